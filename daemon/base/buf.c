@@ -1,0 +1,115 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+buf_init(struct buf *b, size_t max)
+{
+	memset(b, 0, sizeof(*b));
+	b->max = max;
+	b->cap = 64;
+	b->data = calloc(1, b->cap);
+	if (b->data == NULL)
+		abort();
+}
+
+void
+buf_free(struct buf *b)
+{
+	free(b->data);
+	memset(b, 0, sizeof(*b));
+}
+
+void
+buf_reset(struct buf *b)
+{
+	b->len = 0;
+	b->over = 0;
+	b->data[0] = '\0';
+}
+
+char *
+buf_room(struct buf *b, size_t n)
+{
+	size_t	 cap;
+	char	*p;
+
+	if (b->over || n > b->max || b->len > b->max - n) {
+		b->over = 1;
+		return NULL;
+	}
+	if (b->len + n + 1 > b->cap) {
+		cap = b->cap;
+		while (cap < b->len + n + 1)
+			cap = cap > b->max ? b->len + n + 1 : cap * 2;
+		p = realloc(b->data, cap);
+		if (p == NULL)
+			abort();
+		b->data = p;
+		b->cap = cap;
+	}
+	return b->data + b->len;
+}
+
+int
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	char	*to = buf_room(b, n);
+
+	if (to == NULL)
+		return -1;
+	if (n > 0)
+		memcpy(to, p, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+	return 0;
+}
+
+int
+buf_puts(struct buf *b, const char *s)
+{
+	return buf_add(b, s, strlen(s));
+}
+
+int
+buf_putc(struct buf *b, int c)
+{
+	char	ch = (char)c;
+
+	return buf_add(b, &ch, 1);
+}
+
+int
+buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list	 ap;
+	char	*to;
+	int	 n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		abort();
+	to = buf_room(b, (size_t)n);
+	if (to == NULL)
+		return -1;
+	va_start(ap, fmt);
+	(void)vsnprintf(to, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)n;
+	return 0;
+}
+
+void
+buf_eat(struct buf *b, size_t n)
+{
+	if (n > b->len)
+		n = b->len;
+	memmove(b->data, b->data + n, b->len - n);
+	b->len -= n;
+	b->data[b->len] = '\0';
+}

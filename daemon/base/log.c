@@ -1,0 +1,113 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char	*log_ident = "tocsin";
+static enum log_level	 log_most = LOG_L_INFO;
+static int		 log_prio;
+
+void
+log_open(const char *ident, enum log_level most)
+{
+	log_ident = ident;
+	log_most = most;
+	log_prio = getenv("JOURNAL_STREAM") != NULL;
+}
+
+int
+log_level_parse(const char *s, enum log_level *out)
+{
+	static const char *const names[] = {
+		[LOG_L_ERR] = "err", [LOG_L_WARN] = "warn",
+		[LOG_L_INFO] = "info", [LOG_L_DEBUG] = "debug"
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(s, names[i]) == 0) {
+			*out = (enum log_level)i;
+			return 0;
+		}
+	return -1;
+}
+
+static void
+log_line(enum log_level level, const char *tracking, const char *fmt,
+    va_list ap)
+{
+	static const int prio[] = { 3, 4, 6, 7 };	/* syslog(3) */
+	char	line[2048];
+	int	n = 0, m;
+
+	if (level > log_most)
+		return;
+	if (log_prio)
+		n = snprintf(line, sizeof(line), "<%d>", prio[level]);
+	n += snprintf(line + n, sizeof(line) - (size_t)n, "%s: %s ", log_ident,
+	    tracking != NULL && *tracking != '\0' ? tracking : "-");
+	m = vsnprintf(line + n, sizeof(line) - (size_t)n - 1, fmt, ap);
+	if (m < 0)
+		return;
+	n += m;
+	if ((size_t)n > sizeof(line) - 2)
+		n = (int)sizeof(line) - 2;
+	line[n++] = '\n';
+	/* One write, so that lines of several processes do not mix. */
+	if (write(STDERR_FILENO, line, (size_t)n) < 0)
+		return;
+}
+
+#define LOG_AT(name, level)						\
+void									\
+name(const char *tracking, const char *fmt, ...)			\
+{									\
+	va_list	ap;							\
+									\
+	va_start(ap, fmt);						\
+	log_line(level, tracking, fmt, ap);				\
+	va_end(ap);							\
+}
+
+LOG_AT(log_err, LOG_L_ERR)
+LOG_AT(log_warn, LOG_L_WARN)
+LOG_AT(log_info, LOG_L_INFO)
+LOG_AT(log_debug, LOG_L_DEBUG)
+
+char *
+log_text(char *buf, size_t size, const char *s)
+{
+	size_t	n = 0;
+
+	if (s == NULL)
+		s = "";
+	for (; *s != '\0'; s++) {
+		unsigned char	c = (unsigned char)*s;
+
+		if (n + 7 >= size) {
+			n += (size_t)snprintf(buf + n, size - n, "..");
+			break;
+		}
+		if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
+			n += (size_t)snprintf(buf + n, size - n, "\\x%02x", c);
+		else
+			buf[n++] = (char)c;
+	}
+	buf[n < size ? n : size - 1] = '\0';
+	return buf;
+}
+
+char *
+log_mask(char *buf, size_t size, const char *s)
+{
+	size_t	len = s == NULL ? 0 : strlen(s);
+
+	if (len < 6)
+		(void)snprintf(buf, size, "***");
+	else
+		(void)snprintf(buf, size, "%c%c***%c", s[0] < 0 ? '*' : s[0],
+		    s[1] < 0 ? '*' : s[1], s[len - 1] < 0 ? '*' : s[len - 1]);
+	return buf;
+}

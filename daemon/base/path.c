@@ -1,0 +1,88 @@
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+runs_from_build_tree(void)
+{
+	char	 exe[PATH_MAX];
+	ssize_t	 n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	size_t	 len = strlen(TOCSIN_BUILDDIR);
+
+	if (n <= 0)
+		return 0;
+	exe[n] = '\0';
+	return strncmp(exe, TOCSIN_BUILDDIR "/", len + 1) == 0;
+}
+
+const char *
+path_data(enum path_kind kind)
+{
+	static const char *const in_tree[] = {
+		[PATH_FORMS] = "parsers/forms", [PATH_TEMPLATES] = "templates",
+		[PATH_POLICIES] = "policies"
+	};
+	static const char *const installed[] = {
+		[PATH_FORMS] = "forms", [PATH_TEMPLATES] = "templates",
+		[PATH_POLICIES] = "policies"
+	};
+	static char	 found[3][PATH_MAX];
+	const char	*env = getenv("TOCSIN_DATADIR");
+
+	if (found[kind][0] != '\0')
+		return found[kind];
+	if (env != NULL)
+		(void)snprintf(found[kind], PATH_MAX, "%s/%s", env,
+		    installed[kind]);
+	else if (runs_from_build_tree())
+		(void)snprintf(found[kind], PATH_MAX, "%s/%s", TOCSIN_SRCDIR,
+		    in_tree[kind]);
+	else
+		(void)snprintf(found[kind], PATH_MAX, "%s/%s", TOCSIN_DATADIR,
+		    installed[kind]);
+	return found[kind];
+}
+
+enum rc
+path_read(const char *file, size_t max, struct buf *b, struct err *err)
+{
+	ssize_t	 n;
+	char	*to;
+	int	 fd, e;
+
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return err_set(err, errno == ENOENT || errno == EACCES ?
+		    RC_REFUSED : RC_BROKEN, "%s: %s", file, strerror(errno));
+	for (;;) {
+		if (b->len > max) {
+			(void)close(fd);
+			return err_set(err, RC_REFUSED,
+			    "%s: larger than %zu bytes", file, max);
+		}
+		to = buf_room(b, 65536);
+		if (to == NULL) {
+			(void)close(fd);
+			return err_set(err, RC_REFUSED,
+			    "%s: larger than %zu bytes", file, b->max);
+		}
+		n = read(fd, to, 65536);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		b->len += (size_t)n;
+	}
+	e = errno;
+	(void)close(fd);
+	b->data[b->len] = '\0';
+	if (n < 0)
+		return err_set(err, RC_BROKEN, "%s: %s", file, strerror(e));
+	return RC_OK;
+}

@@ -1,0 +1,22 @@
+#ifndef PATH_H
+#define PATH_H
+
+/*
+ * path - where the files that are not code lie: forms, templates, policies.
+ *
+ * In this order: $TOCSIN_DATADIR; the source tree when the program runs from
+ * the tree it was built in; the installed directory.
+ */
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum path_kind { PATH_FORMS, PATH_TEMPLATES, PATH_POLICIES };
+
+/* The directory of a kind, in static memory. */
+const char *path_data(enum path_kind);
+/* Read a whole file, refusing more than max bytes; text names the file. */
+enum rc	path_read(const char *file, size_t max, struct buf *, struct err *);
+
+#endif

@@ -1,0 +1,86 @@
+#ifndef DECIDE_H
+#define DECIDE_H
+
+/*
+ * decide - what an event means for an incident.  Pure: no store, no clock, no
+ * sockets; the same situation and event always give the same change.
+ *
+ * The desk collects the situation, calls decide(), writes everything in the
+ * change in one transaction (incident, fields, journal, deadlines) and makes
+ * one outbox row per recipient and channel of each duty.  Whatever the state
+ * table does not list changes nothing: the mail is kept and answered.
+ */
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/record.h"
+#include "incident/policy.h"
+#include "parsers/report.h"
+
+enum event_kind {
+	EV_REPORT,	/* a mail that opens an incident */
+	EV_MAIL,	/* a reply or later mail about this incident; what it
+			   may do depends on role and trusted */
+	EV_DEADLINE,	/* event.deadline is due */
+	EV_SENT,	/* event.item was accepted, event.receipt says so */
+	EV_GAVE_UP	/* event.item was refused or expired or bounced */
+};
+
+struct situation {
+	struct incident	*incident;	/* NULL for EV_REPORT */
+	struct incident_field *fields;	size_t n_fields;
+	struct deadline	*deadlines;	size_t n_deadlines;
+	struct outbox_item *items;	size_t n_items; /* of this incident */
+	struct journal_row *journal;	size_t n_journal;
+};
+
+struct event {
+	enum event_kind	 kind;
+	int64_t		 now;
+	int64_t		 mail;		/* spool id, 0: none */
+	const char	*actor;		/* address, or "tocsin" */
+	const char	*role;		/* conf role name, "reporter", or
+					   "other"; the desk has judged it */
+	int		 trusted;	/* authenticated for that role */
+	const char	*why_untrusted;
+	const char	*verbs;		/* what the reply token allows: "*" */
+	const struct report *report;	/* EV_REPORT, EV_MAIL */
+	const char	*tracking;	/* EV_REPORT: the number made for it */
+	const struct deadline *deadline;
+	const struct outbox_item *item;
+	const struct receipt *receipt;
+};
+
+/* One thing to tell one role (all its addresses), or the reporter. */
+struct duty {
+	const char	*name;		/* template: ack, notice, annex2 ... */
+	const char	*role;		/* "reporter", "sender", or conf role */
+	int		 external;	/* by SMTP and by HTTP (R11, R12) */
+	int		 revision;	/* of the external report */
+	int		 reply;		/* answers event.mail: auto-replied and
+					   threaded to it */
+	const char	*unique;	/* outbox unique_key stem, or NULL */
+	json_t		*data;		/* merged into the view, or NULL */
+};
+
+struct change {
+	struct incident	 incident;	/* as it shall be; id 0: open it */
+	int		 put;		/* incident differs */
+	struct incident_field *fields;	size_t n_fields;
+	struct duty	*duties;	size_t n_duties;
+	struct deadline	*deadlines;	size_t n_deadlines; /* to be put */
+	struct journal_row *journal;	size_t n_journal; /* event, detail; the
+					   desk fills at, actor, role, mail */
+	enum disposition disposition;	/* of event.mail */
+	const char	*why;
+};
+
+enum rc	decide(const struct policy *, const struct conf *,
+	    const struct situation *, const struct event *, struct arena *,
+	    struct change *, struct err *);
+/* Frees the json in the duties; the rest is the arena's. */
+void	change_done(struct change *);
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef HTTP_H
+#define HTTP_H
+
+/*
+ * http - one JSON document to one URL, TLS verified. RFC 9110
+ */
+#include <stddef.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+
+struct http;
+
+struct http_result {
+	enum rc		 rc;	/* OK: 2xx; AGAIN: 408 409(busy) 425 429 5xx,
+				   no connection; REFUSED: other 4xx, TLS */
+	int		 unknown;	/* sent, no answer came */
+	int		 code;
+	int		 retry_after;	/* seconds, 0: not said */
+	char		 text[2048];	/* start of the answer, or our error */
+	char		 remote_id[128]; /* by number_pointer, or "" */
+	char		 peer[256];
+	char		 tls[80];
+};
+
+enum rc	http_new(const struct conf_http *, struct http **, struct err *);
+void	http_free(struct http **);
+/* key: Idempotency-Key.  now: for the signature's timestamp. */
+void	http_send(struct http *, const char *key, const char *content_type,
+	    const char *body, size_t len, long long now, struct http_result *);
+
+#endif

@@ -1,0 +1,51 @@
+#ifndef MAILBOX_H
+#define MAILBOX_H
+
+/*
+ * mailbox - where mails come from: IMAP (imap.c) or Maildir (maildir.c).
+ *
+ * Nothing is stored here and nothing is marked before the desk says that the
+ * mail is committed.  After any error but RC_REFUSED of one mail: close, back
+ * off, open again.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+
+struct mailbox;
+
+struct fetched {
+	const char	*uid;		/* decimal, or Maildir's unique name */
+	int64_t		 uidvalidity;
+	int64_t		 arrived;	/* INTERNALDATE / mtime, UTC */
+	int64_t		 size;
+	const char	*raw;		/* NULL: larger than the cap */
+	size_t		 len;
+};
+
+/* Called for each mail; the memory is gone when it returns.  Not RC_OK stops
+ * the fetch and is returned. */
+typedef enum rc	mailbox_sink(void *, const struct fetched *, struct err *);
+
+enum rc	mailbox_open(const struct conf_mailbox *, int64_t mail_max,
+	    struct mailbox **, struct err *);
+void	mailbox_close(struct mailbox **);
+/* Of the selected folder; Maildir: constant 1. */
+int64_t	mailbox_uidvalidity(const struct mailbox *);
+/*
+ * Fetch at most max mails with uid > last_uid (Maildir: all in new/).
+ * *more = there are more.  RC_REFUSED never stops the others: a mail that
+ * cannot be had (NIL, cut) is reported in *missed and asked for again.
+ */
+enum rc	mailbox_fetch(struct mailbox *, int64_t last_uid, int max,
+	    mailbox_sink *, void *, int *more, int *missed, struct err *);
+/* After the commit: leave, flag or move, by configuration.  uids "1,2,3" or
+ * Maildir names separated by ','.  Marking twice is harmless. */
+enum rc	mailbox_mark(struct mailbox *, const char *uids, struct err *);
+/* Wait until something may have come, wake_fd is readable, or ms are over:
+ * IDLE where offered.  RC_OK: look again; RC_AGAIN: connection is gone. */
+enum rc	mailbox_wait(struct mailbox *, int wake_fd, int ms, struct err *);
+
+#endif

@@ -1,0 +1,45 @@
+#ifndef SMTP_H
+#define SMTP_H
+
+/*
+ * smtp - one mail to one recipient through a relay. RFC 5321, 3461, 4954
+ *
+ * A session is reused from mail to mail; any error without a final reply
+ * closes it.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+
+struct smtp;
+
+struct smtp_result {
+	/* RC_OK accepted; RC_AGAIN 4yz, no connection; RC_REFUSED 5yz,
+	 * certificate, AUTH */
+	enum rc		 rc;
+	int		 unknown;	/* lost after the dot: rc is RC_AGAIN */
+	int		 relay_fault;	/* not this mail's fault: breaker */
+	int		 code;		/* reply code, 0: none */
+	char		 text[512];	/* last reply's words, or our error */
+	char		 step[16];	/* connect, ehlo, mail, rcpt, data, dot */
+	char		 queue_id[128];	/* taken from the 250, or "" */
+	char		 peer[256];	/* host:port */
+	char		 tls[80];	/* fingerprint or "" */
+};
+
+enum rc	smtp_new(const struct conf_relay *, const char *helo, struct smtp **,
+	    struct err *);
+void	smtp_free(struct smtp **);
+/*
+ * message: 7-bit, CRLF, as compose.c made it; dot-stuffed here.  envid: what
+ * a DSN shall name (ours, or NULL).  Sets every field of the result.
+ */
+void	smtp_send(struct smtp *, const char *mail_from, const char *rcpt_to,
+	    const char *envid, const char *message, size_t len,
+	    struct smtp_result *);
+/* Close an idle session politely. */
+void	smtp_quit(struct smtp *);
+
+#endif

@@ -1,0 +1,171 @@
+#ifndef STORE_H
+#define STORE_H
+
+/*
+ * store - everything that must survive, opened by the desk alone (and, for
+ * reading, by the command).
+ *
+ * The domain files (spool, incidents, journal, outbox) speak portable SQL
+ * through db.h; a driver fills db.h (SQLite here).  The caller holds a
+ * transaction around every change: store_begin() .. store_commit(), and rolls
+ * back unless everything in it answered RC_OK or a RC_REFUSED it expected.
+ * Queries put what they find into the arena.  RC_BROKEN: stop taking work.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/record.h"
+
+struct store;
+
+enum store_mode { STORE_WRITE, STORE_READ };
+
+/*
+ * url is a file name or "sqlite:FILE".  STORE_WRITE creates and migrates and
+ * takes the writer's lock (RC_AGAIN when another process holds it);
+ * RC_BROKEN when the schema is newer than this program.
+ */
+enum rc	store_open(const char *url, enum store_mode, struct store **,
+	    struct err *);
+void	store_close(struct store **);
+enum rc	store_begin(struct store *, struct err *);
+enum rc	store_commit(struct store *, struct err *);	/* durable: fsync */
+void	store_rollback(struct store *);
+enum rc	store_backup(struct store *, const char *file, struct err *);
+/* Database's own check: RC_REFUSED with the text of the first fault. */
+enum rc	store_check(struct store *, struct err *);
+
+/* --- spool.c: raw mails and the ledger of what was seen --- */
+
+/*
+ * Keep a mail: m->mailbox, uidvalidity, uid, arrived, size, raw, raw_len are
+ * taken, sha256 is computed, m->id is set.  attempts starts at 0.
+ * RC_REFUSED: this (mailbox, uidvalidity, uid, sha256) is there; m->id is the
+ * old one and m->marked its mark.
+ */
+enum rc	spool_add(struct store *, struct mail *, int64_t now, struct err *);
+/* with_raw: also raw.  RC_REFUSED: no such mail. */
+enum rc	spool_get(struct store *, int64_t id, int with_raw, struct arena *,
+	    struct mail *, struct err *);
+/* Count one more try of the reader, before it is given the mail. */
+enum rc	spool_attempt(struct store *, int64_t id, struct err *);
+/* The reader's result: message_id, body_sha256, from_addr, subject, report,
+ * disposition, why, incident. */
+enum rc	spool_settle(struct store *, const struct mail *, struct err *);
+enum rc	spool_marked(struct store *, const char *mailbox, int64_t uidvalidity,
+	    const char *uid, struct err *);
+/* Highest numeric uid of (mailbox, validity), 0 when none; and the uids that
+ * are stored but not marked, as "1,2,3" (at most 1000). */
+enum rc	spool_known(struct store *, const char *mailbox, int64_t uidvalidity,
+	    struct arena *, int64_t *last_uid, const char **unmarked,
+	    struct err *);
+/* Mails with disposition NEW, oldest first, at most max, without raw. */
+enum rc	spool_unread(struct store *, int max, struct arena *, struct mail **,
+	    size_t *n, struct err *);
+/* An earlier mail (other id, not itself a duplicate) with this Message-ID (may be NULL) and body hash, or
+ * 0 in *id. */
+enum rc	spool_twin(struct store *, int64_t not_id, const char *message_id,
+	    const char *body_sha256, const char *from_addr, int64_t *id,
+	    int64_t *incident, struct err *);
+/* For `tocsin mail`: newest first; disposition DISP_N for all. */
+enum rc	spool_list(struct store *, enum disposition, int64_t incident, int max,
+	    struct arena *, struct mail **, size_t *n, struct err *);
+/* Re-hash every raw mail; calls bad() for each that differs. */
+enum rc	spool_verify(struct store *, void (*bad)(void *, int64_t id,
+	    const char *want, const char *got), void *, int64_t *count,
+	    struct err *);
+/* Mails kept from one sender since a time (rate limit). */
+enum rc	spool_count_from(struct store *, const char *from_addr, int64_t since,
+	    int64_t *count, struct err *);
+
+/* --- incidents.c --- */
+
+/* The next number of a day: 1, 2, ...; day is yyyymmdd, series "CSI". */
+enum rc	incident_number(struct store *, const char *series, int day, int *n,
+	    struct err *);
+/* id 0: insert and set id.  Else update if version is still the same
+ * (RC_AGAIN when not); version grows. */
+enum rc	incident_put(struct store *, struct incident *, struct err *);
+enum rc	incident_get(struct store *, int64_t id, struct arena *,
+	    struct incident *, struct err *);		/* RC_REFUSED: none */
+enum rc	incident_find(struct store *, const char *tracking, struct arena *,
+	    struct incident *, struct err *);		/* RC_REFUSED: none */
+/* By the Message-ID of a mail in the spool or in the outbox. 0: none. */
+enum rc	incident_by_msgid(struct store *, const char *message_id, int64_t *id,
+	    struct err *);
+/* R15: level desc, category rank is the caller's, then age.  open_only: not
+ * closed, false_alarm, merged. */
+enum rc	incident_list(struct store *, int open_only, int max, struct arena *,
+	    struct incident **, size_t *n, struct err *);
+enum rc	field_put(struct store *, int64_t incident,
+	    const struct incident_field *, struct err *);
+/* The last value of each (name, by_role), oldest first. */
+enum rc	field_list(struct store *, int64_t incident, struct arena *,
+	    struct incident_field **, size_t *n, struct err *);
+
+/* id 0: insert (an open one of the same incident and name is replaced) and
+ * set id; else update. */
+enum rc	deadline_put(struct store *, struct deadline *, struct err *);
+enum rc	deadline_list(struct store *, int64_t incident, struct arena *,
+	    struct deadline **, size_t *n, struct err *);
+/* Open ones with next_at <= now, oldest first, at most max. */
+enum rc	deadline_due(struct store *, int64_t now, int max, struct arena *,
+	    struct deadline **, size_t *n, struct err *);
+/* When the next open one is due; 0: none. */
+enum rc	deadline_next(struct store *, int64_t *at, struct err *);
+
+/* --- journal.c: append-only, hash-chained --- */
+
+/* at, incident, tracking, event, actor, role, mail, detail are taken; seq and
+ * hash are made.  hash = SHA-256 over the previous hash and the row's fields,
+ * each length-prefixed (doc/journal.md). */
+enum rc	journal_add(struct store *, struct journal_row *, struct err *);
+enum rc	journal_list(struct store *, int64_t incident /* 0: all */,
+	    int64_t from_seq, int max, struct arena *, struct journal_row **,
+	    size_t *n, struct err *);
+/* Walk the chain: RC_OK and *count, or RC_REFUSED naming the first bad row. */
+enum rc	journal_verify(struct store *, int64_t *count, struct err *);
+
+/* --- outbox.c: promises and receipts --- */
+
+/* Adds in state WAITING, sets id.  RC_REFUSED: unique_key is taken. */
+enum rc	outbox_add(struct store *, struct outbox_item *, int64_t now,
+	    struct err *);
+/*
+ * Lease up to max items that are due (WAITING/DELAYED, next_at <= now, or
+ * IN_HAND with an expired lease), oldest first, and only the oldest
+ * unsettled one per (incident, role, to_addr, channel), so that order is
+ * kept.  They become IN_HAND.  Content included.
+ */
+enum rc	outbox_claim(struct store *, const char *owner, int64_t now,
+	    int64_t until, int max, struct arena *, struct outbox_item **,
+	    size_t *n, struct err *);
+/* Write state, attempts, next_at, last, settled_at and drop the lease; a
+ * receipt row too when not NULL. */
+enum rc	outbox_settle(struct store *, const struct outbox_item *,
+	    const struct receipt *, struct err *);
+/* All leases of an owner that died: back to WAITING (attempt counted). */
+enum rc	outbox_release(struct store *, const char *owner, struct err *);
+enum rc	outbox_get(struct store *, int64_t id, int with_content,
+	    struct arena *, struct outbox_item *, struct err *);
+enum rc	outbox_by_msgid(struct store *, const char *message_id, struct arena *,
+	    struct outbox_item *, struct err *);	/* RC_REFUSED: none */
+/* incident 0: all; state OUT_NSTATES: all, -1 in max: no limit; newest last. */
+enum rc	outbox_list(struct store *, int64_t incident, enum outbox_state,
+	    int max, struct arena *, struct outbox_item **, size_t *n,
+	    struct err *);
+enum rc	outbox_next(struct store *, int64_t *at, struct err *);	/* 0: none */
+enum rc	receipt_add(struct store *, const struct receipt *, struct err *);
+enum rc	receipt_list(struct store *, int64_t outbox, struct arena *,
+	    struct receipt **, size_t *n, struct err *);
+
+/* --- small facts of the house, by name (last canary, alarms told ...) --- */
+enum rc	fact_put(struct store *, const char *name, const char *value,
+	    struct err *);
+/* NULL in *value when there is none. */
+enum rc	fact_get(struct store *, const char *name, struct arena *,
+	    const char **value, struct err *);
+
+#endif

@@ -1,0 +1,148 @@
+#ifndef REPORT_H
+#define REPORT_H
+
+/*
+ * report - what the reader says about one mail: fixed, bounded, UTF-8.
+ *
+ * report_json() is what `tocsin parse` prints and what the reader sends to
+ * the desk; report_from_json() is the desk's way back.  All strings are valid
+ * UTF-8 without control bytes but TAB and LF, and belong to the arena.
+ * NULL: not there.  Times: UTC seconds, TIME_NONE: not there.
+ */
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#define TIME_NONE	INT64_MIN
+
+#define MAIL_KINDS(X)							\
+	X(REPORT,		"report")				\
+	X(REPORT_FREEFORM,	"report_freeform")			\
+	X(REPLY,		"reply")				\
+	X(BOUNCE,		"bounce")				\
+	X(AUTO_REPLY,		"auto_reply")				\
+	X(LIST,			"list")					\
+	X(RECEIPT_NOTICE,	"receipt_notice")			\
+	X(FEEDBACK,		"feedback")				\
+	X(OWN,			"own")					\
+	X(UNREADABLE,		"unreadable")				\
+	X(POISON,		"poison")
+
+enum mail_kind {
+#define X(id, name) KIND_##id,
+	MAIL_KINDS(X)
+#undef X
+	KIND_N
+};
+
+const char *mail_kind_name(enum mail_kind);
+int	 mail_kind_parse(const char *, enum mail_kind *);
+
+enum value_kind {
+	VALUE_TEXT,		/* may have several lines */
+	VALUE_LINE,
+	VALUE_DATETIME,
+	VALUE_DATE,
+	VALUE_PHONE,
+	VALUE_CHOICE,		/* a word of a fixed set, in text */
+	VALUE_NUMBER,		/* level */
+	VALUE_BOOL,
+	VALUE_PERSON
+};
+
+struct phone {
+	const char	*raw;
+	const char	*e164;		/* "+886255500101", or NULL */
+	const char	*ext;
+	const char	*short_number;	/* "1999", JSON name "short" */
+};
+
+struct field {
+	const char	*name;		/* as in DOMAIN.md, "occurred_at" */
+	enum value_kind	 kind;
+	const char	*raw;		/* as written, trimmed; NULL: missing */
+	int		 known;		/* the value below could be read */
+	const char	*text;		/* TEXT LINE CHOICE PERSON */
+	int64_t		 time;		/* DATETIME; DATE: its midnight +08:00 */
+	int		 number;	/* NUMBER; BOOL: 0 or 1 */
+	struct phone	 phone;
+	int		 line;		/* where it starts in the decoded text */
+	int		 part;		/* MIME part number, from 1 */
+	const char	*rule;		/* which label variant matched */
+};
+
+struct problem {
+	const char	*field;		/* or "mail", "charset", "guard" */
+	const char	*text;		/* what stood there, cut */
+	const char	*reason;	/* one English sentence */
+};
+
+struct attachment {
+	const char	*name;
+	const char	*type;		/* "image/png" */
+	int64_t		 size;		/* decoded bytes */
+	char		 sha256[65];
+};
+
+struct bounce_recipient {
+	const char	*address;	/* Final- or Original-Recipient */
+	const char	*action;	/* failed, delayed, delivered, relayed, expanded */
+	const char	*status;	/* "5.1.1" */
+	const char	*diagnostic;
+};
+
+struct report {
+	enum mail_kind	 kind;
+	const char	*form;		/* "annex1", "annex1_in_docx", or NULL */
+	const char	*tracking;	/* well-formed number from the subject,
+					   else from own text */
+	const char	*subject;
+	const char	*from_name, *from_addr;
+	const char	*reply_to;	/* address */
+	struct field	*fields;	size_t n_fields; /* every field of the form */
+	const char	**missing;	size_t n_missing; /* required, not known */
+	const char	*category, *category_source;
+	/* timing: R4 */
+	int64_t		 received_at;
+	const char	*verdict;	/* on_time claimed_on_time late inconsistent unknown */
+	int		 declared_minutes, receipt_minutes;	/* INT_MIN: none */
+	struct attachment *attachments;	size_t n_attachments;
+	const char	*own_text;	/* without quotes and signature */
+	struct problem	*problems;	size_t n_problems;
+	int		 forwarded;
+	const char	*reporter_email; /* inner sender of a forward */
+	const char	*submitted_by;
+	int		 encrypted;	/* could not be read: for a person */
+	int		 drill;		/* 【演練】 in the subject */
+	const char	*lang;		/* "zh-TW" or "en": what it is written in */
+	/* what the desk needs of the header */
+	const char	*message_id;
+	const char	*in_reply_to;	/* first id */
+	const char	**references;	size_t n_references;
+	const char	*return_path;	/* "" for <> */
+	const char	**recipients;	size_t n_recipients; /* To Cc Delivered-To */
+	const char	**auth_results;	size_t n_auth_results; /* topmost first,
+					   unfolded Authentication-Results */
+	int		 answerable;	/* 0: no answer may be sent (RFC 3834) */
+	const char	*why_not;	/* the header that forbids it */
+	int64_t		 date;		/* Date: */
+	const char	*body_sha256;	/* of the bytes after the header */
+	/* bounce */
+	struct bounce_recipient *bounced; size_t n_bounced;
+	const char	*original_message_id;
+	const char	*original_envid;
+};
+
+const struct field *report_field(const struct report *, const char *name);
+/* file: for `tocsin parse`; NULL: left out.  New reference. */
+json_t	*report_json(const struct report *, const char *file);
+/* Bounded reading back: RC_REFUSED for what report_json() would not write. */
+enum rc	report_from_json(const char *, size_t, struct arena *,
+	    struct report *, struct err *);
+/* One field's value as JSON (null when not known).  New reference. */
+json_t	*field_json(const struct field *);
+
+#endif

@@ -1,0 +1,48 @@
+#ifndef RENDER_H
+#define RENDER_H
+
+/*
+ * render - Mustache, as the public specification has it: interpolation,
+ * sections, inverted sections, comments, delimiters, partials.
+ *
+ * Data is a jansson value.  Text templates escape nothing, HTML ones do.
+ */
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+enum render_escape { RENDER_NONE, RENDER_HTML };
+
+/* Gives the text of a partial, or NULL when there is none. */
+typedef const char *render_partial(void *, const char *name);
+
+/*
+ * RC_REFUSED with "name:line: found, expected" for a template in error.
+ * name is only for messages.
+ */
+enum rc	render(const char *name, const char *tmpl, json_t *data,
+	    enum render_escape, render_partial *, void *, struct buf *out,
+	    struct err *);
+
+/* A tag the template uses: kind '#', '^', '&', '>' or 'v'. */
+typedef void render_tag(void *, char kind, const char *name, int line);
+enum rc	render_tags(const char *name, const char *tmpl, render_tag *, void *,
+	    struct err *);
+
+/*
+ * Our mails: DIR/DUTY.LANG.mustache, whose first line is "Subject: ..." and
+ * whose body begins after the first empty line; partials are DIR/_NAME.LANG.mustache.
+ * lang "zh-TW+en" renders zh-TW, a rule, then en, with the zh-TW subject.
+ */
+struct templates;
+enum rc	templates_load(const char *dir, struct templates **, struct err *);
+void	templates_free(struct templates **);
+int	templates_has(const struct templates *, const char *duty,
+	    const char *lang);
+enum rc	templates_mail(const struct templates *, const char *duty,
+	    const char *lang, json_t *data, struct arena *,
+	    const char **subject, const char **body, struct err *);
+
+#endif
