@@ -24,10 +24,15 @@ struct stream_conf {
 	const char	*resolve;	/* CURLOPT_RESOLVE "host:port:addr" */
 	/* SMTP only: curl does AUTH while connecting (never in clear). */
 	const char	*user, *password, *bearer;
+	const char	*helo;		/* SMTP: our name; NULL: localhost */
 	int		 timeout;	/* seconds, for the connection */
 };
 
 /*
+ * What comes first: over IMAP the greeting (the server's, or after STARTTLS
+ * one that libcurl makes up); over SMTP nothing, greeting, EHLO, STARTTLS and
+ * AUTH are done: begin with EHLO.
+ *
  * RC_AGAIN: no connection, time-out, 4yz; RC_REFUSED: certificate, no
  * STARTTLS, AUTH refused: err names host and reason.
  */
@@ -48,5 +53,11 @@ const char *stream_fingerprint(const struct stream *);
 const char *stream_error(const struct stream *);
 /* A libetpan stream over this one; freeing it closes this one. */
 struct _mailstream *stream_etpan(struct stream *);
+/* The same, but libetpan reads through a filter of the caller's. */
+typedef long stream_reader(void *, struct stream *, char *, size_t);
+struct _mailstream *stream_etpan_via(struct stream *, stream_reader *, void *);
+/* Make the stream fail from now on with this text; returns -1. */
+int	stream_fail(struct stream *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
 
 #endif
