@@ -15,6 +15,8 @@ struct http_result {
 	enum rc		 rc;	/* OK: 2xx; AGAIN: 408 409(busy) 425 429 5xx,
 				   no connection; REFUSED: other 4xx, TLS */
 	int		 unknown;	/* sent, no answer came */
+	int		 relay_fault;	/* receiver down, TLS, 401: not this
+					   document's fault */
 	int		 code;
 	int		 retry_after;	/* seconds, 0: not said */
 	char		 text[2048];	/* start of the answer, or our error */
@@ -25,7 +27,13 @@ struct http_result {
 
 enum rc	http_new(const struct conf_http *, struct http **, struct err *);
 void	http_free(struct http **);
-/* key: Idempotency-Key.  now: for the signature's timestamp. */
+/*
+ * Signed as Standard Webhooks do: webhook-id = key, webhook-timestamp = now,
+ * webhook-signature = "v1," base64(HMAC-SHA-256(secret, "id.timestamp.body")).
+ * With number_pointer only an answer that holds a number is a receipt: a 2xx
+ * without one is unknown (except an empty 202 or 204), a 409 with one is
+ * accepted: they had it already.
+ * key: Idempotency-Key.  now: for the signature's timestamp. */
 void	http_send(struct http *, const char *key, const char *content_type,
 	    const char *body, size_t len, long long now, struct http_result *);
 

@@ -22,8 +22,10 @@ struct smtp_result {
 	int		 unknown;	/* lost after the dot: rc is RC_AGAIN */
 	int		 relay_fault;	/* not this mail's fault: breaker */
 	int		 code;		/* reply code, 0: none */
+	char		 status[16];	/* RFC 3463 "4.7.1", or "" */
 	char		 text[512];	/* last reply's words, or our error */
-	char		 step[16];	/* connect, ehlo, mail, rcpt, data, dot */
+	char		 step[16];	/* check, connect, ehlo, mail, rcpt, data,
+					   dot, maildir */
 	char		 queue_id[128];	/* taken from the 250, or "" */
 	char		 peer[256];	/* host:port */
 	char		 tls[80];	/* fingerprint or "" */
@@ -32,6 +34,8 @@ struct smtp_result {
 enum rc	smtp_new(const struct conf_relay *, const char *helo, struct smtp **,
 	    struct err *);
 void	smtp_free(struct smtp **);
+/* The time of the sends that follow: an access token is fetched by it. */
+void	smtp_at(struct smtp *, int64_t now);
 /*
  * message: 7-bit, CRLF, as compose.c made it; dot-stuffed here.  envid: what
  * a DSN shall name (ours, or NULL).  Sets every field of the result.

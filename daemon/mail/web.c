@@ -1,0 +1,254 @@
+#include "mail/web.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+#include "base/arena.h"
+
+#define RETRY_AFTER_MAX	(7 * 86400)
+
+struct web {
+	CURL			*curl;
+	struct curl_slist	*resolve;
+	int			 cleartext;
+	int			 not_loopback;
+	char			 error[CURL_ERROR_SIZE];
+	char			 tls[80];	/* of the open connection */
+	struct web_answer	*answer;	/* during web_post() */
+};
+
+static int
+is_loopback(const struct sockaddr *sa)
+{
+	const struct sockaddr_in	*in4 = (const void *)sa;
+	const struct sockaddr_in6	*in6 = (const void *)sa;
+
+	if (sa->sa_family == AF_INET)
+		return ntohl(in4->sin_addr.s_addr) >> 24 == 127;
+	return sa->sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+}
+
+static curl_socket_t
+on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct web	*w = arg;
+
+	(void)purpose;
+	if (w->cleartext && !is_loopback(&to->addr)) {
+		w->not_loopback = 1;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+static size_t
+on_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct web	*w = arg;
+
+	if (buf_add(&w->answer->body, p, size * n) == 0)
+		return size * n;
+	return 0;	/* too much: the transfer ends here */
+}
+
+static int
+set_options(struct web *w, const struct web_conf *c)
+{
+	CURL	*h = w->curl;
+	long	 ms = (long)c->timeout * 1000;
+	int	 bad = 0;
+
+#define SET(opt, value) (bad |= curl_easy_setopt(h, opt, value) != CURLE_OK)
+	SET(CURLOPT_URL, c->url);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_PROTOCOLS_STR, c->cleartext ? "http" : "https");
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_PROXY, "");
+	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(CURLOPT_TIMEOUT_MS, ms);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, ms);
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	SET(CURLOPT_CERTINFO, 1L);
+	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	SET(CURLOPT_OPENSOCKETDATA, w);
+	SET(CURLOPT_ERRORBUFFER, w->error);
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_WRITEDATA, w);
+	SET(CURLOPT_USERAGENT, "tocsin");
+	if (c->ca_file != NULL) {
+		SET(CURLOPT_CAINFO, c->ca_file);
+		SET(CURLOPT_CAPATH, NULL);
+	}
+	if (c->cert_file != NULL)
+		SET(CURLOPT_SSLCERT, c->cert_file);
+	if (c->key_file != NULL)
+		SET(CURLOPT_SSLKEY, c->key_file);
+	if (w->resolve != NULL)
+		SET(CURLOPT_RESOLVE, w->resolve);
+#undef SET
+	return bad ? -1 : 0;
+}
+
+enum rc
+web_new(const struct web_conf *c, struct web **out, struct err *err)
+{
+	const char	*scheme = c->cleartext ? "http://" : "https://";
+	struct web	*w;
+
+	*out = NULL;
+	if (strncasecmp(c->url, scheme, strlen(scheme)) != 0)
+		return err_set(err, RC_REFUSED,
+		    "http: url: found \"%.200s\", expected %s", c->url, scheme);
+	w = xcalloc(1, sizeof(*w));
+	w->cleartext = c->cleartext;
+	w->curl = curl_easy_init();
+	if (c->resolve != NULL)
+		w->resolve = curl_slist_append(NULL, c->resolve);
+	if (w->curl == NULL || (c->resolve != NULL && w->resolve == NULL))
+		abort();
+	if (set_options(w, c) == -1) {
+		web_free(&w);
+		return err_set(err, RC_BROKEN, "http: libcurl lacks an "
+		    "option that is needed for verified connections");
+	}
+	*out = w;
+	return RC_OK;
+}
+
+void
+web_free(struct web **wp)
+{
+	struct web	*w = *wp;
+
+	*wp = NULL;
+	if (w == NULL)
+		return;
+	curl_easy_cleanup(w->curl);
+	curl_slist_free_all(w->resolve);
+	free(w);
+}
+
+/* PEM of the peer's own certificate as "sha256:hex". */
+static void
+fingerprint(const char *pem, char *to, size_t size)
+{
+	gnutls_datum_t	in, der = { NULL, 0 };
+	unsigned char	sum[32];
+	size_t		n;
+
+	in.data = (unsigned char *)(uintptr_t)pem;	/* only read */
+	in.size = (unsigned)strlen(pem);
+	if (gnutls_pem_base64_decode2("CERTIFICATE", &in, &der) < 0)
+		return;
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der.data, der.size, sum) == 0) {
+		n = (size_t)snprintf(to, size, "sha256:");
+		for (size_t i = 0; i < sizeof(sum); i++)
+			(void)snprintf(to + n + 2 * i, size - n - 2 * i,
+			    "%02x", sum[i]);
+	}
+	gnutls_free(der.data);
+}
+
+/* libcurl lists certificates only when the connection is a new one. */
+static void
+take_certificate(struct web *w)
+{
+	struct curl_certinfo	*info = NULL;
+	long			 connects = 0;
+
+	(void)curl_easy_getinfo(w->curl, CURLINFO_NUM_CONNECTS, &connects);
+	if (connects > 0)
+		w->tls[0] = '\0';
+	if (connects == 0 ||
+	    curl_easy_getinfo(w->curl, CURLINFO_CERTINFO, &info) != CURLE_OK ||
+	    info == NULL || info->num_of_certs < 1)
+		return;
+	for (struct curl_slist *l = info->certinfo[0]; l != NULL; l = l->next)
+		if (strncmp(l->data, "Cert:", 5) == 0)
+			fingerprint(l->data + 5, w->tls, sizeof(w->tls));
+}
+
+static int
+is_verify_error(CURLcode code)
+{
+	return code == CURLE_PEER_FAILED_VERIFICATION ||
+	    code == CURLE_UNSUPPORTED_PROTOCOL ||
+	    code == CURLE_URL_MALFORMAT || code == CURLE_SSL_CACERT_BADFILE ||
+	    code == CURLE_SSL_CERTPROBLEM;
+}
+
+static void
+take_result(struct web *w, CURLcode code, size_t len, struct web_answer *a)
+{
+	curl_off_t	up = 0, later = 0;
+	long		status = 0, request = 0;
+
+	(void)curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(w->curl, CURLINFO_REQUEST_SIZE, &request);
+	(void)curl_easy_getinfo(w->curl, CURLINFO_SIZE_UPLOAD_T, &up);
+	(void)curl_easy_getinfo(w->curl, CURLINFO_RETRY_AFTER, &later);
+	a->code = (int)status;
+	a->sent = request > 0 && up >= (curl_off_t)len;
+	a->retry_after = later > RETRY_AFTER_MAX ? RETRY_AFTER_MAX :
+	    (int)later;
+	take_certificate(w);
+	(void)snprintf(a->tls, sizeof(a->tls), "%s", w->tls);
+	if (a->code < 200)	/* 100: the real answer never came */
+		a->code = 0;
+	if (code == CURLE_OK)
+		return;
+	a->cut = 1;
+	a->verify = w->not_loopback || is_verify_error(code);
+	if (w->not_loopback)
+		(void)snprintf(a->error, sizeof(a->error),
+		    "not a loopback address: clear text is refused");
+	else
+		(void)snprintf(a->error, sizeof(a->error), "%.250s",
+		    w->error[0] != '\0' ? w->error :
+		    curl_easy_strerror(code));
+}
+
+void
+web_post(struct web *w, struct curl_slist *header, const char *body,
+    size_t len, struct web_answer *a)
+{
+	CURLcode	code;
+
+	memset(a, 0, sizeof(*a));
+	buf_init(&a->body, WEB_ANSWER_MAX);
+	w->answer = a;
+	w->error[0] = '\0';
+	w->not_loopback = 0;
+	(void)curl_easy_setopt(w->curl, CURLOPT_POST, 1L);
+	(void)curl_easy_setopt(w->curl, CURLOPT_POSTFIELDS,
+	    body == NULL ? "" : body);
+	(void)curl_easy_setopt(w->curl, CURLOPT_POSTFIELDSIZE_LARGE,
+	    (curl_off_t)len);
+	(void)curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, header);
+	code = curl_easy_perform(w->curl);
+	take_result(w, code, len, a);
+	(void)curl_easy_setopt(w->curl, CURLOPT_POSTFIELDS, NULL);
+	(void)curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, NULL);
+	w->answer = NULL;
+}
+
+void
+web_answer_free(struct web_answer *a)
+{
+	buf_free(&a->body);
+}
