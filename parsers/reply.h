@@ -1,0 +1,28 @@
+#ifndef REPLY_H
+#define REPLY_H
+
+/*
+ * reply - which lines of a mail its sender wrote now.
+ *
+ * Own text ends at a quote header (Outlook, Gmail, Apple, Yahoo, Notes,
+ * Thunderbird, Mail2000; Chinese and English), leaves out > lines, and loses
+ * signature and disclaimer.  A forwarded block is kept whole, for a new report
+ * that stands in it.
+ */
+#include "base/arena.h"
+
+struct reply {
+	const char	*own;		/* "" when nothing is left */
+	const char	*quoted;	/* the rest, or NULL */
+	int		 forwarded;
+	const char	*block;		/* forwarded text without its header
+					   lines and signature; NULL: none */
+	const char	*inner_addr;	/* sender named in the block's header */
+	const char	*inner_name;
+	int		 own_line;	/* of the decoded text, from 1 */
+	int		 block_line;
+};
+
+void	reply_cut(struct arena *, const char *text, struct reply *);
+
+#endif
