@@ -1,0 +1,139 @@
+#include "base/conf.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/conf_read.h"
+#include "base/path.h"
+
+/* Defaults that follow from other keys. */
+static void
+conf_derive(struct conf *c, const char *dir)
+{
+	struct arena	*a = c->arena;
+	const char	*domain = strrchr(c->address, '@') + 1;
+	const char	*file;
+
+	if (c->domain == NULL)
+		c->domain = domain;
+	if (c->own_domains.n == 0) {
+		c->own_domains.v = arena_array(a, 1, sizeof(char *));
+		c->own_domains.v[0] = domain;
+		c->own_domains.n = 1;
+	}
+	if (c->agency == NULL)
+		c->agency = c->domain;
+	if (c->agency_en == NULL)
+		c->agency_en = c->agency;
+	if (c->policy_dir == NULL)
+		c->policy_dir = path_data(PATH_POLICIES);
+	if (c->form_dir == NULL)
+		c->form_dir = path_data(PATH_FORMS);
+	if (c->template_dir == NULL)
+		c->template_dir = path_data(PATH_TEMPLATES);
+	if (c->store == NULL) {
+		c->store = arena_printf(a, "sqlite:%s/tocsin.db",
+		    c->state_dir);
+	} else {
+		file = c->store;
+		if (strncmp(file, "sqlite:", 7) == 0)
+			file += 7;
+		if (file[0] != '/' && strstr(file, "://") == NULL)
+			c->store = arena_printf(a, "sqlite:%s/%s", dir, file);
+	}
+	for (size_t i = 0; i < c->n_roles; i++) {
+		if (c->roles[i].label == NULL)
+			c->roles[i].label = c->roles[i].name;
+		if (c->roles[i].label_en == NULL)
+			c->roles[i].label_en = c->roles[i].label;
+	}
+}
+
+/* The absolute directory of a file, in the arena; "." when it is gone. */
+static const char *
+dir_of(struct arena *a, const char *file)
+{
+	char		 real[PATH_MAX];
+	const char	*slash = strrchr(file, '/');
+	const char	*dir = ".";
+
+	if (slash == file)
+		return "";
+	if (slash != NULL)
+		dir = arena_strndup(a, file, (size_t)(slash - file));
+	return arena_strdup(a, realpath(dir, real) != NULL ? real : dir);
+}
+
+enum rc
+conf_load(const char *file, struct conf **out, struct err *err)
+{
+	struct conf_file f = { .name = file, .err = err };
+	struct conf	*c;
+	struct arena	*a = arena_new();
+	enum rc		 rc;
+
+	*out = NULL;
+	c = arena_alloc(a, sizeof(*c));
+	c->arena = a;
+	c->file = arena_strdup(a, file);
+	f.arena = a;
+	f.dir = dir_of(a, file);
+	rc = conf_read(&f, c);
+	if (rc == RC_OK)
+		rc = conf_check(&f, c);
+	if (rc != RC_OK) {
+		arena_free(&a);
+		return rc;
+	}
+	conf_derive(c, f.dir);
+	*out = c;
+	return RC_OK;
+}
+
+void
+conf_free(struct conf **cp)
+{
+	struct arena	*a;
+
+	if (*cp == NULL)
+		return;
+	a = (*cp)->arena;	/* the struct lies in it too */
+	arena_free(&a);
+	*cp = NULL;
+}
+
+const struct conf_role *
+conf_role(const struct conf *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_roles; i++)
+		if (strcmp(c->roles[i].name, name) == 0)
+			return &c->roles[i];
+	return NULL;
+}
+
+static int
+strings_have(const struct strings *list, const char *s)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcasecmp(list->v[i], s) == 0)
+			return 1;
+	return 0;
+}
+
+int
+conf_role_holds(const struct conf_role *r, const char *addr)
+{
+	return addr != NULL && (strings_have(&r->mail, addr) ||
+	    strings_have(&r->members, addr));
+}
+
+const struct conf_role *
+conf_role_of(const struct conf *c, const char *addr)
+{
+	for (size_t i = 0; i < c->n_roles; i++)
+		if (conf_role_holds(&c->roles[i], addr))
+			return &c->roles[i];
+	return NULL;
+}
