@@ -51,7 +51,23 @@ struct event {
 	const struct deadline *deadline;
 	const struct outbox_item *item;
 	const struct receipt *receipt;
+	/* EV_MAIL: the incident that decide_merge_target() names, or NULL. */
+	const struct incident *other;
 };
+
+/*
+ * Keys of incident.extra, the JSON object for what has no column:
+ *  complete_at	 all required fields are there	  reported_assumed  by receipt
+ *  no_answer	 the first mail forbids answers	  unknown_unit	    R1
+ *  unit_reported_at, unit_reported_by		  the unit says recovered (R20)
+ *  confirmed_by  who confirmed recovery	  closed_by
+ *  rearmed	 {deadline: since when it runs anew}
+ *  meeting	 {asked_level, decision, at, text}   (R16)
+ *  phoned	 {role: when told by phone or fax}   (R12)
+ *  external_failed  when a receiver could not be reached
+ *  reviewed_at, transferred_to, before (state before merging),
+ *  forensic {asked_by, at, confirmed_by}	  suggested_level
+ */
 
 /* One thing to tell one role (all its addresses), or the reporter. */
 struct duty {
@@ -82,5 +98,11 @@ enum rc	decide(const struct policy *, const struct conf *,
 	    struct change *, struct err *);
 /* Frees the json in the duties; the rest is the arena's. */
 void	change_done(struct change *);
+/* The number a mail wants its incident merged into, or NULL: the desk looks
+ * it up for event.other. */
+const char *decide_merge_target(const struct policy *, const struct report *,
+	    struct arena *);
+/* What a reply token for this role may do: "*", or verbs as in authority.h. */
+const char *decide_verbs(const struct policy *, const char *role);
 
 #endif

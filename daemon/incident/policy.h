@@ -42,11 +42,88 @@ struct policy_category {		/* in order of precedence, R30 */
 	int		 rank;		/* R15 */
 };
 
+/*
+ * What an answer to a mail with commands says about one line of it.  The
+ * words are in the policy file; {a} and {b} in them are filled by decide.
+ */
+#define SAYINGS(X)							\
+	X(LEVEL_SET,		"level_set")				\
+	X(LEVEL_FIRST,		"level_first")				\
+	X(LEVEL_SAME,		"level_same")				\
+	X(LEVEL_SUGGESTED,	"level_suggested")			\
+	X(STATUS_SET,		"status_set")				\
+	X(STATUS_SAME,		"status_same")				\
+	X(STATUS_NOT_FROM,	"status_not_from")			\
+	X(STATUS_SUGGESTED,	"status_suggested")			\
+	X(ASSESS_FIRST,		"assess_first")				\
+	X(CATEGORY_SET,		"category_set")				\
+	X(FIELD_STORED,		"field_stored")				\
+	X(NOT_UNDERSTOOD,	"not_understood")			\
+	X(NOTHING_FOUND,	"nothing_found")			\
+	X(NOTE_KEPT,		"note_kept")				\
+	X(NOT_ALLOWED,		"not_allowed")				\
+	X(RECOVERED,		"recovered")				\
+	X(RECOVERY_OPEN,	"recovery_open")			\
+	X(RESTORE_TOO_EARLY,	"restore_too_early")			\
+	X(CLOSE_NEEDS,		"close_needs")				\
+	X(NEEDS_SECOND,		"needs_second")				\
+	X(SECOND_SAME,		"second_same")				\
+	X(CONFIRMED,		"confirmed")				\
+	X(WITHDRAWN,		"withdrawn")				\
+	X(NOTHING_PENDING,	"nothing_pending")			\
+	X(SENT_OUT,		"sent_out")				\
+	X(SENT_FOLLOWUP,	"sent_followup")			\
+	X(SENT_CORRECTION,	"sent_correction")			\
+	X(NOT_SENT_DRILL,	"not_sent_drill")			\
+	X(NOTHING_SENT_YET,	"nothing_sent_yet")			\
+	X(MEETING_ASKED,	"meeting_asked")			\
+	X(MEETING_YES,		"meeting_yes")				\
+	X(MEETING_NO,		"meeting_no")				\
+	X(MEETING_MANDATORY,	"meeting_mandatory")			\
+	X(PHONED,		"phoned")				\
+	X(MERGED,		"merged")				\
+	X(MERGE_UNKNOWN,	"merge_unknown")			\
+	X(FORENSIC_ASKED,	"forensic_asked")			\
+	X(FORENSIC_CONFIRMED,	"forensic_confirmed")			\
+	X(FINAL_REPORT,		"final_report")				\
+	X(REVIEWED,		"reviewed")
+
+enum saying {
+#define X(id, name) SAY_##id,
+	SAYINGS(X)
+#undef X
+	SAY_N
+};
+
+/* Words at the head of a line that no form field has. */
+#define COMMANDS(X)							\
+	X(FOLLOWUP,	"followup")	/* send the report again, R14 */ \
+	X(CONFIRM,	"confirm")	/* the second person */		\
+	X(WITHDRAW,	"withdraw")	/* what waits for one */	\
+	X(REOPEN,	"reopen")					\
+	X(MERGE,	"merge")	/* into the number that follows */ \
+	X(UNMERGE,	"unmerge")					\
+	X(TRANSFER,	"transfer")	/* to whom follows */		\
+	X(PHONED,	"phoned")	/* reported by phone or fax, R12 */ \
+	X(MEETING_YES,	"meeting_yes")	/* the CISO's answer, R16 */	\
+	X(MEETING_NO,	"meeting_no")					\
+	X(FORENSIC,	"forensic")	/* R22 */			\
+	X(FINAL_REPORT,	"final_report")	/* the report is handed in */	\
+	X(REVIEWED,	"reviewed")	/* the superior's level review */
+
+enum command {
+#define X(id, name) CMD_##id,
+	COMMANDS(X)
+#undef X
+	CMD_N
+};
+
 struct policy_label {			/* of a field or state, for people */
 	const char	*name;
 	struct words	 label;
 };
 
+/* A rung is told to its own roles and to those of the rungs below it. */
 struct policy_rung {			/* when a deadline is not met */
 	int		 percent;	/* of the span: 50, 80, 100, 150 */
 	struct policy_strings roles;	/* who is reminded */
@@ -57,14 +134,22 @@ struct policy_deadline {
 	struct words	 label;
 	const char	*from, *to;	/* events, see decide.h */
 	int64_t		 within[LEVELS]; /* seconds; -1: off at this level */
-	const char	*rule;		/* "span", "apa48-month" */
+	const char	*rule;		/* "span", "apa48-month", "workdays";
+					   "verdict": judged, never reminded.
+					   Months and working days are kept in
+					   within as 30 days and 1 day each */
 	const char	*owner;		/* role */
 	const char	*duty;		/* template of the reminder */
+	const char	*first_duty;	/* of the first one; NULL: duty */
+	unsigned	 states;	/* 1 << state: where it runs */
+	int		 restart;	/* the team's word starts it anew */
 	struct policy_rung *rungs;	size_t n_rungs;
 	int64_t		 then_every[LEVELS]; /* repeat after the last rung */
 	struct policy_strings then_roles;
 	int		 quiet[LEVELS];	/* 1: quiet hours hold at this level */
 };
+
+#define POLICY_MONTH	(30 * (int64_t)86400)	/* see rule */
 
 struct policy_check {			/* R19, in order */
 	const char	*field;		/* check_hardware */
@@ -112,7 +197,16 @@ struct policy {
 	int		 quiet_start, quiet_end;
 	struct policy_strings holidays;		/* "2026-01-01" */
 	struct policy_strings workdays;		/* Saturdays made working days */
+	int		 quiet_holidays; /* days off are quiet as a whole */
+	int64_t		 settle;	/* seconds: no reminder so soon after
+					   something changed */
 	int		 retention_years;
+	const char	*aware_from;	/* "first_receipt", "team_stated" */
+	struct words	 platform;	/* where the law wants it reported;
+					   zh NULL: mail and HTTP suffice */
+	struct words	 say[SAY_N];
+	struct policy_strings commands[CMD_N];	/* words for each */
+	struct policy_strings unverified; /* what was not found in the law */
 	struct arena	*arena;
 };
 
@@ -131,6 +225,8 @@ const char *policy_state_label(const struct policy *, enum incident_state,
 const struct policy_deadline *policy_deadline(const struct policy *,
 	    const char *name);
 int	policy_has(const struct policy_strings *, const char *);
+/* The bit of struct policy_deadline.states. */
+#define POLICY_STATE(s)	(1U << (unsigned)(s))
 /* May this role see this field? R25 */
 int	policy_discloses(const struct policy *, const char *role,
 	    const char *field);

@@ -1,0 +1,171 @@
+/*
+ * policy - open and check a policy file, and answer questions about it.
+ */
+#include "incident/policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "incident/policy_load.h"
+
+/*
+ * libconfuse reports through a function without user data; a policy is read
+ * in one thread, and only the first error matters.
+ */
+static struct err	first_error;
+
+static void __attribute__((format(printf, 2, 0)))
+note_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	char	text[400];
+
+	if (first_error.text[0] != '\0')
+		return;
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	(void)err_set(&first_error, RC_REFUSED, "%s:%d: %s",
+	    cfg->filename != NULL ? cfg->filename : "policy", cfg->line, text);
+}
+
+static int
+bad_file_name(const char *name)
+{
+	return *name == '\0' || name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] != '\0';
+}
+
+static enum rc
+parse(cfg_t *cfg, const char *dir, const struct policy *p, const char *name,
+    struct err *err)
+{
+	int	r;
+
+	first_error.text[0] = '\0';
+	(void)cfg_set_error_function(cfg, note_error);
+	(void)cfg_add_searchpath(cfg, dir);
+	/* The search path is put before the name, and serves include() too. */
+	r = cfg_parse(cfg, arena_printf(p->arena, "%s.policy", name));
+	if (r == CFG_FILE_ERROR)
+		return err_set(err, RC_REFUSED, "%s: found no file that can "
+		    "be read, expected a policy", p->file);
+	if (r != CFG_SUCCESS || first_error.text[0] != '\0')
+		return err_set(err, RC_REFUSED, "%s",
+		    first_error.text[0] != '\0' ? first_error.text : p->file);
+	return RC_OK;
+}
+
+enum rc
+policy_load(const char *dir, const char *name, struct policy **out,
+    struct err *err)
+{
+	struct policy	*p;
+	struct arena	*a;
+	cfg_t		*cfg;
+	enum rc		 rc;
+
+	*out = NULL;
+	if (bad_file_name(name))
+		return err_set(err, RC_REFUSED, "policy: found \"%s\", "
+		    "expected a name of letters, digits, - and _", name);
+	a = arena_new();
+	p = arena_alloc(a, sizeof(*p));
+	p->arena = a;
+	p->file = arena_printf(p->arena, "%s/%s.policy", dir, name);
+	cfg = policy_schema();
+	if (cfg == NULL) {
+		rc = err_set(err, RC_BROKEN, "policy: cannot set up libconfuse");
+		goto out;
+	}
+	if ((rc = parse(cfg, dir, p, name, err)) != RC_OK)
+		goto out;
+	policy_fill(cfg, p);
+	rc = policy_check(cfg, p, err);
+	if (rc == RC_OK && strcmp(p->id, name) != 0)
+		rc = err_set(err, RC_REFUSED, "%s: id: found \"%s\", expected "
+		    "\"%s\" as the file is called", p->file, p->id, name);
+ out:
+	if (cfg != NULL)
+		(void)cfg_free(cfg);
+	if (rc != RC_OK)
+		policy_free(&p);
+	*out = p;
+	return rc;
+}
+
+void
+policy_free(struct policy **pp)
+{
+	struct arena	*a;
+
+	if (*pp == NULL)
+		return;
+	a = (*pp)->arena;	/* the policy lies in it too */
+	*pp = NULL;
+	arena_free(&a);
+}
+
+const struct policy_category *
+policy_category(const struct policy *p, const char *name)
+{
+	for (size_t i = 0; name != NULL && i < p->n_categories; i++)
+		if (strcmp(p->categories[i].name, name) == 0)
+			return &p->categories[i];
+	return NULL;
+}
+
+const char *
+policy_field_label(const struct policy *p, const char *field, const char *lang)
+{
+	const char	*s = NULL;
+
+	for (size_t i = 0; i < p->n_fields && s == NULL; i++)
+		if (strcmp(p->fields[i].name, field) == 0)
+			s = words_in(&p->fields[i].label, lang);
+	return s != NULL ? s : field;
+}
+
+const char *
+policy_state_label(const struct policy *p, enum incident_state s,
+    const char *lang)
+{
+	const char	*label = NULL;
+
+	if ((unsigned)s < INC_NSTATES)
+		label = words_in(&p->states[s].label, lang);
+	return label != NULL ? label : incident_state_name(s);
+}
+
+const struct policy_deadline *
+policy_deadline(const struct policy *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_deadlines; i++)
+		if (strcmp(p->deadlines[i].name, name) == 0)
+			return &p->deadlines[i];
+	return NULL;
+}
+
+int
+policy_has(const struct policy_strings *s, const char *what)
+{
+	for (size_t i = 0; what != NULL && i < s->n; i++)
+		if (strcmp(s->v[i], what) == 0)
+			return 1;
+	return 0;
+}
+
+int
+policy_discloses(const struct policy *p, const char *role, const char *field)
+{
+	for (size_t i = 0; i < p->n_disclosures; i++)
+		if (strcmp(p->disclosures[i].role, role) == 0)
+			return policy_has(&p->disclosures[i].fields, "*") ||
+			    policy_has(&p->disclosures[i].fields, field);
+	return 0;
+}
+
+const char *
+words_in(const struct words *w, const char *lang)
+{
+	if (lang != NULL && strcmp(lang, "en") == 0 && w->en != NULL)
+		return w->en;
+	return w->zh;
+}

@@ -1,0 +1,299 @@
+/*
+ * policy_fill - from libconfuse's tree to struct policy, in the policy's
+ * arena.  Every value was checked when it was read.
+ */
+#include "incident/policy_load.h"
+
+#include <string.h>
+
+static void
+fill_words(cfg_t *sec, struct arena *a, struct words *w)
+{
+	if (sec == NULL)
+		return;
+	w->zh = arena_strdup(a, cfg_getstr(sec, "zh"));
+	w->en = arena_strdup(a, cfg_getstr(sec, "en"));
+}
+
+static struct policy_strings
+strings(cfg_t *cfg, const char *key, struct arena *a)
+{
+	struct policy_strings	 s = { 0, NULL };
+
+	s.n = cfg_size(cfg, key);
+	s.v = arena_array(a, s.n + 1, sizeof(*s.v));
+	for (size_t i = 0; i < s.n; i++)
+		s.v[i] = arena_strdup(a, cfg_getnstr(cfg, key, (unsigned)i));
+	return s;
+}
+
+/* "team secretary" */
+static struct policy_strings
+split(const char *s, struct arena *a)
+{
+	struct policy_strings	 out = { 0, NULL };
+
+	out.v = arena_array(a, strlen(s) / 2 + 2, sizeof(*out.v));
+	while (*(s += strspn(s, " ")) != '\0') {
+		size_t	n = strcspn(s, " ");
+
+		out.v[out.n++] = arena_strndup(a, s, n);
+		s += n;
+	}
+	return out;
+}
+
+static void
+fill_levels(cfg_t *sec, const char *key, int64_t *out, int64_t none)
+{
+	const char	*rest;
+	int64_t		 v;
+	int		 level;
+
+	for (int l = 0; l < LEVELS; l++)
+		out[l] = none;
+	for (unsigned i = 0; i < cfg_size(sec, key); i++) {
+		(void)policy_level_prefix(cfg_getnstr(sec, key, i), &level,
+		    &rest);
+		(void)policy_duration(rest, &v);
+		for (int l = 0; l < LEVELS; l++)
+			if (level == -1 || level == l)
+				out[l] = v;
+	}
+}
+
+static void
+fill_labels(cfg_t *cfg, const char *key, struct arena *a,
+    struct policy_label **out, size_t *n)
+{
+	*n = cfg_size(cfg, key);
+	*out = arena_array(a, *n + 1, sizeof(**out));
+	for (size_t i = 0; i < *n; i++) {
+		cfg_t	*sec = cfg_getnsec(cfg, key, (unsigned)i);
+
+		(*out)[i].name = arena_strdup(a, cfg_title(sec));
+		fill_words(sec, a, &(*out)[i].label);
+	}
+}
+
+static void
+fill_category(cfg_t *sec, struct arena *a, struct policy_category *c)
+{
+	c->name = arena_strdup(a, cfg_title(sec));
+	fill_words(sec, a, &c->label);
+	if (cfg_size(sec, "instructions") > 0)
+		fill_words(cfg_getsec(sec, "instructions"), a,
+		    &c->instructions);
+	c->labels = strings(sec, "labels", a);
+	c->keywords = strings(sec, "keywords", a);
+	c->reproach = cfg_getbool(sec, "reproach");
+	c->rank = (int)cfg_getint(sec, "rank");
+}
+
+static unsigned
+fill_states(cfg_t *sec)
+{
+	enum incident_state	s;
+	unsigned		bits = 0;
+
+	for (unsigned i = 0; i < cfg_size(sec, "while"); i++)
+		if (incident_state_parse(cfg_getnstr(sec, "while", i), &s) == 0)
+			bits |= POLICY_STATE(s);
+	if (bits == 0)	/* what stops nothing but recovery and its like, R18 */
+		bits = POLICY_STATE(INC_RECEIVED) | POLICY_STATE(INC_ASSESSED) |
+		    POLICY_STATE(INC_IN_PROGRESS) |
+		    POLICY_STATE(INC_CONTAINED) |
+		    POLICY_STATE(INC_TRANSFERRED);
+	return bits;
+}
+
+static void
+fill_deadline(cfg_t *sec, struct arena *a, struct policy_deadline *d)
+{
+	const char	*roles;
+	int		 level;
+
+	d->name = arena_strdup(a, cfg_title(sec));
+	fill_words(sec, a, &d->label);
+	d->from = arena_strdup(a, cfg_getstr(sec, "from"));
+	d->to = arena_strdup(a, cfg_getstr(sec, "to"));
+	fill_levels(sec, "within", d->within, -1);
+	d->rule = arena_strdup(a, cfg_getstr(sec, "rule"));
+	d->owner = arena_strdup(a, cfg_getstr(sec, "owner"));
+	d->duty = arena_strdup(a, cfg_getstr(sec, "duty"));
+	d->first_duty = arena_strdup(a, cfg_getstr(sec, "first_duty"));
+	d->n_rungs = cfg_size(sec, "rungs");
+	d->rungs = arena_array(a, d->n_rungs + 1, sizeof(*d->rungs));
+	for (size_t i = 0; i < d->n_rungs; i++) {
+		(void)policy_rung_read(cfg_getnstr(sec, "rungs", (unsigned)i),
+		    &d->rungs[i].percent, &roles);
+		d->rungs[i].roles = split(roles, a);
+	}
+	fill_levels(sec, "then_every", d->then_every, 0);
+	d->then_roles = strings(sec, "then_roles", a);
+	for (unsigned i = 0; i < cfg_size(sec, "quiet"); i++) {
+		(void)policy_level_prefix(cfg_getnstr(sec, "quiet", i), &level,
+		    &roles);
+		d->quiet[level] = 1;
+	}
+	d->states = fill_states(sec);
+	d->restart = cfg_getbool(sec, "restart");
+}
+
+static void
+fill_people(cfg_t *cfg, struct policy *p)
+{
+	struct arena	*a = p->arena;
+
+	p->command_roles = strings(cfg, "command_roles", a);
+	p->confirm_roles = strings(cfg, "confirm_roles", a);
+	p->close_roles = strings(cfg, "close_roles", a);
+	p->two_persons_from = (int)cfg_getint(cfg, "two_persons_from");
+	p->notify_opened = strings(cfg, "notify_opened", a);
+	p->notify_level = strings(cfg, "notify_level", a);
+	p->notify_recovered = strings(cfg, "notify_recovered", a);
+	p->notify_closed = strings(cfg, "notify_closed", a);
+	p->forward_min_level = (int)cfg_getint(cfg, "forward_min_level");
+	p->forward_roles = strings(cfg, "forward_roles", a);
+	p->forward_needs_receipt = cfg_getbool(cfg, "forward_needs_receipt");
+	p->report_required = strings(cfg, "report_required", a);
+	p->close_required = strings(cfg, "close_required", a);
+	p->n_disclosures = cfg_size(cfg, "disclosure");
+	p->disclosures = arena_array(a, p->n_disclosures + 1,
+	    sizeof(*p->disclosures));
+	for (size_t i = 0; i < p->n_disclosures; i++) {
+		cfg_t	*sec = cfg_getnsec(cfg, "disclosure", (unsigned)i);
+
+		p->disclosures[i].role = arena_strdup(a, cfg_title(sec));
+		p->disclosures[i].fields = strings(sec, "fields", a);
+	}
+	p->n_checklist = cfg_size(cfg, "check");
+	p->checklist = arena_array(a, p->n_checklist + 1,
+	    sizeof(*p->checklist));
+	for (size_t i = 0; i < p->n_checklist; i++) {
+		cfg_t	*sec = cfg_getnsec(cfg, "check", (unsigned)i);
+
+		p->checklist[i].field = arena_strdup(a, cfg_title(sec));
+		p->checklist[i].before_restore = cfg_getbool(sec,
+		    "before_restore");
+	}
+}
+
+static void
+fill_words_of(cfg_t *cfg, struct policy *p)
+{
+	static const char *const says[] = {
+#define X(id, name) [SAY_##id] = name,
+		SAYINGS(X)
+#undef X
+	};
+	static const char *const commands[] = {
+#define X(id, name) [CMD_##id] = name,
+		COMMANDS(X)
+#undef X
+	};
+	enum incident_state	s;
+
+	for (unsigned i = 0; i < cfg_size(cfg, "state"); i++) {
+		cfg_t	*sec = cfg_getnsec(cfg, "state", i);
+
+		if (incident_state_parse(cfg_title(sec), &s) != 0)
+			continue;
+		p->states[s].name = incident_state_name(s);
+		fill_words(sec, p->arena, &p->states[s].label);
+	}
+	for (int i = 0; i < SAY_N; i++)
+		fill_words(cfg_gettsec(cfg, "say", says[i]), p->arena,
+		    &p->say[i]);
+	for (int i = 0; i < CMD_N; i++) {
+		cfg_t	*sec = cfg_gettsec(cfg, "command", commands[i]);
+
+		if (sec != NULL)
+			p->commands[i] = strings(sec, "words", p->arena);
+	}
+	for (unsigned i = 0; i < cfg_size(cfg, "level"); i++) {
+		cfg_t		*sec = cfg_getnsec(cfg, "level", i);
+		const char	*t = cfg_title(sec);
+
+		if (t[0] < '1' || t[0] >= '0' + LEVELS || t[1] != '\0')
+			continue;	/* policy_check() names it */
+		p->levels[t[0] - '0'].level = t[0] - '0';
+		fill_words(sec, p->arena, &p->levels[t[0] - '0'].text);
+	}
+}
+
+static void
+fill_meeting(cfg_t *cfg, struct policy *p)
+{
+	const char	*rest;
+	int		 level;
+
+	p->meeting[0] = "no";
+	for (unsigned i = 0; i < cfg_size(cfg, "meeting"); i++) {
+		(void)policy_level_prefix(cfg_getnstr(cfg, "meeting", i),
+		    &level, &rest);
+		p->meeting[level] = arena_strdup(p->arena, rest);
+	}
+}
+
+static void
+fill_calendar(cfg_t *cfg, struct policy *p)
+{
+	const char	*zone = cfg_getstr(cfg, "zone");
+
+	if (zone != NULL)
+		(void)policy_zone(zone, &p->zone);
+	p->calendar_roc = strcmp(cfg_getstr(cfg, "calendar"), "roc") == 0;
+	(void)policy_hours(cfg_getstr(cfg, "work_hours"), &p->work_start,
+	    &p->work_end);
+	(void)policy_hours(cfg_getstr(cfg, "quiet_hours"), &p->quiet_start,
+	    &p->quiet_end);
+	p->quiet_holidays = cfg_getbool(cfg, "quiet_holidays");
+	(void)policy_duration(cfg_getstr(cfg, "settle"), &p->settle);
+	p->holidays = strings(cfg, "holidays", p->arena);
+	p->workdays = strings(cfg, "workdays", p->arena);
+	p->retention_years = (int)cfg_getint(cfg, "retention_years");
+}
+
+void
+policy_fill(cfg_t *cfg, struct policy *p)
+{
+	struct arena	*a = p->arena;
+
+	p->id = arena_strdup(a, cfg_getstr(cfg, "id"));
+	p->version = (int)cfg_getint(cfg, "version");
+	if (cfg_size(cfg, "title") > 0)
+		fill_words(cfg_getsec(cfg, "title"), a, &p->title);
+	p->tracking_series = arena_strdup(a, cfg_getstr(cfg,
+	    "tracking_series"));
+	p->drill_series = arena_strdup(a, cfg_getstr(cfg, "drill_series"));
+	p->aware_from = arena_strdup(a, cfg_getstr(cfg, "aware_from"));
+	if (cfg_size(cfg, "platform") > 0)
+		fill_words(cfg_getsec(cfg, "platform"), a, &p->platform);
+	p->unverified = strings(cfg, "unverified", a);
+	p->n_categories = cfg_size(cfg, "category");
+	p->categories = arena_array(a, p->n_categories + 1,
+	    sizeof(*p->categories));
+	for (size_t i = 0; i < p->n_categories; i++)
+		fill_category(cfg_getnsec(cfg, "category", (unsigned)i), a,
+		    &p->categories[i]);
+	if (cfg_size(cfg, "general_instructions") > 0)
+		fill_words(cfg_getsec(cfg, "general_instructions"), a,
+		    &p->general_instructions);
+	fill_labels(cfg, "field", a, &p->fields, &p->n_fields);
+	fill_labels(cfg, "verdict", a, &p->verdicts, &p->n_verdicts);
+	fill_words_of(cfg, p);
+	fill_people(cfg, p);
+	fill_meeting(cfg, p);
+	fill_calendar(cfg, p);
+	p->n_deadlines = cfg_size(cfg, "deadline");
+	p->deadlines = arena_array(a, p->n_deadlines + 1,
+	    sizeof(*p->deadlines));
+	for (size_t i = 0; i < p->n_deadlines; i++) {
+		struct policy_deadline	*d = &p->deadlines[i];
+
+		fill_deadline(cfg_getnsec(cfg, "deadline", (unsigned)i), a, d);
+		if (strcmp(d->rule, "verdict") == 0)
+			p->report_limit = d->within[1];
+	}
+}

@@ -1,0 +1,36 @@
+#ifndef POLICY_LOAD_H
+#define POLICY_LOAD_H
+
+/*
+ * policy_load - the files of policy.c and nobody else's business.
+ *
+ * policy.c opens the file and answers questions, policy_schema.c has the keys
+ * and checks each value where it stands, policy_fill.c copies, policy_check.c
+ * proves the whole complete.
+ */
+#include <confuse.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "incident/policy.h"
+
+/* The keys of a policy file; the checks of single values are in place. */
+cfg_t	*policy_schema(void);
+
+/* "90s", "15m", "1h", "2d", "3workdays", "1month", "off" (-1). -1: cannot. */
+int	 policy_duration(const char *, int64_t *);
+/* "L3 rest" or "rest" (every level): *level -1 for every. -1: cannot. */
+int	 policy_level_prefix(const char *, int *level, const char **rest);
+/* "100% team secretary": the percent and where the roles begin. */
+int	 policy_rung_read(const char *, int *percent, const char **roles);
+/* "22:00-07:00" in minutes of the day. */
+int	 policy_hours(const char *, int *start, int *end);
+/* "+08:00" in seconds. */
+int	 policy_zone(const char *, int *seconds);
+
+/* The values were checked: this cannot fail. */
+void	 policy_fill(cfg_t *, struct policy *);
+/* Completeness; errors carry the file and the line of the section. */
+enum rc	 policy_check(cfg_t *, const struct policy *, struct err *);
+
+#endif
