@@ -1,0 +1,118 @@
+#ifndef DB_H
+#define DB_H
+
+/*
+ * db - the small SQL face that the domain files of the store speak.
+ *
+ * A driver fills struct db_driver; db_sqlite.c is the embedded one.  SQL goes
+ * through db_sql() with '?' placeholders, bound and read from left to right,
+ * so that a column more renumbers nothing.  Only what SQLite and PostgreSQL
+ * both know: ON CONFLICT and RETURNING yes, INSERT OR IGNORE and last row id
+ * no.
+ *
+ * Answers: RC_AGAIN locked by somebody else; RC_REFUSED a constraint said no
+ * (never used for control: PostgreSQL gives the whole transaction up then);
+ * RC_BROKEN disk full, I/O error, corruption, a mistake in our SQL.  After a
+ * RC_BROKEN inside a transaction db_commit() can only fail, so nothing is
+ * ever half there.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct db;
+struct db_stmt;
+
+/* What db_guard() forbids for the rows of a table. */
+#define DB_NO_UPDATE	1u
+#define DB_NO_DELETE	2u	/* and no row before the last one */
+
+/*
+ * A driver.  h is its connection, s its statement; b and p it reads until
+ * reset.  bind_*() answer 0 or -1, columns count from 0.
+ */
+struct db_driver {
+	const char	*name;		/* "sqlite" */
+	/* The dialect's words for {id} {int} {blob} {strict} in db_ddl(). */
+	const char	*word_id, *word_int, *word_blob, *word_strict;
+
+	enum rc	 (*open)(const char *where, int write, void **h, struct err *);
+	void	 (*close)(void *h);
+	enum rc	 (*begin)(void *h, int write, struct err *);
+	enum rc	 (*commit)(void *h, struct err *);
+	void	 (*rollback)(void *h);
+	int	 (*in_tx)(void *h);	/* still, after an error? */
+	enum rc	 (*exec)(void *h, const char *sql, struct err *);
+	enum rc	 (*guard)(void *h, const char *table, unsigned what,
+		    struct err *);
+	enum rc	 (*version)(void *h, int *, struct err *);
+	enum rc	 (*set_version)(void *h, int, struct err *);
+	int64_t	 (*changes)(void *h);
+	enum rc	 (*backup)(void *h, const char *file, struct err *);
+	enum rc	 (*check)(void *h, struct err *);
+
+	enum rc	 (*prepare)(void *h, const char *sql, void **s, int *readonly,
+		    struct err *);
+	void	 (*finalize)(void *s);
+	int	 (*bind_int)(void *s, int i, int64_t v);
+	int	 (*bind_text)(void *s, int i, const char *p, size_t n);
+	int	 (*bind_blob)(void *s, int i, const void *p, size_t n);
+	int	 (*bind_null)(void *s, int i);
+	enum rc	 (*step)(void *h, void *s, int *row, struct err *);
+	void	 (*reset)(void *s);
+	int64_t	 (*col_int)(void *s, int i);
+	/* NULL for NULL; valid until the next step */
+	const void *(*col_bytes)(void *s, int i, size_t *n);
+};
+
+extern const struct db_driver db_sqlite;
+
+/*
+ * url is "sqlite:FILE" or a file name.  For writing: created when missing,
+ * and RC_AGAIN when another process writes to it.  For reading: RC_REFUSED
+ * when it is missing.
+ */
+enum rc	db_open(const char *url, int write, struct db **, struct err *);
+void	db_close(struct db **);
+
+/* For reading a transaction is one unchanging view of everything. */
+enum rc	db_begin(struct db *, struct err *);
+enum rc	db_commit(struct db *, struct err *);	/* or rolled back */
+void	db_rollback(struct db *);		/* harmless without one */
+
+/* Definitions, with {id}, {int}, {blob}, {strict} replaced. */
+enum rc	db_ddl(struct db *, const char *sql, struct err *);
+enum rc	db_guard(struct db *, const char *table, unsigned what, struct err *);
+enum rc	db_version(struct db *, int *, struct err *);
+enum rc	db_set_version(struct db *, int, struct err *);
+/* A whole copy to a file that must not exist yet; never half there. */
+enum rc	db_backup(struct db *, const char *file, struct err *);
+/* Everything it can check itself; RC_REFUSED with the first fault. */
+enum rc	db_check(struct db *, struct err *);
+
+/*
+ * A prepared statement, ready to bind.  Statements are kept by the address of
+ * sql, which must therefore be a literal.  It is in use until it said no row,
+ * answered an error, or db_done().
+ */
+enum rc	db_sql(struct db *, const char *sql, struct db_stmt **, struct err *);
+/* The next '?'.  Bytes are the caller's until the statement is done.  A value
+ * that does not fit is told by the next step. */
+void	db_put_int(struct db_stmt *, int64_t);
+void	db_put_text(struct db_stmt *, const char *);	/* NULL: NULL */
+void	db_put_blob(struct db_stmt *, const void *, size_t);
+/* A change outside a transaction is RC_BROKEN. */
+enum rc	db_step(struct db_stmt *, int *row, struct err *);
+/* Step to the end and be done; *changes (may be NULL) rows were touched. */
+enum rc	db_run(struct db_stmt *, int64_t *changes, struct err *);
+/* Step once, read one number when there is a row, and be done. */
+enum rc	db_run_int(struct db_stmt *, int *row, int64_t *, struct err *);
+void	db_done(struct db_stmt *);
+/* The next column of the row. */
+int64_t	db_get_int(struct db_stmt *);
+char	*db_get_text(struct db_stmt *, struct arena *);	/* NULL: NULL */
+const void *db_get_blob(struct db_stmt *, size_t *);	/* until next step */
+
+#endif

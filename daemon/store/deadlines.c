@@ -1,0 +1,172 @@
+/*
+ * deadlines - what must have happened by when; looked at only when due.
+ *
+ * Owns the table deadline.
+ */
+#include <string.h>
+
+#include "store/private.h"
+
+#define COLUMNS	"id, incident, name, from_at, due_at, next_at, fired,"	\
+		" state, owner, ended_at"
+
+static const char *const states[] = {
+	[DL_OPEN] = "open", [DL_MET] = "met", [DL_CANCELLED] = "cancelled"
+};
+
+static void
+deadline_bind(struct db_stmt *st, const struct deadline *d)
+{
+	db_put_int(st, d->incident);
+	db_put_text(st, d->name);
+	db_put_int(st, d->from_at);
+	db_put_int(st, d->due_at);
+	db_put_int(st, d->next_at);
+	db_put_int(st, d->fired);
+	db_put_text(st, states[d->state]);
+	db_put_text(st, d->owner);
+	db_put_int(st, d->ended_at);
+}
+
+static enum rc
+deadline_insert(struct store *s, struct deadline *d, struct err *err)
+{
+	static const char sql[] = "INSERT INTO deadline (incident, name,"
+	    " from_at, due_at, next_at, fired, state, owner, ended_at)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " ON CONFLICT (incident, name) WHERE state = 'open' DO UPDATE SET"
+	    " from_at = excluded.from_at, due_at = excluded.due_at,"
+	    " next_at = excluded.next_at, fired = excluded.fired,"
+	    " owner = excluded.owner, ended_at = excluded.ended_at"
+	    " RETURNING id";
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	deadline_bind(st, d);
+	return db_run_int(st, &row, &d->id, err);
+}
+
+enum rc
+deadline_put(struct store *s, struct deadline *d, struct err *err)
+{
+	static const char sql[] = "UPDATE deadline SET incident = ?, name = ?,"
+	    " from_at = ?, due_at = ?, next_at = ?, fired = ?, state = ?,"
+	    " owner = ?, ended_at = ? WHERE id = ?";
+	struct db_stmt	*st;
+	int64_t		 changes;
+	enum rc		 rc;
+
+	if (d->id == 0)
+		return deadline_insert(s, d, err);
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	deadline_bind(st, d);
+	db_put_int(st, d->id);
+	rc = db_run(st, &changes, err);
+	if (rc == RC_OK && changes == 0)
+		return err_set(err, RC_REFUSED, "deadline: no id %lld",
+		    (long long)d->id);
+	return rc;
+}
+
+static enum rc
+deadline_read(struct db_stmt *st, struct arena *a, struct deadline *d,
+    struct err *err)
+{
+	const char	*state;
+
+	d->id = db_get_int(st);
+	d->incident = db_get_int(st);
+	d->name = db_get_text(st, a);
+	d->from_at = db_get_int(st);
+	d->due_at = db_get_int(st);
+	d->next_at = db_get_int(st);
+	d->fired = (int)db_get_int(st);
+	state = db_get_text(st, a);
+	d->owner = db_get_text(st, a);
+	d->ended_at = db_get_int(st);
+	for (int i = DL_OPEN; i <= DL_CANCELLED; i++)
+		if (strcmp(states[i], state) == 0) {
+			d->state = (enum deadline_state)i;
+			return RC_OK;
+		}
+	return err_set(err, RC_BROKEN,
+	    "deadline: %lld has the unknown state %.40s", (long long)d->id,
+	    state);
+}
+
+/* Collect the rows of a bound statement over COLUMNS. */
+static enum rc
+deadlines_read(struct db_stmt *st, struct arena *a, struct deadline **out,
+    size_t *n, struct err *err)
+{
+	struct deadline	*v = NULL;
+	enum rc		 rc;
+	int		 row;
+
+	*n = 0;
+	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
+		v = store_grow(a, v, *n, sizeof(*v));
+		rc = deadline_read(st, a, &v[*n], err);
+		if (rc != RC_OK) {
+			db_done(st);
+			break;
+		}
+		(*n)++;
+	}
+	*out = v;
+	return rc;
+}
+
+enum rc
+deadline_list(struct store *s, int64_t incident, struct arena *a,
+    struct deadline **out, size_t *n, struct err *err)
+{
+	static const char sql[] = "SELECT " COLUMNS " FROM deadline"
+	    " WHERE incident = ? ORDER BY due_at, id";
+	struct db_stmt	*st;
+	enum rc		 rc;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_int(st, incident);
+	return deadlines_read(st, a, out, n, err);
+}
+
+enum rc
+deadline_due(struct store *s, int64_t now, int max, struct arena *a,
+    struct deadline **out, size_t *n, struct err *err)
+{
+	static const char sql[] = "SELECT " COLUMNS " FROM deadline"
+	    " WHERE state = 'open' AND next_at <= ?"
+	    " ORDER BY next_at, id LIMIT ?";
+	struct db_stmt	*st;
+	enum rc		 rc;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_int(st, now);
+	db_put_int(st, store_limit(max));
+	return deadlines_read(st, a, out, n, err);
+}
+
+enum rc
+deadline_next(struct store *s, int64_t *at, struct err *err)
+{
+	static const char sql[] = "SELECT next_at FROM deadline"
+	    " WHERE state = 'open' ORDER BY next_at LIMIT 1";
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	*at = 0;
+	rc = db_sql(s->db, sql, &st, err);
+	return rc == RC_OK ? db_run_int(st, &row, at, err) : rc;
+}

@@ -1,0 +1,313 @@
+/*
+ * incidents - what we know of each incident, and who said it.
+ *
+ * Owns the tables incident, number and field.
+ */
+#include <string.h>
+
+#include "store/private.h"
+
+/* The columns of an incident in the order they are written and read. */
+#define INCIDENT_COLUMNS(TEXT, INT, NUM)				\
+	TEXT(policy) INT(policy_version) INT(level) TEXT(category)	\
+	TEXT(category_source) INT(drill) TEXT(lang) TEXT(unit)		\
+	TEXT(reporter_name) TEXT(reporter_addr) TEXT(reporter_cc)	\
+	TEXT(subject) TEXT(summary) TEXT(verdict) TEXT(root_msgid)	\
+	NUM(created_at) NUM(received_at) NUM(occurred_at)		\
+	NUM(reported_at) NUM(aware_at) NUM(first_action_at)		\
+	NUM(level_set_at) NUM(external_sent_at) NUM(contained_at)	\
+	NUM(recovered_at) NUM(final_report_at) NUM(closed_at)		\
+	NUM(merged_into) INT(revision) INT(reported_level)		\
+	TEXT(pending) TEXT(extra)
+
+#define NAME(c)		#c ", "
+#define MARK(c)		"?, "
+#define ASSIGN(c)	#c " = ?, "
+#define ALL(X)		INCIDENT_COLUMNS(X, X, X)
+#define COLUMNS		ALL(NAME) "tracking, state, version, id"
+
+static int
+is_open(enum incident_state state)
+{
+	return state != INC_CLOSED && state != INC_FALSE_ALARM &&
+	    state != INC_MERGED;
+}
+
+enum rc
+incident_number(struct store *s, const char *series, int day, int *n,
+    struct err *err)
+{
+	static const char sql[] = "INSERT INTO number (series, day, n)"
+	    " VALUES (?, ?, 1) ON CONFLICT (series, day)"
+	    " DO UPDATE SET n = number.n + 1 RETURNING n";
+	struct db_stmt	*st;
+	int64_t		 v = 0;
+	enum rc		 rc;
+	int		 row;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_text(st, series);
+	db_put_int(st, day);
+	rc = db_run_int(st, &row, &v, err);
+	*n = (int)v;
+	return rc;
+}
+
+static void
+incident_bind(struct db_stmt *st, const struct incident *in)
+{
+#define BIND_TEXT(c)	db_put_text(st, in->c);
+#define BIND_INT(c)	db_put_int(st, in->c);
+	INCIDENT_COLUMNS(BIND_TEXT, BIND_INT, BIND_INT)
+	db_put_text(st, in->tracking);
+	db_put_text(st, incident_state_name(in->state));
+	db_put_int(st, is_open(in->state));
+}
+
+static enum rc
+incident_insert(struct store *s, struct incident *in, struct err *err)
+{
+	static const char sql[] = "INSERT INTO incident (" ALL(NAME)
+	    "tracking, state, is_open, version) VALUES (" ALL(MARK)
+	    "?, ?, ?, 1) ON CONFLICT (tracking) DO NOTHING RETURNING id";
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	incident_bind(st, in);
+	rc = db_run_int(st, &row, &in->id, err);
+	if (rc == RC_OK && !row)
+		return err_set(err, RC_REFUSED, "incident: %s is there",
+		    in->tracking);
+	if (rc == RC_OK)
+		in->version = 1;
+	return rc;
+}
+
+enum rc
+incident_put(struct store *s, struct incident *in, struct err *err)
+{
+	static const char sql[] = "UPDATE incident SET " ALL(ASSIGN)
+	    "tracking = ?, state = ?, is_open = ?, version = version + 1"
+	    " WHERE id = ? AND version = ?";
+	struct db_stmt	*st;
+	int64_t		 changes;
+	enum rc		 rc;
+
+	if (in->id == 0)
+		return incident_insert(s, in, err);
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	incident_bind(st, in);
+	db_put_int(st, in->id);
+	db_put_int(st, in->version);
+	rc = db_run(st, &changes, err);
+	if (rc == RC_OK && changes == 0)
+		return err_set(err, RC_AGAIN,
+		    "incident: %s is no more at version %lld", in->tracking,
+		    (long long)in->version);
+	if (rc == RC_OK)
+		in->version++;
+	return rc;
+}
+
+static enum rc
+incident_read(struct db_stmt *st, struct arena *a, struct incident *in,
+    struct err *err)
+{
+	const char	*state;
+
+#define READ_TEXT(c)	in->c = db_get_text(st, a);
+#define READ_INT(c)	in->c = (int)db_get_int(st);
+#define READ_NUM(c)	in->c = db_get_int(st);
+	memset(in, 0, sizeof(*in));
+	INCIDENT_COLUMNS(READ_TEXT, READ_INT, READ_NUM)
+	in->tracking = db_get_text(st, a);
+	state = db_get_text(st, a);
+	in->version = db_get_int(st);
+	in->id = db_get_int(st);
+	if (incident_state_parse(state, &in->state) == -1)
+		return err_set(err, RC_BROKEN,
+		    "incident: %s has the unknown state %.40s", in->tracking,
+		    state);
+	return RC_OK;
+}
+
+/* The one row of a bound statement over COLUMNS; *row 0: none. */
+static enum rc
+incident_one(struct db_stmt *st, struct arena *a, struct incident *in,
+    int *row, struct err *err)
+{
+	enum rc	rc = db_step(st, row, err);
+
+	if (rc == RC_OK && *row) {
+		rc = incident_read(st, a, in, err);
+		db_done(st);
+	}
+	return rc;
+}
+
+enum rc
+incident_get(struct store *s, int64_t id, struct arena *a,
+    struct incident *in, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT " COLUMNS " FROM incident WHERE id = ?";
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_int(st, id);
+	rc = incident_one(st, a, in, &row, err);
+	if (rc == RC_OK && !row)
+		return err_set(err, RC_REFUSED, "incident: no id %lld",
+		    (long long)id);
+	return rc;
+}
+
+enum rc
+incident_find(struct store *s, const char *tracking, struct arena *a,
+    struct incident *in, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT " COLUMNS " FROM incident WHERE tracking = ?";
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_text(st, tracking);
+	rc = incident_one(st, a, in, &row, err);
+	if (rc == RC_OK && !row)
+		return err_set(err, RC_REFUSED, "incident: no %.80s",
+		    tracking);
+	return rc;
+}
+
+enum rc
+incident_by_msgid(struct store *s, const char *message_id, int64_t *id,
+    struct err *err)
+{
+	static const char ours[] = "SELECT incident FROM outbox"
+	    " WHERE message_id = ? AND incident <> 0 ORDER BY id LIMIT 1";
+	static const char theirs[] = "SELECT incident FROM spool"
+	    " WHERE message_id = ? AND incident <> 0 ORDER BY id LIMIT 1";
+	static const char *const sql[] = { ours, theirs };
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row = 0;
+
+	*id = 0;
+	for (size_t i = 0; i < 2 && !row; i++) {
+		rc = db_sql(s->db, sql[i], &st, err);
+		if (rc != RC_OK)
+			return rc;
+		db_put_text(st, message_id);
+		rc = db_run_int(st, &row, id, err);
+		if (rc != RC_OK)
+			return rc;
+	}
+	return RC_OK;
+}
+
+enum rc
+incident_list(struct store *s, int open_only, int max, struct arena *a,
+    struct incident **out, size_t *n, struct err *err)
+{
+#define LIST		"SELECT " COLUMNS " FROM incident"
+#define LIST_ORDER	" ORDER BY level DESC, received_at, id LIMIT ?"
+	static const char all[] = LIST LIST_ORDER;
+	static const char open[] = LIST " WHERE is_open = 1" LIST_ORDER;
+	struct incident	*v = NULL;
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	*out = NULL;
+	*n = 0;
+	rc = db_sql(s->db, open_only ? open : all, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_int(st, store_limit(max));
+	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
+		v = store_grow(a, v, *n, sizeof(*v));
+		rc = incident_read(st, a, &v[*n], err);
+		if (rc != RC_OK) {
+			db_done(st);
+			break;
+		}
+		(*n)++;
+	}
+	*out = v;
+	return rc;
+}
+
+enum rc
+field_put(struct store *s, int64_t incident, const struct incident_field *f,
+    struct err *err)
+{
+	static const char sql[] = "INSERT INTO field (incident, name, raw,"
+	    " value, by_role, by_addr, mail, line, at)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	struct db_stmt	*st;
+	enum rc		 rc;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_int(st, incident);
+	db_put_text(st, f->name);
+	db_put_text(st, f->raw);
+	db_put_text(st, f->value);
+	db_put_text(st, f->by_role);
+	db_put_text(st, f->by_addr);
+	db_put_int(st, f->mail);
+	db_put_int(st, f->line);
+	db_put_int(st, f->at);
+	return db_run(st, NULL, err);
+}
+
+enum rc
+field_list(struct store *s, int64_t incident, struct arena *a,
+    struct incident_field **out, size_t *n, struct err *err)
+{
+	static const char sql[] = "SELECT name, raw, value, by_role, by_addr,"
+	    " mail, line, at FROM field WHERE id IN (SELECT max(id) FROM field"
+	    " WHERE incident = ? GROUP BY name, by_role) ORDER BY id";
+	struct incident_field *v = NULL, *f;
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	*out = NULL;
+	*n = 0;
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_int(st, incident);
+	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
+		v = store_grow(a, v, *n, sizeof(*v));
+		f = &v[(*n)++];
+		f->name = db_get_text(st, a);
+		f->raw = db_get_text(st, a);
+		f->value = db_get_text(st, a);
+		f->by_role = db_get_text(st, a);
+		f->by_addr = db_get_text(st, a);
+		f->mail = db_get_int(st);
+		f->line = (int)db_get_int(st);
+		f->at = db_get_int(st);
+	}
+	*out = v;
+	return rc;
+}

@@ -1,0 +1,228 @@
+/*
+ * journal - what was done, by whom, on whose word; each row seals the one
+ * before (doc/journal.md).
+ *
+ * Owns the table journal, which the database itself keeps from changing.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "store/private.h"
+
+#define ROW_MAX		(4u * 1024 * 1024)
+#define COLUMNS	"seq, at, incident, mail, tracking, event, actor, role,"	\
+		" detail, hash"
+
+static const char first_hash[SHA256_HEX] =
+    "00000000000000000000000000000000"
+    "00000000000000000000000000000000";
+
+/* "3:abc," as a netstring; "-," for NULL. */
+static void
+seal_text(struct buf *b, const char *s)
+{
+	if (s == NULL) {
+		(void)buf_puts(b, "-,");
+		return;
+	}
+	(void)buf_addf(b, "%zu:", strlen(s));
+	(void)buf_puts(b, s);
+	(void)buf_putc(b, ',');
+}
+
+static void
+seal_int(struct buf *b, int64_t v)
+{
+	char	num[24];
+
+	(void)snprintf(num, sizeof(num), "%" PRId64, v);
+	seal_text(b, num);
+}
+
+/* The hash of a row behind the row with hash prev. */
+static enum rc
+seal(struct buf *b, const char *prev, const struct journal_row *r,
+    char hex[SHA256_HEX], struct err *err)
+{
+	buf_reset(b);
+	seal_text(b, prev);
+	seal_int(b, r->seq);
+	seal_int(b, r->at);
+	seal_int(b, r->incident);
+	seal_int(b, r->mail);
+	seal_text(b, r->tracking);
+	seal_text(b, r->event);
+	seal_text(b, r->actor);
+	seal_text(b, r->role);
+	seal_text(b, r->detail);
+	if (b->over)
+		return err_set(err, RC_REFUSED,
+		    "journal: row of more than %u bytes", ROW_MAX);
+	return store_sha256(b->data, b->len, hex, err);
+}
+
+/* The last row's number and hash. */
+static enum rc
+journal_head(struct store *s, int64_t *seq, char hash[SHA256_HEX],
+    struct err *err)
+{
+	static const char sql[] =
+	    "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1";
+	struct db_stmt	*st;
+	const char	*p;
+	size_t		 n;
+	enum rc		 rc;
+	int		 row;
+
+	*seq = 0;
+	memcpy(hash, first_hash, SHA256_HEX);
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = db_step(st, &row, err);
+	if (rc != RC_OK || !row)
+		return rc;
+	*seq = db_get_int(st);
+	p = db_get_blob(st, &n);
+	if (n != SHA256_HEX - 1)
+		rc = err_set(err, RC_BROKEN,
+		    "journal: row %" PRId64 " has no hash", *seq);
+	else
+		memcpy(hash, p, n);
+	db_done(st);
+	return rc;
+}
+
+enum rc
+journal_add(struct store *s, struct journal_row *r, struct err *err)
+{
+	static const char sql[] = "INSERT INTO journal (" COLUMNS ")"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	struct db_stmt	*st;
+	char		 prev[SHA256_HEX];
+	struct buf	 b;
+	enum rc		 rc;
+
+	rc = journal_head(s, &r->seq, prev, err);
+	if (rc != RC_OK)
+		return rc;
+	r->seq++;
+	buf_init(&b, ROW_MAX);
+	rc = seal(&b, prev, r, s->hash, err);
+	buf_free(&b);
+	if (rc != RC_OK)
+		return rc;
+	r->hash = s->hash;
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_int(st, r->seq);
+	db_put_int(st, r->at);
+	db_put_int(st, r->incident);
+	db_put_int(st, r->mail);
+	db_put_text(st, r->tracking);
+	db_put_text(st, r->event);
+	db_put_text(st, r->actor);
+	db_put_text(st, r->role);
+	db_put_text(st, r->detail);
+	db_put_text(st, r->hash);
+	return db_run(st, NULL, err);
+}
+
+static void
+journal_read(struct db_stmt *st, struct arena *a, struct journal_row *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->seq = db_get_int(st);
+	r->at = db_get_int(st);
+	r->incident = db_get_int(st);
+	r->mail = db_get_int(st);
+	r->tracking = db_get_text(st, a);
+	r->event = db_get_text(st, a);
+	r->actor = db_get_text(st, a);
+	r->role = db_get_text(st, a);
+	r->detail = db_get_text(st, a);
+	r->hash = db_get_text(st, a);
+}
+
+enum rc
+journal_list(struct store *s, int64_t incident, int64_t from_seq, int max,
+    struct arena *a, struct journal_row **out, size_t *n, struct err *err)
+{
+	static const char all[] = "SELECT " COLUMNS " FROM journal"
+	    " WHERE seq >= ? ORDER BY seq LIMIT ?";
+	static const char one[] = "SELECT " COLUMNS " FROM journal"
+	    " WHERE incident = ? AND incident <> 0 AND seq >= ?"
+	    " ORDER BY seq LIMIT ?";
+	struct journal_row *v = NULL;
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	*out = NULL;
+	*n = 0;
+	rc = db_sql(s->db, incident == 0 ? all : one, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	if (incident != 0)
+		db_put_int(st, incident);
+	db_put_int(st, from_seq);
+	db_put_int(st, store_limit(max));
+	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
+		v = store_grow(a, v, *n, sizeof(*v));
+		journal_read(st, a, &v[(*n)++]);
+	}
+	*out = v;
+	return rc;
+}
+
+/* Check one row against the one before. */
+static enum rc
+journal_link(struct buf *b, const struct journal_row *r, int64_t want_seq,
+    const char *prev, struct err *err)
+{
+	char	hex[SHA256_HEX];
+	enum rc	rc;
+
+	if (r->seq != want_seq)
+		return err_set(err, RC_REFUSED,
+		    "journal: row %" PRId64 " is missing", want_seq);
+	rc = seal(b, prev, r, hex, err);
+	if (rc == RC_OK && strcmp(hex, r->hash == NULL ? "" : r->hash) != 0)
+		return err_set(err, RC_REFUSED, "journal: row %" PRId64
+		    " was changed: its hash is %.64s, by its words %s",
+		    r->seq, r->hash == NULL ? "none" : r->hash, hex);
+	return rc;
+}
+
+enum rc
+journal_verify(struct store *s, int64_t *count, struct err *err)
+{
+	struct journal_row *v;
+	struct arena	*a = arena_new();
+	char		 prev[SHA256_HEX];
+	struct buf	 b;
+	size_t		 n = 1;
+	enum rc		 rc = RC_OK;
+
+	*count = 0;
+	memcpy(prev, first_hash, sizeof(prev));
+	buf_init(&b, ROW_MAX);
+	while (rc == RC_OK && n > 0) {
+		rc = journal_list(s, 0, *count == 0 ? INT64_MIN : *count + 1,
+		    256, a, &v, &n, err);
+		for (size_t i = 0; rc == RC_OK && i < n; i++) {
+			rc = journal_link(&b, &v[i], *count + 1, prev, err);
+			if (rc != RC_OK)
+				break;
+			memcpy(prev, v[i].hash, sizeof(prev));
+			(*count)++;
+		}
+		arena_reset(a);
+	}
+	buf_free(&b);
+	arena_free(&a);
+	return rc;
+}

@@ -1,0 +1,153 @@
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+#include "store/private.h"
+#include "store/schema.h"
+
+#define GROW_FIRST	16u
+
+enum rc
+store_open(const char *url, enum store_mode mode, struct store **out,
+    struct err *err)
+{
+	struct store	*s;
+	struct db	*db;
+	enum rc		 rc;
+
+	*out = NULL;
+	rc = db_open(url, mode == STORE_WRITE, &db, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = mode == STORE_WRITE ? schema_migrate(db, schema_newest(), err) :
+	    schema_expect(db, err);
+	if (rc != RC_OK) {
+		db_close(&db);
+		return rc;
+	}
+	s = xcalloc(1, sizeof(*s));
+	s->db = db;
+	*out = s;
+	return RC_OK;
+}
+
+void
+store_close(struct store **sp)
+{
+	if (*sp == NULL)
+		return;
+	db_close(&(*sp)->db);
+	free(*sp);
+	*sp = NULL;
+}
+
+enum rc
+store_begin(struct store *s, struct err *err)
+{
+	return db_begin(s->db, err);
+}
+
+enum rc
+store_commit(struct store *s, struct err *err)
+{
+	return db_commit(s->db, err);
+}
+
+void
+store_rollback(struct store *s)
+{
+	db_rollback(s->db);
+}
+
+enum rc
+store_backup(struct store *s, const char *file, struct err *err)
+{
+	return db_backup(s->db, file, err);
+}
+
+enum rc
+store_check(struct store *s, struct err *err)
+{
+	return db_check(s->db, err);
+}
+
+int64_t
+store_limit(int max)
+{
+	return max < 0 ? INT64_MAX : max;
+}
+
+void *
+store_grow(struct arena *a, void *v, size_t n, size_t size)
+{
+	void	*bigger;
+
+	if (n == 0)
+		return arena_array(a, GROW_FIRST, size);
+	if (n < GROW_FIRST || (n & (n - 1)) != 0)
+		return v;
+	bigger = arena_array(a, 2 * n, size);
+	return memcpy(bigger, v, n * size);
+}
+
+enum rc
+store_sha256(const void *p, size_t len, char hex[SHA256_HEX], struct err *err)
+{
+	static const char	 digits[] = "0123456789abcdef";
+	unsigned char		 sum[SHA256_BYTES];
+	int			 r;
+
+	r = gnutls_hash_fast(GNUTLS_DIG_SHA256, len == 0 ? "" : p, len, sum);
+	if (r != 0)
+		return err_set(err, RC_BROKEN, "store: SHA-256: %s",
+		    gnutls_strerror(r));
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
+		hex[2 * i] = digits[sum[i] >> 4];
+		hex[2 * i + 1] = digits[sum[i] & 15];
+	}
+	hex[2 * SHA256_BYTES] = '\0';
+	return RC_OK;
+}
+
+enum rc
+fact_put(struct store *s, const char *name, const char *value, struct err *err)
+{
+	static const char sql[] = "INSERT INTO fact (name, value)"
+	    " VALUES (?, ?) ON CONFLICT (name)"
+	    " DO UPDATE SET value = excluded.value";
+	struct db_stmt	*st;
+	enum rc		 rc;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_text(st, name);
+	db_put_text(st, value);
+	return db_run(st, NULL, err);
+}
+
+enum rc
+fact_get(struct store *s, const char *name, struct arena *a,
+    const char **value, struct err *err)
+{
+	static const char sql[] = "SELECT value FROM fact WHERE name = ?";
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	*value = NULL;
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_text(st, name);
+	rc = db_step(st, &row, err);
+	if (rc == RC_OK && row) {
+		*value = db_get_text(st, a);
+		db_done(st);
+	}
+	return rc;
+}
