@@ -227,7 +227,7 @@ channel_flush(struct channel *c, struct err *err)
 
 	while (done < c->out.len) {
 		ssize_t	n = send(c->fd, c->out.data + done, c->out.len - done,
-			    MSG_NOSIGNAL);
+			    MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -262,6 +262,27 @@ channel_send(struct channel *c, const struct frame *f, struct err *err)
 		if (rc != RC_AGAIN)
 			break;
 		(void)poll(&pfd, 1, -1);
+	}
+	return rc;
+}
+
+enum rc
+channel_push(struct channel *c, const struct frame *f, struct err *err)
+{
+	struct pollfd	pfd = { .fd = c->fd, .events = POLLOUT | POLLIN };
+	enum rc		rc;
+
+	rc = channel_queue(c, f, err);
+	while (rc == RC_OK) {
+		rc = channel_flush(c, err);
+		if (rc != RC_AGAIN)
+			break;
+		(void)poll(&pfd, 1, -1);
+		rc = RC_OK;
+		if (pfd.revents & (POLLIN | POLLHUP | POLLERR))
+			rc = channel_fill(c, err);
+		if (rc == RC_AGAIN)
+			rc = RC_OK;
 	}
 	return rc;
 }

@@ -103,6 +103,9 @@ enum rc	channel_queue(struct channel *, const struct frame *, struct err *);
 enum rc	channel_flush(struct channel *, struct err *);
 /* Queue and write all of it, blocking (children). */
 enum rc	channel_send(struct channel *, const struct frame *, struct err *);
+/* The same, taking in what the peer says meanwhile: two ends that both send
+ * much must not wait for each other. */
+enum rc	channel_push(struct channel *, const struct frame *, struct err *);
 /* Read what is there; RC_AGAIN nothing there, RC_BROKEN end of file. */
 enum rc	channel_fill(struct channel *, struct err *);
 /* Next whole frame from what was read; valid until the next channel_ call. */

@@ -1,0 +1,344 @@
+/*
+ * tocsin parse - what the reader makes of mails, one JSON object a line.
+ *
+ * The mails go through the same confined reader as the daemon's: a child that
+ * has no files and no network.  A mail that kills it is tried once more and
+ * then named poison; the others are not harmed.
+ */
+#include "config.h"
+
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/civil.h"
+#include "base/conf.h"
+#include "base/path.h"
+#include "cli/cli.h"
+#include "confine.h"
+#include "parse_conf.h"
+#include "parsers/report.h"
+#include "reader.h"
+
+#define WINDOW		16		/* mails in the reader's hands */
+#define MAIL_MAX	(48u * 1024 * 1024)
+#define TRIES		2
+#define READER_MEMORY	(256ll * 1024 * 1024)
+#define READER_SECONDS	2
+
+struct job {
+	const char	*file;
+	struct buf	 raw;
+	int		 tries;
+};
+
+struct parser {
+	const struct parse_conf	*pc;
+	struct conf		 limits;	/* what confine_enter() reads */
+	int64_t			 received;
+	pid_t			 pid;
+	struct channel		 ch;
+	struct job		 jobs[WINDOW];	/* oldest first */
+	size_t			 n;
+	struct arena		*arena;
+	int			 findings;
+};
+
+static void
+be_reader(struct parser *p, int fd)
+{
+	struct channel	ch;
+	struct err	err;
+	char		said[256] = "";
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	channel_init(&ch, fd);
+	if (confine_user(CONFINE_READER, &p->limits, said, sizeof(said),
+	    &err) != RC_OK || confine_enter(CONFINE_READER, &p->limits, said,
+	    sizeof(said), &err) != RC_OK) {
+		(void)dprintf(STDERR_FILENO, "tocsin: parse: %s\n", err.text);
+		_exit(78);
+	}
+	_exit(reader_main(&ch, p->pc, p->limits.reader_seconds));
+}
+
+static enum rc
+start(struct parser *p, struct err *err)
+{
+	int	sv[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
+		return err_set(err, RC_BROKEN, "parse: socketpair: %s",
+		    strerror(errno));
+	(void)fflush(stdout);
+	p->pid = fork();
+	if (p->pid == -1) {
+		(void)close(sv[0]);
+		(void)close(sv[1]);
+		return err_set(err, RC_BROKEN, "parse: fork: %s",
+		    strerror(errno));
+	}
+	if (p->pid == 0) {
+		(void)close(sv[0]);
+		be_reader(p, sv[1]);
+	}
+	(void)close(sv[1]);
+	channel_init(&p->ch, sv[0]);
+	return RC_OK;
+}
+
+static void
+stop(struct parser *p)
+{
+	if (p->pid <= 0)
+		return;
+	channel_close(&p->ch);
+	(void)kill(p->pid, SIGKILL);
+	while (waitpid(p->pid, NULL, 0) == -1 && errno == EINTR)
+		;
+	p->pid = 0;
+}
+
+static enum rc
+hand(struct parser *p, const struct job *j, size_t i, struct err *err)
+{
+	struct frame	f;
+
+	frame_start(&f, FRAME_READ);
+	frame_num(&f, (int64_t)i);
+	if (p->received == TIME_NONE)
+		frame_str(&f, "");
+	else
+		frame_num(&f, p->received);
+	frame_add(&f, j->raw.data, j->raw.len);
+	return channel_push(&p->ch, &f, err);
+}
+
+/* The object as the reader wrote it, with the file's name before it. */
+static void
+print_line(const char *file, const char *json, size_t len)
+{
+	json_t	*name = json_string(file);
+	char	*text;
+
+	if (name == NULL)		/* a file name that is not UTF-8 */
+		name = json_string("?");
+	text = json_dumps(name, JSON_ENCODE_ANY);
+	(void)printf("{\"file\":%s,%.*s\n", text == NULL ? "null" : text,
+	    (int)(len - 1), json + 1);
+	free(text);
+	json_decref(name);
+}
+
+/* A report of our own about a mail that could not be read. */
+static void
+print_own(const char *file, enum mail_kind kind, const char *guard,
+    const char *why)
+{
+	struct problem	 pb = { .field = "guard", .text = guard, .reason = why };
+	struct report	 rep;
+	json_t		*js;
+	char		*text;
+
+	memset(&rep, 0, sizeof(rep));
+	rep.kind = kind;
+	rep.received_at = rep.date = TIME_NONE;
+	rep.problems = &pb;
+	rep.n_problems = 1;
+	js = report_json(&rep, NULL);
+	text = json_dumps(js, JSON_COMPACT);
+	if (text != NULL)
+		print_line(file, text, strlen(text));
+	free(text);
+	json_decref(js);
+}
+
+static void
+pop(struct parser *p)
+{
+	buf_free(&p->jobs[0].raw);
+	p->n--;
+	memmove(&p->jobs[0], &p->jobs[1], p->n * sizeof(p->jobs[0]));
+}
+
+/* The reader is gone: the oldest mail is the suspect. */
+static enum rc
+died(struct parser *p, struct err *err)
+{
+	enum rc	rc;
+
+	stop(p);
+	if (++p->jobs[0].tries >= TRIES) {
+		print_own(p->jobs[0].file, KIND_POISON, "reader",
+		    "the reader died of it twice");
+		p->findings = 1;
+		pop(p);
+	}
+	rc = start(p, err);
+	for (size_t i = 0; rc == RC_OK && i < p->n; i++)
+		rc = hand(p, &p->jobs[i], i, err);
+	return rc == RC_BROKEN && p->n > 0 ? RC_OK : rc;
+}
+
+/* Wait for the oldest mail's report and print it. */
+static enum rc
+finish_one(struct parser *p, struct err *err)
+{
+	struct frame	f;
+	struct report	rep;
+	enum rc		rc;
+
+	rc = channel_recv(&p->ch, &f,
+	    1000 * (p->limits.reader_seconds * 5 + 5), err);
+	if (rc == RC_OK && (f.type != FRAME_REPORT || f.n < 2 ||
+	    report_from_json(f.field[1].p, f.field[1].len, p->arena, &rep,
+	    err) != RC_OK))
+		rc = RC_BROKEN;
+	arena_reset(p->arena);
+	if (rc != RC_OK)
+		return died(p, err);
+	print_line(p->jobs[0].file, f.field[1].p, f.field[1].len);
+	pop(p);
+	return RC_OK;
+}
+
+static enum rc
+read_input(const char *file, struct buf *b, struct err *err)
+{
+	char	*to;
+	size_t	 n;
+
+	if (strcmp(file, "-") != 0)
+		return path_read(file, MAIL_MAX, b, err);
+	do {
+		to = buf_room(b, 65536);
+		if (to == NULL)
+			return err_set(err, RC_REFUSED,
+			    "-: larger than %u bytes", MAIL_MAX);
+		n = fread(to, 1, 65536, stdin);
+		b->len += n;
+		b->data[b->len] = '\0';
+	} while (n > 0);
+	return RC_OK;
+}
+
+static enum rc
+add(struct parser *p, const char *file, struct err *err)
+{
+	struct job	*j;
+	enum rc		 rc = RC_OK;
+
+	if (p->n == WINDOW)
+		rc = finish_one(p, err);
+	if (rc != RC_OK)
+		return rc;
+	j = &p->jobs[p->n];
+	memset(j, 0, sizeof(*j));
+	j->file = file;
+	buf_init(&j->raw, MAIL_MAX + 131072);
+	if (read_input(file, &j->raw, err) != RC_OK) {
+		while (rc == RC_OK && p->n > 0)	/* keep the order of the files */
+			rc = finish_one(p, err);
+		(void)fprintf(stderr, "tocsin: parse: %s\n", err->text);
+		print_own(file, KIND_UNREADABLE, "file", err->text);
+		p->findings = 1;
+		buf_free(&j->raw);
+		return rc;
+	}
+	p->n++;
+	if (hand(p, j, p->n - 1, err) != RC_OK)
+		return died(p, err);
+	return RC_OK;
+}
+
+static int
+usage(void)
+{
+	(void)fprintf(stderr, "usage: tocsin parse [--received RFC3339] "
+	    "[--policy NAME] FILE...|-\n");
+	return EXIT_USAGE;
+}
+
+static int
+run(struct parser *p, int argc, char **argv)
+{
+	struct err	err;
+	enum rc		rc;
+
+	rc = start(p, &err);
+	for (int i = 0; rc == RC_OK && i < argc; i++)
+		rc = add(p, argv[i], &err);
+	while (rc == RC_OK && p->n > 0)
+		rc = finish_one(p, &err);
+	stop(p);
+	while (p->n > 0)
+		pop(p);
+	if (rc != RC_OK) {
+		(void)fprintf(stderr, "tocsin: parse: %s\n", err.text);
+		return EXIT_AGAIN;
+	}
+	return fflush(stdout) == 0 && !p->findings ? 0 : EXIT_FINDINGS;
+}
+
+int
+cmd_parse(struct cli *cli, int argc, char **argv)
+{
+	static const struct option	longs[] = {
+		{ "received", required_argument, NULL, 'r' },
+		{ "policy", required_argument, NULL, 'p' },
+		{ "json", no_argument, NULL, 'j' },	/* it always is */
+		{ NULL, 0, NULL, 0 }
+	};
+	struct parse_conf	*pc = NULL;
+	struct parser		 p;
+	struct err		 err;
+	const char		*policy = NULL;
+	int			 c, status;
+
+	memset(&p, 0, sizeof(p));
+	p.received = TIME_NONE;
+	p.limits.reader_memory = READER_MEMORY;
+	p.limits.reader_seconds = READER_SECONDS;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		switch (c) {
+		case 'r':
+			if (rfc3339_parse(optarg, &p.received) == -1) {
+				(void)fprintf(stderr, "tocsin: parse: "
+				    "--received: \"%s\" is no RFC 3339 time\n",
+				    optarg);
+				return EXIT_USAGE;
+			}
+			break;
+		case 'p':
+			policy = optarg;
+			break;
+		case 'j':
+			break;
+		default:
+			return usage();
+		}
+	if (optind >= argc)
+		return usage();
+	(void)cli;
+	if (parse_conf_make(NULL, policy, &pc, &err) != RC_OK) {
+		(void)fprintf(stderr, "tocsin: parse: %s\n", err.text);
+		return EXIT_CONFIG;
+	}
+	p.pc = pc;
+	p.arena = arena_new();
+	(void)signal(SIGPIPE, SIG_IGN);
+	status = run(&p, argc - optind, argv + optind);
+	arena_free(&p.arena);
+	parse_conf_free(&pc);
+	return status;
+}

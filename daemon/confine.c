@@ -1,0 +1,318 @@
+#include "config.h"
+
+#include "confine.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#ifdef HAVE_LINUX_LANDLOCK_H
+#include <linux/landlock.h>
+#endif
+#include <pwd.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+static void
+say(char *said, size_t size, const char *what)
+{
+	size_t	n = strlen(said);
+
+	if (n < size)
+		(void)snprintf(said + n, size - n, "%s%s", n > 0 ? "; " : "",
+		    what);
+}
+
+static const char *
+user_of(enum confine_role role, const struct conf *c)
+{
+	switch (role) {
+	case CONFINE_DESK:
+		return c->user_desk;
+	case CONFINE_INTAKE:
+		return c->user_intake;
+	case CONFINE_READER:
+		return c->user_reader;
+	case CONFINE_COURIER:
+		return c->user_courier;
+	}
+	return NULL;
+}
+
+/* The desk must be able to start children under other uids and end them. */
+static int
+keep_capabilities(void)
+{
+	struct __user_cap_header_struct	h = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct	d[2];
+	unsigned	bits = 1u << CAP_SETUID | 1u << CAP_SETGID |
+			    1u << CAP_KILL;
+
+	memset(d, 0, sizeof(d));
+	d[0].effective = d[0].permitted = bits;
+	return (int)syscall(SYS_capset, &h, d);
+}
+
+/* An unprivileged desk has no CAP_SETUID: its children share its uid. */
+static int
+may_setuid(void)
+{
+	struct __user_cap_header_struct	h = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct	d[2];
+
+	memset(d, 0, sizeof(d));
+	if (syscall(SYS_capget, &h, d) == -1)
+		return 0;
+	return (d[0].effective & 1u << CAP_SETUID) != 0;
+}
+
+enum rc
+confine_user(enum confine_role role, const struct conf *c, char *said,
+    size_t size, struct err *err)
+{
+	const char	*name = user_of(role, c);
+	struct passwd	*pw;
+
+	if (!may_setuid())
+		return RC_OK;
+	if (name == NULL || *name == '\0') {
+		if (role != CONFINE_READER) {
+			say(said, size, "no user configured: stays as it is");
+			return RC_OK;
+		}
+		name = "nobody";	/* needs no file at all */
+	}
+	pw = getpwnam(name);
+	if (pw == NULL)
+		return err_set(err, RC_REFUSED, "confine: no user %s", name);
+	if (role == CONFINE_DESK && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == -1)
+		return err_set(err, RC_REFUSED, "confine: keepcaps: %s",
+		    strerror(errno));
+	if ((role == CONFINE_DESK ? initgroups(name, pw->pw_gid) :
+	    setgroups(1, &pw->pw_gid)) == -1 ||
+	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) == -1 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)
+		return err_set(err, RC_REFUSED, "confine: become %s: %s", name,
+		    strerror(errno));
+	if (role == CONFINE_DESK && keep_capabilities() == -1)
+		return err_set(err, RC_REFUSED, "confine: capabilities: %s",
+		    strerror(errno));
+	return RC_OK;
+}
+
+#ifdef HAVE_LINUX_LANDLOCK_H
+#define FS_READ	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
+		    LANDLOCK_ACCESS_FS_READ_DIR)
+#define FS_ALL	((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
+
+static void
+landlock_beneath(int ruleset, const char *dir, unsigned long long access)
+{
+	struct landlock_path_beneath_attr	at;
+	int	fd;
+
+	if (dir == NULL)
+		return;
+	fd = open(dir, O_PATH | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	memset(&at, 0, sizeof(at));
+	at.allowed_access = access;
+	at.parent_fd = fd;
+	(void)syscall(SYS_landlock_add_rule, ruleset,
+	    LANDLOCK_RULE_PATH_BENEATH, &at, 0);
+	(void)close(fd);
+}
+
+/* A file is replaced by rename, so its directory must be writable. */
+static void
+landlock_dir_of(int ruleset, const char *file)
+{
+	char	 dir[1024], *slash;
+
+	if (file == NULL || strncmp(file, "cred:", 5) == 0)
+		return;
+	(void)snprintf(dir, sizeof(dir), "%s", file);
+	slash = strrchr(dir, '/');
+	if (slash == NULL || slash == dir)
+		return;
+	*slash = '\0';
+	landlock_beneath(ruleset, dir, FS_ALL);
+}
+
+/* Reading is everywhere but in the reader; writing only where it must be. */
+static int
+landlock_files(enum confine_role role, const struct conf *c)
+{
+	struct landlock_ruleset_attr	attr;
+	int	rs, rc;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.handled_access_fs = FS_ALL;
+	rs = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (rs == -1)
+		return -1;
+	if (role != CONFINE_READER) {
+		landlock_beneath(rs, "/", FS_READ);
+		landlock_beneath(rs, "/dev/null", FS_READ |
+		    LANDLOCK_ACCESS_FS_WRITE_FILE);
+	}
+	if (role == CONFINE_DESK)
+		landlock_beneath(rs, c->state_dir, FS_ALL);
+	if (role == CONFINE_DESK || role == CONFINE_INTAKE)
+		for (size_t i = 0; i < c->n_mailboxes; i++) {
+			landlock_beneath(rs, c->mailboxes[i].path, FS_ALL);
+			landlock_dir_of(rs,
+			    c->mailboxes[i].oauth2.refresh_token_file);
+		}
+	if (role == CONFINE_DESK || role == CONFINE_COURIER)
+		for (size_t i = 0; i < c->n_relays; i++) {
+			landlock_beneath(rs, c->relays[i].maildir, FS_ALL);
+			landlock_dir_of(rs,
+			    c->relays[i].oauth2.refresh_token_file);
+		}
+	rc = (int)syscall(SYS_landlock_restrict_self, rs, 0);
+	(void)close(rs);
+	return rc;
+}
+#else
+static int
+landlock_files(enum confine_role role, const struct conf *c)
+{
+	(void)role;
+	(void)c;
+	errno = ENOSYS;
+	return -1;
+}
+#endif
+
+/* All that pure computation over an inherited socket needs. */
+static const int reader_calls[] = {
+	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev),
+	SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(sendto),
+	SCMP_SYS(sendmsg), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(close),
+	SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap),
+	SCMP_SYS(mprotect), SCMP_SYS(madvise), SCMP_SYS(futex),
+	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(exit),
+	SCMP_SYS(exit_group), SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres),
+	SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(setitimer),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(tgkill),
+	SCMP_SYS(restart_syscall), SCMP_SYS(getrandom), SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat), SCMP_SYS(lseek), SCMP_SYS(sched_yield),
+	SCMP_SYS(getrusage), SCMP_SYS(rseq), SCMP_SYS(membarrier),
+	SCMP_SYS(set_robust_list), SCMP_SYS(sysinfo)
+};
+
+/* What no process of ours ever has a reason to call. */
+static const int never_calls[] = {
+	SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev), SCMP_SYS(kexec_load), SCMP_SYS(mount),
+	SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
+	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(bpf),
+	SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd), SCMP_SYS(keyctl),
+	SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(init_module),
+	SCMP_SYS(finit_module), SCMP_SYS(delete_module),
+	SCMP_SYS(io_uring_setup), SCMP_SYS(swapon), SCMP_SYS(swapoff),
+	SCMP_SYS(reboot), SCMP_SYS(settimeofday), SCMP_SYS(clock_settime),
+	SCMP_SYS(personality), SCMP_SYS(open_by_handle_at)
+};
+
+static int
+seccomp_filter(enum confine_role role)
+{
+	int		reader = role == CONFINE_READER, rc = 0;
+	scmp_filter_ctx	ctx;
+
+	ctx = seccomp_init(reader ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
+	if (ctx == NULL)
+		return -1;
+	if (reader)
+		for (size_t i = 0; rc == 0 && i < COUNT(reader_calls); i++)
+			rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
+			    reader_calls[i], 0);
+	else
+		for (size_t i = 0; rc == 0 && i < COUNT(never_calls); i++)
+			rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+			    never_calls[i], 0);
+	if (rc == 0 && (role == CONFINE_INTAKE || role == CONFINE_COURIER)) {
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+		    SCMP_SYS(execve), 0);
+		if (rc == 0)
+			rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+			    SCMP_SYS(execveat), 0);
+	}
+	if (rc == 0)
+		rc = seccomp_load(ctx);
+	seccomp_release(ctx);
+	return rc == 0 ? 0 : -1;
+}
+
+static void
+limit(int what, rlim_t value)
+{
+	struct rlimit	rl = { .rlim_cur = value, .rlim_max = value };
+
+	(void)setrlimit((unsigned)what, &rl);
+}
+
+static void
+limits(enum confine_role role, const struct conf *c)
+{
+	limit(RLIMIT_CORE, 0);
+	if (role != CONFINE_READER)
+		return;
+	limit(RLIMIT_FSIZE, 0);
+	limit(RLIMIT_NPROC, 0);
+#ifndef WITH_SANITIZERS			/* their shadow is terabytes large */
+	limit(RLIMIT_AS, (rlim_t)c->reader_memory);
+#else
+	(void)c;
+#endif
+}
+
+/* Under valgrind the filter would hit valgrind itself: test builds may. */
+static int
+switched_off(void)
+{
+#ifdef WITH_FAULTS
+	const char	*s = getenv("TOCSIN_CONFINE");
+
+	return s != NULL && strcmp(s, "off") == 0;
+#else
+	return 0;
+#endif
+}
+
+enum rc
+confine_enter(enum confine_role role, const struct conf *c, char *said,
+    size_t size, struct err *err)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return err_set(err, RC_REFUSED, "confine: no_new_privs: %s",
+		    strerror(errno));
+	if (switched_off()) {
+		say(said, size, "confinement is switched off (test build)");
+		return RC_OK;
+	}
+	if (landlock_files(role, c) == -1)
+		say(said, size, "kernel has no Landlock: files stay open");
+	limits(role, c);
+	if (seccomp_filter(role) == -1)
+		say(said, size, "kernel has no seccomp: system calls stay open");
+	return RC_OK;
+}

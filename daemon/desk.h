@@ -1,0 +1,143 @@
+#ifndef DESK_H
+#define DESK_H
+
+/*
+ * desk - tocsind itself: the only one that opens the store.
+ *
+ * One turn of the loop: read what the children said, do it all in one
+ * transaction, queue what must be said, COMMIT, and only then flush the
+ * channels.  So nothing is sent before the commit that promised it and
+ * nothing is marked before the commit that stored it.
+ *
+ *	desk.c		the turn, the children, --once
+ *	desk_in.c	intake's frames, the reader's queue
+ *	desk_case.c	a report becomes an event, decide() a change, written
+ *	desk_letter.c	a duty becomes letters in the outbox
+ *	desk_out.c	letters to couriers, receipts back
+ *	desk_alarm.c	what the house tells its operator
+ */
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/frame.h"
+#include "base/record.h"
+#include "children.h"
+#include "incident/authority.h"
+#include "incident/decide.h"
+#include "incident/policy.h"
+#include "parsers/report.h"
+#include "store/store.h"
+#include "templates/render.h"
+
+#define READ_MAX	64		/* mails in the reader's hands */
+#define JOBS_MAX	8		/* letters in one courier's hands */
+#define POLICIES_MAX	16
+
+struct pollfd;
+
+struct reading {
+	int64_t		 mail;
+	int64_t		 since;		/* mono ms when it became the head */
+};
+
+struct intake_state {			/* one per mailbox */
+	struct child	 child;
+	int		 polled;	/* looked once since start */
+	int		 failed;	/* that look failed */
+	int64_t		 marks_out;	/* MARK frames not yet MARKED */
+	char		 batch_uids[65536];
+	size_t		 batch_len;
+	int64_t		 batch_validity;
+	int		 bad_uids;	/* too many for the list: told later */
+};
+
+struct courier_state {
+	struct child	 child;
+	char		 name[32];	/* lease owner */
+	int64_t		 jobs[JOBS_MAX];
+	size_t		 n_jobs;
+};
+
+struct desk {
+	const struct conf *conf;
+	struct spawn	 spawn;
+	struct store	*store;
+	struct templates *templates;
+	const struct policy *policy;	/* the active one */
+	struct policy	*policies[POLICIES_MAX];
+	size_t		 n_policies;
+	unsigned char	 key[TOKEN_KEY];
+
+	struct intake_state *intakes;	size_t n_intakes;
+	struct courier_state *couriers;	size_t n_couriers;
+	struct child	 reader;
+	struct reading	 reading[READ_MAX];
+	size_t		 n_reading;
+	int		 read_alone;	/* a reader died: one at a time */
+	int		 unread;	/* there may be NEW mails not in hand */
+
+	struct pollfd	*pfds;
+
+	int		 in_tx;
+	int		 once;
+	int		 stopping;	/* SIGTERM: finish the step in hand */
+	int		 reload;	/* SIGHUP */
+	int64_t		 stop_by;	/* mono ms */
+	int64_t		 committed;	/* mono ms of the last good commit */
+};
+
+/* Reads everything, opens the store, starts the children.  The conf stays
+ * the caller's. */
+enum rc	desk_new(const struct conf *, const struct spawn *, int once,
+	    struct desk **, struct err *);
+/* Until stopped (or nothing is due, with once).  Returns the exit code;
+ * reload is then set when it ended only to begin anew (SIGHUP). */
+int	desk_run(struct desk *, int signal_fd);
+void	desk_free(struct desk **);
+
+/* Begin a transaction if none is open in this turn. */
+enum rc	desk_begin(struct desk *, struct err *);
+
+/* desk_in.c */
+enum rc	desk_from_intake(struct desk *, struct intake_state *,
+	    const struct frame *, struct err *);
+enum rc	desk_from_reader(struct desk *, const struct frame *, struct err *);
+enum rc	desk_feed_reader(struct desk *, int64_t mono, struct err *);
+enum rc	desk_reader_gone(struct desk *, const char *how, struct err *);
+
+/* desk_case.c */
+enum rc	desk_report(struct desk *, const struct mail *, struct report *,
+	    const char *json, struct arena *, struct err *);
+enum rc	desk_deadlines(struct desk *, struct arena *, int *did, struct err *);
+/* An outbox row came to its end: tell decide(). */
+enum rc	desk_settled(struct desk *, const struct outbox_item *,
+	    const struct receipt *, struct arena *, struct err *);
+const struct policy *desk_policy(struct desk *, const char *id);
+enum rc	desk_situation(struct desk *, int64_t incident, struct arena *,
+	    struct situation *, struct err *);
+
+/* desk_letter.c */
+enum rc	desk_letters(struct desk *, const struct policy *,
+	    const struct situation *, const struct event *,
+	    const struct duty *, struct arena *, struct err *);
+/* A letter without an incident: duty to a role, data merged. */
+enum rc	desk_letter_plain(struct desk *, const char *duty, const char *role,
+	    json_t *data, int64_t mail, const char *unique, struct arena *,
+	    struct err *);
+
+/* desk_out.c */
+enum rc	desk_claim(struct desk *, struct arena *, struct err *);
+enum rc	desk_from_courier(struct desk *, struct courier_state *,
+	    const struct frame *, struct arena *, struct err *);
+enum rc	desk_courier_gone(struct desk *, struct courier_state *, struct err *);
+
+/* desk_alarm.c */
+/* Tell the operator once; again with back-off while it lasts. */
+enum rc	desk_alarm(struct desk *, const char *name, const char *text,
+	    struct arena *, struct err *);
+enum rc	desk_all_clear(struct desk *, const char *name, struct arena *,
+	    struct err *);
+
+#endif

@@ -1,0 +1,109 @@
+#include "config.h"
+
+#include "desk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define AGAIN_MIN	3600		/* seconds to the first repetition */
+#define AGAIN_MAX	86400
+
+/*
+ * The fact "alarm:NAME" is "since told next" in UTC seconds: when it began,
+ * how often it was told, when it is told again.
+ */
+struct alarm {
+	int64_t	since, told, next;
+};
+
+static enum rc
+alarm_get(struct desk *d, const char *fact, struct arena *a, struct alarm *al,
+    int *found, struct err *err)
+{
+	const char	*value;
+	enum rc		 rc = fact_get(d->store, fact, a, &value, err);
+
+	memset(al, 0, sizeof(*al));
+	*found = rc == RC_OK && value != NULL && *value != '\0' &&
+	    sscanf(value, "%" SCNd64 " %" SCNd64 " %" SCNd64, &al->since,
+	    &al->told, &al->next) == 3;
+	return rc;
+}
+
+static enum rc
+alarm_letter(struct desk *d, const char *name, const char *text, int clear,
+    const struct alarm *al, struct arena *a, struct err *err)
+{
+	json_t	*data;
+	enum rc	 rc;
+
+	data = json_pack("{s:{s:s,s:s,s:b,s:I,s:I}}", "alarm", "name", name,
+	    "text", text, "clear", clear, "since", (json_int_t)al->since,
+	    "nth", (json_int_t)al->told);
+	if (data == NULL)		/* not UTF-8: the name must do */
+		data = json_pack("{s:{s:s,s:s,s:b}}", "alarm", "name", name,
+		    "text", "", "clear", clear);
+	rc = desk_letter_plain(d, "operator_alarm", "operator", data, 0,
+	    arena_printf(a, "%s/%" PRId64 "/%" PRId64 "/%d", name, al->since,
+	    al->told, clear), a, err);
+	json_decref(data);
+	return rc;
+}
+
+enum rc
+desk_alarm(struct desk *d, const char *name, const char *text,
+    struct arena *a, struct err *err)
+{
+	const char	*fact = arena_printf(a, "alarm:%s", name);
+	struct alarm	 al;
+	int64_t		 now = clock_now(), wait = AGAIN_MIN;
+	char		 esc[600];
+	int		 found;
+	enum rc		 rc;
+
+	rc = desk_begin(d, err);
+	if (rc == RC_OK)
+		rc = alarm_get(d, fact, a, &al, &found, err);
+	if (rc != RC_OK || (found && now < al.next))
+		return rc;
+	if (!found)
+		al.since = now;
+	al.told++;
+	for (int64_t i = 1; i < al.told && wait < AGAIN_MAX; i++)
+		wait *= 2;
+	al.next = now + (wait < AGAIN_MAX ? wait : AGAIN_MAX);
+	log_err(NULL, "alarm: name=%s told=%" PRId64 " text=\"%s\"", name,
+	    al.told, log_text(esc, sizeof(esc), text));
+	rc = fact_put(d->store, fact, arena_printf(a, "%" PRId64 " %" PRId64
+	    " %" PRId64, al.since, al.told, al.next), err);
+	if (rc == RC_OK)
+		rc = alarm_letter(d, name, text == NULL ? "" : text, 0, &al, a,
+		    err);
+	return rc;
+}
+
+enum rc
+desk_all_clear(struct desk *d, const char *name, struct arena *a,
+    struct err *err)
+{
+	const char	*fact = arena_printf(a, "alarm:%s", name);
+	struct alarm	 al;
+	int		 found;
+	enum rc		 rc;
+
+	rc = alarm_get(d, fact, a, &al, &found, err);
+	if (rc != RC_OK || !found)
+		return rc;
+	log_info(NULL, "alarm: name=%s is over", name);
+	rc = desk_begin(d, err);
+	if (rc == RC_OK)
+		rc = fact_put(d->store, fact, "", err);
+	if (rc == RC_OK)
+		rc = alarm_letter(d, name, "", 1, &al, a, err);
+	return rc;
+}

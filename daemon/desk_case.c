@@ -1,0 +1,516 @@
+#include "config.h"
+
+#include "desk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "incident/tracking.h"
+
+#define DUE_MAX	100		/* deadlines handled in one turn */
+
+const struct policy *
+desk_policy(struct desk *d, const char *id)
+{
+	struct policy	*p;
+	struct err	 err;
+	char		 esc[600];
+
+	for (size_t i = 0; i < d->n_policies; i++)
+		if (strcmp(d->policies[i]->id, id) == 0)
+			return d->policies[i];
+	if (d->n_policies == POLICIES_MAX)
+		return d->policy;
+	if (policy_load(d->conf->policy_dir, id, &p, &err) != RC_OK) {
+		log_warn(NULL, "policy: \"%s\"; the active one is used",
+		    log_text(esc, sizeof(esc), err.text));
+		return d->policy;
+	}
+	d->policies[d->n_policies++] = p;
+	return p;
+}
+
+enum rc
+desk_situation(struct desk *d, int64_t incident, struct arena *a,
+    struct situation *s, struct err *err)
+{
+	enum rc	rc;
+
+	memset(s, 0, sizeof(*s));
+	s->incident = arena_alloc(a, sizeof(*s->incident));
+	rc = incident_get(d->store, incident, a, s->incident, err);
+	if (rc == RC_OK)
+		rc = field_list(d->store, incident, a, &s->fields,
+		    &s->n_fields, err);
+	if (rc == RC_OK)
+		rc = deadline_list(d->store, incident, a, &s->deadlines,
+		    &s->n_deadlines, err);
+	if (rc == RC_OK)
+		rc = outbox_list(d->store, incident, OUT_NSTATES, -1, a,
+		    &s->items, &s->n_items, err);
+	if (rc == RC_OK)
+		rc = journal_list(d->store, incident, 0, -1, a, &s->journal,
+		    &s->n_journal, err);
+	return rc;
+}
+
+/* --- writing a change --- */
+
+static enum rc
+write_fields(struct desk *d, struct change *c, const struct event *ev,
+    struct err *err)
+{
+	enum rc	rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < c->n_fields; i++) {
+		struct incident_field	*f = &c->fields[i];
+
+		if (f->at == 0)
+			f->at = ev->now;
+		rc = field_put(d->store, c->incident.id, f, err);
+	}
+	return rc;
+}
+
+static enum rc
+write_journal(struct desk *d, struct change *c, const struct event *ev,
+    struct err *err)
+{
+	char	esc[512];
+	enum rc	rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < c->n_journal; i++) {
+		struct journal_row	*j = &c->journal[i];
+
+		j->at = ev->now;
+		j->incident = c->incident.id;
+		j->tracking = c->incident.tracking;
+		if (j->actor == NULL)
+			j->actor = ev->actor;
+		if (j->role == NULL)
+			j->role = ev->role;
+		j->mail = ev->mail;
+		rc = journal_add(d->store, j, err);
+		log_info(j->tracking, "case: event=%s by=%s detail=\"%s\"",
+		    j->event, j->role == NULL ? "tocsin" : j->role,
+		    log_text(esc, sizeof(esc), j->detail));
+	}
+	return rc;
+}
+
+static enum rc
+write_deadlines(struct desk *d, struct change *c, struct err *err)
+{
+	enum rc	rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < c->n_deadlines; i++) {
+		c->deadlines[i].incident = c->incident.id;
+		rc = deadline_put(d->store, &c->deadlines[i], err);
+	}
+	return rc;
+}
+
+/* What the letters are written from: the incident as it is now. */
+static enum rc
+situation_after(struct desk *d, const struct situation *before,
+    struct change *c, const struct event *ev, struct arena *a,
+    struct situation *s, struct err *err)
+{
+	if (ev->kind != EV_REPORT)
+		return desk_situation(d, c->incident.id, a, s, err);
+	*s = *before;			/* all of it is in the change */
+	s->incident = &c->incident;
+	s->fields = c->fields;
+	s->n_fields = c->n_fields;
+	s->deadlines = c->deadlines;
+	s->n_deadlines = c->n_deadlines;
+	return RC_OK;
+}
+
+/* Write everything decide() said, in the transaction of this turn. */
+static enum rc
+apply(struct desk *d, const struct policy *p, const struct situation *before,
+    const struct event *ev, struct change *c, struct arena *a, struct err *err)
+{
+	struct situation	 after;
+	enum rc			 rc = RC_OK;
+
+	if (c->put)
+		rc = incident_put(d->store, &c->incident, err);
+	if (rc == RC_OK)
+		rc = write_fields(d, c, ev, err);
+	if (rc == RC_OK)
+		rc = write_journal(d, c, ev, err);
+	if (rc == RC_OK)
+		rc = write_deadlines(d, c, err);
+	if (rc == RC_OK && c->n_duties > 0)
+		rc = situation_after(d, before, c, ev, a, &after, err);
+	for (size_t i = 0; rc == RC_OK && i < c->n_duties; i++)
+		rc = desk_letters(d, p, &after, ev, &c->duties[i], a, err);
+	return rc;
+}
+
+static enum rc
+decide_and_apply(struct desk *d, const struct situation *s,
+    const struct event *ev, struct arena *a, struct change *c, struct err *err)
+{
+	const struct policy	*p = s->incident == NULL ? d->policy :
+				    desk_policy(d, s->incident->policy);
+	enum rc			 rc;
+
+	memset(c, 0, sizeof(*c));
+	rc = decide(p, d->conf, s, ev, a, c, err);
+	if (rc == RC_OK)
+		rc = apply(d, p, s, ev, c, a, err);
+	change_done(c);
+	return rc;
+}
+
+/* --- mails --- */
+
+static enum rc
+settle(struct desk *d, struct mail *m, enum disposition disp, const char *why,
+    int64_t incident, struct err *err)
+{
+	char	esc[200];
+
+	m->disposition = disp;
+	m->why = why;
+	m->incident = incident;
+	log_info(NULL, "mail: id=%" PRId64 " from=<%s> disposition=%s why=\"%s\"",
+	    m->id, log_text(esc, sizeof(esc), m->from_addr),
+	    disposition_name(disp), why == NULL ? "" : why);
+	return spool_settle(d->store, m, err);
+}
+
+/* Which incident does this mail speak of?  The number first, then the
+ * Message-IDs it answers; never the subject's likeness (R26). */
+static enum rc
+find_incident(struct desk *d, const struct report *rep, struct arena *a,
+    int64_t *id, struct err *err)
+{
+	struct incident	 inc;
+	enum rc		 rc;
+
+	*id = 0;
+	if (rep->tracking != NULL) {
+		rc = incident_find(d->store, rep->tracking, a, &inc, err);
+		if (rc == RC_OK)
+			*id = inc.id;
+		/* A number that is not ours is never joined otherwise. */
+		return rc == RC_REFUSED ? RC_OK : rc;
+	}
+	if (rep->in_reply_to != NULL) {
+		rc = incident_by_msgid(d->store, rep->in_reply_to, id, err);
+		if (rc != RC_OK || *id != 0)
+			return rc;
+	}
+	for (size_t i = rep->n_references; i-- > 0;) {
+		rc = incident_by_msgid(d->store, rep->references[i], id, err);
+		if (rc != RC_OK || *id != 0)
+			return rc;
+	}
+	return RC_OK;
+}
+
+static enum rc
+open_case(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
+    struct err *err)
+{
+	const char	*series = rep->drill ? d->policy->drill_series :
+			    d->policy->tracking_series;
+	struct situation s;
+	struct event	 ev;
+	struct change	 c;
+	int		 n, day;
+	enum rc		 rc;
+
+	memset(&s, 0, sizeof(s));
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EV_REPORT;
+	ev.now = clock_now();
+	ev.mail = m->id;
+	ev.actor = rep->from_addr == NULL ? "" : rep->from_addr;
+	ev.role = "reporter";
+	ev.report = rep;
+	day = tracking_day(ev.now, d->policy->zone);
+	rc = incident_number(d->store, series, day, &n, err);
+	if (rc != RC_OK)
+		return rc;
+	ev.tracking = tracking_make(a, series, day, n);
+	rc = decide_and_apply(d, &s, &ev, a, &c, err);
+	if (rc != RC_OK)
+		return rc;
+	return settle(d, m, c.disposition, c.why, c.incident.id, err);
+}
+
+static enum rc
+case_mail(struct desk *d, struct mail *m, struct report *rep, int64_t incident,
+    struct arena *a, struct err *err)
+{
+	struct situation s;
+	struct authority who;
+	struct event	 ev;
+	struct change	 c;
+	enum rc		 rc;
+
+	rc = desk_situation(d, incident, a, &s, err);
+	if (rc != RC_OK)
+		return rc;
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EV_MAIL;
+	ev.now = clock_now();
+	ev.mail = m->id;
+	ev.report = rep;
+	ev.actor = rep->from_addr == NULL ? "" : rep->from_addr;
+	memset(&who, 0, sizeof(who));
+	authority_judge(d->conf, d->key, rep, s.incident->tracking,
+	    s.incident->reporter_addr, s.incident->reporter_cc, ev.now, a,
+	    &who);
+	ev.role = who.role;
+	ev.trusted = who.trusted;
+	ev.why_untrusted = who.trusted ? NULL : who.why;
+	ev.verbs = who.verbs;
+	rc = decide_and_apply(d, &s, &ev, a, &c, err);
+	if (rc != RC_OK)
+		return rc;
+	return settle(d, m, c.disposition, c.why, incident, err);
+}
+
+/* --- mails that no person wrote --- */
+
+static enum outbox_state
+bounced_state(const struct report *rep, const char **result)
+{
+	int	failed = 0, delayed = 0, delivered = 0;
+
+	for (size_t i = 0; i < rep->n_bounced; i++) {
+		const char	*act = rep->bounced[i].action;
+
+		if (act == NULL || strcmp(act, "failed") == 0)
+			failed = 1;
+		else if (strcmp(act, "delayed") == 0)
+			delayed = 1;
+		else
+			delivered = 1;
+	}
+	if (failed || rep->n_bounced == 0) {
+		*result = "failed";
+		return OUT_REFUSED;
+	}
+	*result = delayed ? "delayed" : "delivered";
+	(void)delivered;
+	return OUT_ACCEPTED;
+}
+
+/* A DSN comes home: mark the promise it belongs to; a forged one (no row of
+ * ours, or of another recipient) changes nothing. */
+static enum rc
+bounce(struct desk *d, struct mail *m, const struct report *rep,
+    struct arena *a, struct err *err)
+{
+	struct outbox_item	 item;
+	struct receipt		 r;
+	const char		*result;
+	enum outbox_state	 state;
+	enum rc			 rc = RC_REFUSED;
+
+	memset(&item, 0, sizeof(item));
+	if (rep->original_message_id != NULL)
+		rc = outbox_by_msgid(d->store, rep->original_message_id, a,
+		    &item, err);
+	if (rc == RC_BROKEN)
+		return rc;
+	if (rc != RC_OK)
+		return settle(d, m, DISP_BOUNCE,
+		    "bounce of no mail of ours: kept, nothing changed", 0, err);
+	state = bounced_state(rep, &result);
+	memset(&r, 0, sizeof(r));
+	r.outbox = item.id;
+	r.at = clock_now();
+	r.kind = "dsn";
+	r.result = result;
+	r.text = rep->n_bounced > 0 ? rep->bounced[0].diagnostic : NULL;
+	r.remote_id = rep->n_bounced > 0 ? rep->bounced[0].status : NULL;
+	if (state == OUT_REFUSED && item.state == OUT_ACCEPTED) {
+		item.state = OUT_REFUSED;
+		item.last = "bounced";
+		item.settled_at = r.at;
+		rc = outbox_settle(d->store, &item, &r, err);
+		if (rc == RC_OK)
+			rc = desk_settled(d, &item, &r, a, err);
+	} else {
+		rc = receipt_add(d->store, &r, err);
+	}
+	if (rc != RC_OK)
+		return rc;
+	return settle(d, m, DISP_BOUNCE, "delivery status of a mail of ours",
+	    item.incident, err);
+}
+
+static enum rc
+for_a_person(struct desk *d, struct mail *m, const struct report *rep,
+    enum disposition disp, const char *why, struct arena *a, struct err *err)
+{
+	char	 key[64], num[24];
+	json_t	*data;
+	enum rc	 rc;
+
+	(void)snprintf(num, sizeof(num), "%" PRId64, m->id);
+	(void)snprintf(key, sizeof(key), "held/%" PRId64, m->id);
+	data = json_pack("{s:{s:s,s:s,s:s?,s:s?,s:s?}}", "mail",
+	    "id", num, "disposition", disposition_name(disp),
+	    "from", rep->from_addr, "subject", rep->subject, "why",
+	    rep->n_problems > 0 ? rep->problems[0].reason : why);
+	rc = desk_letter_plain(d, "held", "operator", data, m->id, key, a, err);
+	json_decref(data);
+	if (rc != RC_OK)
+		return rc;
+	return settle(d, m, disp, rep->n_problems > 0 ?
+	    rep->problems[0].reason : why, 0, err);
+}
+
+static int
+has_values(const struct report *rep)
+{
+	for (size_t i = 0; i < rep->n_fields; i++)
+		if (rep->fields[i].raw != NULL)
+			return 1;
+	return 0;
+}
+
+static enum rc
+person_mail(struct desk *d, struct mail *m, struct report *rep,
+    struct arena *a, struct err *err)
+{
+	int64_t	incident = 0;
+	enum rc	rc;
+
+	rc = find_incident(d, rep, a, &incident, err);
+	if (rc != RC_OK)
+		return rc;
+	if (incident != 0)
+		return case_mail(d, m, rep, incident, a, err);
+	if (rep->kind == KIND_REPLY && rep->tracking != NULL &&
+	    !(rep->form != NULL && strncmp(rep->form, "annex1", 6) == 0 &&
+	    has_values(rep)))
+		return for_a_person(d, m, rep, DISP_HELD,
+		    "names a number that is not in the register", a, err);
+	return open_case(d, m, rep, a, err);
+}
+
+enum rc
+desk_report(struct desk *d, const struct mail *given, struct report *rep,
+    const char *json, struct arena *a, struct err *err)
+{
+	struct mail	 m = *given;
+	int64_t		 twin = 0, incident = 0;
+	enum rc		 rc;
+
+	m.report = json;
+	m.message_id = rep->message_id;
+	m.body_sha256 = rep->body_sha256;
+	m.from_addr = rep->from_addr;
+	m.subject = rep->subject;
+	rc = spool_twin(d->store, m.id, m.message_id, m.body_sha256,
+	    m.from_addr, &twin, &incident, err);
+	if (rc != RC_OK)
+		return rc;
+	if (twin != 0)
+		return settle(d, &m, DISP_DUPLICATE,
+		    "the same mail was kept before", incident, err);
+	switch (rep->kind) {
+	case KIND_REPORT:
+	case KIND_REPORT_FREEFORM:
+	case KIND_REPLY:
+		return person_mail(d, &m, rep, a, err);
+	case KIND_BOUNCE:
+		return bounce(d, &m, rep, a, err);
+	case KIND_AUTO_REPLY:
+	case KIND_LIST:
+	case KIND_RECEIPT_NOTICE:
+	case KIND_FEEDBACK:
+	case KIND_OWN:
+		(void)find_incident(d, rep, a, &incident, err);
+		return settle(d, &m, DISP_AUTOMATIC, rep->why_not, incident,
+		    err);
+	case KIND_UNREADABLE:
+		return for_a_person(d, &m, rep, DISP_UNREADABLE,
+		    "broke a guard of the reader", a, err);
+	case KIND_POISON:
+		return for_a_person(d, &m, rep, DISP_POISON,
+		    "the reader died of it", a, err);
+	case KIND_N:
+		break;
+	}
+	return err_set(err, RC_BROKEN, "desk: mail kind %d", (int)rep->kind);
+}
+
+/* --- time and receipts --- */
+
+enum rc
+desk_deadlines(struct desk *d, struct arena *a, int *did, struct err *err)
+{
+	struct deadline	*due;
+	size_t		 n;
+	int64_t		 now = clock_now(), next;
+	enum rc		 rc;
+
+	*did = 0;
+	rc = deadline_next(d->store, &next, err);
+	if (rc != RC_OK || next == 0 || next > now)
+		return rc;
+	rc = desk_begin(d, err);
+	if (rc == RC_OK)
+		rc = deadline_due(d->store, now, DUE_MAX, a, &due, &n, err);
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		struct situation	s;
+		struct event		ev;
+		struct change		c;
+
+		if (due[i].incident == 0)
+			continue;
+		rc = desk_situation(d, due[i].incident, a, &s, err);
+		if (rc != RC_OK)
+			break;
+		memset(&ev, 0, sizeof(ev));
+		ev.kind = EV_DEADLINE;
+		ev.now = now;
+		ev.actor = "tocsin";
+		ev.role = "tocsin";
+		ev.trusted = 1;
+		ev.deadline = &due[i];
+		rc = decide_and_apply(d, &s, &ev, a, &c, err);
+		*did = 1;
+	}
+	return rc;
+}
+
+enum rc
+desk_settled(struct desk *d, const struct outbox_item *item,
+    const struct receipt *r, struct arena *a, struct err *err)
+{
+	struct situation s;
+	struct event	 ev;
+	struct change	 c;
+	enum rc		 rc;
+
+	if (item->incident == 0)
+		return RC_OK;
+	rc = desk_situation(d, item->incident, a, &s, err);
+	if (rc != RC_OK)
+		return rc;
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = item->state == OUT_ACCEPTED ? EV_SENT : EV_GAVE_UP;
+	ev.now = clock_now();
+	ev.actor = "tocsin";
+	ev.role = "tocsin";
+	ev.trusted = 1;
+	ev.item = item;
+	ev.receipt = r;
+	return decide_and_apply(d, &s, &ev, a, &c, err);
+}

@@ -1,0 +1,402 @@
+#include "config.h"
+
+#include "desk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+
+#define POISON_TRIES	2	/* deaths of the reader on one mail */
+#define CRASH_TRIES	5	/* or restarts of everything with it in hand */
+#define REPORT_MAX	(8u * 1024 * 1024)
+
+/* --- intake --- */
+
+static void
+batch_add(struct intake_state *in, const char *uid, size_t len)
+{
+	if (in->batch_len + len + 2 > sizeof(in->batch_uids)) {
+		in->bad_uids++;		/* KNOWN names it again next time */
+		return;
+	}
+	if (in->batch_len > 0)
+		in->batch_uids[in->batch_len++] = ',';
+	memcpy(in->batch_uids + in->batch_len, uid, len);
+	in->batch_len += len;
+	in->batch_uids[in->batch_len] = '\0';
+}
+
+static enum rc
+take_mail(struct desk *d, struct intake_state *in, const struct frame *f,
+    struct err *err)
+{
+	struct mail	 m;
+	char		 mailbox[256], uid[512];
+	enum rc		 rc;
+
+	if (f->n < 6)
+		return err_set(err, RC_REFUSED, "intake: bad MAIL frame");
+	memset(&m, 0, sizeof(m));
+	m.mailbox = frame_text(f, 0, mailbox, sizeof(mailbox));
+	m.uid = frame_text(f, 2, uid, sizeof(uid));
+	if (frame_int(f, 1, &m.uidvalidity) == -1 ||
+	    frame_int(f, 3, &m.arrived) == -1 ||
+	    frame_int(f, 4, &m.size) == -1 || *uid == '\0')
+		return err_set(err, RC_REFUSED, "intake: bad MAIL frame");
+	m.raw = f->field[5].p;
+	m.raw_len = f->field[5].len;
+	rc = desk_begin(d, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = spool_add(d->store, &m, clock_now(), err);
+	if (rc == RC_REFUSED)
+		rc = RC_OK;		/* seen before: only mark it again */
+	if (rc != RC_OK)
+		return rc;
+	d->unread = 1;
+	in->batch_validity = m.uidvalidity;
+	batch_add(in, uid, strlen(uid));
+	return RC_OK;
+}
+
+/* The commit at the end of this turn makes the batch durable; the MARK frame
+ * is flushed after it. */
+static enum rc
+take_batch(struct desk *d, struct intake_state *in, const struct frame *f,
+    struct err *err)
+{
+	struct frame	 out;
+	char		 mailbox[256];
+	enum rc		 rc;
+
+	rc = desk_begin(d, err);
+	if (rc != RC_OK)
+		return rc;
+	frame_start(&out, FRAME_MARK);
+	frame_str(&out, frame_text(f, 0, mailbox, sizeof(mailbox)));
+	frame_num(&out, in->batch_validity);
+	frame_add(&out, in->batch_uids, in->batch_len);
+	rc = channel_queue(&in->child.ch, &out, err);
+	in->batch_len = 0;
+	in->batch_uids[0] = '\0';
+	in->marks_out++;
+	return rc;
+}
+
+static enum rc
+answer_known(struct desk *d, struct intake_state *in, const struct frame *f,
+    struct err *err)
+{
+	struct arena	*a = arena_new();
+	struct frame	 out;
+	char		 mailbox[256];
+	const char	*unmarked = "";
+	int64_t		 validity, last = 0;
+	enum rc		 rc;
+
+	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
+	if (frame_int(f, 1, &validity) == -1) {
+		arena_free(&a);
+		return err_set(err, RC_REFUSED, "intake: bad KNOWN frame");
+	}
+	rc = spool_known(d->store, mailbox, validity, a, &last, &unmarked, err);
+	if (rc == RC_OK) {
+		frame_start(&out, FRAME_KNOWN);
+		frame_str(&out, mailbox);
+		frame_num(&out, validity);
+		frame_num(&out, last);
+		frame_str(&out, unmarked);
+		rc = channel_queue(&in->child.ch, &out, err);
+	}
+	arena_free(&a);
+	return rc;
+}
+
+static enum rc
+take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
+    struct err *err)
+{
+	char		 mailbox[256], uid[512];
+	const char	*p, *end, *comma;
+	int64_t		 validity;
+	enum rc		 rc;
+
+	if (f->n < 3 || frame_int(f, 1, &validity) == -1)
+		return err_set(err, RC_REFUSED, "intake: bad MARKED frame");
+	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
+	if (in->marks_out > 0)
+		in->marks_out--;
+	rc = desk_begin(d, err);
+	p = f->field[2].p;
+	end = p + f->field[2].len;
+	for (; rc == RC_OK && p < end; p = comma + 1) {
+		comma = memchr(p, ',', (size_t)(end - p));
+		if (comma == NULL)
+			comma = end;
+		if ((size_t)(comma - p) < sizeof(uid)) {
+			memcpy(uid, p, (size_t)(comma - p));
+			uid[comma - p] = '\0';
+			rc = spool_marked(d->store, mailbox, validity, uid,
+			    err);
+		}
+	}
+	return rc;
+}
+
+static enum rc
+take_polled(struct desk *d, struct intake_state *in, const struct frame *f,
+    struct err *err)
+{
+	struct arena	*a;
+	char		 mailbox[256], how[16], text[600], esc[700], name[300];
+	enum rc		 rc;
+
+	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
+	(void)frame_text(f, 1, how, sizeof(how));
+	(void)frame_text(f, 2, text, sizeof(text));
+	in->polled = 1;
+	in->failed = strcmp(how, rc_name(RC_OK)) != 0;
+	if (in->failed)
+		log_warn(NULL, "intake: mailbox=%s result=%s text=\"%s\"",
+		    mailbox, how, log_text(esc, sizeof(esc), text));
+	a = arena_new();
+	(void)snprintf(name, sizeof(name), "mailbox:%s", mailbox);
+	rc = desk_begin(d, err);
+	if (rc == RC_OK)
+		rc = in->failed ? desk_alarm(d, name, text, a, err) :
+		    desk_all_clear(d, name, a, err);
+	arena_free(&a);
+	return rc;
+}
+
+enum rc
+desk_from_intake(struct desk *d, struct intake_state *in,
+    const struct frame *f, struct err *err)
+{
+	switch ((unsigned)f->type) {
+	case FRAME_READY:
+		in->child.ready = 1;
+		return RC_OK;
+	case FRAME_PONG:
+		in->child.last_pong = clock_mono_ms();
+		in->child.pinged = 0;
+		return RC_OK;
+	case FRAME_MAIL:
+		return take_mail(d, in, f, err);
+	case FRAME_BATCH:
+		return take_batch(d, in, f, err);
+	case FRAME_KNOWN:
+		return answer_known(d, in, f, err);
+	case FRAME_MARKED:
+		return take_marked(d, in, f, err);
+	case FRAME_POLLED:
+		return take_polled(d, in, f, err);
+	default:
+		return err_set(err, RC_REFUSED, "intake: unexpected %s frame",
+		    frame_type_name(f->type));
+	}
+}
+
+/* --- reader --- */
+
+static int
+in_hand(const struct desk *d, int64_t mail)
+{
+	for (size_t i = 0; i < d->n_reading; i++)
+		if (d->reading[i].mail == mail)
+			return 1;
+	return 0;
+}
+
+/* Set a mail aside with a report of our own making: nobody could read it. */
+static enum rc
+set_aside(struct desk *d, const struct mail *m, enum mail_kind kind,
+    const char *guard, const char *why, struct err *err)
+{
+	struct arena	*a = arena_new();
+	struct report	 rep;
+	struct problem	 pb = { .field = "guard", .text = guard, .reason = why };
+	json_t		*js;
+	char		*text;
+	enum rc		 rc;
+
+	memset(&rep, 0, sizeof(rep));
+	rep.kind = kind;
+	rep.received_at = m->arrived;
+	rep.date = TIME_NONE;
+	rep.problems = &pb;
+	rep.n_problems = 1;
+	js = report_json(&rep, NULL);
+	text = json_dumps(js, JSON_COMPACT);
+	rc = desk_report(d, m, &rep, text, a, err);
+	free(text);
+	json_decref(js);
+	arena_free(&a);
+	return rc;
+}
+
+/* Give one mail to the reader; its try is counted before it is read. */
+static enum rc
+hand_out(struct desk *d, const struct mail *listed, int64_t mono,
+    struct arena *a, struct err *err)
+{
+	struct frame	 f;
+	struct mail	 m;
+	enum rc		 rc;
+
+	if (listed->raw_len == 0 && listed->size > 0)
+		return set_aside(d, listed, KIND_UNREADABLE, "size",
+		    "larger than mail-max; left on the server", err);
+	if (listed->attempts >= CRASH_TRIES)
+		return set_aside(d, listed, KIND_POISON, "crash",
+		    "the daemon died too often with this mail in hand", err);
+	rc = spool_get(d->store, listed->id, 1, a, &m, err);
+	if (rc == RC_OK)
+		rc = spool_attempt(d->store, m.id, err);
+	if (rc != RC_OK)
+		return rc;
+	frame_start(&f, FRAME_READ);
+	frame_num(&f, m.id);
+	frame_num(&f, m.arrived);
+	frame_add(&f, m.raw, m.raw_len);
+	rc = channel_queue(&d->reader.ch, &f, err);
+	if (rc != RC_OK)
+		return rc;
+	d->reading[d->n_reading].mail = m.id;
+	d->reading[d->n_reading].since = mono;
+	d->n_reading++;
+	return RC_OK;
+}
+
+enum rc
+desk_feed_reader(struct desk *d, int64_t mono, struct err *err)
+{
+	struct arena	*a;
+	struct mail	*list;
+	size_t		 n = 0, most = READ_MAX;
+	enum rc		 rc;
+
+	if (!d->unread || !d->reader.ready || d->stopping ||
+	    d->n_reading > most / 2)
+		return RC_OK;
+	a = arena_new();
+	rc = desk_begin(d, err);
+	if (rc == RC_OK)
+		rc = spool_unread(d->store, (int)(2 * most), a, &list, &n, err);
+	d->unread = 0;
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		if (in_hand(d, list[i].id))
+			continue;
+		/* One that was in hand at a death is read alone, so that
+		 * the next death names the right one. */
+		if (d->n_reading >= most || (d->n_reading > 0 &&
+		    (d->read_alone || list[i].attempts > 0))) {
+			d->unread = 1;
+			break;
+		}
+		rc = hand_out(d, &list[i], mono, a, err);
+		if (list[i].attempts > 0) {
+			d->unread = 1;
+			break;
+		}
+	}
+	if (n == 2 * most)
+		d->unread = 1;
+	arena_free(&a);
+	return rc;
+}
+
+static void
+reading_drop_head(struct desk *d, int64_t mono)
+{
+	d->n_reading--;
+	memmove(d->reading, d->reading + 1, d->n_reading * sizeof(*d->reading));
+	if (d->n_reading > 0)
+		d->reading[0].since = mono;
+}
+
+static enum rc
+take_report(struct desk *d, const struct frame *f, struct err *err)
+{
+	struct arena	*a;
+	struct report	 rep;
+	struct mail	 m;
+	char		*json;
+	int64_t		 id;
+	enum rc		 rc;
+
+	if (f->n < 2 || frame_int(f, 0, &id) == -1 || d->n_reading == 0 ||
+	    d->reading[0].mail != id || f->field[1].len > REPORT_MAX)
+		return err_set(err, RC_REFUSED, "reader: bad REPORT frame");
+	a = arena_new();
+	json = arena_strndup(a, f->field[1].p, f->field[1].len);
+	memset(&rep, 0, sizeof(rep));
+	rc = report_from_json(json, f->field[1].len, a, &rep, err);
+	if (rc == RC_OK) {
+		reading_drop_head(d, clock_mono_ms());
+		rc = desk_begin(d, err);
+		if (rc == RC_OK)
+			rc = spool_get(d->store, id, 0, a, &m, err);
+		if (rc == RC_OK)
+			rc = desk_report(d, &m, &rep, json, a, err);
+		if (rc == RC_REFUSED)	/* ours, not the reader's */
+			rc = RC_BROKEN;
+		if (d->n_reading == 0)
+			d->read_alone = 0;
+	}
+	arena_free(&a);
+	return rc;
+}
+
+enum rc
+desk_from_reader(struct desk *d, const struct frame *f, struct err *err)
+{
+	switch ((unsigned)f->type) {
+	case FRAME_READY:
+		d->reader.ready = 1;
+		d->unread = 1;
+		return RC_OK;
+	case FRAME_PONG:
+		d->reader.last_pong = clock_mono_ms();
+		d->reader.pinged = 0;
+		return RC_OK;
+	case FRAME_REPORT:
+		return take_report(d, f, err);
+	default:
+		return err_set(err, RC_REFUSED, "reader: unexpected %s frame",
+		    frame_type_name(f->type));
+	}
+}
+
+/* The reader died: the head of the queue is the suspect. */
+enum rc
+desk_reader_gone(struct desk *d, const char *how, struct err *err)
+{
+	struct arena	*a;
+	struct mail	 m;
+	enum rc		 rc = RC_OK;
+
+	d->unread = 1;
+	if (d->n_reading == 0)
+		return RC_OK;
+	a = arena_new();
+	rc = desk_begin(d, err);
+	if (rc == RC_OK)
+		rc = spool_get(d->store, d->reading[0].mail, 0, a, &m, err);
+	if (rc == RC_OK) {
+		log_warn(NULL, "reader: died mail=%" PRId64 " try=%d how=\"%s\"",
+		    m.id, m.attempts, how);
+		if (m.attempts >= POISON_TRIES && d->n_reading == 1)
+			rc = set_aside(d, &m, KIND_POISON, how,
+			    "the reader died of it twice", err);
+	}
+	d->n_reading = 0;
+	d->read_alone = 1;
+	arena_free(&a);
+	return rc;
+}

@@ -1,0 +1,375 @@
+#include "config.h"
+
+#include "desk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "incident/view.h"
+#include "mail/compose.h"
+
+#define MAIL_OUT_MAX	(4u * 1024 * 1024)
+#define DAY		86400
+
+/* Everything one letter needs; filled step by step. */
+struct letter {
+	const struct policy	*policy;
+	const struct situation	*s;	/* NULL: of the house */
+	const struct event	*ev;	/* NULL: of the house */
+	const struct duty	*duty;
+	struct addressee	 to;
+	const char		*unique;
+};
+
+static const char *
+plain_lang(const char *lang)
+{
+	return lang == NULL || strncmp(lang, "zh", 2) == 0 ? "zh-TW" : "en";
+}
+
+/* The last mail of ours to this address about this incident: the thread. */
+static const char *
+thread_parent(const struct letter *l)
+{
+	if (l->s == NULL)
+		return NULL;
+	for (size_t i = 0; i < l->s->n_items; i++) {
+		const struct outbox_item *it = &l->s->items[i];
+
+		if (it->channel == CHANNEL_SMTP &&
+		    strcmp(it->to_addr, l->to.addr) == 0)
+			return it->message_id;	/* the first one */
+	}
+	if (strcmp(l->to.role, "reporter") == 0)
+		return l->s->incident->root_msgid;
+	return NULL;
+}
+
+/* References of the mail we answer, with its own id at the end. */
+static char *
+references_of(struct arena *a, const struct report *rep)
+{
+	struct buf	 b;
+	char		*s;
+
+	buf_init(&b, 64 * 1024);
+	for (size_t i = 0; i < rep->n_references; i++)
+		(void)buf_addf(&b, "%s ", rep->references[i]);
+	(void)buf_puts(&b, rep->message_id);
+	s = arena_strndup(a, b.data, b.len);
+	buf_free(&b);
+	return s;
+}
+
+/* Who may say what by answering this letter. */
+static const char *
+verbs_for(const struct desk *d, const struct letter *l)
+{
+	if (strcmp(l->to.role, "reporter") == 0 ||
+	    strcmp(l->to.role, "sender") == 0)
+		return "supplement";
+	return conf_role(d->conf, l->to.role) != NULL ? "*" : "supplement";
+}
+
+static void
+identify(const struct desk *d, struct letter *l, struct arena *a,
+    struct compose *c)
+{
+	const char	*tag = "house";
+	int64_t		 now = clock_now();
+
+	if (l->s != NULL) {
+		tag = token_make(a, d->key, l->s->incident->tracking,
+		    l->to.addr, verbs_for(d, l),
+		    now + (int64_t)d->conf->token_days * DAY);
+		if (d->conf->plus_addressing) {
+			const char *at = strchr(d->conf->address, '@');
+
+			c->reply_to = arena_printf(a, "%.*s+%s%s",
+			    (int)(at - d->conf->address), d->conf->address,
+			    tag, at);
+		}
+	}
+	c->message_id = compose_message_id(a, tag, d->conf->domain);
+	if (c->reply_to == NULL)
+		c->reply_to = d->conf->address;
+}
+
+static enum rc
+add_item(struct desk *d, const struct letter *l, enum channel_kind channel,
+    const char *to, const char *id, const char *subject, const char *content,
+    size_t len, struct err *err)
+{
+	struct outbox_item	 it;
+	enum rc			 rc;
+
+	memset(&it, 0, sizeof(it));
+	it.incident = l->s == NULL ? 0 : l->s->incident->id;
+	it.mail = l->ev == NULL ? 0 : l->ev->mail;
+	it.duty = l->duty->name;
+	it.channel = channel;
+	it.role = l->to.role;
+	it.to_addr = to;
+	it.message_id = id;
+	it.subject = subject;
+	it.revision = l->duty->revision;
+	it.content = content;
+	it.content_len = len;
+	it.unique_key = l->unique;
+	rc = outbox_add(d->store, &it, clock_now(), err);
+	if (rc == RC_REFUSED)		/* promised before: R14 */
+		return RC_OK;
+	return rc;
+}
+
+/* Render, compose and promise one mail to one address. */
+static enum rc
+one_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
+{
+	struct compose	 c;
+	struct buf	 out;
+	json_t		*view;
+	const char	*body;
+	int64_t		 now = clock_now();
+	enum rc		 rc;
+
+	memset(&c, 0, sizeof(c));
+	view = view_make(l->policy, d->conf, l->s, &l->to, l->duty->data, now);
+	rc = templates_mail(d->templates, l->duty->name, l->to.lang, view, a,
+	    &c.subject, &body, err);
+	json_decref(view);
+	if (rc != RC_OK)
+		return rc;
+	identify(d, l, a, &c);
+	c.from_addr = d->conf->address;
+	c.from_name = d->conf->address_name;
+	c.to_addr = l->to.addr;
+	c.to_name = l->to.name;
+	c.text = body;
+	c.lang = plain_lang(l->to.lang);
+	c.date = now;
+	c.off = l->policy->zone;
+	c.auto_submitted = l->duty->reply ? "auto-replied" : "auto-generated";
+	if (l->s != NULL) {
+		c.tracking = l->s->incident->tracking;
+		c.drill = l->s->incident->drill;
+		c.high_priority = l->s->incident->level >= 3;
+	}
+	if (l->duty->reply && l->ev != NULL && l->ev->report != NULL &&
+	    l->ev->report->message_id != NULL) {
+		c.in_reply_to = l->ev->report->message_id;
+		c.references = references_of(a, l->ev->report);
+	} else {
+		c.in_reply_to = c.references = thread_parent(l);
+	}
+	buf_init(&out, MAIL_OUT_MAX);
+	rc = compose_mail(&c, &out, err);
+	if (rc == RC_OK)
+		rc = add_item(d, l, CHANNEL_SMTP, l->to.addr, c.message_id,
+		    c.subject, out.data, out.len, err);
+	buf_free(&out);
+	return rc;
+}
+
+static enum rc
+one_post(struct desk *d, struct letter *l, const struct conf_role *role,
+    struct arena *a, struct err *err)
+{
+	const char	*key;
+	char		*text;
+	json_t		*js;
+	enum rc		 rc;
+
+	key = arena_printf(a, "%s-%02d-%s", l->s->incident->tracking,
+	    l->duty->revision, role->name);
+	js = view_payload(l->policy, d->conf, l->s, &l->to, l->duty->revision,
+	    key, clock_now());
+	text = json_dumps(js, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(js);
+	if (text == NULL)
+		return err_set(err, RC_BROKEN, "letter: no payload");
+	rc = add_item(d, l, CHANNEL_HTTP, role->http.url, key,
+	    l->s->incident->tracking, text, strlen(text), err);
+	free(text);
+	return rc;
+}
+
+static const char *
+unique_for(struct arena *a, const struct letter *l, const char *channel,
+    const char *to)
+{
+	if (l->duty->unique == NULL)
+		return NULL;
+	return arena_printf(a, "%s/%s/%s/%s", l->s == NULL ? "" :
+	    l->s->incident->tracking, l->duty->unique, channel, to);
+}
+
+/* A letter that cannot be made harms no other: it is told and passed over. */
+static enum rc
+make_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
+{
+	char	esc[600];
+	enum rc	rc;
+
+	l->unique = unique_for(a, l, "smtp", l->to.addr);
+	rc = one_mail(d, l, a, err);
+	if (rc != RC_REFUSED)
+		return rc;
+	log_err(l->s == NULL ? NULL : l->s->incident->tracking,
+	    "letter: duty=%s role=%s text=\"%s\"", l->duty->name, l->to.role,
+	    log_text(esc, sizeof(esc), err->text));
+	if (strcmp(l->duty->name, "operator_alarm") == 0)
+		return RC_OK;
+	return desk_alarm(d, "letter", err->text, a, err);
+}
+
+static enum rc
+to_role(struct desk *d, struct letter *l, const struct conf_role *role,
+    struct arena *a, struct err *err)
+{
+	enum rc	rc = RC_OK;
+
+	l->to.name = role->label;
+	l->to.lang = role->lang;
+	for (size_t i = 0; rc == RC_OK && i < role->mail.n; i++) {
+		l->to.addr = role->mail.v[i];
+		rc = make_mail(d, l, a, err);
+	}
+	if (rc == RC_OK && l->duty->external && role->http.url != NULL) {
+		l->to.addr = role->http.url;
+		l->unique = unique_for(a, l, "http", role->http.url);
+		rc = one_post(d, l, role, a, err);
+	}
+	return rc;
+}
+
+/* May an answer go to the one who wrote? RFC 3834, and a limit a day. */
+static enum rc
+may_answer(struct desk *d, const struct letter *l, const char *addr, int *may,
+    struct err *err)
+{
+	const struct report	*rep = l->ev->report;
+	const char		*tracking = l->s->incident->tracking;
+	int64_t			 n;
+	enum rc			 rc;
+
+	*may = 0;
+	if (addr == NULL || !compose_addr_ok(addr))
+		return RC_OK;
+	if (rep != NULL && l->duty->reply && !rep->answerable) {
+		log_info(tracking, "letter: duty=%s not answered: %s",
+		    l->duty->name, rep->why_not == NULL ? "" : rep->why_not);
+		return RC_OK;
+	}
+	if (rep != NULL && l->duty->reply) {
+		rc = spool_count_from(d->store, addr, clock_now() - DAY, &n,
+		    err);
+		if (rc != RC_OK)
+			return rc;
+		if (d->conf->sender_limit > 0 && n > d->conf->sender_limit) {
+			log_warn(tracking, "letter: duty=%s not answered: "
+			    "%" PRId64 " mails from one sender in a day",
+			    l->duty->name, n);
+			return RC_OK;
+		}
+	}
+	*may = 1;
+	return RC_OK;
+}
+
+static const char *
+reporter_lang(const char *lang)
+{
+	return lang != NULL && strcmp(lang, "en") == 0 ? "en" : "zh-TW+en";
+}
+
+/* The reporter of the incident, or whoever wrote the mail in hand. */
+static enum rc
+to_writer(struct desk *d, struct letter *l, int sender, struct arena *a,
+    struct err *err)
+{
+	const struct incident	*inc = l->s->incident;
+	const char		*addr[2];
+	int			 may;
+	enum rc			 rc = RC_OK;
+
+	addr[0] = sender ? l->ev->actor : inc->reporter_addr;
+	addr[1] = sender ? NULL : inc->reporter_cc;
+	for (size_t i = 0; rc == RC_OK && i < 2; i++) {
+		rc = may_answer(d, l, addr[i], &may, err);
+		if (rc != RC_OK || !may)
+			continue;
+		if (i == 1 && addr[0] != NULL && strcmp(addr[0], addr[1]) == 0)
+			continue;
+		l->to.addr = addr[i];
+		l->to.name = i == 0 && !sender ? inc->reporter_name : NULL;
+		l->to.lang = reporter_lang(inc->lang);
+		rc = make_mail(d, l, a, err);
+	}
+	return rc;
+}
+
+enum rc
+desk_letters(struct desk *d, const struct policy *p,
+    const struct situation *s, const struct event *ev,
+    const struct duty *duty, struct arena *a, struct err *err)
+{
+	const struct conf_role	*role;
+	struct letter		 l;
+
+	memset(&l, 0, sizeof(l));
+	l.policy = p;
+	l.s = s;
+	l.ev = ev;
+	l.duty = duty;
+	l.to.role = duty->role;
+	if (strcmp(duty->role, "reporter") == 0)
+		return to_writer(d, &l, 0, a, err);
+	if (strcmp(duty->role, "sender") == 0) {
+		/* A member of a role keeps that role's words and rights. */
+		role = ev->trusted ? conf_role(d->conf, ev->role) : NULL;
+		if (role != NULL)
+			l.to.role = role->name;
+		return to_writer(d, &l, 1, a, err);
+	}
+	role = conf_role(d->conf, duty->role);
+	if (role == NULL || (role->mail.n == 0 && role->http.url == NULL)) {
+		log_warn(s->incident->tracking, "letter: duty=%s role=%s has "
+		    "no address in the configuration", duty->name, duty->role);
+		return RC_OK;
+	}
+	return to_role(d, &l, role, a, err);
+}
+
+enum rc
+desk_letter_plain(struct desk *d, const char *duty, const char *role_name,
+    json_t *data, int64_t mail, const char *unique, struct arena *a,
+    struct err *err)
+{
+	const struct conf_role	*role = conf_role(d->conf, role_name);
+	struct duty		 du;
+	struct event		 ev;
+	struct letter		 l;
+
+	if (role == NULL)
+		role = conf_role(d->conf, "team");
+	if (role == NULL)
+		return RC_OK;
+	memset(&du, 0, sizeof(du));
+	du.name = duty;
+	du.role = role->name;
+	du.unique = unique;
+	du.data = data;
+	memset(&ev, 0, sizeof(ev));
+	ev.mail = mail;
+	memset(&l, 0, sizeof(l));
+	l.policy = d->policy;
+	l.ev = &ev;
+	l.duty = &du;
+	l.to.role = role->name;
+	return to_role(d, &l, role, a, err);
+}

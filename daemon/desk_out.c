@@ -1,0 +1,307 @@
+#include "config.h"
+
+#include "desk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "incident/retry.h"
+
+#define LEASE		900	/* seconds a courier may hold a promise */
+#define RECEIPT_MAX	65536
+
+static enum rc
+queue_job(struct desk *d, struct courier_state *c,
+    const struct outbox_item *it, struct err *err)
+{
+	const char	*from = d->conf->bounce_address != NULL ?
+			    d->conf->bounce_address : d->conf->address;
+	struct frame	 f;
+	json_t		*js;
+	char		*text;
+	enum rc		 rc;
+
+	js = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I}", "channel",
+	    channel_kind_name(it->channel), "from", from, "to", it->to_addr,
+	    "role", it->role, "message_id", it->message_id, "now",
+	    (json_int_t)clock_now());
+	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT);
+	json_decref(js);
+	if (text == NULL)
+		return err_set(err, RC_BROKEN, "courier: no job text");
+	frame_start(&f, FRAME_JOB);
+	frame_num(&f, it->id);
+	frame_str(&f, text);
+	frame_add(&f, it->content, it->content_len);
+	rc = channel_queue(&c->child.ch, &f, err);
+	free(text);
+	if (rc == RC_OK)
+		c->jobs[c->n_jobs++] = it->id;
+	return rc;
+}
+
+/*
+ * Lease what is due to couriers with a free hand.  The lease is committed
+ * with this turn, before the job is said.
+ */
+enum rc
+desk_claim(struct desk *d, struct arena *a, struct err *err)
+{
+	int64_t	now = clock_now(), next;
+	enum rc	rc;
+
+	rc = outbox_next(d->store, &next, err);
+	if (rc != RC_OK || next == 0 || next > now)
+		return rc;
+	for (size_t i = 0; rc == RC_OK && i < d->n_couriers; i++) {
+		struct courier_state	*c = &d->couriers[i];
+		struct outbox_item	*it;
+		size_t			 n = 0;
+
+		if (!c->child.ready || c->child.ending ||
+		    c->n_jobs > JOBS_MAX / 2)
+			continue;
+		rc = desk_begin(d, err);
+		if (rc == RC_OK)
+			rc = outbox_claim(d->store, c->name, now, now + LEASE,
+			    (int)(JOBS_MAX - c->n_jobs), a, &it, &n, err);
+		for (size_t j = 0; rc == RC_OK && j < n; j++)
+			rc = queue_job(d, c, &it[j], err);
+		if (n == 0)
+			break;
+	}
+	return rc;
+}
+
+/* What a receipt says, out of the courier's JSON. */
+struct verdict {
+	const char	*result;
+	int		 relay_fault;
+	int64_t		 retry_after;
+	const char	*relay;
+};
+
+static const char *
+member(const json_t *js, const char *key)
+{
+	return json_string_value(json_object_get(js, key));
+}
+
+static void
+read_receipt(const json_t *js, struct receipt *r, struct verdict *v)
+{
+	r->result = v->result = member(js, "result");
+	if (v->result == NULL)
+		r->result = v->result = "unknown";
+	r->code = (int)json_integer_value(json_object_get(js, "code"));
+	r->text = member(js, "text");
+	r->peer = member(js, "peer");
+	r->remote_id = member(js, "remote_id");
+	r->tls = member(js, "tls");
+	v->relay = member(js, "relay");
+	v->relay_fault = json_is_true(json_object_get(js, "relay_fault")) ||
+	    json_integer_value(json_object_get(js, "relay_fault")) != 0;
+	v->retry_after = json_integer_value(json_object_get(js, "retry_after"));
+}
+
+/* The next state of a promise by what came of it. */
+static void
+advance(const struct desk *d, struct outbox_item *it, const struct verdict *v,
+    int64_t now)
+{
+	enum retry_why	why = RETRY_AGAIN;
+
+	it->attempts++;
+	it->settled_at = 0;
+	if (strcmp(v->result, "accepted") == 0) {
+		it->state = OUT_ACCEPTED;
+		it->settled_at = now;
+		return;
+	}
+	if (strcmp(v->result, "refused") == 0 && !v->relay_fault) {
+		it->state = OUT_REFUSED;
+		it->settled_at = now;
+		return;
+	}
+	if (v->relay_fault)
+		why = RETRY_RELAY;
+	else if (strcmp(v->result, "unknown") == 0)
+		why = RETRY_UNKNOWN;
+	it->next_at = retry_next(it->attempts, it->id, why, v->retry_after,
+	    it->created_at, now, d->conf->give_up);
+	it->state = OUT_WAITING;
+	if (it->next_at == 0) {
+		it->state = why == RETRY_UNKNOWN ? OUT_UNKNOWN : OUT_EXPIRED;
+		it->settled_at = now;
+	}
+}
+
+static void
+tell(const struct outbox_item *it, const struct receipt *r, const char *tracking,
+    int64_t now)
+{
+	char	to[160], text[400];
+
+	log_info(tracking, "deliver: outbox=%" PRId64 " duty=%s channel=%s "
+	    "to=<%s> attempt=%d result=%s code=%d reply=\"%s\" next=%" PRId64
+	    "s", it->id, it->duty, channel_kind_name(it->channel),
+	    log_text(to, sizeof(to), it->to_addr), it->attempts, r->result,
+	    r->code, log_text(text, sizeof(text), r->text),
+	    it->state == OUT_WAITING ? it->next_at - now : (int64_t)0);
+}
+
+static enum rc
+journal_receipt(struct desk *d, const struct outbox_item *it,
+    const struct receipt *r, const char *tracking, struct err *err)
+{
+	struct journal_row	 j;
+	json_t			*js;
+	char			*text;
+	enum rc			 rc;
+
+	js = json_pack("{s:I,s:s,s:s,s:s,s:s,s:i,s:s?,s:s?,s:i}", "outbox",
+	    (json_int_t)it->id, "duty", it->duty, "channel",
+	    channel_kind_name(it->channel), "to", it->to_addr, "state",
+	    outbox_state_name(it->state), "code", r->code, "text", r->text,
+	    "remote_id", r->remote_id, "attempt", it->attempts);
+	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT |
+	    JSON_SORT_KEYS);
+	json_decref(js);
+	memset(&j, 0, sizeof(j));
+	j.at = r->at;
+	j.incident = it->incident;
+	j.tracking = tracking;
+	j.event = it->state == OUT_ACCEPTED ? "sent" :
+	    it->state == OUT_WAITING ? "deferred" : "not_sent";
+	j.actor = "tocsin";
+	j.role = "tocsin";
+	j.detail = text == NULL ? "{}" : text;
+	rc = journal_add(d->store, &j, err);
+	free(text);
+	return rc;
+}
+
+/* A way that is broken (relay, certificate, password) is told once. */
+static enum rc
+way_alarm(struct desk *d, const struct verdict *v, const struct receipt *r,
+    struct arena *a, struct err *err)
+{
+	const char	*name = arena_printf(a, "relay:%s",
+			    v->relay == NULL ? "http" : v->relay);
+
+	if (v->relay_fault)
+		return desk_alarm(d, name, r->text, a, err);
+	if (strcmp(v->result, "accepted") == 0)
+		return desk_all_clear(d, name, a, err);
+	return RC_OK;
+}
+
+static enum rc
+settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
+    struct err *err)
+{
+	struct outbox_item	 it;
+	struct incident		 inc;
+	struct receipt		 r;
+	struct verdict		 v;
+	const char		*tracking = NULL;
+	enum rc			 rc;
+
+	memset(&it, 0, sizeof(it));
+	memset(&r, 0, sizeof(r));
+	rc = outbox_get(d->store, id, 0, a, &it, err);
+	if (rc != RC_OK)
+		return rc == RC_REFUSED ? RC_OK : rc;
+	if (it.state != OUT_IN_HAND)	/* taken back meanwhile */
+		return RC_OK;
+	read_receipt(js, &r, &v);
+	r.outbox = id;
+	r.at = clock_now();
+	r.kind = channel_kind_name(it.channel);
+	advance(d, &it, &v, r.at);
+	r.attempt = it.attempts;
+	it.last = arena_printf(a, "%s %d %.300s", r.result, r.code,
+	    r.text == NULL ? "" : r.text);
+	if (it.incident != 0 && incident_get(d->store, it.incident, a, &inc,
+	    err) == RC_OK)
+		tracking = inc.tracking;
+	tell(&it, &r, tracking, r.at);
+	rc = outbox_settle(d->store, &it, &r, err);
+	if (rc == RC_OK)
+		rc = journal_receipt(d, &it, &r, tracking, err);
+	if (rc == RC_OK)
+		rc = way_alarm(d, &v, &r, a, err);
+	if (rc == RC_OK && it.state != OUT_WAITING)
+		rc = desk_settled(d, &it, &r, a, err);
+	return rc;
+}
+
+static enum rc
+take_receipt(struct desk *d, struct courier_state *c, const struct frame *f,
+    struct arena *a, struct err *err)
+{
+	json_t		*js;
+	int64_t		 id;
+	size_t		 i;
+	enum rc		 rc;
+
+	if (f->n < 2 || frame_int(f, 0, &id) == -1 ||
+	    f->field[1].len > RECEIPT_MAX)
+		return err_set(err, RC_REFUSED, "courier: bad RECEIPT frame");
+	for (i = 0; i < c->n_jobs && c->jobs[i] != id; i++)
+		;
+	if (i == c->n_jobs)
+		return err_set(err, RC_REFUSED, "courier: receipt for %" PRId64
+		    ", which it does not hold", id);
+	c->n_jobs--;
+	memmove(&c->jobs[i], &c->jobs[i + 1],
+	    (c->n_jobs - i) * sizeof(c->jobs[0]));
+	js = json_loadb(f->field[1].p, f->field[1].len, 0, NULL);
+	if (!json_is_object(js)) {
+		json_decref(js);
+		return err_set(err, RC_REFUSED, "courier: bad receipt");
+	}
+	rc = desk_begin(d, err);
+	if (rc == RC_OK)
+		rc = settle_job(d, id, js, a, err);
+	json_decref(js);
+	return rc;
+}
+
+enum rc
+desk_from_courier(struct desk *d, struct courier_state *c,
+    const struct frame *f, struct arena *a, struct err *err)
+{
+	switch ((unsigned)f->type) {
+	case FRAME_READY:
+		c->child.ready = 1;
+		return RC_OK;
+	case FRAME_PONG:
+		c->child.last_pong = clock_mono_ms();
+		c->child.pinged = 0;
+		return RC_OK;
+	case FRAME_RECEIPT:
+		return take_receipt(d, c, f, a, err);
+	default:
+		return err_set(err, RC_REFUSED, "courier: unexpected %s frame",
+		    frame_type_name(f->type));
+	}
+}
+
+/* What it held may have been sent: it goes again with the same Message-ID. */
+enum rc
+desk_courier_gone(struct desk *d, struct courier_state *c, struct err *err)
+{
+	enum rc	rc;
+
+	c->n_jobs = 0;
+	rc = desk_begin(d, err);
+	if (rc == RC_OK)
+		rc = outbox_release(d->store, c->name, err);
+	return rc;
+}

@@ -1,0 +1,82 @@
+#include "config.h"
+
+#include "reader.h"
+
+#include <sys/time.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "parsers/report.h"
+
+/* The kernel ends a mail that takes too long: SIGPROF is left deadly. */
+static void
+arm(int seconds)
+{
+	struct itimerval	it;
+
+	memset(&it, 0, sizeof(it));
+	it.it_value.tv_sec = seconds;
+	(void)setitimer(ITIMER_PROF, &it, NULL);
+}
+
+static enum rc
+read_one(struct channel *ch, const struct parse_conf *pc,
+    const struct frame *in, struct arena *a, struct err *err)
+{
+	struct report	 rep;
+	struct frame	 out;
+	json_t		*js;
+	char		*text;
+	int64_t		 id, received;
+	enum rc		 rc;
+
+	if (in->n < 3 || frame_int(in, 0, &id) == -1)
+		return err_set(err, RC_BROKEN, "reader: bad READ frame");
+	if (frame_int(in, 1, &received) == -1)
+		received = TIME_NONE;
+	memset(&rep, 0, sizeof(rep));
+	/* RC_REFUSED is a mail that broke a guard: the report says which. */
+	(void)parse_mail(pc, in->field[2].p, in->field[2].len, received, a,
+	    &rep, err);
+	js = report_json(&rep, NULL);
+	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT);
+	json_decref(js);
+	if (text == NULL)
+		return err_set(err, RC_BROKEN, "reader: no report");
+	frame_start(&out, FRAME_REPORT);
+	frame_num(&out, id);
+	frame_str(&out, text);
+	rc = channel_send(ch, &out, err);
+	free(text);
+	return rc;
+}
+
+int
+reader_main(struct channel *ch, const struct parse_conf *pc, int seconds)
+{
+	struct arena	*a = arena_new();
+	struct frame	 f;
+	struct err	 err;
+	enum rc		 rc;
+
+	for (;;) {
+		rc = channel_recv(ch, &f, -1, &err);
+		if (rc != RC_OK || f.type == FRAME_QUIT)
+			break;
+		if (f.type == FRAME_PING) {
+			frame_start(&f, FRAME_PONG);
+			rc = channel_send(ch, &f, &err);
+		} else if (f.type == FRAME_READ) {
+			arm(seconds);
+			rc = read_one(ch, pc, &f, a, &err);
+			arm(0);
+			arena_reset(a);
+		}
+		if (rc != RC_OK)
+			break;
+	}
+	arena_free(&a);
+	return 0;
+}

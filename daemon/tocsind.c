@@ -1,0 +1,291 @@
+/*
+ * tocsind - the bell that is rung until the danger is over.
+ *
+ * main() of all four processes: without --role it is the desk, which starts
+ * the others as `tocsind --role ROLE` with descriptor 3 as its channel.
+ */
+#include "config.h"
+
+#include <sys/signalfd.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/civil.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "confine.h"
+#include "courier.h"
+#include "desk.h"
+#include "intake.h"
+#include "notify.h"
+#include "parse_conf.h"
+#include "reader.h"
+
+#define EXIT_USAGE	2
+#define EXIT_AGAIN	75
+#define EXIT_CONFIG	78
+
+struct options {
+	const char	*conf_file;
+	const char	*role;
+	const char	*at;
+	const char	*arg;
+	int		 once;
+};
+
+static void
+usage(void)
+{
+	(void)fprintf(stderr, "usage: tocsind [-c FILE] [--foreground] "
+	    "[--once [--at RFC3339]] [--version]\n");
+	exit(EXIT_USAGE);
+}
+
+static void
+parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option	longs[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "once", no_argument, NULL, 'o' },
+		{ "at", required_argument, NULL, 'a' },
+		{ "role", required_argument, NULL, 'r' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int64_t	at;
+	int	c;
+
+	memset(o, 0, sizeof(*o));
+	o->conf_file = getenv("TOCSIN_CONF");
+	if (o->conf_file == NULL)
+		o->conf_file = "/etc/tocsin/tocsin.conf";
+	while ((c = getopt_long(argc, argv, "c:f", longs, NULL)) != -1)
+		switch (c) {
+		case 'c':
+			o->conf_file = optarg;
+			break;
+		case 'f':
+			break;		/* it always stays there */
+		case 'o':
+			o->once = 1;
+			break;
+		case 'a':
+			o->at = optarg;
+			break;
+		case 'r':
+			o->role = optarg;
+			break;
+		case 'V':
+			(void)printf("tocsind %s\n", VERSION);
+			exit(0);
+		default:
+			usage();
+		}
+	if (o->role != NULL && optind < argc)
+		o->arg = argv[optind++];
+	if (optind < argc || (o->at != NULL && !o->once && o->role == NULL))
+		usage();
+	if (o->at != NULL) {
+		if (rfc3339_parse(o->at, &at) == -1) {
+			(void)fprintf(stderr, "tocsind: --at: \"%s\" is no "
+			    "RFC 3339 time such as 2026-11-22T09:30:00+08:00\n",
+			    o->at);
+			exit(EXIT_USAGE);
+		}
+		clock_set(at);
+	}
+}
+
+static struct conf *
+load_conf(const struct options *o)
+{
+	struct conf	*c = NULL;
+	struct err	 err;
+
+	if (conf_load(o->conf_file, &c, &err) != RC_OK) {
+		(void)fprintf(stderr, "tocsind: %s\n", err.text);
+		exit(EXIT_CONFIG);
+	}
+	return c;
+}
+
+static void
+enter(enum confine_role role, const char *name, const struct conf *c)
+{
+	struct err	err;
+	char		said[256] = "";
+
+	if (confine_enter(role, c, said, sizeof(said), &err) != RC_OK) {
+		log_err(NULL, "%s: %s", name, err.text);
+		exit(EXIT_CONFIG);
+	}
+	if (*said != '\0')
+		log_info(NULL, "confine: role=%s %s", name, said);
+}
+
+static void
+say_ready(struct channel *ch, const char *name)
+{
+	struct frame	f;
+	struct err	err;
+
+	frame_start(&f, FRAME_READY);
+	frame_str(&f, name);
+	if (channel_send(ch, &f, &err) != RC_OK)
+		exit(EXIT_AGAIN);
+}
+
+static int
+run_reader(struct channel *ch, const struct conf *c)
+{
+	struct parse_conf	*pc = NULL;
+	struct err		 err;
+	int			 rc;
+
+	if (parse_conf_make(c, c->policy, &pc, &err) != RC_OK) {
+		log_err(NULL, "reader: %s", err.text);
+		return EXIT_CONFIG;
+	}
+	enter(CONFINE_READER, "reader", c);
+	say_ready(ch, "reader");
+	rc = reader_main(ch, pc, c->reader_seconds);
+	parse_conf_free(&pc);
+	return rc;
+}
+
+static int
+run_intake(struct channel *ch, const struct conf *c, const char *mailbox)
+{
+	for (size_t i = 0; i < c->n_mailboxes; i++)
+		if (strcmp(c->mailboxes[i].name, mailbox) == 0) {
+			enter(CONFINE_INTAKE, "intake", c);
+			say_ready(ch, "intake");
+			return intake_main(ch, c, &c->mailboxes[i]);
+		}
+	log_err(NULL, "intake: no mailbox %s in %s", mailbox, c->file);
+	return EXIT_CONFIG;
+}
+
+static int
+run_role(const struct options *o, struct conf *c)
+{
+	struct channel	ch;
+	int		rc = EXIT_USAGE;
+
+	channel_init(&ch, CHILD_FD);
+	(void)fcntl(CHILD_FD, F_SETFD, FD_CLOEXEC);
+	if (strcmp(o->role, "reader") == 0) {
+		rc = run_reader(&ch, c);
+	} else if (strcmp(o->role, "intake") == 0 && o->arg != NULL) {
+		rc = run_intake(&ch, c, o->arg);
+	} else if (strcmp(o->role, "courier") == 0) {
+		enter(CONFINE_COURIER, "courier", c);
+		say_ready(&ch, "courier");
+		rc = courier_main(&ch, c);
+	}
+	channel_close(&ch);
+	return rc;
+}
+
+static int
+signals(void)
+{
+	sigset_t	set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* One life of the desk; SIGHUP begins another with the new configuration. */
+static int
+run_desk(const struct options *o, struct conf *c, int signal_fd, int *again)
+{
+	struct spawn	 sp = {
+		.exe = "tocsind", .conf_file = o->conf_file, .at = o->at,
+		.conf = c
+	};
+	struct desk	*d = NULL;
+	struct err	 err;
+	enum rc		 rc;
+	int		 status;
+
+	*again = 0;
+	rc = desk_new(c, &sp, o->once, &d, &err);
+	if (rc != RC_OK) {
+		log_err(NULL, "desk: %s", err.text);
+		return rc == RC_AGAIN ? EXIT_AGAIN : rc == RC_BROKEN ? 74 :
+		    EXIT_CONFIG;
+	}
+	notify_send("READY=1");
+	log_info(NULL, "desk: started version=%s policy=%s/%d mailboxes=%zu",
+	    VERSION, d->policy->id, d->policy->version, c->n_mailboxes);
+	status = desk_run(d, signal_fd);
+	*again = d->reload && status == 0;
+	desk_free(&d);
+	return status;
+}
+
+static int
+desk_main(const struct options *o, struct conf *c)
+{
+	struct err	err;
+	char		said[256] = "";
+	int		again, status, fd = signals();
+
+	if (mkdir(c->state_dir, 0700) == -1 && errno != EEXIST) {
+		log_err(NULL, "desk: %s: %s", c->state_dir, strerror(errno));
+		return EXIT_CONFIG;
+	}
+	if (confine_user(CONFINE_DESK, c, said, sizeof(said), &err) != RC_OK) {
+		log_err(NULL, "desk: %s", err.text);
+		return EXIT_CONFIG;
+	}
+	if (*said != '\0')
+		log_info(NULL, "confine: role=desk %s", said);
+	enter(CONFINE_DESK, "desk", c);
+	do {
+		status = run_desk(o, c, fd, &again);
+		if (again) {
+			conf_free(&c);
+			c = load_conf(o);
+		}
+	} while (again);
+	conf_free(&c);
+	(void)close(fd);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options	 o;
+	struct conf	*c;
+	int		 status;
+
+	parse_options(argc, argv, &o);
+	(void)signal(SIGPIPE, SIG_IGN);
+	fault_init();
+	c = load_conf(&o);
+	log_open(o.role == NULL ? "tocsind" : o.role, c->log);
+	if (o.role == NULL)
+		return desk_main(&o, c);	/* frees c */
+	status = run_role(&o, c);
+	conf_free(&c);
+	return status;
+}

@@ -1,0 +1,73 @@
+"""An HTTP(S) receiver of reports on loopback, as a gateway of NCERT might be.
+
+It keeps every post, answers a known Idempotency-Key with its old answer, and
+says what the script tells it to: answers is a list of status codes for the
+next posts, after which everything is 200.
+"""
+
+import json
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Receiver:
+    def __init__(self, cert=None, key=None, answers=()):
+        self.posts = []         # (path, headers, body, status)
+        self.cases = {}         # idempotency key -> number
+        self.answers = list(answers)
+        self.lock = threading.Lock()
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                n = int(self.headers.get("Content-Length", "0"))
+                body = self.rfile.read(n)
+                status, answer = receiver.take(self.path, self.headers, body)
+                out = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(out)))
+                self.end_headers()
+                self.wfile.write(out)
+
+            def log_message(self, *unused):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        if cert is not None:
+            ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            ctx.load_cert_chain(cert, key)
+            self.server.socket = ctx.wrap_socket(self.server.socket,
+                                                 server_side=True)
+        self.thread = threading.Thread(target=self.server.serve_forever,
+                                       daemon=True)
+
+    def take(self, path, headers, body):
+        with self.lock:
+            key = headers.get("Idempotency-Key", "")
+            status = self.answers.pop(0) if self.answers else 200
+            if status < 300 and key not in self.cases:
+                self.cases[key] = f"NCERT-{len(self.cases) + 1:04d}"
+            self.posts.append((path, dict(headers), body, status))
+            if status < 300:
+                return status, {"number": self.cases[key]}
+            return status, {"error": f"scripted {status}"}
+
+    def documents(self):
+        """The accepted documents, by idempotency key."""
+        with self.lock:
+            return {h.get("Idempotency-Key"): json.loads(b)
+                    for _, h, b, s in self.posts if s < 300}
+
+    def start(self):
+        self.thread.start()
+        return self
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
