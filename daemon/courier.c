@@ -9,6 +9,7 @@
 #include <unistr.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "mail/http.h"
@@ -17,12 +18,21 @@
 #include "mail/smtp.h"
 
 #define IDLE_MS		15000	/* an open session is kept so long */
+#define SLOW_MS		1000	/* a fault that cost more than this ... */
+#define SPARE_MS	5000	/* ... spares the way for so long */
+
+struct way {			/* a relay, or a role's HTTP receiver */
+	struct smtp	*smtp;	/* NULL: not yet, or HTTP */
+	struct http	*http;
+	int64_t		 spared;	/* clock_mono_ms() until then */
+	char		 fault[512];	/* why */
+};
 
 struct courier {
 	struct channel		*desk;
 	const struct conf	*conf;
-	struct smtp		**smtp;		/* as conf->relays, NULL: not yet */
-	struct http		**http;		/* as conf->roles */
+	struct way		*relays, *roles;	/* as in conf */
+	unsigned		 ahead;	/* PINGs answered before their turn */
 };
 
 struct job {
@@ -95,6 +105,7 @@ receipt_of(enum rc rc, int unknown, int relay_fault, int code,
 {
 	json_t	*o = json_object();
 
+	relay_fault = relay_fault && !unknown;	/* slow and few, see retry.c */
 	set(o, "result", json_string(meaning(rc, unknown, relay_fault)));
 	set(o, "code", json_integer(code));
 	set(o, "text", words(text, 2048));
@@ -118,7 +129,7 @@ from_smtp(const struct smtp_result *r, const char *relay)
 }
 
 static json_t *
-from_http(const struct http_result *r)
+from_http(const struct http_result *r, const char *role)
 {
 	json_t	*o = receipt_of(r->rc, r->unknown, r->relay_fault, r->code,
 		    r->text);
@@ -128,15 +139,39 @@ from_http(const struct http_result *r)
 	set(o, "remote_id", words(r->remote_id, sizeof(r->remote_id)));
 	set(o, "tls", json_string(r->tls));
 	set(o, "retry_after", json_integer(r->retry_after));
+	set(o, "relay", json_sprintf("http/%s", role));
 	return o;
 }
 
+/*
+ * What waits behind a fault that took its time is not made to wait for the
+ * same again: the desk has it back at once and plans it anew.
+ */
 static void
-try_relay(struct courier *c, size_t i, const struct job *j,
+spare(struct way *w, int64_t started, int fault, const char *text)
+{
+	int64_t	now = clock_mono_ms();
+
+	w->spared = 0;
+	if (!fault || now - started < SLOW_MS)
+		return;
+	w->spared = now + SPARE_MS;
+	(void)snprintf(w->fault, sizeof(w->fault), "%.500s", text);
+}
+
+static int
+is_spared(const struct way *w)
+{
+	return w->spared != 0 && clock_mono_ms() < w->spared;
+}
+
+static void
+by_relay(struct courier *c, size_t i, const struct job *j,
     struct smtp_result *r)
 {
 	const struct conf_relay	*relay = &c->conf->relays[i];
-	const char		*helo = c->conf->domain;
+	struct way		*w = &c->relays[i];
+	int64_t			 started = clock_mono_ms();
 	struct err		 err;
 
 	if (relay->maildir != NULL) {
@@ -144,17 +179,23 @@ try_relay(struct courier *c, size_t i, const struct job *j,
 		    j->len, j->now, r);
 		return;
 	}
-	if (c->smtp[i] == NULL &&
-	    smtp_new(relay, helo, &c->smtp[i], &err) != RC_OK) {
-		memset(r, 0, sizeof(*r));
-		r->rc = RC_AGAIN;
-		r->relay_fault = 1;
-		(void)snprintf(r->step, sizeof(r->step), "check");
+	memset(r, 0, sizeof(*r));
+	r->rc = RC_AGAIN;
+	r->relay_fault = 1;
+	(void)snprintf(r->step, sizeof(r->step), "check");
+	if (is_spared(w)) {
+		(void)snprintf(r->text, sizeof(r->text), "%s", w->fault);
+		return;
+	}
+	if (w->smtp == NULL && smtp_new(relay, c->conf->domain, &w->smtp,
+	    &err) != RC_OK) {
 		(void)snprintf(r->text, sizeof(r->text), "%s", err.text);
 		return;
 	}
-	smtp_at(c->smtp[i], j->now);
-	smtp_send(c->smtp[i], j->from, j->to, j->envid, j->content, j->len, r);
+	smtp_at(w->smtp, j->now);
+	smtp_send(w->smtp, j->from, j->to, j->envid, j->content, j->len, r);
+	spare(w, started, r->rc != RC_OK && (r->relay_fault || r->unknown),
+	    r->text);
 }
 
 /* The relays in order; the next one only when the way was at fault. */
@@ -162,55 +203,69 @@ static json_t *
 send_mail(struct courier *c, const struct job *j)
 {
 	struct smtp_result	 r;
-	struct buf		 failed;
-	json_t			*o = NULL;
-	size_t			 i;
+	json_t			*o = NULL, *faults = json_array();
 
 	if (j->from == NULL || j->to == NULL)
-		return receipt_of(RC_REFUSED, 0, 0, 0,
+		o = receipt_of(RC_REFUSED, 0, 0, 0,
 		    "courier: a job without from and to");
-	if (c->conf->n_relays == 0)
-		return receipt_of(RC_AGAIN, 0, 1, 0,
+	else if (c->conf->n_relays == 0)
+		o = receipt_of(RC_AGAIN, 0, 1, 0,
 		    "courier: no relay is configured");
-	buf_init(&failed, 2048);
-	for (i = 0; i < c->conf->n_relays; i++) {
-		try_relay(c, i, j, &r);
-		json_decref(o);
-		o = from_smtp(&r, c->conf->relays[i].name);
-		if (r.rc == RC_OK || r.unknown || !r.relay_fault)
-			break;
-		(void)buf_addf(&failed, "%s%s: %s", failed.len > 0 ? "; " : "",
-		    c->conf->relays[i].name, r.text);
-	}
-	if (i == c->conf->n_relays && i > 1)	/* say what ailed each */
-		set(o, "text", words(failed.data, 2048));
-	buf_free(&failed);
+	else
+		for (size_t i = 0; i < c->conf->n_relays; i++) {
+			const char	*name = c->conf->relays[i].name;
+			json_t		*fault = json_object();
+
+			by_relay(c, i, j, &r);
+			json_decref(o);
+			o = from_smtp(&r, name);
+			if (r.rc == RC_OK || r.unknown || !r.relay_fault) {
+				json_decref(fault);
+				break;
+			}
+			set(fault, "relay", words(name, 256));
+			set(fault, "text", words(r.text, sizeof(r.text)));
+			if (json_array_append_new(faults, fault) == -1)
+				abort();
+		}
+	set(o, "faults", faults);
 	return o;
 }
 
 static json_t *
-post_json(struct courier *c, const struct job *j)
+post_document(struct courier *c, const struct job *j)
 {
+	const struct conf_role	*role = NULL;
 	struct http_result	 r;
+	struct way		*w;
 	struct err		 err;
-	size_t			 i;
+	int64_t			 started = clock_mono_ms();
 
-	for (i = 0; i < c->conf->n_roles; i++)
-		if (j->role != NULL &&
-		    strcmp(c->conf->roles[i].name, j->role) == 0)
-			break;
-	if (i == c->conf->n_roles || c->conf->roles[i].http.url == NULL)
+	if (j->role != NULL)
+		role = conf_role(c->conf, j->role);
+	if (role == NULL || role->http.url == NULL)
 		return receipt_of(RC_REFUSED, 0, 0, 0,
 		    "courier: the role has no HTTP address");
 	if (j->key == NULL)
 		return receipt_of(RC_REFUSED, 0, 0, 0,
 		    "courier: a job without message_id");
-	if (c->http[i] == NULL && http_new(&c->conf->roles[i].http,
-	    &c->http[i], &err) != RC_OK)
-		return receipt_of(RC_AGAIN, 0, 1, 0, err.text);
-	http_send(c->http[i], j->key, j->type == NULL ? "application/json" :
+	w = &c->roles[role - c->conf->roles];
+	memset(&r, 0, sizeof(r));
+	r.rc = RC_AGAIN;
+	r.relay_fault = 1;
+	if (is_spared(w)) {
+		(void)snprintf(r.text, sizeof(r.text), "%s", w->fault);
+		return from_http(&r, role->name);
+	}
+	if (w->http == NULL && http_new(&role->http, &w->http, &err) != RC_OK) {
+		(void)snprintf(r.text, sizeof(r.text), "%s", err.text);
+		return from_http(&r, role->name);
+	}
+	http_send(w->http, j->key, j->type == NULL ? "application/json" :
 	    j->type, j->content, j->len, j->now, &r);
-	return from_http(&r);
+	spare(w, started, r.rc != RC_OK && (r.relay_fault || r.unknown),
+	    r.text);
+	return from_http(&r, role->name);
 }
 
 static json_t *
@@ -221,7 +276,7 @@ carry(struct courier *c, const struct job *j)
 	if (channel != NULL && strcmp(channel, "smtp") == 0)
 		return send_mail(c, j);
 	if (channel != NULL && strcmp(channel, "http") == 0)
-		return post_json(c, j);
+		return post_document(c, j);
 	return receipt_of(RC_REFUSED, 0, 0, 0,
 	    "courier: a job for no channel we know");
 }
@@ -278,15 +333,53 @@ do_job(struct courier *c, const struct frame *f, struct err *err)
 }
 
 static enum rc
-do_ping(struct courier *c, const struct frame *f, struct err *err)
+say_pong(struct courier *c, const struct frame *ping, struct err *err)
 {
 	struct frame	pong;
 	int64_t		n;
 
-	(void)frame_int(f, 0, &n);
+	(void)frame_int(ping, 0, &n);
 	frame_start(&pong, FRAME_PONG);
 	frame_num(&pong, n);
 	return channel_send(c->desk, &pong, err);
+}
+
+/*
+ * Answer the PINGs that wait behind jobs: a queue of slow mails is no reason
+ * to be taken for dead.  Also notices that the desk is gone before the next
+ * job, whose receipt nobody would hear.
+ */
+static enum rc
+look_ahead(struct courier *c, struct err *err)
+{
+	struct frame	f;
+	size_t		at, used;
+	unsigned	pings = 0;
+	enum rc		rc;
+
+	do
+		rc = channel_fill(c->desk, err);
+	while (rc == RC_OK);
+	at = c->desk->eaten;
+	while (rc == RC_AGAIN && frame_take(c->desk->in.data + at,
+	    c->desk->in.len - at, &f, &used, err) == RC_OK) {
+		at += used;
+		if (f.type != FRAME_PING || ++pings <= c->ahead)
+			continue;
+		if (say_pong(c, &f, err) != RC_OK)
+			return RC_BROKEN;
+		c->ahead++;
+	}
+	return rc == RC_AGAIN ? RC_OK : rc;
+}
+
+static enum rc
+do_ping(struct courier *c, const struct frame *f, struct err *err)
+{
+	if (c->ahead == 0)
+		return say_pong(c, f, err);
+	c->ahead--;
+	return RC_OK;
 }
 
 /* Secrets are read now, while we may; what fails is tried again per job. */
@@ -296,16 +389,17 @@ prepare(struct courier *c)
 	const struct conf	*conf = c->conf;
 	struct err		 err;
 
-	c->smtp = xcalloc(conf->n_relays + 1, sizeof(struct smtp *));
-	c->http = xcalloc(conf->n_roles + 1, sizeof(struct http *));
+	c->relays = xcalloc(conf->n_relays + 1, sizeof(*c->relays));
+	c->roles = xcalloc(conf->n_roles + 1, sizeof(*c->roles));
 	for (size_t i = 0; i < conf->n_relays; i++)
 		if (conf->relays[i].maildir == NULL &&
-		    smtp_new(&conf->relays[i], conf->domain, &c->smtp[i],
-		    &err) != RC_OK)
+		    smtp_new(&conf->relays[i], conf->domain,
+		    &c->relays[i].smtp, &err) != RC_OK)
 			log_err(NULL, "courier: %s", err.text);
 	for (size_t i = 0; i < conf->n_roles; i++)
 		if (conf->roles[i].http.url != NULL &&
-		    http_new(&conf->roles[i].http, &c->http[i], &err) != RC_OK)
+		    http_new(&conf->roles[i].http, &c->roles[i].http,
+		    &err) != RC_OK)
 			log_err(NULL, "courier: role %s: %s",
 			    conf->roles[i].name, err.text);
 }
@@ -314,8 +408,8 @@ static void
 quit_sessions(struct courier *c)
 {
 	for (size_t i = 0; i < c->conf->n_relays; i++)
-		if (c->smtp[i] != NULL)
-			smtp_quit(c->smtp[i]);
+		if (c->relays[i].smtp != NULL)
+			smtp_quit(c->relays[i].smtp);
 }
 
 static void
@@ -323,11 +417,11 @@ put_away(struct courier *c)
 {
 	quit_sessions(c);
 	for (size_t i = 0; i < c->conf->n_relays; i++)
-		smtp_free(&c->smtp[i]);
+		smtp_free(&c->relays[i].smtp);
 	for (size_t i = 0; i < c->conf->n_roles; i++)
-		http_free(&c->http[i]);
-	free(c->smtp);
-	free(c->http);
+		http_free(&c->roles[i].http);
+	free(c->relays);
+	free(c->roles);
 	oauth2_done();
 }
 
@@ -345,31 +439,41 @@ serve(struct courier *c, const struct frame *f, struct err *err)
 	    frame_type_name(f->type));
 }
 
+static enum rc
+turn(struct courier *c, struct err *err, int *quit)
+{
+	struct frame	f;
+	enum rc		rc;
+
+	rc = look_ahead(c, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = channel_recv(c->desk, &f, IDLE_MS, err);
+	if (rc == RC_AGAIN) {
+		quit_sessions(c);
+		return RC_OK;
+	}
+	if (rc == RC_OK)
+		rc = serve(c, &f, err);
+	*quit = rc == RC_AGAIN;
+	return rc;
+}
+
 int
 courier_main(struct channel *desk, const struct conf *conf)
 {
 	struct courier	c = { .desk = desk, .conf = conf };
-	struct frame	f;
-	struct err	err;
-	enum rc		rc;
+	struct err	err = { "" };
+	enum rc		rc = RC_OK;
+	int		quit = 0;
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		log_err(NULL, "courier: libcurl does not start");
 		return 1;
 	}
 	prepare(&c);
-	for (;;) {
-		err.text[0] = '\0';
-		rc = channel_recv(desk, &f, IDLE_MS, &err);
-		if (rc == RC_AGAIN) {
-			quit_sessions(&c);
-			continue;
-		}
-		if (rc == RC_OK)
-			rc = serve(&c, &f, &err);
-		if (rc != RC_OK)
-			break;
-	}
+	while (rc == RC_OK && !quit)
+		rc = turn(&c, &err, &quit);
 	put_away(&c);
 	if (rc == RC_REFUSED)
 		log_err(NULL, "%s", err.text);

@@ -14,9 +14,10 @@
  * RECEIPT: outbox id n, json
  *	    "result" "accepted", "again", "refused" (this item never works) or
  *	    "unknown" (may have been taken); "code", "status" (RFC 3463),
- *	    "text", "peer", "remote_id", "tls", "step", "relay" (its name),
- *	    "relay_fault" (the way is broken: the item is never refused for
- *	    it, tell the operator), "retry_after"
+ *	    "text", "peer", "remote_id", "tls", "step", "relay" (its name, or
+ *	    "http/ROLE"), "relay_fault" (the way is broken: the item is never
+ *	    refused for it, tell the operator), "retry_after", "faults"
+ *	    [{"relay","text"}]: relays that were tried before in vain
  */
 #include "base/conf.h"
 #include "base/frame.h"
