@@ -166,15 +166,15 @@ fingerprint(const char *pem, char *to, size_t size)
 
 /* libcurl lists certificates only when the connection is a new one. */
 static void
-take_certificate(struct web *w)
+take_certificate(struct web *w, int answered)
 {
 	struct curl_certinfo	*info = NULL;
 	long			 connects = 0;
 
 	(void)curl_easy_getinfo(w->curl, CURLINFO_NUM_CONNECTS, &connects);
-	if (connects > 0)
+	if (connects > 0 || !answered)
 		w->tls[0] = '\0';
-	if (connects == 0 ||
+	if (connects == 0 || !answered ||
 	    curl_easy_getinfo(w->curl, CURLINFO_CERTINFO, &info) != CURLE_OK ||
 	    info == NULL || info->num_of_certs < 1)
 		return;
@@ -206,14 +206,14 @@ take_result(struct web *w, CURLcode code, size_t len, struct web_answer *a)
 	a->sent = request > 0 && up >= (curl_off_t)len;
 	a->retry_after = later > RETRY_AFTER_MAX ? RETRY_AFTER_MAX :
 	    (int)later;
-	take_certificate(w);
+	take_certificate(w, code == CURLE_OK || status != 0);
 	(void)snprintf(a->tls, sizeof(a->tls), "%s", w->tls);
 	if (a->code < 200)	/* 100: the real answer never came */
 		a->code = 0;
 	if (code == CURLE_OK)
 		return;
 	a->cut = 1;
-	a->verify = w->not_loopback || is_verify_error(code);
+	a->verify = w->not_loopback || (!a->sent && is_verify_error(code));
 	if (w->not_loopback)
 		(void)snprintf(a->error, sizeof(a->error),
 		    "not a loopback address: clear text is refused");

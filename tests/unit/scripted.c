@@ -189,8 +189,12 @@ static void
 start_tls(struct side *s, const char *name)
 {
 	gnutls_certificate_credentials_t cred;
-	char	pem[600], key[600], ca[600];
-	int	rc;
+	char	pem[600], key[600], ca[600], plain[64];
+	size_t	n = strcspn(name, " ");
+	int	rc, demand = strcmp(name + n, " client") == 0;
+
+	(void)snprintf(plain, sizeof(plain), "%.*s", (int)n, name);
+	name = plain;
 
 	(void)snprintf(pem, sizeof(pem), "%s/%.64s.pem", s->certs, name);
 	(void)snprintf(key, sizeof(key), "%s/%.64s.key", s->certs, name);
@@ -205,7 +209,10 @@ start_tls(struct side *s, const char *name)
 	    gnutls_set_default_priority(s->tls) < 0 ||
 	    gnutls_credentials_set(s->tls, GNUTLS_CRD_CERTIFICATE, cred) < 0)
 		wrong(s, "no TLS");
-	gnutls_certificate_server_set_request(s->tls, GNUTLS_CERT_REQUEST);
+	gnutls_certificate_server_set_request(s->tls, demand ?
+	    GNUTLS_CERT_REQUIRE : GNUTLS_CERT_IGNORE);
+	if (demand)
+		gnutls_session_set_verify_cert(s->tls, "courier.test", 0);
 	gnutls_transport_set_int(s->tls, s->fd);
 	do
 		rc = gnutls_handshake(s->tls);
@@ -247,6 +254,22 @@ unescape(const char *p, char *to)
 }
 
 static void
+answer_http(struct side *s, const char *l)
+{
+	char	head[1024], body[8192];
+	size_t	a = strcspn(l, "|"), b, n;
+
+	if (l[a] != '|' || l[a + 1 + strcspn(l + a + 1, "|")] != '|')
+		wrong(s, "no status|head|body: %s", l);
+	b = strcspn(l + a + 1, "|");
+	n = unescape(l + a + b + 2, body);
+	put(s, head, (size_t)snprintf(head, sizeof(head), "HTTP/1.1 %.*s\r\n"
+	    "%.*s%sContent-Length: %zu\r\n\r\n", (int)a, l, (int)b,
+	    l + a + 1, b > 0 ? "\r\n" : "", n));
+	put(s, body, n);
+}
+
+static void
 expect_gone(struct side *s)
 {
 	while (s->fd != -1 && get(s))
@@ -270,7 +293,9 @@ do_line(struct side *s, const char *l)
 	} else if (strncmp(l, "s ", 2) == 0) {
 		n = unescape(l + 2, text);
 		put(s, text, n);
-	} else if (strncmp(l, "C ", 2) == 0)
+	} else if (strncmp(l, "A ", 2) == 0)
+		answer_http(s, l + 2);
+	else if (strncmp(l, "C ", 2) == 0)
 		expect_line(s, l + 2);
 	else if (strcmp(l, "M") == 0)
 		read_message(s);

@@ -12,9 +12,12 @@
  *	M		read a message up to the lone dot and keep it
  *	B n		read n bytes and keep them (an HTTP body)
  *	H		read an HTTP head and its body and keep both
+ *	A status|head|body	answer in HTTP, with the right Content-Length;
+ *			body has the escapes of s
  *	sleep ms	do nothing
  *	trickle ms text	send text byte by byte
- *	tls name	become a TLS server with the certificate of that name
+ *	tls name [client]	become a TLS server with that certificate; client:
+ *			demand one that is courier.test's
  *	idle		read and forget until the peer goes
  *	gone		the peer goes without a word, or with QUIT only
  *	close		close the connection
