@@ -2,12 +2,28 @@
 #define INTAKE_H
 
 /*
- * intake - child: one mailbox -> the desk.  See intake.c.
+ * intake - one mailbox, watched: the process between a mail server and the
+ * desk.  One process for each mailbox, so that a broken one stops no other.
+ *
+ * What it says, in this order, in each session:
+ *	KNOWN		what do you have of this mailbox and validity?
+ *	MARKED		the unmarked ones of the answer, now marked
+ *	MAIL ... BATCH	again and again; the desk commits at BATCH and answers
+ *			each BATCH with one MARK (of no uids, if need be); at
+ *			most BATCHES_OPEN are waiting for their MARK
+ *	MARKED		when the server has taken the marks of a MARK
+ *	POLLED		once all is fetched and marked: "ok"; or at any time
+ *			"again", "refused", "broken" with the reason: the session
+ *			is over (and is begun again later), or, for "refused"
+ *			with "set aside" in its text, a mail cannot be had
+ *
+ * PING is answered between two commands to the server, so not later than one
+ * command may take (the mailbox's timeout, more for large mails).
  */
 #include "base/conf.h"
 #include "base/frame.h"
 
-/* Until QUIT or the end of the channel.  Returns an exit code. */
+/* Until QUIT or end of file; the exit code.  Writes no log: the desk does. */
 int	intake_main(struct channel *, const struct conf *,
 	    const struct conf_mailbox *);
 

@@ -32,12 +32,24 @@ typedef enum rc	mailbox_sink(void *, const struct fetched *, struct err *);
 enum rc	mailbox_open(const struct conf_mailbox *, int64_t mail_max,
 	    struct mailbox **, struct err *);
 void	mailbox_close(struct mailbox **);
+/*
+ * The two halves of mailbox_open(), for those who come back: a mailbox
+ * remembers which mails could not be had and how far it has read.
+ * mailbox_reopen() drops the old connection first.
+ */
+struct mailbox *mailbox_new(const struct conf_mailbox *, int64_t mail_max);
+enum rc	mailbox_reopen(struct mailbox *, struct err *);
+/* What was set aside since this was last asked, for the operator; "". */
+const char *mailbox_set_aside(struct mailbox *);
+/* Seconds the server asked us to stay away, 0: it did not. */
+int	mailbox_retry_after(const struct mailbox *);
 /* Of the selected folder; Maildir: constant 1. */
 int64_t	mailbox_uidvalidity(const struct mailbox *);
 /*
  * Fetch at most max mails with uid > last_uid (Maildir: all in new/).
  * *more = there are more.  RC_REFUSED never stops the others: a mail that
- * cannot be had (NIL, cut) is reported in *missed and asked for again.
+ * cannot be had (NIL, cut) is reported in *missed and asked for again, later
+ * and less often with each try; err then says what is the matter, with RC_OK.
  */
 enum rc	mailbox_fetch(struct mailbox *, int64_t last_uid, int max,
 	    mailbox_sink *, void *, int *more, int *missed, struct err *);
@@ -47,5 +59,7 @@ enum rc	mailbox_mark(struct mailbox *, const char *uids, struct err *);
 /* Wait until something may have come, wake_fd is readable, or ms are over:
  * IDLE where offered.  RC_OK: look again; RC_AGAIN: connection is gone. */
 enum rc	mailbox_wait(struct mailbox *, int wake_fd, int ms, struct err *);
+/* Was it wake_fd alone that ended the last wait? */
+int	mailbox_woken(const struct mailbox *);
 
 #endif

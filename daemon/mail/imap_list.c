@@ -1,0 +1,299 @@
+#include "mail/imap.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libetpan/mailimap.h>
+
+#include "base/arena.h"
+#include "base/civil.h"
+#include "base/clock.h"
+
+#define FEW		2000	/* so many are described at once */
+#define LIST_BUDGET	(64u * 1024 * 1024)
+#define LIST_LITERAL	4096
+#define LIST_LINES	1000000	/* when the server cannot SEARCH */
+#define COMMAND_MAX	(64u * 1024)
+
+static int64_t
+date_of(const struct mailimap_date_time *d)
+{
+	struct civil	c = {
+		.year = d->dt_year, .mon = d->dt_month, .day = d->dt_day,
+		.hour = d->dt_hour, .min = d->dt_min, .sec = d->dt_sec,
+	};
+
+	if (c.sec == 60)
+		c.sec = 59;
+	if (!civil_valid(&c) || d->dt_zone < -2400 || d->dt_zone > 2400)
+		return 0;
+	return civil_to_utc(&c,
+	    d->dt_zone / 100 * 3600 + d->dt_zone % 100 * 60);
+}
+
+/* What a FETCH answer says of uid, size and date. */
+static void
+describe(const struct mailimap_msg_att *a, struct imap_mail *m)
+{
+	clistiter	*it;
+
+	memset(m, 0, sizeof(*m));
+	m->size = -1;
+	for (it = clist_begin(a->att_list); it != NULL; it = clist_next(it)) {
+		const struct mailimap_msg_att_item *item = clist_content(it);
+		const struct mailimap_msg_att_static *s;
+
+		if (item->att_type != MAILIMAP_MSG_ATT_ITEM_STATIC)
+			continue;
+		s = item->att_data.att_static;
+		if (s->att_type == MAILIMAP_MSG_ATT_UID)
+			m->uid = s->att_data.att_uid;
+		else if (s->att_type == MAILIMAP_MSG_ATT_RFC822_SIZE)
+			m->size = s->att_data.att_rfc822_size;
+		else if (s->att_type == MAILIMAP_MSG_ATT_INTERNALDATE &&
+		    s->att_data.att_internal_date != NULL)
+			m->arrived = date_of(s->att_data.att_internal_date);
+	}
+}
+
+static void
+todo_add(struct imap *im, const struct imap_mail *m)
+{
+	struct imap_mail *p;
+	size_t		  cap;
+
+	if (im->n_todo == im->cap_todo) {
+		cap = im->cap_todo == 0 ? 256 : im->cap_todo * 2;
+		p = xcalloc(cap, sizeof(*p));
+		if (im->n_todo > 0)
+			memcpy(p, im->todo, im->n_todo * sizeof(*p));
+		free(im->todo);
+		im->todo = p;
+		im->cap_todo = cap;
+	}
+	im->todo[im->n_todo++] = *m;
+}
+
+static int
+mail_order(const void *a, const void *b)
+{
+	const struct imap_mail *x = a, *y = b;
+
+	return x->uid < y->uid ? -1 : x->uid > y->uid;
+}
+
+/* Sort what was added from `from` on and drop what came twice. */
+static void
+todo_sort(struct imap *im, size_t from)
+{
+	size_t	n = from;
+
+	if (im->n_todo == from)
+		return;
+	qsort(im->todo + from, im->n_todo - from, sizeof(*im->todo),
+	    mail_order);
+	for (size_t i = from; i < im->n_todo; i++)
+		if (i == from || im->todo[i].uid != im->todo[n - 1].uid)
+			im->todo[n++] = im->todo[i];
+	im->n_todo = n;
+}
+
+/* Uids above top by a SEARCH: 100,000 of them cost little. */
+static enum rc
+search_new(struct imap *im, struct err *err)
+{
+	struct imap_mail m = { .size = -1 };
+	char		 cmd[64];
+	clist		*found;
+	clistiter	*it;
+	enum rc		 rc;
+
+	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID %" PRIu32 ":*",
+	    im->top + 1);
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, FEW);
+	rc = imap_command(im, cmd, err);
+	if (rc != RC_OK || im->session->imap_response_info == NULL)
+		return rc;
+	found = im->session->imap_response_info->rsp_search_result;
+	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
+	    it = clist_next(it)) {
+		m.uid = *(const uint32_t *)clist_content(it);
+		if (m.uid > im->top)	/* n:* gives the last one always */
+			todo_add(im, &m);
+	}
+	return RC_OK;
+}
+
+static enum rc
+fetch_new(struct imap *im, struct err *err)
+{
+	const struct mailimap_msg_att *a;
+	struct imap_mail m;
+	char		 cmd[96];
+	void		*at = NULL;
+	enum rc		 rc;
+
+	(void)snprintf(cmd, sizeof(cmd), "UID FETCH %" PRIu32
+	    ":* (UID INTERNALDATE RFC822.SIZE)", im->top + 1);
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, LIST_LINES);
+	rc = imap_command(im, cmd, err);
+	if (rc != RC_OK)
+		return rc;
+	while ((a = imap_next_fetch(im, &at)) != NULL) {
+		describe(a, &m);
+		m.described = 1;
+		if (m.uid > im->top)
+			todo_add(im, &m);
+	}
+	return RC_OK;
+}
+
+/*
+ * Mails up to top that bear no mark and are not with the desk: missed before
+ * a restart, or given an old uid by a server that counts badly.
+ */
+static enum rc
+look_back(struct imap *im, struct err *err)
+{
+	struct imap_mail m = { .size = -1 };
+	char		 cmd[96];
+	clist		*found;
+	clistiter	*it;
+	enum rc		 rc;
+
+	im->looked_back = clock_mono_ms();
+	if (im->top == 0 || im->conf->after == AFTER_LEAVE ||
+	    (im->conf->after == AFTER_FLAG && !im->has_keyword))
+		return RC_OK;
+	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID 1:%" PRIu32 "%s",
+	    im->top, im->conf->after == AFTER_FLAG ? " UNKEYWORD $Tocsin" : "");
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, FEW);
+	rc = imap_command(im, cmd, err);
+	if (rc != RC_OK)
+		return rc == RC_REFUSED ? RC_OK : rc;
+	if (im->session->imap_response_info == NULL)
+		return RC_OK;
+	found = im->session->imap_response_info->rsp_search_result;
+	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
+	    it = clist_next(it)) {
+		m.uid = *(const uint32_t *)clist_content(it);
+		if (m.uid != 0 && m.uid <= im->top &&
+		    !imap_given_has(im, m.uid) &&
+		    imap_trouble_get(im, m.uid) == NULL)
+			todo_add(im, &m);
+	}
+	return RC_OK;
+}
+
+static void
+troubles_due(struct imap *im)
+{
+	int64_t	now = clock_mono_ms();
+
+	for (size_t i = 0; i < im->n_trouble; i++) {
+		struct imap_mail m = {
+			.uid = im->trouble[i].uid, .size = im->trouble[i].size,
+			.arrived = im->trouble[i].arrived, .described = 1,
+		};
+
+		if (im->trouble[i].next <= now)
+			todo_add(im, &m);
+	}
+}
+
+enum rc
+imap_list(struct imap *im, struct err *err)
+{
+	size_t	old;
+	int64_t	grown;
+	enum rc	rc = RC_OK;
+
+	im->n_todo = im->at = 0;
+	if (im->looked && !im->has_idle) {	/* some tell news only so */
+		imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
+		    FEW);
+		rc = imap_command(im, "NOOP", err);
+		if (rc == RC_AGAIN)
+			return rc;
+	}
+	troubles_due(im);
+	if (!im->looked || clock_mono_ms() - im->looked_back >=
+	    (int64_t)im->conf->poll * 1000)
+		rc = look_back(im, err);
+	if (rc == RC_AGAIN)
+		return rc;
+	todo_sort(im, 0);
+	old = im->n_todo;
+	grown = im->exists - (im->looked ? im->exists_done : 0);
+	rc = grown > FEW ? search_new(im, err) : RC_REFUSED;
+	if (rc == RC_REFUSED)
+		rc = fetch_new(im, err);
+	if (rc != RC_OK) {
+		im->n_todo = 0;
+		return rc;
+	}
+	todo_sort(im, old);
+	imap_drop_answers(im);
+	im->looked = 1;
+	im->exists_done = im->exists;
+	return RC_OK;
+}
+
+enum rc
+imap_describe(struct imap *im, size_t n, struct err *err)
+{
+	struct imap_mail *todo = im->todo + im->at, m;
+	const struct mailimap_msg_att *a;
+	struct buf	 cmd;
+	void		*at = NULL;
+	size_t		 hint = 0, i;
+	enum rc		 rc;
+
+	buf_init(&cmd, COMMAND_MAX);
+	(void)buf_puts(&cmd, "UID FETCH ");
+	for (i = 0; i < n; i++) {
+		todo[i].described = 1;
+		(void)buf_addf(&cmd, "%s%" PRIu32, i > 0 ? "," : "",
+		    todo[i].uid);
+	}
+	(void)buf_puts(&cmd, " (UID INTERNALDATE RFC822.SIZE)");
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
+	    LIST_LINES);
+	rc = imap_command(im, cmd.data, err);
+	buf_free(&cmd);
+	if (rc == RC_AGAIN)
+		return rc;
+	while ((a = imap_next_fetch(im, &at)) != NULL) {
+		describe(a, &m);
+		for (i = 0; i < n && todo[(hint + i) % n].uid != m.uid; i++)
+			;
+		if (i == n)
+			continue;
+		hint = (hint + i) % n;
+		todo[hint].size = m.size;
+		todo[hint].arrived = m.arrived;
+	}
+	return RC_OK;
+}
+
+int
+imap_exists(struct imap *im, uint32_t uid, enum rc *rc, struct err *err)
+{
+	char	 cmd[48];
+	clist	*found;
+	clistiter *it;
+
+	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID %" PRIu32, uid);
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, FEW);
+	*rc = imap_command(im, cmd, err);
+	if (*rc != RC_OK || im->session->imap_response_info == NULL)
+		return -1;
+	found = im->session->imap_response_info->rsp_search_result;
+	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
+	    it = clist_next(it))
+		if (*(const uint32_t *)clist_content(it) == uid)
+			return 1;
+	return 0;
+}

@@ -1,0 +1,123 @@
+#include "mail/imap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MARK_BUDGET	(16u * 1024 * 1024)
+#define MARK_LINES	200000
+#define COMMAND_MAX	(256u * 1024)
+#define MARK_AT_ONCE	1000
+
+/* One command about the set; tail follows it. */
+static enum rc
+set_command(struct imap *im, const char *head, const uint32_t *uid, size_t n,
+    const char *tail, struct err *err)
+{
+	struct buf	cmd;
+	enum rc		rc;
+
+	buf_init(&cmd, COMMAND_MAX);
+	(void)buf_puts(&cmd, head);
+	imap_set(&cmd, uid, n);
+	(void)buf_puts(&cmd, tail);
+	imap_arm(im, im->conf->timeout, MARK_BUDGET, 1024, MARK_LINES);
+	rc = cmd.over ? err_set(err, RC_REFUSED, "imap: too many uids") :
+	    imap_command(im, cmd.data, err);
+	buf_free(&cmd);
+	return rc;
+}
+
+static enum rc
+mark_flag(struct imap *im, const uint32_t *uid, size_t n, struct err *err)
+{
+	enum rc	rc = RC_REFUSED;
+
+	if (im->has_keyword) {
+		rc = set_command(im, "UID STORE ", uid, n,
+		    " +FLAGS.SILENT (\\Seen $Tocsin)", err);
+		if (rc == RC_REFUSED)
+			im->has_keyword = 0;	/* it said it could */
+	}
+	if (rc == RC_REFUSED)
+		rc = set_command(im, "UID STORE ", uid, n,
+		    " +FLAGS.SILENT (\\Seen)", err);
+	return rc;
+}
+
+/* The target folder may not be there yet. */
+static enum rc
+to_folder(struct imap *im, const char *head, const uint32_t *uid, size_t n,
+    const char *tail, struct err *err)
+{
+	struct buf	cmd;
+	enum rc		rc;
+
+	rc = set_command(im, head, uid, n, tail, err);
+	if (rc != RC_REFUSED)
+		return rc;
+	buf_init(&cmd, COMMAND_MAX);
+	(void)buf_addf(&cmd, "CREATE%s", tail);
+	imap_arm(im, im->conf->timeout, MARK_BUDGET, 1024, MARK_LINES);
+	rc = imap_command(im, cmd.data, err);
+	buf_free(&cmd);
+	if (rc == RC_OK)
+		rc = set_command(im, head, uid, n, tail, err);
+	return rc;
+}
+
+/*
+ * Read and marked before it goes: a server that tells senders "deleted
+ * unread" has no reason to.
+ */
+static enum rc
+mark_move(struct imap *im, const uint32_t *uid, size_t n, struct err *err)
+{
+	struct buf	to;
+	enum rc		rc;
+
+	buf_init(&to, 4096);
+	(void)buf_putc(&to, ' ');
+	if (imap_folder(&to, im->conf->move_to) == -1) {
+		buf_free(&to);
+		return err_set(err, RC_REFUSED, "imap: move-to: expected "
+		    "UTF-8 without control characters");
+	}
+	rc = mark_flag(im, uid, n, err);
+	if (rc == RC_OK && im->has_move)
+		rc = to_folder(im, "UID MOVE ", uid, n, to.data, err);
+	else if (rc == RC_OK) {
+		rc = to_folder(im, "UID COPY ", uid, n, to.data, err);
+		if (rc == RC_OK)
+			rc = set_command(im, "UID STORE ", uid, n,
+			    " +FLAGS.SILENT (\\Deleted)", err);
+		if (rc == RC_OK)
+			rc = im->has_uidplus ? set_command(im, "UID EXPUNGE ",
+			    uid, n, "", err) :
+			    set_command(im, "EXPUNGE", uid, 0, "", err);
+	}
+	buf_free(&to);
+	return rc;
+}
+
+enum rc
+imap_mark(struct imap *im, const char *uids, struct err *err)
+{
+	uint32_t	*uid;
+	size_t		 n, at, some;
+	enum rc		 rc;
+
+	if (im->session == NULL)
+		return err_set(err, RC_AGAIN, "imap: not connected");
+	rc = imap_uids(uids, &uid, &n, err);
+	for (at = 0; rc == RC_OK && at < n; at += some) {
+		some = n - at < MARK_AT_ONCE ? n - at : MARK_AT_ONCE;
+		if (im->conf->after == AFTER_FLAG)
+			rc = mark_flag(im, uid + at, some, err);
+		else if (im->conf->after == AFTER_MOVE)
+			rc = mark_move(im, uid + at, some, err);
+		for (size_t i = 0; rc == RC_OK && i < some; i++)
+			imap_given_drop(im, uid[at + i]);
+	}
+	free(uid);
+	return rc;
+}

@@ -1,0 +1,239 @@
+#include "mail/imap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistr.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+
+#define TRIES_TELL	3	/* then the operator hears of it */
+#define UIDS_MAX	1000000
+
+/* How long until a mail that could not be had is asked for again. */
+static const int	again_seconds[] = { 0, 2, 30, 300, 1800, 3600 };
+
+/* Room for one more; the old block goes when the new one is full of it. */
+static void *
+grown(void *p, size_t n, size_t *cap, size_t size)
+{
+	void	*q;
+
+	if (n < *cap)
+		return p;
+	*cap = *cap == 0 ? 64 : *cap * 2;
+	q = xcalloc(*cap, size);
+	if (n > 0)
+		memcpy(q, p, n * size);
+	free(p);
+	return q;
+}
+
+static size_t
+given_at(const struct imap *im, uint32_t uid)
+{
+	size_t	lo = 0, hi = im->n_given, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (im->given[mid] < uid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+int
+imap_given_has(const struct imap *im, uint32_t uid)
+{
+	size_t	i = given_at(im, uid);
+
+	return i < im->n_given && im->given[i] == uid;
+}
+
+void
+imap_given_add(struct imap *im, uint32_t uid)
+{
+	size_t	i = given_at(im, uid);
+
+	if (im->conf->after == AFTER_LEAVE || imap_given_has(im, uid))
+		return;
+	im->given = grown(im->given, im->n_given, &im->cap_given,
+	    sizeof(*im->given));
+	memmove(im->given + i + 1, im->given + i,
+	    (im->n_given - i) * sizeof(*im->given));
+	im->given[i] = uid;
+	im->n_given++;
+}
+
+void
+imap_given_drop(struct imap *im, uint32_t uid)
+{
+	size_t	i = given_at(im, uid);
+
+	if (!imap_given_has(im, uid))
+		return;
+	im->n_given--;
+	memmove(im->given + i, im->given + i + 1,
+	    (im->n_given - i) * sizeof(*im->given));
+}
+
+struct imap_trouble *
+imap_trouble_get(struct imap *im, uint32_t uid)
+{
+	for (size_t i = 0; i < im->n_trouble; i++)
+		if (im->trouble[i].uid == uid)
+			return &im->trouble[i];
+	return NULL;
+}
+
+void
+imap_trouble_add(struct imap *im, const struct imap_mail *m, const char *why)
+{
+	const int	 last = (int)(sizeof(again_seconds) /
+			    sizeof(again_seconds[0])) - 1;
+	struct imap_trouble *t = imap_trouble_get(im, m->uid);
+	size_t		 n;
+
+	if (t == NULL) {
+		im->trouble = grown(im->trouble, im->n_trouble,
+		    &im->cap_trouble, sizeof(*im->trouble));
+		t = &im->trouble[im->n_trouble++];
+		memset(t, 0, sizeof(*t));
+		t->uid = m->uid;
+	}
+	t->tries++;
+	t->size = m->size;
+	t->arrived = m->arrived;
+	t->next = clock_mono_ms() +
+	    1000 * again_seconds[t->tries < last ? t->tries : last];
+	if (t->tries != TRIES_TELL)
+		return;
+	n = strlen(im->set_aside);
+	(void)snprintf(im->set_aside + n, sizeof(im->set_aside) - n,
+	    "%suid %lu set aside after %d tries: %.100s", n > 0 ? "; " : "",
+	    (unsigned long)t->uid, t->tries, why);
+}
+
+void
+imap_trouble_drop(struct imap *im, uint32_t uid)
+{
+	struct imap_trouble *t = imap_trouble_get(im, uid);
+
+	if (t == NULL)
+		return;
+	im->n_trouble--;
+	memmove(t, t + 1, (size_t)(im->trouble + im->n_trouble - t) *
+	    sizeof(*t));
+}
+
+void
+imap_set(struct buf *b, const uint32_t *uid, size_t n)
+{
+	size_t	i, j;
+
+	for (i = 0; i < n; i = j) {
+		for (j = i + 1; j < n && uid[j] == uid[j - 1] + 1; j++)
+			;
+		if (i > 0)
+			(void)buf_putc(b, ',');
+		if (j - i == 1)
+			(void)buf_addf(b, "%lu", (unsigned long)uid[i]);
+		else
+			(void)buf_addf(b, "%lu:%lu", (unsigned long)uid[i],
+			    (unsigned long)uid[j - 1]);
+	}
+}
+
+static int
+uid_order(const void *a, const void *b)
+{
+	uint32_t	x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+enum rc
+imap_uids(const char *s, uint32_t **out, size_t *n, struct err *err)
+{
+	size_t		 most = 1, at = 0;
+	unsigned long long v;
+	char		*end;
+	const char	*p;
+
+	*n = 0;
+	*out = NULL;
+	for (p = s; *p != '\0'; p++)
+		most += *p == ',';
+	if (most > UIDS_MAX)
+		return err_set(err, RC_REFUSED, "imap: too many uids");
+	*out = xcalloc(most, sizeof(**out));
+	for (p = s; *p != '\0'; p = *end == ',' ? end + 1 : end) {
+		v = strtoull(p, &end, 10);
+		if (*p < '0' || *p > '9' || v == 0 || v > UINT32_MAX ||
+		    (*end != ',' && *end != '\0')) {
+			free(*out);
+			*out = NULL;
+			return err_set(err, RC_REFUSED,
+			    "imap: found uids \"%.40s\", expected 1,2,3", s);
+		}
+		(*out)[at++] = (uint32_t)v;
+	}
+	qsort(*out, at, sizeof(**out), uid_order);
+	*n = at;
+	return RC_OK;
+}
+
+/* Modified base64 of the UTF-16 of one run. RFC 3501 5.1.3 */
+static void
+folder_run(struct buf *b, const uint16_t *u, size_t n)
+{
+	static const char	 code[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789+,";
+	uint32_t		 bits = 0;
+	int			 have = 0;
+
+	(void)buf_putc(b, '&');
+	for (size_t i = 0; i < n; i++) {
+		bits = bits << 16 | u[i];
+		for (have += 16; have >= 6; have -= 6)
+			(void)buf_putc(b, code[bits >> (have - 6) & 63]);
+	}
+	if (have > 0)
+		(void)buf_putc(b, code[bits << (6 - have) & 63]);
+	(void)buf_putc(b, '-');
+}
+
+int
+imap_folder(struct buf *b, const char *name)
+{
+	uint16_t	 wide[512];
+	size_t		 n = sizeof(wide) / sizeof(wide[0]), i, j;
+
+	if (name == NULL || name[0] == '\0' || strlen(name) > n / 2 ||
+	    u8_check((const uint8_t *)name, strlen(name)) != NULL ||
+	    u8_to_u16((const uint8_t *)name, strlen(name), wide, &n) == NULL)
+		return -1;
+	(void)buf_putc(b, '"');
+	for (i = 0; i < n; i = j) {
+		j = i + 1;
+		if (wide[i] < 0x20 || wide[i] == 0x7f)
+			return -1;
+		if (wide[i] == '&')
+			(void)buf_puts(b, "&-");
+		else if (wide[i] < 0x7f) {
+			if (wide[i] == '"' || wide[i] == '\\')
+				(void)buf_putc(b, '\\');
+			(void)buf_putc(b, (char)wide[i]);
+		} else {
+			while (j < n && wide[j] > 0x7f)
+				j++;
+			folder_run(b, wide + i, j - i);
+		}
+	}
+	(void)buf_putc(b, '"');
+	return 0;
+}

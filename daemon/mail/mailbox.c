@@ -1,0 +1,123 @@
+#include "mail/mailbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/frame.h"
+#include "mail/imap.h"
+#include "mail/maildir.h"
+
+/* A mail travels in one frame, with a few numbers beside it. */
+#define MAIL_MAX	((int64_t)FRAME_MAX - 64 * 1024)
+
+struct mailbox {
+	enum mailbox_kind kind;
+	struct imap	*imap;
+	struct maildir	*maildir;
+	int		 woken;
+	char		 news[256];
+};
+
+struct mailbox *
+mailbox_new(const struct conf_mailbox *conf, int64_t mail_max)
+{
+	struct mailbox	*mb = xcalloc(1, sizeof(*mb));
+
+	if (mail_max <= 0 || mail_max > MAIL_MAX)
+		mail_max = MAIL_MAX;
+	mb->kind = conf->kind;
+	if (conf->kind == MAILBOX_IMAP)
+		mb->imap = imap_new(conf, mail_max);
+	else
+		mb->maildir = maildir_new(conf, mail_max);
+	return mb;
+}
+
+enum rc
+mailbox_reopen(struct mailbox *mb, struct err *err)
+{
+	return mb->kind == MAILBOX_IMAP ? imap_connect(mb->imap, err) :
+	    maildir_connect(mb->maildir, err);
+}
+
+enum rc
+mailbox_open(const struct conf_mailbox *conf, int64_t mail_max,
+    struct mailbox **out, struct err *err)
+{
+	enum rc	rc;
+
+	*out = mailbox_new(conf, mail_max);
+	rc = mailbox_reopen(*out, err);
+	if (rc != RC_OK)
+		mailbox_close(out);
+	return rc;
+}
+
+void
+mailbox_close(struct mailbox **mbp)
+{
+	struct mailbox	*mb = *mbp;
+
+	*mbp = NULL;
+	if (mb == NULL)
+		return;
+	imap_free(&mb->imap);
+	maildir_free(&mb->maildir);
+	free(mb);
+}
+
+int64_t
+mailbox_uidvalidity(const struct mailbox *mb)
+{
+	return mb->kind == MAILBOX_IMAP ? mb->imap->validity : 1;
+}
+
+int
+mailbox_retry_after(const struct mailbox *mb)
+{
+	return mb->kind == MAILBOX_IMAP ? mb->imap->retry_after : 0;
+}
+
+const char *
+mailbox_set_aside(struct mailbox *mb)
+{
+	char	*from = mb->kind == MAILBOX_IMAP ? mb->imap->set_aside :
+		    maildir_set_aside(mb->maildir);
+
+	(void)snprintf(mb->news, sizeof(mb->news), "%s", from);
+	from[0] = '\0';
+	return mb->news;
+}
+
+enum rc
+mailbox_fetch(struct mailbox *mb, int64_t last_uid, int max,
+    mailbox_sink *sink, void *arg, int *more, int *missed, struct err *err)
+{
+	if (mb->kind == MAILBOX_IMAP)
+		return imap_fetch(mb->imap, last_uid, max, sink, arg, more,
+		    missed, err);
+	return maildir_fetch(mb->maildir, max, sink, arg, more, missed, err);
+}
+
+enum rc
+mailbox_mark(struct mailbox *mb, const char *uids, struct err *err)
+{
+	return mb->kind == MAILBOX_IMAP ? imap_mark(mb->imap, uids, err) :
+	    maildir_mark(mb->maildir, uids, err);
+}
+
+enum rc
+mailbox_wait(struct mailbox *mb, int wake_fd, int ms, struct err *err)
+{
+	mb->woken = 0;
+	return mb->kind == MAILBOX_IMAP ?
+	    imap_wait(mb->imap, wake_fd, ms, &mb->woken, err) :
+	    maildir_wait(mb->maildir, wake_fd, ms, &mb->woken, err);
+}
+
+int
+mailbox_woken(const struct mailbox *mb)
+{
+	return mb->woken;
+}

@@ -1,0 +1,526 @@
+#include "mail/maildir.h"
+
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+
+#define NAME_SIZE	256		/* of a file, with its end */
+#define UID_SIZE	(3 * NAME_SIZE)
+#define TRIES_TELL	3
+
+struct entry {
+	char	*name;			/* owned */
+	int64_t	 sec;
+	long	 nsec;
+};
+
+struct odd {				/* a mail that could not be had */
+	char	*name;			/* owned */
+	int	 tries;
+};
+
+struct maildir {
+	const struct conf_mailbox *conf;
+	int64_t		 mail_max;
+	int		 dir;		/* the Maildir; -1: closed */
+	int		 new_fd;	/* its new/ */
+	int		 notify;	/* inotify, -1: poll only */
+	struct entry	*todo;
+	size_t		 n_todo, at;
+	char		**given;	/* with the desk, not marked; sorted */
+	size_t		 n_given, cap_given;
+	struct odd	*odd;
+	size_t		 n_odd;
+	char		 set_aside[256];
+};
+
+struct maildir *
+maildir_new(const struct conf_mailbox *conf, int64_t mail_max)
+{
+	struct maildir	*md = xcalloc(1, sizeof(*md));
+
+	md->conf = conf;
+	md->mail_max = mail_max;
+	md->dir = md->new_fd = md->notify = -1;
+	return md;
+}
+
+static void
+close_fd(int *fd)
+{
+	if (*fd != -1)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+static void
+drop_todo(struct maildir *md)
+{
+	for (size_t i = 0; i < md->n_todo; i++)
+		free(md->todo[i].name);
+	free(md->todo);
+	md->todo = NULL;
+	md->n_todo = md->at = 0;
+}
+
+void
+maildir_free(struct maildir **mdp)
+{
+	struct maildir	*md = *mdp;
+
+	*mdp = NULL;
+	if (md == NULL)
+		return;
+	drop_todo(md);
+	for (size_t i = 0; i < md->n_given; i++)
+		free(md->given[i]);
+	free(md->given);
+	for (size_t i = 0; i < md->n_odd; i++)
+		free(md->odd[i].name);
+	free(md->odd);
+	close_fd(&md->dir);
+	close_fd(&md->new_fd);
+	close_fd(&md->notify);
+	free(md);
+}
+
+char *
+maildir_set_aside(struct maildir *md)
+{
+	return md->set_aside;
+}
+
+/* Without inotify we only notice later: never a reason to fail. */
+static void
+watch(struct maildir *md)
+{
+	char	path[4096];
+	int	n;
+
+	n = snprintf(path, sizeof(path), "%s/new", md->conf->path);
+	md->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (md->notify != -1 && (n < 0 || (size_t)n >= sizeof(path) ||
+	    inotify_add_watch(md->notify, path,
+	    IN_MOVED_TO | IN_CLOSE_WRITE) == -1))
+		close_fd(&md->notify);
+}
+
+enum rc
+maildir_connect(struct maildir *md, struct err *err)
+{
+	const char	*path = md->conf->path;
+	int		 cur;
+
+	drop_todo(md);
+	close_fd(&md->dir);
+	close_fd(&md->new_fd);
+	close_fd(&md->notify);
+	md->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (md->dir == -1)
+		return err_set(err, RC_AGAIN, "maildir: %s: %s", path,
+		    strerror(errno));
+	md->new_fd = openat(md->dir, "new",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cur = openat(md->dir, "cur", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (md->new_fd == -1 || cur == -1) {
+		close_fd(&cur);
+		close_fd(&md->new_fd);
+		return err_set(err, RC_AGAIN, "maildir: %s: expected a "
+		    "Maildir with new/ and cur/: %s", path, strerror(errno));
+	}
+	close_fd(&cur);
+	watch(md);
+	return RC_OK;
+}
+
+/* "a,S=1" -> "a%2CS=1" */
+static void
+uid_of(const char *name, char to[UID_SIZE])
+{
+	size_t	n = 0;
+
+	for (; *name != '\0' && n + 4 < UID_SIZE; name++) {
+		unsigned char	c = (unsigned char)*name;
+
+		if (isalnum(c) || strchr("._=+@:-", c) != NULL)
+			to[n++] = (char)c;
+		else
+			n += (size_t)snprintf(to + n, 4, "%%%02X", c);
+	}
+	to[n] = '\0';
+}
+
+static int
+hex(int c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ?
+	    c - 'A' + 10 : -1;
+}
+
+/* 0, or -1 when it is no name of a mail: nothing may lead out of new/. */
+static int
+name_of(const char *uid, size_t len, char to[NAME_SIZE])
+{
+	size_t	n = 0;
+	int	c;
+
+	for (size_t i = 0; i < len; i++) {
+		c = (unsigned char)uid[i];
+		if (c == '%') {
+			if (i + 2 >= len || hex(uid[i + 1]) == -1 ||
+			    hex(uid[i + 2]) == -1)
+				return -1;
+			c = hex(uid[i + 1]) * 16 + hex(uid[i + 2]);
+			i += 2;
+		}
+		if (c == '/' || c == '\0' || n + 1 >= NAME_SIZE)
+			return -1;
+		to[n++] = (char)c;
+	}
+	to[n] = '\0';
+	return n == 0 || to[0] == '.' ? -1 : 0;
+}
+
+/* Where name stands in given, or would stand. */
+static size_t
+given_at(const struct maildir *md, const char *name)
+{
+	size_t	lo = 0, hi = md->n_given, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (strcmp(md->given[mid], name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static int
+is_given(const struct maildir *md, const char *name)
+{
+	size_t	i = given_at(md, name);
+
+	return i < md->n_given && strcmp(md->given[i], name) == 0;
+}
+
+static void
+given_add(struct maildir *md, const char *name)
+{
+	size_t	  i = given_at(md, name);
+	char	**p;
+
+	if (is_given(md, name))
+		return;
+	if (md->n_given == md->cap_given) {
+		md->cap_given = md->cap_given == 0 ? 64 : md->cap_given * 2;
+		p = xcalloc(md->cap_given, sizeof(*p));
+		if (md->n_given > 0)
+			memcpy(p, md->given, md->n_given * sizeof(*p));
+		free(md->given);
+		md->given = p;
+	}
+	memmove(md->given + i + 1, md->given + i,
+	    (md->n_given - i) * sizeof(*md->given));
+	md->given[i] = xstrdup(name);
+	md->n_given++;
+}
+
+static void
+given_drop(struct maildir *md, const char *name)
+{
+	size_t	i = given_at(md, name);
+
+	if (!is_given(md, name))
+		return;
+	free(md->given[i]);
+	md->n_given--;
+	memmove(md->given + i, md->given + i + 1,
+	    (md->n_given - i) * sizeof(*md->given));
+}
+
+static int
+entry_order(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->sec != y->sec)
+		return x->sec < y->sec ? -1 : 1;
+	if (x->nsec != y->nsec)
+		return x->nsec < y->nsec ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static void
+todo_add(struct maildir *md, size_t *cap, const char *name,
+    const struct stat *st)
+{
+	struct entry	*p;
+
+	if (md->n_todo == *cap) {
+		*cap = *cap == 0 ? 256 : *cap * 2;
+		p = xcalloc(*cap, sizeof(*p));
+		if (md->n_todo > 0)
+			memcpy(p, md->todo, md->n_todo * sizeof(*p));
+		free(md->todo);
+		md->todo = p;
+	}
+	p = &md->todo[md->n_todo++];
+	p->name = xstrdup(name);
+	p->sec = st->st_mtim.tv_sec;
+	p->nsec = st->st_mtim.tv_nsec;
+}
+
+static enum rc
+list_new(struct maildir *md, struct err *err)
+{
+	struct dirent	*e;
+	struct stat	 st;
+	size_t		 cap = 0;
+	DIR		*d;
+	int		 fd;
+
+	drop_todo(md);
+	fd = openat(md->dir, "new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = fd == -1 ? NULL : fdopendir(fd);
+	if (d == NULL) {
+		close_fd(&fd);
+		return err_set(err, RC_AGAIN, "maildir: %s/new: %s",
+		    md->conf->path, strerror(errno));
+	}
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.' && !is_given(md, e->d_name) &&
+		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode))
+			todo_add(md, &cap, e->d_name, &st);
+	(void)closedir(d);
+	if (md->n_todo > 0)
+		qsort(md->todo, md->n_todo, sizeof(*md->todo), entry_order);
+	return RC_OK;
+}
+
+static void
+odd_add(struct maildir *md, const char *name, const char *why)
+{
+	struct odd	*p;
+	size_t		 i, n;
+
+	for (i = 0; i < md->n_odd && strcmp(md->odd[i].name, name) != 0; i++)
+		;
+	if (i == md->n_odd) {
+		p = xcalloc(md->n_odd + 1, sizeof(*p));
+		if (md->n_odd > 0)
+			memcpy(p, md->odd, md->n_odd * sizeof(*p));
+		free(md->odd);
+		md->odd = p;
+		md->odd[md->n_odd++].name = xstrdup(name);
+	}
+	if (++md->odd[i].tries != TRIES_TELL)
+		return;
+	n = strlen(md->set_aside);
+	(void)snprintf(md->set_aside + n, sizeof(md->set_aside) - n,
+	    "%s%.80s set aside after %d tries: %s", n > 0 ? "; " : "", name,
+	    TRIES_TELL, why);
+}
+
+/* All of a file of at most max bytes: 0, or -1 with errno. */
+static int
+read_all(int fd, struct buf *b, int64_t size)
+{
+	char	*to;
+	ssize_t	 n;
+
+	for (;;) {
+		to = buf_room(b, size > 0 && b->len < (size_t)size ?
+		    (size_t)size - b->len : 4096);
+		if (to == NULL) {
+			errno = EFBIG;
+			return -1;
+		}
+		n = read(fd, to, size > 0 && b->len < (size_t)size ?
+		    (size_t)size - b->len : 4096);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			return 0;
+		b->len += (size_t)n;
+	}
+}
+
+/* Hand one file on.  *missed says it could not be had. */
+static enum rc
+give(struct maildir *md, const struct entry *e, mailbox_sink *sink, void *arg,
+    int *missed, struct err *err)
+{
+	char		 uid[UID_SIZE];
+	struct fetched	 f = { .uid = uid, .uidvalidity = 1 };
+	struct stat	 st;
+	struct buf	 raw;
+	enum rc		 rc = RC_OK;
+	int		 fd, bad = 0;
+
+	fd = openat(md->new_fd, e->name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1 && errno == ENOENT)
+		return RC_OK;	/* a mail program took it to cur/ */
+	buf_init(&raw, (size_t)md->mail_max + 4096);
+	if (fd == -1 || fstat(fd, &st) == -1)
+		bad = errno;
+	else if (st.st_size <= md->mail_max && read_all(fd, &raw,
+	    st.st_size) == -1)
+		bad = errno;
+	else if (st.st_size == 0 && raw.len == 0)
+		bad = ENODATA;
+	if (bad == 0) {
+		uid_of(e->name, uid);
+		f.arrived = e->sec;
+		f.size = st.st_size;
+		if (raw.len > 0 && (int64_t)raw.len <= md->mail_max) {
+			f.raw = raw.data;
+			f.len = raw.len;
+			f.size = (int64_t)raw.len;
+		}
+		rc = sink(arg, &f, err);
+		if (rc == RC_OK)
+			given_add(md, e->name);
+	} else {
+		odd_add(md, e->name, strerror(bad));
+		++*missed;
+	}
+	buf_free(&raw);
+	close_fd(&fd);
+	return rc;
+}
+
+enum rc
+maildir_fetch(struct maildir *md, int max, mailbox_sink *sink, void *arg,
+    int *more, int *missed, struct err *err)
+{
+	enum rc	rc = RC_OK;
+
+	*more = *missed = 0;
+	if (md->dir == -1)
+		return err_set(err, RC_AGAIN, "maildir: not open");
+	if (md->at == md->n_todo)
+		rc = list_new(md, err);
+	for (int n = 0; rc == RC_OK && n < max && md->at < md->n_todo; n++) {
+		rc = give(md, &md->todo[md->at], sink, arg, missed, err);
+		if (rc == RC_OK)
+			md->at++;
+	}
+	*more = md->at < md->n_todo;
+	return rc;
+}
+
+/* The directory that marked mails go to; -1 with errno. */
+static int
+open_target(struct maildir *md)
+{
+	static const char *const sub[] = { "", "/tmp", "/new", "/cur" };
+	const char	*to = md->conf->move_to;
+	char		 path[4096], base[2048];
+	int		 n;
+
+	if (md->conf->after != AFTER_MOVE)
+		return openat(md->dir, "cur",
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	n = to == NULL ? -1 : snprintf(base, sizeof(base), "%s%s",
+	    to[0] == '/' ? "" : ".", to);
+	if (n < 0 || (size_t)n >= sizeof(base)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	for (size_t i = 0; i < sizeof(sub) / sizeof(sub[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", base, sub[i]);
+		if (mkdirat(md->dir, path, 0700) == -1 && errno != EEXIST)
+			return -1;
+	}
+	return openat(md->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static enum rc
+mark_one(struct maildir *md, int target, const char *name, struct err *err)
+{
+	char	to[NAME_SIZE + 8];
+
+	/* A name that already has flags in new/ keeps its own. */
+	(void)snprintf(to, sizeof(to), "%s%s", name,
+	    strstr(name, ":2,") != NULL ? "" :
+	    md->conf->after == AFTER_LEAVE ? ":2," : ":2,S");
+	if (renameat(md->new_fd, name, target, to) == -1 && errno != ENOENT)
+		return err_set(err, RC_AGAIN, "maildir: %s/new/%.100s: %s",
+		    md->conf->path, name, strerror(errno));
+	given_drop(md, name);	/* ENOENT: marked before */
+	return RC_OK;
+}
+
+enum rc
+maildir_mark(struct maildir *md, const char *uids, struct err *err)
+{
+	char	name[NAME_SIZE];
+	size_t	n;
+	enum rc	rc = RC_OK;
+	int	target;
+
+	if (md->dir == -1)
+		return err_set(err, RC_AGAIN, "maildir: not open");
+	target = open_target(md);
+	if (target == -1)
+		return err_set(err, RC_AGAIN, "maildir: %s: no folder to put "
+		    "marked mails into: %s", md->conf->path, strerror(errno));
+	for (; *uids != '\0' && rc == RC_OK; uids += n + (uids[n] == ',')) {
+		n = strcspn(uids, ",");
+		if (name_of(uids, n, name) == -1)
+			rc = err_set(err, RC_REFUSED,
+			    "maildir: \"%.40s\" is no mail's name", uids);
+		else
+			rc = mark_one(md, target, name, err);
+	}
+	close_fd(&target);
+	return rc;
+}
+
+enum rc
+maildir_wait(struct maildir *md, int wake_fd, int ms, int *woken,
+    struct err *err)
+{
+	struct pollfd	pfd[2] = {
+		{ .fd = wake_fd, .events = POLLIN },
+		{ .fd = md->notify, .events = POLLIN },
+	};
+	int64_t		until = clock_mono_ms() + ms, left;
+	char		junk[4096];
+	struct stat	st;
+	int		n;
+
+	if (md->dir == -1)
+		return err_set(err, RC_AGAIN, "maildir: not open");
+	do {
+		left = until - clock_mono_ms();
+		n = poll(pfd, 2, left > 0 ? (int)left : 0);
+	} while (n == -1 && errno == EINTR);
+	*woken = n > 0 && pfd[1].revents == 0;
+	if (md->notify != -1)
+		while (read(md->notify, junk, sizeof(junk)) > 0)
+			;
+	if (fstat(md->new_fd, &st) == -1 || st.st_nlink == 0)
+		return err_set(err, RC_AGAIN, "maildir: %s is gone",
+		    md->conf->path);
+	return RC_OK;
+}
