@@ -241,6 +241,8 @@ lite_open(const char *where, int write, void **h, struct err *err)
 	enum rc		 rc;
 
 	l->lock = -1;
+	/* No threads here; refused, harmlessly, when SQLite already runs. */
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_hard_heap_limit64(HEAP_MAX);
 	rc = file_resolve(where, path, sizeof(path), err);
 	l->file = xstrdup(rc == RC_OK ? path : where);

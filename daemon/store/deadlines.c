@@ -7,7 +7,7 @@
 
 #include "store/private.h"
 
-#define COLUMNS	"id, incident, name, from_at, due_at, next_at, fired,"	\
+#define COLUMNS	"id, incident, name, from_at, due_at, next_at, fired,"\
 		" state, owner, ended_at"
 
 static const char *const states[] = {

@@ -12,7 +12,7 @@
 #include "store/private.h"
 
 #define ROW_MAX		(4u * 1024 * 1024)
-#define COLUMNS	"seq, at, incident, mail, tracking, event, actor, role,"	\
+#define COLUMNS	"seq, at, incident, mail, tracking, event, actor, role,"\
 		" detail, hash"
 
 static const char first_hash[SHA256_HEX] =

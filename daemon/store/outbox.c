@@ -15,7 +15,8 @@
 #include "store/private.h"
 
 #define COLUMNS								\
-	"o.id, o.incident, o.mail, o.duty, o.channel, o.role, o.to_addr,"	\
+	"o.id, o.incident, o.mail, o.duty, o.channel, o.role,"		\
+	" o.to_addr,"							\
 	" o.message_id, o.subject, o.revision, o.state, o.attempts,"	\
 	" o.created_at, o.next_at, o.lease_owner, o.lease_until,"	\
 	" o.settled_at, o.last, o.unique_key"

@@ -110,7 +110,7 @@ static const char *const ddl1[] = {
 	"  extra TEXT"
 	") {strict}",
 	"CREATE UNIQUE INDEX incident_tracking ON incident (tracking)",
-	"CREATE INDEX incident_open ON incident (level, received_at)"
+	"CREATE INDEX incident_open ON incident (level DESC, received_at)"
 	" WHERE is_open = 1",
 
 	"CREATE TABLE field ("		/* every value ever given */

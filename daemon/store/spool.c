@@ -13,7 +13,8 @@
 #define UNMARKED_BYTES	(1024u * 1024)
 
 #define COLUMNS								\
-	"s.id, s.mailbox, s.uidvalidity, s.uid, s.arrived, s.stored_at,"	\
+	"s.id, s.mailbox, s.uidvalidity, s.uid, s.arrived,"		\
+	" s.stored_at,"							\
 	" s.size, s.raw_len, s.sha256, s.marked, s.attempts,"		\
 	" s.disposition, s.incident, s.message_id, s.body_sha256,"	\
 	" s.from_addr, s.subject, s.why, s.report"
