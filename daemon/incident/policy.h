@@ -109,7 +109,8 @@ enum saying {
 	X(MEETING_NO,	"meeting_no")					\
 	X(FORENSIC,	"forensic")	/* R22 */			\
 	X(FINAL_REPORT,	"final_report")	/* the report is handed in */	\
-	X(REVIEWED,	"reviewed")	/* the superior's level review */
+	X(REVIEWED,	"reviewed")	/* the superior's level review */ \
+	X(NOT,		"not")		/* after one of them: it is not meant */
 
 enum command {
 #define X(id, name) CMD_##id,
@@ -181,6 +182,9 @@ struct policy {
 	struct policy_strings confirm_roles;	/* who confirms recovery */
 	struct policy_strings close_roles;
 	struct policy_strings command_roles;	/* who sets level and status */
+	struct policy_strings meeting_roles;	/* who decides on it, R16 */
+	struct policy_strings second_roles;	/* who may be the second */
+	struct policy_strings forensic_roles;	/* who confirms it, R22 */
 	struct policy_strings notify_opened;	/* roles told: team, ethics */
 	struct policy_strings notify_level;
 	struct policy_strings notify_recovered;

@@ -182,6 +182,10 @@ check_people(struct check *c)
 	need_some(c, &p->command_roles, "command_roles");
 	need_some(c, &p->confirm_roles, "confirm_roles");
 	need_some(c, &p->close_roles, "close_roles");
+	need_some(c, &p->meeting_roles, "meeting_roles");
+	need_some(c, &p->forensic_roles, "forensic_roles");
+	if (p->two_persons_from > 0)
+		need_some(c, &p->second_roles, "second_roles");
 	need_some(c, &p->notify_opened, "notify_opened");
 	need_some(c, &p->notify_recovered, "notify_recovered");
 	need_some(c, &p->report_required, "report_required");
@@ -274,6 +278,10 @@ policy_check(cfg_t *cfg, const struct policy *p, struct err *err)
 			    "deadline");
 		check_disclosed(&c, &p->deadlines[i].then_roles, "deadline");
 	}
+	check_disclosed(&c, &p->command_roles, "command_roles");
+	check_disclosed(&c, &p->meeting_roles, "meeting_roles");
+	check_disclosed(&c, &p->second_roles, "second_roles");
+	check_disclosed(&c, &p->forensic_roles, "forensic_roles");
 	check_disclosed(&c, &p->notify_opened, "notify_opened");
 	check_disclosed(&c, &p->notify_level, "notify_level");
 	check_disclosed(&c, &p->notify_recovered, "notify_recovered");

@@ -148,6 +148,9 @@ fill_people(cfg_t *cfg, struct policy *p)
 	p->command_roles = strings(cfg, "command_roles", a);
 	p->confirm_roles = strings(cfg, "confirm_roles", a);
 	p->close_roles = strings(cfg, "close_roles", a);
+	p->meeting_roles = strings(cfg, "meeting_roles", a);
+	p->second_roles = strings(cfg, "second_roles", a);
+	p->forensic_roles = strings(cfg, "forensic_roles", a);
 	p->two_persons_from = (int)cfg_getint(cfg, "two_persons_from");
 	p->notify_opened = strings(cfg, "notify_opened", a);
 	p->notify_level = strings(cfg, "notify_level", a);

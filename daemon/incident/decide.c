@@ -1,0 +1,167 @@
+#include "incident/decide.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "incident/deadlines.h"
+#include "incident/decide_draft.h"
+
+#define NUMBER_CHARS							\
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
+static json_t *
+json_of(const char *text)
+{
+	json_t	*j = text != NULL ? json_loads(text, 0, NULL) : NULL;
+
+	if (json_is_object(j))
+		return j;
+	json_decref(j);
+	return json_object();
+}
+
+static char *
+text_of(struct arena *a, const json_t *j)
+{
+	char	*s = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS), *copy;
+
+	copy = arena_strdup(a, s != NULL ? s : "{}");
+	free(s);
+	return copy;
+}
+
+/* The deadlines that follow from what was decided, and a line for each. */
+static void
+update_deadlines(struct draft *d)
+{
+	struct change	*c = d->c;
+
+	deadlines_update(d->p, d->in, d->extra, d->s->deadlines,
+	    d->s->n_deadlines, d->ev->now, d->a, &c->deadlines,
+	    &c->n_deadlines);
+	for (size_t i = 0; i < c->n_deadlines; i++) {
+		const struct deadline	*dl = &c->deadlines[i];
+		static const char *const what[] = {
+			[DL_OPEN] = "deadline_set", [DL_MET] = "deadline_met",
+			[DL_CANCELLED] = "deadline_cancelled"
+		};
+
+		draft_journal(d, what[dl->state], json_pack("{s:s,s:I,s:I}",
+		    "deadline", dl->name, "due", (json_int_t)dl->due_at,
+		    "reminders", (json_int_t)dl->fired));
+	}
+}
+
+static enum rc
+check_event(const struct situation *s, const struct event *ev, struct err *err)
+{
+	int	ok = 0;
+
+	switch (ev->kind) {
+	case EV_REPORT:
+		ok = ev->report != NULL && ev->tracking != NULL;
+		break;
+	case EV_MAIL:
+		ok = s->incident != NULL && ev->report != NULL &&
+		    ev->role != NULL;
+		break;
+	case EV_DEADLINE:
+		ok = s->incident != NULL && ev->deadline != NULL;
+		break;
+	case EV_SENT:
+	case EV_GAVE_UP:
+		ok = s->incident != NULL && ev->item != NULL;
+		break;
+	}
+	return ok ? RC_OK : err_set(err, RC_BROKEN,
+	    "decide: event %d without what it speaks of", (int)ev->kind);
+}
+
+enum rc
+decide(const struct policy *p, const struct conf *conf,
+    const struct situation *s, const struct event *ev, struct arena *a,
+    struct change *c, struct err *err)
+{
+	struct draft	d = { .p = p, .conf = conf, .s = s, .ev = ev, .a = a,
+			    .c = c, .in = &c->incident };
+	enum rc		rc;
+
+	memset(c, 0, sizeof(*c));
+	if ((rc = check_event(s, ev, err)) != RC_OK)
+		return rc;
+	if (ev->kind != EV_REPORT)
+		c->incident = *s->incident;
+	d.extra = json_of(c->incident.extra);
+	d.lines = json_array();
+	d.open = json_array();
+	switch (ev->kind) {
+	case EV_REPORT:
+		decide_report(&d);
+		break;
+	case EV_MAIL:
+		decide_mail(&d);
+		break;
+	case EV_DEADLINE:
+		decide_due(&d);
+		break;
+	case EV_SENT:
+		decide_sent(&d);
+		break;
+	case EV_GAVE_UP:
+		decide_gave_up(&d);
+		break;
+	}
+	if (c->n_deadlines == 0)
+		update_deadlines(&d);
+	if (c->put)
+		c->incident.extra = text_of(a, d.extra);
+	json_decref(d.extra);
+	json_decref(d.lines);
+	json_decref(d.open);
+	return RC_OK;
+}
+
+void
+change_done(struct change *c)
+{
+	for (size_t i = 0; i < c->n_duties; i++) {
+		json_decref(c->duties[i].data);
+		c->duties[i].data = NULL;
+	}
+	c->n_duties = 0;
+}
+
+const char *
+decide_merge_target(const struct policy *p, const struct report *r,
+    struct arena *a)
+{
+	struct word_line	*w;
+	size_t			 n = words_find(p, r, a, &w);
+
+	for (size_t i = 0; i < n; i++)
+		if (w[i].command == CMD_MERGE) {
+			char	*id = arena_strndup(a, w[i].arg, strspn(
+			    w[i].arg, NUMBER_CHARS));
+
+			for (char *c = id; *c != '\0'; c++)
+				if (*c >= 'a' && *c <= 'z')
+					*c = (char)(*c - 'a' + 'A');
+			return id;
+		}
+	return NULL;
+}
+
+const char *
+decide_verbs(const struct policy *p, const char *role)
+{
+	if (policy_has(&p->command_roles, role))
+		return "*";
+	if (policy_has(&p->meeting_roles, role))
+		return "meeting,confirm,forensic,supplement";
+	if (policy_has(&p->forensic_roles, role))
+		return policy_has(&p->second_roles, role) ?
+		    "confirm,forensic,supplement" : "forensic,supplement";
+	if (policy_has(&p->forward_roles, role))
+		return "review,supplement";
+	return "supplement";
+}

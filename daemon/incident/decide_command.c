@@ -1,0 +1,474 @@
+/*
+ * decide_command - a mail of a trusted role: each value and each command line
+ * is taken or not, and the answer says which.
+ */
+#include "incident/decide_draft.h"
+
+#include <string.h>
+
+#define SHOWN_MAX	120		/* bytes of a value in the transcript */
+
+/* "等級：3", cut at a character's border. */
+static const char *
+shown(struct draft *d, const struct field *f)
+{
+	size_t	n = strcspn(f->raw, "\n");
+
+	if (n > SHOWN_MAX)
+		for (n = SHOWN_MAX; n > 0 &&
+		    ((unsigned char)f->raw[n] & 0xc0) == 0x80;)
+			n--;
+	return arena_printf(d->a, "%s：%.*s%s", draft_label(d, f->name).zh,
+	    (int)n, f->raw, f->raw[n] != '\0' ? "…" : "");
+}
+
+static int
+commands(const struct draft *d)
+{
+	return policy_has(&d->p->command_roles, d->ev->role);
+}
+
+static void
+take_field(struct draft *d, const struct field *f)
+{
+	struct words	label = draft_label(d, f->name);
+
+	if (!f->known) {
+		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD, label, NO_WORDS,
+		    0);
+		draft_report_field(d, f, f->name, d->ev->role);
+		return;
+	}
+	if (!draft_may(d, "fields") && !draft_may(d, "supplement")) {
+		draft_line(d, shown(d, f), SAY_NOT_ALLOWED, label, NO_WORDS, 0);
+		return;
+	}
+	draft_report_field(d, f, f->name, d->ev->role);
+	fill_columns(d, f);
+	if (strcmp(f->name, "aware_at") == 0 && commands(d) &&
+	    f->time != TIME_NONE && f->time <= d->ev->now)
+		d->in->aware_at = f->time;
+	draft_line(d, shown(d, f), SAY_FIELD_STORED, label, NO_WORDS, 1);
+}
+
+static const struct field *
+given(const struct report *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].raw != NULL &&
+		    strcmp(r->fields[i].name, name) == 0)
+			return &r->fields[i];
+	return NULL;
+}
+
+static void
+take_fields(struct draft *d)
+{
+	const struct report	*r = d->ev->report;
+
+	for (size_t i = 0; i < r->n_fields; i++) {
+		const struct field	*f = &r->fields[i];
+
+		if (f->raw != NULL && strcmp(f->name, "level") != 0 &&
+		    strcmp(f->name, "status") != 0 &&
+		    strcmp(f->name, "category") != 0)
+			take_field(d, f);
+	}
+}
+
+/* R30: the team's word beats a guess, not the other way round. */
+static void
+take_category(struct draft *d)
+{
+	const struct report		*r = d->ev->report;
+	const struct field		*f = given(r, "category");
+	const struct policy_category	*c;
+
+	if (f == NULL || !commands(d))
+		return;
+	c = policy_category(d->p, f->known ? f->text : r->category);
+	if (c == NULL) {
+		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD,
+		    draft_label(d, "category"), NO_WORDS, 0);
+		return;
+	}
+	draft_journal(d, "category", json_pack("{s:s?,s:s}", "from",
+	    d->in->category, "to", c->name));
+	d->in->category = c->name;
+	d->in->category_source = "team";
+	draft_report_field(d, f, "category", d->ev->role);
+	draft_line(d, shown(d, f), SAY_CATEGORY_SET, NO_WORDS, c->label, 1);
+}
+
+static void
+take_level(struct draft *d)
+{
+	const struct field	*f = given(d->ev->report, "level");
+
+	if (f == NULL)
+		return;
+	if (!f->known || f->number < 1 || f->number >= LEVELS) {
+		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD,
+		    draft_label(d, "level"), NO_WORDS, 0);
+		return;
+	}
+	level_command(d, f->number, shown(d, f));
+}
+
+static void
+take_status(struct draft *d)
+{
+	const struct field	*f = given(d->ev->report, "status");
+	enum verb		 v;
+
+	if (f == NULL)
+		return;
+	if (!f->known || f->text == NULL || (verb_parse(f->text, &v) != 0 &&
+	    strncmp(f->text, "reopen", 6) != 0)) {
+		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD,
+		    draft_label(d, "status"), NO_WORDS, 0);
+		return;
+	}
+	if (strncmp(f->text, "reopen", 6) == 0)
+		v = VERB_REOPEN;
+	switch (v) {
+	case VERB_PROGRESS:
+	case VERB_CONTAIN:
+	case VERB_RECOVER:
+	case VERB_CLOSE:
+	case VERB_FALSE_ALARM:
+	case VERB_MERGE:
+	case VERB_TRANSFER:
+	case VERB_REOPEN:
+		status_command(d, v, shown(d, f), NULL);
+		break;
+	case VERB_LEVEL:
+	case VERB_RECOVER_OPEN:
+	case VERB_UNIT_RECOVER:
+	case VERB_UNMERGE:
+	case VERB_SUPPLEMENT:
+	case VERB_N:
+		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD,
+		    draft_label(d, "status"), NO_WORDS, 0);
+	}
+}
+
+/* --- command words --- */
+
+/* Does something follow the line's last colon? */
+static int
+filled_in(const char *line)
+{
+	const char	*s, *last = line;
+
+	for (s = line; *s != '\0'; s++)
+		if (*s == ':' || strncmp(s, "：", 3) == 0)
+			last = s + (*s == ':' ? 1 : 3);
+	return last == line || last[strspn(last, " \t")] != '\0';
+}
+
+/*
+ * Our letter offers both lines of the decision; whoever leaves one of them
+ * as it was means the other.  Two filled or none: it is not understood.
+ */
+static int
+meeting_meant(const struct word_line *w, size_t n, const struct word_line *me)
+{
+	int	yes = 0, no = 0, filled = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (w[i].command != CMD_MEETING_YES &&
+		    w[i].command != CMD_MEETING_NO)
+			continue;
+		yes |= w[i].command == CMD_MEETING_YES;
+		no |= w[i].command == CMD_MEETING_NO;
+		filled += filled_in(w[i].text);
+	}
+	if (!(yes && no))
+		return 1;
+	return filled == 1 && filled_in(me->text) ? 1 : filled == 1 ? 0 : -1;
+}
+
+/* The invitation, or that there is none (R16). */
+static void
+tell_meeting(struct draft *d, int yes, const char *text)
+{
+	json_t	*data = json_pack("{s:{s:b,s:s}}", "meeting", "yes", yes,
+		    "text", text);
+
+	draft_duties(d, "meeting", &d->p->notify_recovered, data);
+	if (yes && d->in->reporter_addr != NULL &&
+	    json_object_get(d->extra, "no_answer") == NULL)
+		(void)draft_duty(d, "meeting", "reporter", json_incref(data));
+	json_decref(data);
+}
+
+/* R16: only the CISO decides; at a mandatory level there is no "no". */
+static void
+meeting_word(struct draft *d, const struct word_line *w)
+{
+	int		 yes = w->command == CMD_MEETING_YES;
+	json_t		*m = json_object_get(d->extra, "meeting");
+	struct words	 arg = WORDS(w->arg, w->arg);
+
+	if (!policy_has(&d->p->meeting_roles, d->ev->role) ||
+	    !draft_may(d, "meeting")) {
+		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	if (!yes && strcmp(d->p->meeting[d->in->level], "mandatory") == 0) {
+		draft_line(d, w->text, SAY_MEETING_MANDATORY, NO_WORDS,
+		    NO_WORDS, 0);
+		return;
+	}
+	if (m == NULL) {
+		m = json_object();
+		json_object_set_new(d->extra, "meeting", m);
+	}
+	json_object_set_new(m, "decision", json_string(yes ? "yes" : "no"));
+	json_object_set_new(m, "at", json_integer(d->ev->now));
+	json_object_set_new(m, "text", json_string(w->arg));
+	draft_journal(d, "meeting", json_pack("{s:s,s:s}", "decision",
+	    yes ? "yes" : "no", "text", w->arg));
+	tell_meeting(d, yes, w->text);
+	draft_line(d, w->text, yes ? SAY_MEETING_YES : SAY_MEETING_NO, arg,
+	    NO_WORDS, 1);
+}
+
+/* R12: told by phone or fax; it stands for the receipts that failed. */
+static void
+phoned_word(struct draft *d, const struct word_line *w)
+{
+	json_t	*ph = json_object();
+	int	 named = 0;
+
+	for (size_t i = 0; i < d->p->forward_roles.n; i++) {
+		const char		*name = d->p->forward_roles.v[i];
+		const struct conf_role	*r = conf_role(d->conf, name);
+
+		if (strstr(w->arg, name) != NULL || (r != NULL &&
+		    r->label != NULL && strstr(w->arg, r->label) != NULL)) {
+			json_object_set_new(ph, name, json_integer(d->ev->now));
+			named = 1;
+		}
+	}
+	for (size_t i = 0; !named && i < d->p->forward_roles.n; i++)
+		json_object_set_new(ph, d->p->forward_roles.v[i],
+		    json_integer(d->ev->now));
+	draft_journal(d, "phoned", json_pack("{s:s,s:O,s:i}", "text", w->arg,
+	    "roles", ph, "revision", d->in->revision));
+	if (json_object_get(d->extra, "phoned") == NULL)
+		json_object_set_new(d->extra, "phoned", json_object());
+	json_object_update(json_object_get(d->extra, "phoned"), ph);
+	json_decref(ph);
+	draft_line(d, w->text, SAY_PHONED, WORDS(w->arg, w->arg), NO_WORDS, 1);
+	if (external_complete(d, NULL))
+		external_done(d, d->ev->now, "phone");
+}
+
+/* R22: it names suspects, so a second office must agree. */
+static void
+forensic_word(struct draft *d, const struct word_line *w)
+{
+	json_t	*f = json_object_get(d->extra, "forensic");
+
+	if (policy_has(&d->p->forensic_roles, d->ev->role) &&
+	    draft_may(d, "forensic") && f != NULL) {
+		json_object_set_new(f, "confirmed_by", json_string(
+		    d->ev->role));
+		json_object_set_new(f, "confirmed_at", json_integer(
+		    d->ev->now));
+		draft_journal(d, "forensic", json_pack("{s:s}", "step",
+		    "confirmed"));
+		draft_line(d, w->text, SAY_FORENSIC_CONFIRMED, NO_WORDS,
+		    NO_WORDS, 1);
+		return;
+	}
+	if (!commands(d) || !draft_may(d, "status")) {
+		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	json_object_set_new(d->extra, "forensic", json_pack("{s:s,s:I,s:s}",
+	    "asked_by", d->ev->role, "at", (json_int_t)d->ev->now, "text",
+	    w->arg));
+	draft_journal(d, "forensic", json_pack("{s:s}", "step", "asked"));
+	for (size_t i = 0; i < d->p->forensic_roles.n; i++)
+		(void)draft_duty(d, "ask_second",
+		    d->p->forensic_roles.v[i], json_pack("{s:s}", "what",
+		    w->text));
+	draft_line(d, w->text, SAY_FORENSIC_ASKED, NO_WORDS, NO_WORDS, 1);
+}
+
+static void
+team_word(struct draft *d, const struct word_line *w)
+{
+	switch (w->command) {
+	case CMD_FOLLOWUP:
+		external_report(d, EXTERNAL_FOLLOWUP, w->text);
+		break;
+	case CMD_REOPEN:
+		status_command(d, VERB_REOPEN, w->text, w->arg);
+		break;
+	case CMD_MERGE:
+		status_command(d, VERB_MERGE, w->text, w->arg);
+		break;
+	case CMD_UNMERGE:
+		status_command(d, VERB_UNMERGE, w->text, w->arg);
+		break;
+	case CMD_TRANSFER:
+		status_command(d, VERB_TRANSFER, w->text, w->arg);
+		break;
+	case CMD_PHONED:
+		phoned_word(d, w);
+		break;
+	case CMD_FINAL_REPORT:
+		d->in->final_report_at = d->ev->now;
+		draft_journal(d, "final_report", NULL);
+		draft_line(d, w->text, SAY_FINAL_REPORT, NO_WORDS, NO_WORDS, 1);
+		break;
+	case CMD_REVIEWED:
+		json_object_set_new(d->extra, "reviewed_at",
+		    json_integer(d->ev->now));
+		draft_journal(d, "reviewed", json_pack("{s:s}", "text",
+		    w->arg));
+		draft_line(d, w->text, SAY_REVIEWED, NO_WORDS, NO_WORDS, 1);
+		break;
+	case CMD_CONFIRM:
+	case CMD_WITHDRAW:
+	case CMD_MEETING_YES:
+	case CMD_MEETING_NO:
+	case CMD_FORENSIC:
+	case CMD_NOT:
+	case CMD_N:
+		break;			/* not the team's alone */
+	}
+}
+
+static void
+take_word(struct draft *d, const struct word_line *all, size_t n,
+    const struct word_line *w)
+{
+	int	allowed = 0;
+
+	switch (w->command) {
+	case CMD_CONFIRM:
+		confirm_command(d, w->text);
+		return;
+	case CMD_WITHDRAW:
+		withdraw_command(d, w->text);
+		return;
+	case CMD_MEETING_YES:
+	case CMD_MEETING_NO:
+		allowed = meeting_meant(all, n, w);
+		if (allowed == 1)
+			meeting_word(d, w);
+		else if (allowed == -1)
+			draft_line(d, w->text, SAY_NOT_UNDERSTOOD, NO_WORDS,
+			    NO_WORDS, 0);
+		return;
+	case CMD_FORENSIC:
+		forensic_word(d, w);
+		return;
+	case CMD_REVIEWED:
+		allowed = policy_has(&d->p->forward_roles, d->ev->role) &&
+		    draft_may(d, "review");
+		break;
+	case CMD_FOLLOWUP:
+	case CMD_REOPEN:
+	case CMD_MERGE:
+	case CMD_UNMERGE:
+	case CMD_TRANSFER:
+	case CMD_PHONED:
+	case CMD_FINAL_REPORT:
+	case CMD_NOT:
+	case CMD_N:
+		break;
+	}
+	if (allowed || (commands(d) && draft_may(d, "status")))
+		team_word(d, w);
+	else
+		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+}
+
+/* What the reader could not place, unless its field was answered for. */
+static void
+take_problems(struct draft *d)
+{
+	const struct report	*r = d->ev->report;
+
+	for (size_t i = 0; i < r->n_problems; i++) {
+		const struct problem	*pr = &r->problems[i];
+		struct words		 label;
+
+		if (pr->field == NULL || given(r, pr->field) != NULL)
+			continue;
+		label = draft_label(d, pr->field);
+		if (label.zh == pr->field)	/* "charset", "guard" */
+			continue;
+		draft_line(d, pr->text != NULL ? pr->text : "",
+		    SAY_NOT_UNDERSTOOD, label, NO_WORDS, 0);
+	}
+}
+
+static void
+keep_note(struct draft *d)
+{
+	const struct report	*r = d->ev->report;
+
+	if (r->own_text != NULL && *r->own_text != '\0')
+		draft_field(d, "note", r->own_text, NULL, d->ev->role, 1);
+}
+
+static void
+answer(struct draft *d)
+{
+	struct duty	*du;
+	json_t		*data;
+
+	if (!d->ev->report->answerable)
+		return;
+	if (json_array_size(d->lines) == 0)
+		draft_line(d, "", SAY_NOTHING_FOUND, NO_WORDS, NO_WORDS, 0);
+	data = json_pack("{s:O}", "lines", d->lines);
+	if (json_array_size(d->open) > 0)
+		json_object_set(data, "open", d->open);
+	du = draft_duty(d, "transcript", "sender", data);
+	du->reply = 1;
+}
+
+/* A receiver's own mail: its number, a question.  Machines answer machines
+ * too easily, so it gets a transcript only when it gave a command. */
+static int
+is_receiver(const struct draft *d)
+{
+	return policy_has(&d->p->forward_roles, d->ev->role) && !commands(d);
+}
+
+void
+mail_commands(struct draft *d)
+{
+	struct word_line	*w;
+	size_t			 n = words_find(d->p, d->ev->report, d->a, &w);
+
+	if (commands(d) && d->in->first_action_at == 0)
+		d->in->first_action_at = d->ev->now;
+	d->c->put = 1;
+	take_fields(d);
+	take_category(d);
+	take_level(d);
+	take_status(d);
+	for (size_t i = 0; i < n; i++)
+		take_word(d, w, n, &w[i]);
+	take_problems(d);
+	keep_note(d);
+	draft_journal(d, "mail", json_pack("{s:s,s:i}", "as", d->ev->role,
+	    "lines", (int)json_array_size(d->lines)));
+	if (is_receiver(d) && n == 0) {
+		d->c->disposition = DISP_RECEIPT;
+		d->c->why = "a receiver's answer, kept";
+		return;
+	}
+	answer(d);
+	d->c->disposition = DISP_UPDATE;
+	d->c->why = "applied; the answer names each line";
+}

@@ -1,0 +1,292 @@
+/*
+ * decide_draft - add fields, duties, journal rows and transcript lines to the
+ * change in hand.
+ */
+#include "incident/decide_draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+
+#define TEXT_MAX	((size_t)64 * 1024)
+
+/* Room for one more at the end of an arena array that doubles. */
+static void *
+grow(struct arena *a, void *old, size_t n, size_t *cap, size_t size)
+{
+	void	*p;
+
+	if (n < *cap)
+		return old;
+	*cap = *cap == 0 ? 16 : *cap * 2;
+	p = arena_array(a, *cap, size);
+	if (n > 0)
+		memcpy(p, old, n * size);
+	return p;
+}
+
+void
+draft_field(struct draft *d, const char *name, const char *raw,
+    const char *value, const char *by_role, int line)
+{
+	struct change	*c = d->c;
+
+	c->fields = grow(d->a, c->fields, c->n_fields, &d->cap_fields,
+	    sizeof(*c->fields));
+	c->fields[c->n_fields++] = (struct incident_field){ .name = name,
+	    .raw = raw, .value = value, .by_role = by_role,
+	    .by_addr = d->ev->actor, .mail = d->ev->mail, .line = line,
+	    .at = d->ev->now };
+}
+
+void
+draft_report_field(struct draft *d, const struct field *f, const char *name,
+    const char *by_role)
+{
+	char	*text = NULL;
+	json_t	*j;
+
+	if (f->known) {
+		j = field_json(f);
+		text = json_dumps(j, JSON_COMPACT | JSON_ENCODE_ANY |
+		    JSON_SORT_KEYS);
+		json_decref(j);
+	}
+	draft_field(d, name, f->raw, arena_strdup(d->a, text), by_role,
+	    f->line);
+	free(text);
+}
+
+struct duty *
+draft_duty(struct draft *d, const char *name, const char *role, json_t *data)
+{
+	struct change	*c = d->c;
+	struct duty	*du;
+
+	c->duties = grow(d->a, c->duties, c->n_duties, &d->cap_duties,
+	    sizeof(*c->duties));
+	du = &c->duties[c->n_duties++];
+	*du = (struct duty){ .name = name, .role = role, .data = data };
+	return du;
+}
+
+void
+draft_duties(struct draft *d, const char *name,
+    const struct policy_strings *roles, json_t *data)
+{
+	for (size_t i = 0; i < roles->n; i++)
+		(void)draft_duty(d, name, roles->v[i],
+		    data != NULL ? json_deep_copy(data) : NULL);
+}
+
+void
+draft_journal(struct draft *d, const char *event, json_t *detail)
+{
+	struct change	*c = d->c;
+	char		*text = NULL;
+
+	if (detail != NULL)
+		text = json_dumps(detail, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(detail);
+	c->journal = grow(d->a, c->journal, c->n_journal, &d->cap_journal,
+	    sizeof(*c->journal));
+	c->journal[c->n_journal++] = (struct journal_row){ .event = event,
+	    .detail = arena_strdup(d->a, text != NULL ? text : "{}") };
+	free(text);
+}
+
+/* Put a and b where {a} and {b} stand. */
+static char *
+filled(struct arena *a, const char *fmt, const char *va, const char *vb)
+{
+	struct buf	 b;
+	char		*s;
+
+	buf_init(&b, TEXT_MAX);
+	for (; *fmt != '\0'; fmt++) {
+		if (strncmp(fmt, "{a}", 3) == 0 || strncmp(fmt, "{b}", 3) == 0) {
+			const char	*v = fmt[1] == 'a' ? va : vb;
+
+			(void)buf_puts(&b, v != NULL ? v : "");
+			fmt += 2;
+		} else {
+			(void)buf_putc(&b, *fmt);
+		}
+	}
+	s = arena_strdup(a, b.data);
+	buf_free(&b);
+	return s;
+}
+
+void
+draft_line(struct draft *d, const char *text, enum saying say, struct words a,
+    struct words b, int ok)
+{
+	const struct words	*w = &d->p->say[say];
+	char			*zh, *en = NULL;
+
+	zh = filled(d->a, w->zh, a.zh, b.zh);
+	if (w->en != NULL)
+		en = filled(d->a, w->en, a.en != NULL ? a.en : a.zh,
+		    b.en != NULL ? b.en : b.zh);
+	json_array_append_new(d->lines, json_pack("{s:s,s:s,s:s,s:s?,s:b}",
+	    "text", text, "result", en == NULL ? zh :
+	    arena_printf(d->a, "%s / %s", zh, en), "result_zh", zh,
+	    "result_en", en, "ok", ok));
+}
+
+static const char *
+value_in(const struct incident_field *f, size_t n, const char *name)
+{
+	while (n-- > 0)
+		if (strcmp(f[n].name, name) == 0 && f[n].value != NULL &&
+		    (f[n].by_role == NULL ||
+		    strcmp(f[n].by_role, "other") != 0))
+			return f[n].value;
+	return NULL;
+}
+
+const char *
+draft_value(const struct draft *d, const char *field)
+{
+	const char	*v = value_in(d->c->fields, d->c->n_fields, field);
+
+	return v != NULL ? v : value_in(d->s->fields, d->s->n_fields, field);
+}
+
+json_t *
+draft_missing(const struct draft *d, const struct policy_strings *required)
+{
+	json_t	*out = json_array();
+
+	for (size_t i = 0; i < required->n; i++)
+		if (draft_value(d, required->v[i]) == NULL)
+			json_array_append_new(out, json_string(required->v[i]));
+	return out;
+}
+
+struct words
+draft_label(const struct draft *d, const char *field)
+{
+	for (size_t i = 0; i < d->p->n_fields; i++)
+		if (strcmp(d->p->fields[i].name, field) == 0)
+			return d->p->fields[i].label;
+	return WORDS(field, field);
+}
+
+struct words
+draft_state(const struct draft *d, enum incident_state s)
+{
+	return d->p->states[s].label;
+}
+
+struct words
+draft_number(struct draft *d, int n)
+{
+	const char	*s = arena_printf(d->a, "%d", n);
+
+	return WORDS(s, s);
+}
+
+struct words
+draft_labels(struct draft *d, const json_t *fields)
+{
+	struct buf	 zh, en;
+	struct words	 out;
+	size_t		 i;
+	json_t		*j;
+
+	buf_init(&zh, TEXT_MAX);
+	buf_init(&en, TEXT_MAX);
+	json_array_foreach(fields, i, j) {
+		struct words	w = draft_label(d, json_string_value(j));
+
+		(void)buf_addf(&zh, "%s%s", i > 0 ? "、" : "", w.zh);
+		(void)buf_addf(&en, "%s%s", i > 0 ? ", " : "",
+		    w.en != NULL ? w.en : w.zh);
+	}
+	out.zh = arena_strdup(d->a, zh.data);
+	out.en = arena_strdup(d->a, en.data);
+	buf_free(&zh);
+	buf_free(&en);
+	return out;
+}
+
+int
+draft_may(const struct draft *d, const char *verb)
+{
+	const char	*v = d->ev->verbs;
+	size_t		 len = strlen(verb);
+
+	if (!d->ev->trusted)
+		return 0;
+	while (v != NULL && *v != '\0') {
+		size_t	n = strcspn(v, ",");
+
+		if ((n == 1 && *v == '*') ||
+		    (n == len && strncmp(v, verb, n) == 0))
+			return 1;
+		v += n + (v[n] == ',');
+	}
+	return 0;
+}
+
+const char *
+draft_team(const struct draft *d)
+{
+	return d->p->command_roles.v[0];
+}
+
+int
+draft_move(struct draft *d, enum verb verb)
+{
+	const struct transition	*t = states_next(d->in->state, verb);
+	enum incident_state	 from = d->in->state, to = from;
+	const char		*before;
+
+	switch (t->move) {
+	case MOVE_NO:
+		return 0;
+	case MOVE_STAY:
+		return 1;
+	case MOVE_GO:
+		to = t->next;
+		break;
+	case MOVE_BACK:
+		before = json_string_value(json_object_get(d->extra, "before"));
+		if (before == NULL || incident_state_parse(before, &to) != 0)
+			to = INC_RECEIVED;
+		break;
+	}
+	d->in->state = to;
+	d->c->put = 1;
+	draft_journal(d, "state", json_pack("{s:s,s:s,s:s}", "from",
+	    incident_state_name(from), "to", incident_state_name(to), "by",
+	    verb_name(verb)));
+	return 1;
+}
+
+void
+draft_rearm(struct draft *d, const char *deadline)
+{
+	json_t	*r = json_object_get(d->extra, "rearmed");
+
+	if (r == NULL) {
+		r = json_object();
+		json_object_set_new(d->extra, "rearmed", r);
+	}
+	json_object_set_new(r, deadline, json_integer(d->ev->now));
+}
+
+int
+draft_own_domain(const struct conf *conf, const char *addr)
+{
+	const char	*at = addr != NULL ? strrchr(addr, '@') : NULL;
+
+	for (size_t i = 0; at != NULL && i < conf->own_domains.n; i++)
+		if (strcasecmp(at + 1, conf->own_domains.v[i]) == 0)
+			return 1;
+	return 0;
+}

@@ -1,0 +1,124 @@
+#ifndef DECIDE_DRAFT_H
+#define DECIDE_DRAFT_H
+
+/*
+ * decide_draft - the change while it is made.  Of the decide files only.
+ *
+ * decide.c	   begins and ends it		decide_draft.c	  adds to it
+ * decide_report.c a mail opens an incident	decide_mail.c	  whose mail is it
+ * decide_note.c   what others may do		decide_command.c  what the team may
+ * decide_words.c  lines that are commands	decide_status.c	  level and status
+ * decide_external.c the report to the outside	decide_time.c	  a deadline is due
+ * decide_sent.c   taken or lost
+ */
+#include <jansson.h>
+
+#include "incident/decide.h"
+#include "incident/states.h"
+
+struct draft {
+	const struct policy	*p;
+	const struct conf	*conf;
+	const struct situation	*s;
+	const struct event	*ev;
+	struct arena		*a;
+	struct change		*c;
+	struct incident		*in;		/* &c->incident */
+	json_t			*extra;		/* owned */
+	json_t			*lines;		/* owned: the transcript */
+	json_t			*open;		/* owned: open checklist items */
+	int			 confirmed;	/* two persons said so */
+	size_t			 cap_fields, cap_duties, cap_journal;
+};
+
+#define WORDS(z, e)	((struct words){ (z), (e) })
+#define NO_WORDS	WORDS(NULL, NULL)
+
+/* --- decide_draft.c --- */
+
+void	 draft_field(struct draft *, const char *name, const char *raw,
+	    const char *value, const char *by_role, int line);
+/* Stores a field of a report under a name. */
+void	 draft_report_field(struct draft *, const struct field *,
+	    const char *name, const char *by_role);
+/* data is stolen, may be NULL. */
+struct duty *draft_duty(struct draft *, const char *name, const char *role,
+	    json_t *data);
+/* The same to each role; data stays the caller's. */
+void	 draft_duties(struct draft *, const char *name,
+	    const struct policy_strings *roles, json_t *data);
+/* detail is stolen, may be NULL. */
+void	 draft_journal(struct draft *, const char *event, json_t *detail);
+/* One line of the transcript: what stood there, and what came of it. */
+void	 draft_line(struct draft *, const char *text, enum saying,
+	    struct words a, struct words b, int ok);
+/* The value of a field that somebody with a say has given: JSON text or
+ * NULL.  "other" has no say. */
+const char *draft_value(const struct draft *, const char *field);
+/* Required fields that nobody has given; new reference. */
+json_t	*draft_missing(const struct draft *, const struct policy_strings *);
+struct words draft_label(const struct draft *, const char *field);
+struct words draft_state(const struct draft *, enum incident_state);
+struct words draft_number(struct draft *, int);
+/* Does the reply token (or full authority) cover this verb? */
+int	 draft_may(const struct draft *, const char *verb);
+/* The role the team is. */
+const char *draft_team(const struct draft *);
+/* The labels of fields in a JSON array, joined. */
+struct words draft_labels(struct draft *, const json_t *fields);
+/* Try a verb on the state; 0: the table says no. */
+int	 draft_move(struct draft *, enum verb);
+/* A deadline runs anew from now. */
+void	 draft_rearm(struct draft *, const char *deadline);
+/* An address of one of our own domains. */
+int	 draft_own_domain(const struct conf *, const char *addr);
+
+/* --- the events --- */
+
+void	 decide_report(struct draft *);		/* decide_report.c */
+void	 decide_mail(struct draft *);		/* decide_mail.c */
+void	 decide_due(struct draft *);		/* decide_time.c */
+void	 decide_sent(struct draft *);		/* decide_sent.c */
+void	 decide_gave_up(struct draft *);
+
+/* --- parts of a mail --- */
+
+void	 mail_supplement(struct draft *);	/* decide_note.c */
+void	 mail_commands(struct draft *);		/* decide_command.c */
+/* Is there anything in it that wants to change the incident? */
+int	 mail_has_commands(const struct draft *);
+/* Columns that a field fills when they are still empty. */
+void	 fill_columns(struct draft *, const struct field *);
+
+/* A command word at the head of a line; *arg is what follows it. */
+struct word_line {
+	enum command	 command;
+	const char	*text;		/* the line */
+	const char	*arg;
+};
+/* decide_words.c: the command lines of a mail's own text. */
+size_t	 words_find(const struct policy *, const struct report *,
+	    struct arena *, struct word_line **);
+
+/* --- decide_status.c --- */
+
+void	 level_command(struct draft *, int level, const char *text);
+void	 status_command(struct draft *, enum verb, const char *text,
+	    const char *arg);
+void	 confirm_command(struct draft *, const char *text);
+void	 withdraw_command(struct draft *, const char *text);
+
+/* --- decide_external.c --- */
+
+enum external_why { EXTERNAL_LEVEL, EXTERNAL_FOLLOWUP, EXTERNAL_RECOVERED,
+	    EXTERNAL_FALSE_ALARM };
+/* Report, follow up or correct, as the levels demand. */
+void	 external_report(struct draft *, enum external_why, const char *text);
+/* Are all demanded receipts of this revision there? accepted: one more
+ * than the situation knows, or NULL. */
+int	 external_complete(const struct draft *,
+	    const struct outbox_item *accepted);
+void	 external_done(struct draft *, int64_t at, const char *how);
+void	 meeting_ask(struct draft *, const char *text);
+
+#endif

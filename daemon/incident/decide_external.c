@@ -1,0 +1,223 @@
+/*
+ * decide_external - the report to the outside: first, follow-up, correction
+ * (R11, R14), its receipts (R12), and the question of a meeting (R16).
+ */
+#include "incident/decide_draft.h"
+
+#include <string.h>
+
+#include "incident/deadlines.h"
+
+enum kind { NONE, FIRST, FOLLOWUP, CORRECTION };
+
+static enum kind
+wanted(const struct draft *d, enum external_why why)
+{
+	const struct incident	*in = d->in;
+	int			 min = d->p->forward_min_level;
+
+	if (in->revision == 0)
+		return why == EXTERNAL_LEVEL && in->level >= min ? FIRST :
+		    NONE;
+	switch (why) {
+	case EXTERNAL_LEVEL:
+		if (in->level == in->reported_level)
+			return NONE;
+		if (in->level >= min)
+			return FOLLOWUP;
+		return in->reported_level >= min ? CORRECTION : NONE;
+	case EXTERNAL_FOLLOWUP:
+		return FOLLOWUP;
+	case EXTERNAL_RECOVERED:
+		return in->reported_level >= min ? FOLLOWUP : NONE;
+	case EXTERNAL_FALSE_ALARM:
+		return CORRECTION;
+	}
+	return NONE;
+}
+
+/* One mail makes one report: its letters show the incident after all of it. */
+static int
+already(const struct draft *d)
+{
+	for (size_t i = 0; i < d->c->n_duties; i++)
+		if (strcmp(d->c->duties[i].name, "annex2") == 0)
+			return 1;
+	return 0;
+}
+
+static struct words
+receivers(struct draft *d)
+{
+	const char	*zh = "", *en = "";
+
+	for (size_t i = 0; i < d->p->forward_roles.n; i++) {
+		const char		*name = d->p->forward_roles.v[i];
+		const struct conf_role	*r = conf_role(d->conf, name);
+		const char		*label = r != NULL ? r->label : NULL;
+		const char		*le = r != NULL ? r->label_en : NULL;
+
+		zh = arena_printf(d->a, "%s%s%s", zh, i > 0 ? "、" : "",
+		    label != NULL ? label : name);
+		en = arena_printf(d->a, "%s%s%s", en, i > 0 ? ", " : "",
+		    le != NULL ? le : label != NULL ? label : name);
+	}
+	return WORDS(zh, en);
+}
+
+/* A new revision: what counted for the old one counts no more. */
+static void
+begin_revision(struct draft *d)
+{
+	struct incident	*in = d->in;
+
+	in->revision++;
+	in->reported_level = in->level;
+	in->external_sent_at = 0;
+	json_object_del(d->extra, "phoned");
+	json_object_del(d->extra, "external_failed");
+	for (size_t i = 0; in->revision > 1 && i < d->p->n_deadlines; i++)
+		if (deadline_event_parse(d->p->deadlines[i].to) ==
+		    DLE_EXTERNAL_SENT)
+			draft_rearm(d, d->p->deadlines[i].name);
+}
+
+static void
+send(struct draft *d, enum kind kind, int previous)
+{
+	const struct incident	*in = d->in;
+
+	for (size_t i = 0; i < d->p->forward_roles.n; i++) {
+		struct duty	*du;
+
+		du = draft_duty(d, "annex2", d->p->forward_roles.v[i],
+		    json_pack("{s:i,s:b,s:b}", "revision", in->revision,
+		    "followup", kind == FOLLOWUP, "correction",
+		    kind == CORRECTION));
+		if (previous != 0 && previous != in->level)
+			json_object_set_new(du->data, "previous_level",
+			    json_integer(previous));
+		du->external = 1;
+		du->revision = in->revision;
+		du->unique = arena_printf(d->a, "annex2/%d", in->revision);
+	}
+}
+
+void
+external_report(struct draft *d, enum external_why why, const char *text)
+{
+	static const enum saying says[] = {
+		[FIRST] = SAY_SENT_OUT, [FOLLOWUP] = SAY_SENT_FOLLOWUP,
+		[CORRECTION] = SAY_SENT_CORRECTION
+	};
+	static const char *const names[] = {
+		[FIRST] = "first", [FOLLOWUP] = "followup",
+		[CORRECTION] = "correction"
+	};
+	enum kind	kind = wanted(d, why);
+	int		previous = d->in->reported_level;
+
+	if (d->in->drill && (kind != NONE || why == EXTERNAL_FOLLOWUP)) {
+		draft_line(d, text, SAY_NOT_SENT_DRILL, NO_WORDS, NO_WORDS, 1);
+		draft_journal(d, "external_drill", NULL);
+		return;
+	}
+	if (kind == NONE) {
+		if (why == EXTERNAL_FOLLOWUP)
+			draft_line(d, text, SAY_NOTHING_SENT_YET, NO_WORDS,
+			    NO_WORDS, 0);
+		return;
+	}
+	if (already(d) || d->p->forward_roles.n == 0)
+		return;
+	d->c->put = 1;
+	begin_revision(d);
+	send(d, kind, previous);
+	draft_journal(d, "external", json_pack("{s:i,s:s,s:i,s:i}",
+	    "revision", d->in->revision, "kind", names[kind], "level",
+	    d->in->level, "previous_level", previous));
+	draft_line(d, text, says[kind], draft_number(d, d->in->revision),
+	    receivers(d), 1);
+}
+
+static int
+role_complete(const struct draft *d, const char *role,
+    const struct outbox_item *accepted)
+{
+	size_t	all = 0, there = 0;
+
+	if (json_object_get(json_object_get(d->extra, "phoned"), role) != NULL)
+		return 1;
+	for (size_t i = 0; i < d->s->n_items; i++) {
+		const struct outbox_item *it = &d->s->items[i];
+
+		if (strcmp(it->duty, "annex2") != 0 || it->role == NULL ||
+		    it->revision != d->in->revision ||
+		    strcmp(it->role, role) != 0 || it->state == OUT_WITHDRAWN)
+			continue;
+		all++;
+		there += it->state == OUT_ACCEPTED ||
+		    (accepted != NULL && it->id == accepted->id);
+	}
+	return d->p->forward_needs_receipt ? all > 0 && there == all :
+	    there > 0;
+}
+
+int
+external_complete(const struct draft *d, const struct outbox_item *accepted)
+{
+	if (d->in->revision == 0 || d->p->forward_roles.n == 0)
+		return 0;
+	for (size_t i = 0; i < d->p->forward_roles.n; i++)
+		if (!role_complete(d, d->p->forward_roles.v[i], accepted))
+			return 0;
+	return 1;
+}
+
+void
+external_done(struct draft *d, int64_t at, const char *how)
+{
+	if (d->in->external_sent_at != 0)
+		return;
+	d->in->external_sent_at = at;
+	d->c->put = 1;
+	draft_journal(d, "external_sent", json_pack("{s:i,s:s}", "revision",
+	    d->in->revision, "last", how));
+}
+
+static void
+rearm_meeting(struct draft *d)
+{
+	for (size_t i = 0; i < d->p->n_deadlines; i++)
+		if (deadline_event_parse(d->p->deadlines[i].to) ==
+		    DLE_MEETING_DECIDED)
+			draft_rearm(d, d->p->deadlines[i].name);
+}
+
+/* Ask once per level; a "no" given at a lower level is asked again. */
+void
+meeting_ask(struct draft *d, const char *text)
+{
+	const char	*rule = d->p->meeting[d->in->level];
+	json_t		*m = json_object_get(d->extra, "meeting"), *data;
+	const char	*said = json_string_value(json_object_get(m,
+			    "decision"));
+	int		 mandatory;
+
+	if (strcmp(rule, "no") == 0 ||
+	    json_integer_value(json_object_get(m, "asked_level")) >=
+	    d->in->level || (said != NULL && strcmp(said, "yes") == 0))
+		return;
+	mandatory = strcmp(rule, "mandatory") == 0;
+	if (m != NULL)
+		rearm_meeting(d);
+	json_object_set_new(d->extra, "meeting", json_pack("{s:i}",
+	    "asked_level", d->in->level));
+	data = json_pack("{s:b}", "mandatory", mandatory);
+	draft_duties(d, "ask_meeting", &d->p->meeting_roles, data);
+	json_decref(data);
+	draft_journal(d, "meeting_asked", json_pack("{s:i,s:b}", "level",
+	    d->in->level, "mandatory", mandatory));
+	draft_line(d, text, mandatory ? SAY_MEETING_MANDATORY :
+	    SAY_MEETING_ASKED, NO_WORDS, NO_WORDS, 1);
+}

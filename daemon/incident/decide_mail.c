@@ -1,0 +1,104 @@
+/*
+ * decide_mail - a later mail: whose is it, and what may it do?
+ */
+#include "incident/decide_draft.h"
+
+#include <string.h>
+
+#include "base/civil.h"
+
+static const struct field *
+known(const struct report *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].known && strcmp(r->fields[i].name, name) == 0)
+			return &r->fields[i];
+	return NULL;
+}
+
+static int
+says_recovered(const struct report *r)
+{
+	const struct field	*f = known(r, "status");
+
+	return f != NULL && f->text != NULL && strcmp(f->text, "recovered") == 0;
+}
+
+int
+mail_has_commands(const struct draft *d)
+{
+	const struct report	*r = d->ev->report;
+	struct word_line	*w;
+
+	if (known(r, "level") != NULL || known(r, "status") != NULL ||
+	    words_find(d->p, r, d->a, &w) > 0)
+		return 1;
+	if (!policy_has(&d->p->command_roles, d->ev->role))
+		return 0;
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].known && !policy_has(&d->p->report_required,
+		    r->fields[i].name))
+			return 1;
+	return 0;
+}
+
+/* Somebody of the house tells that it works again, and nothing else. */
+static int
+only_recovered(const struct draft *d)
+{
+	const struct report	*r = d->ev->report;
+	struct word_line	*w;
+
+	return says_recovered(r) && known(r, "level") == NULL &&
+	    words_find(d->p, r, d->a, &w) == 0 &&
+	    draft_own_domain(d->conf, r->from_addr);
+}
+
+/*
+ * A command without the right: nothing changes, the team is told, the sender
+ * learns only that it was not taken.  Both at most once a day and sender.
+ */
+static void
+rejected(struct draft *d)
+{
+	const struct report	*r = d->ev->report;
+	const char		*why = d->ev->why_untrusted;
+	struct civil		 c;
+	struct duty		*du;
+
+	if (why == NULL)
+		why = "the sender holds no role that may do this";
+	civil_from_utc(&c, d->ev->now, d->p->zone);
+	draft_journal(d, "rejected", json_pack("{s:s}", "why", why));
+	du = draft_duty(d, "rejected", draft_team(d), json_pack("{s:s?,s:s}",
+	    "from", r->from_addr, "why", why));
+	du->unique = arena_printf(d->a, "rejected/%04d%02d%02d/%s", c.year,
+	    c.mon, c.day, d->ev->actor != NULL ? d->ev->actor : "");
+	if (r->answerable) {
+		const char	*key = du->unique;
+
+		du = draft_duty(d, "rejected_sender", "sender", NULL);
+		du->reply = 1;
+		du->unique = key;
+	}
+	d->c->disposition = DISP_REJECTED;
+	d->c->why = arena_printf(d->a, "a command without the right: %s", why);
+}
+
+void
+decide_mail(struct draft *d)
+{
+	const struct event	*ev = d->ev;
+	int			 in_plan;
+
+	in_plan = strcmp(ev->role, "reporter") != 0 &&
+	    strcmp(ev->role, "other") != 0;
+	if (in_plan && ev->trusted)
+		mail_commands(d);
+	else if (strcmp(ev->role, "reporter") == 0)
+		mail_supplement(d);
+	else if (mail_has_commands(d) && (in_plan || !only_recovered(d)))
+		rejected(d);
+	else
+		mail_supplement(d);
+}

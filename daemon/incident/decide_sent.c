@@ -1,0 +1,185 @@
+/*
+ * decide_sent - a promise was taken by its receiver, or given up.  An alarm
+ * counts only with a receipt; a reminder that did not arrive was not given.
+ */
+#include "incident/decide_draft.h"
+
+#include <string.h>
+
+#define STORM_SECONDS	3600
+#define STORM_LOST	6		/* of one incident in that time */
+
+static json_t *
+item_detail(const struct draft *d)
+{
+	const struct outbox_item	*it = d->ev->item;
+	const struct receipt		*r = d->ev->receipt;
+
+	return json_pack("{s:s,s:s?,s:s,s:i,s:i,s:i,s:s?}", "duty", it->duty,
+	    "role", it->role, "channel", channel_kind_name(it->channel),
+	    "revision", it->revision, "attempts", it->attempts, "code",
+	    r != NULL ? r->code : 0, "remote_id",
+	    r != NULL ? r->remote_id : NULL);
+}
+
+void
+decide_sent(struct draft *d)
+{
+	const struct outbox_item	*it = d->ev->item;
+
+	draft_journal(d, "sent", item_detail(d));
+	if (strcmp(it->duty, "annex2") == 0 &&
+	    it->revision == d->in->revision && external_complete(d, it))
+		external_done(d, d->ev->receipt != NULL ? d->ev->receipt->at :
+		    d->ev->now, channel_kind_name(it->channel));
+}
+
+/* Who is told when this role cannot be reached. */
+static const char *
+deputy(const struct draft *d, const char *role)
+{
+	const struct conf_role	*r = role != NULL ? conf_role(d->conf, role) :
+				    NULL;
+
+	if (r != NULL && r->deputy != NULL &&
+	    conf_role(d->conf, r->deputy) != NULL)
+		return r->deputy;
+	if (role == NULL || strcmp(role, draft_team(d)) != 0)
+		return draft_team(d);
+	for (size_t i = 1; i < d->p->command_roles.n; i++)
+		if (conf_role(d->conf, d->p->command_roles.v[i]) != NULL)
+			return d->p->command_roles.v[i];
+	return "operator";
+}
+
+static const struct deadline *
+reminder_of(const struct draft *d, const struct outbox_item *it,
+    const struct policy_deadline **out)
+{
+	for (size_t i = 0; i < d->s->n_deadlines; i++) {
+		const struct deadline		*dl = &d->s->deadlines[i];
+		const struct policy_deadline	*pd = policy_deadline(d->p,
+						    dl->name);
+
+		if (dl->state != DL_OPEN || pd == NULL || pd->duty == NULL ||
+		    (strcmp(pd->duty, it->duty) != 0 &&
+		    (pd->first_duty == NULL ||
+		    strcmp(pd->first_duty, it->duty) != 0)))
+			continue;
+		*out = pd;
+		return dl;
+	}
+	return NULL;
+}
+
+static json_t *
+gave_up_data(const struct outbox_item *it)
+{
+	return json_pack("{s:s,s:s?,s:s?,s:s,s:s?}", "duty", it->duty,
+	    "recipient", it->to_addr, "role", it->role, "channel",
+	    channel_kind_name(it->channel), "result", it->last);
+}
+
+/* R12: the automatic channel failed; somebody must phone. */
+static void
+external_failed(struct draft *d, const struct outbox_item *it)
+{
+	const struct conf_role	*r = it->role != NULL ?
+				    conf_role(d->conf, it->role) : NULL;
+	struct duty		*du;
+	json_t			*data;
+
+	if (it->revision != d->in->revision)
+		return;			/* a newer one is on its way */
+	if (json_object_get(d->extra, "external_failed") == NULL) {
+		json_object_set_new(d->extra, "external_failed",
+		    json_integer(d->ev->now));
+		d->c->put = 1;
+	}
+	data = gave_up_data(it);
+	if (r != NULL)
+		json_object_set_new(data, "receiver", json_pack(
+		    "{s:s,s:s?,s:s?,s:s?}", "role", it->role, "label",
+		    r->label, "phone", r->phone, "fax", r->fax));
+	du = draft_duty(d, "phone_script", draft_team(d), data);
+	du->revision = it->revision;
+	du->unique = arena_printf(d->a, "phone/%d/%s/%s", it->revision,
+	    it->role != NULL ? it->role : "", channel_kind_name(it->channel));
+}
+
+/* The reminder was not given: the deputy gets it, and it counts once less. */
+static void
+reminder_lost(struct draft *d, const struct outbox_item *it,
+    const struct deadline *dl, const struct policy_deadline *pd)
+{
+	struct deadline	*out = arena_alloc(d->a, sizeof(*out));
+
+	(void)draft_duty(d, it->duty, deputy(d, it->role), json_pack(
+	    "{s:{s:s,s:s,s:s,s:I,s:b,s:i,s:s},s:{s:s?,s:s?}}", "deadline",
+	    "name", pd->name, "label", pd->label.zh, "label_en",
+	    pd->label.en != NULL ? pd->label.en : pd->label.zh, "due",
+	    (json_int_t)dl->due_at, "overdue", d->ev->now >= dl->due_at,
+	    "nth", dl->fired > 0 ? dl->fired : 1, "owner", pd->owner,
+	    "instead_of", "role", it->role, "result", it->last));
+	*out = *dl;
+	if (out->fired > 0)
+		out->fired--;
+	d->c->deadlines = out;
+	d->c->n_deadlines = 1;
+}
+
+/* When even the deputies cannot be reached, telling each other stops. */
+static int
+storm(const struct draft *d)
+{
+	int	n = 0;
+
+	for (size_t i = 0; i < d->s->n_journal; i++)
+		n += strcmp(d->s->journal[i].event, "gave_up") == 0 &&
+		    d->s->journal[i].at > d->ev->now - STORM_SECONDS;
+	return n >= STORM_LOST;
+}
+
+static void
+tell_operator(struct draft *d, const struct outbox_item *it)
+{
+	struct duty	*du;
+
+	if (it->role != NULL && strcmp(it->role, "operator") == 0)
+		return;			/* the last one: the log has it */
+	du = draft_duty(d, "gave_up", "operator", gave_up_data(it));
+	du->unique = arena_printf(d->a, "gave_up/storm/%lld",
+	    (long long)(d->ev->now / STORM_SECONDS));
+}
+
+void
+decide_gave_up(struct draft *d)
+{
+	const struct outbox_item	*it = d->ev->item;
+	const struct policy_deadline	*pd;
+	const struct deadline		*dl;
+	struct duty			*du;
+	const char			*to;
+
+	draft_journal(d, "gave_up", item_detail(d));
+	if (storm(d)) {
+		tell_operator(d, it);
+		return;
+	}
+	if (strcmp(it->duty, "annex2") == 0) {
+		external_failed(d, it);
+		return;
+	}
+	dl = reminder_of(d, it, &pd);
+	if (dl != NULL && it->role != NULL &&
+	    strcmp(deputy(d, it->role), it->role) != 0) {
+		reminder_lost(d, it, dl, pd);
+		return;
+	}
+	to = it->role != NULL && strcmp(it->role, draft_team(d)) == 0 ?
+	    deputy(d, it->role) : draft_team(d);
+	if (it->role != NULL && strcmp(it->role, "operator") == 0)
+		return;			/* the last one: the log has it */
+	du = draft_duty(d, "gave_up", to, gave_up_data(it));
+	du->unique = arena_printf(d->a, "gave_up/%lld", (long long)it->id);
+}

@@ -1,0 +1,581 @@
+/*
+ * decide_status - level and status, as the team says and the table allows.
+ */
+#include "incident/decide_draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A status told is a sign of life: what asks for it waits anew. */
+static void
+restart_deadlines(struct draft *d)
+{
+	for (size_t i = 0; i < d->p->n_deadlines; i++)
+		if (d->p->deadlines[i].restart)
+			draft_rearm(d, d->p->deadlines[i].name);
+}
+
+/* How people call what a verb asks for. */
+static struct words
+verb_words(const struct draft *d, enum verb v)
+{
+	const char	*w;
+
+	switch (v) {
+	case VERB_LEVEL:
+		return draft_label(d, "level");
+	case VERB_PROGRESS:
+		return draft_state(d, INC_IN_PROGRESS);
+	case VERB_CONTAIN:
+		return draft_state(d, INC_CONTAINED);
+	case VERB_RECOVER:
+	case VERB_RECOVER_OPEN:
+	case VERB_UNIT_RECOVER:
+		return draft_state(d, INC_RECOVERED);
+	case VERB_CLOSE:
+		return draft_state(d, INC_CLOSED);
+	case VERB_FALSE_ALARM:
+		return draft_state(d, INC_FALSE_ALARM);
+	case VERB_MERGE:
+		return draft_state(d, INC_MERGED);
+	case VERB_TRANSFER:
+		return draft_state(d, INC_TRANSFERRED);
+	case VERB_UNMERGE:
+		w = d->p->commands[CMD_UNMERGE].v[0];
+		return WORDS(w, "unmerge");
+	case VERB_REOPEN:
+		w = d->p->commands[CMD_REOPEN].v[0];
+		return WORDS(w, "reopen");
+	case VERB_SUPPLEMENT:
+	case VERB_N:
+		break;
+	}
+	return WORDS("?", "?");
+}
+
+static void
+not_from_here(struct draft *d, enum verb v, const char *text)
+{
+	draft_line(d, text, SAY_STATUS_NOT_FROM, draft_state(d, d->in->state),
+	    verb_words(d, v), 0);
+}
+
+/* --- the second person --------------------------------------------------- */
+
+static int
+needs_second(const struct draft *d)
+{
+	return d->p->two_persons_from > 0 && !d->confirmed &&
+	    d->in->level >= d->p->two_persons_from;
+}
+
+static json_t *
+pending(const struct draft *d)
+{
+	json_t	*j = NULL;
+
+	if (d->in->pending != NULL)
+		j = json_loads(d->in->pending, 0, NULL);
+	if (json_is_object(j))
+		return j;
+	json_decref(j);
+	return NULL;
+}
+
+static int
+same_person(const struct draft *d, const json_t *p)
+{
+	const char	*by = json_string_value(json_object_get(p, "by"));
+
+	return by == NULL || d->ev->actor == NULL ||
+	    strcasecmp(by, d->ev->actor) == 0;
+}
+
+/* What waits, in people's words. */
+static struct words
+pending_words(struct draft *d, const json_t *p)
+{
+	const char	*name = json_string_value(json_object_get(p, "verb"));
+	int		 level = (int)json_integer_value(json_object_get(p,
+			    "level"));
+	struct words	 w;
+	enum verb	 v;
+
+	if (name == NULL || verb_parse(name, &v) != 0)
+		return WORDS("?", "?");
+	w = verb_words(d, v);
+	if (v != VERB_LEVEL)
+		return w;
+	return WORDS(arena_printf(d->a, "%s %d", w.zh, level),
+	    arena_printf(d->a, "%s %d", w.en != NULL ? w.en : w.zh, level));
+}
+
+/*
+ * 1: go on, a second person has asked for the very same thing.  0: it waits
+ * now; all who may be the second are told.
+ */
+static int
+second_person(struct draft *d, enum verb v, int level, const char *text)
+{
+	json_t		*p = pending(d);
+	const char	*name;
+	struct words	 w;
+	char		*s;
+
+	name = json_string_value(json_object_get(p, "verb"));
+	if (name != NULL && strcmp(name, verb_name(v)) == 0 &&
+	    json_integer_value(json_object_get(p, "level")) == level &&
+	    !same_person(d, p)) {
+		d->in->pending = NULL;
+		draft_journal(d, "second", json_pack("{s:O,s:s}", "pending", p,
+		    "by", d->ev->actor));
+		json_decref(p);
+		return 1;
+	}
+	json_decref(p);
+	p = json_pack("{s:s,s:i,s:s,s:s,s:I,s:I}", "verb", verb_name(v),
+	    "level", level, "by", d->ev->actor != NULL ? d->ev->actor : "",
+	    "role", d->ev->role, "at", (json_int_t)d->ev->now, "mail",
+	    (json_int_t)d->ev->mail);
+	s = json_dumps(p, JSON_COMPACT | JSON_SORT_KEYS);
+	d->in->pending = arena_strdup(d->a, s);
+	free(s);
+	w = pending_words(d, p);
+	draft_journal(d, "pending", json_deep_copy(p));
+	for (size_t i = 0; i < d->p->second_roles.n; i++)
+		(void)draft_duty(d, "ask_second", d->p->second_roles.v[i],
+		    json_pack("{s:s,s:{s:{s:s}}}", "what", w.zh, "in", "en",
+		    "what", w.en != NULL ? w.en : w.zh));
+	json_decref(p);
+	draft_line(d, text, SAY_NEEDS_SECOND, w, NO_WORDS, 1);
+	return 0;
+}
+
+void
+confirm_command(struct draft *d, const char *text)
+{
+	json_t		*p = pending(d);
+	const char	*name = json_string_value(json_object_get(p, "verb"));
+	enum verb	 v;
+
+	if (p == NULL || name == NULL || verb_parse(name, &v) != 0) {
+		draft_line(d, text, SAY_NOTHING_PENDING, NO_WORDS, NO_WORDS, 0);
+	} else if (!policy_has(&d->p->second_roles, d->ev->role) ||
+	    !draft_may(d, "confirm")) {
+		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+	} else if (same_person(d, p)) {
+		draft_line(d, text, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
+	} else {
+		d->confirmed = 1;
+		d->in->pending = NULL;
+		draft_journal(d, "second", json_pack("{s:O,s:s}", "pending", p,
+		    "by", d->ev->actor));
+		draft_line(d, text, SAY_CONFIRMED, pending_words(d, p),
+		    NO_WORDS, 1);
+		if (v == VERB_LEVEL)
+			level_command(d, (int)json_integer_value(
+			    json_object_get(p, "level")), text);
+		else
+			status_command(d, v, text, NULL);
+		d->confirmed = 0;
+	}
+	json_decref(p);
+}
+
+void
+withdraw_command(struct draft *d, const char *text)
+{
+	json_t	*p = pending(d);
+
+	if (p == NULL) {
+		draft_line(d, text, SAY_NOTHING_PENDING, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	if (!policy_has(&d->p->command_roles, d->ev->role) ||
+	    !draft_may(d, "status")) {
+		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+	} else {
+		draft_line(d, text, SAY_WITHDRAWN, pending_words(d, p),
+		    NO_WORDS, 1);
+		draft_journal(d, "withdrawn", json_pack("{s:O}", "pending", p));
+		d->in->pending = NULL;
+	}
+	json_decref(p);
+}
+
+/* --- level ---------------------------------------------------------------- */
+
+static int
+right(const struct draft *d, const struct policy_strings *roles,
+    const char *verb)
+{
+	return d->confirmed ||
+	    (policy_has(roles, d->ev->role) && draft_may(d, verb));
+}
+
+static void
+set_level(struct draft *d, int level, const char *text)
+{
+	struct incident	*in = d->in;
+	int		 old = in->level;
+	json_t		*data;
+
+	(void)draft_move(d, VERB_LEVEL);
+	in->level = level;
+	if (in->level_set_at == 0)
+		in->level_set_at = d->ev->now;
+	if (in->aware_at == 0)	/* the level is what makes the agency aware */
+		in->aware_at = d->ev->now;
+	draft_journal(d, "level", json_pack("{s:i,s:i}", "from", old, "to",
+	    level));
+	draft_line(d, text, old == 0 ? SAY_LEVEL_FIRST : SAY_LEVEL_SET,
+	    draft_number(d, old), draft_number(d, level), 1);
+	restart_deadlines(d);
+	data = json_object();
+	if (old != 0)
+		json_object_set_new(data, "previous_level", json_integer(old));
+	draft_duties(d, "level_set", &d->p->notify_level, data);
+	json_decref(data);
+	meeting_ask(d, text);
+	external_report(d, EXTERNAL_LEVEL, text);
+}
+
+void
+level_command(struct draft *d, int level, const char *text)
+{
+	if (!right(d, &d->p->command_roles, "level")) {
+		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	if (states_next(d->in->state, VERB_LEVEL)->move == MOVE_NO) {
+		not_from_here(d, VERB_LEVEL, text);
+		return;
+	}
+	if (level == d->in->level) {
+		draft_line(d, text, SAY_LEVEL_SAME, NO_WORDS,
+		    draft_number(d, level), 1);
+		return;
+	}
+	if (level < d->in->level && needs_second(d) &&
+	    !second_person(d, VERB_LEVEL, level, text))
+		return;
+	set_level(d, level, text);
+}
+
+/* --- recovery (R19, R20) ------------------------------------------------- */
+
+static int
+settled(const char *value)
+{
+	return value != NULL && (strcmp(value, "\"ok\"") == 0 ||
+	    strcmp(value, "\"not_applicable\"") == 0);
+}
+
+/* Items still open; *early: data were restored before the tests passed. */
+static void
+checklist(struct draft *d, json_t *open, json_t *early)
+{
+	int	tests = 1;
+
+	for (size_t i = 0; i < d->p->n_checklist; i++) {
+		const struct policy_check *c = &d->p->checklist[i];
+		const char		*v = draft_value(d, c->field);
+
+		if (!settled(v)) {
+			json_array_append_new(open, json_string(c->field));
+			tests &= !c->before_restore;
+		} else if (!c->before_restore && !tests &&
+		    strcmp(v, "\"ok\"") == 0) {
+			json_array_append_new(early, json_string(c->field));
+		}
+	}
+}
+
+static int64_t
+stated_time(const struct draft *d, const char *field)
+{
+	const struct report	*r = d->ev->report;
+
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].known && strcmp(r->fields[i].name, field) == 0
+		    && r->fields[i].time != TIME_NONE &&
+		    r->fields[i].time >= d->in->received_at &&
+		    r->fields[i].time <= d->ev->now)
+			return r->fields[i].time;
+	return d->ev->now;
+}
+
+static void
+tell_reporter(struct draft *d, const char *duty)
+{
+	if (d->in->reporter_addr != NULL &&
+	    json_object_get(d->extra, "no_answer") == NULL)
+		(void)draft_duty(d, duty, "reporter", NULL);
+}
+
+static void
+still_open(struct draft *d, const char *text, json_t *open, json_t *early)
+{
+	enum incident_state	from = d->in->state;
+
+	if (!draft_move(d, VERB_RECOVER_OPEN)) {
+		not_from_here(d, VERB_RECOVER_OPEN, text);
+		return;
+	}
+	if (from == INC_RECOVERED) {
+		draft_line(d, text, SAY_STATUS_SAME, NO_WORDS,
+		    draft_state(d, from), 1);
+		return;
+	}
+	if (d->in->contained_at == 0)
+		d->in->contained_at = d->ev->now;
+	json_array_extend(d->open, open);
+	draft_journal(d, "recovery_open", json_pack("{s:O,s:O}", "open", open,
+	    "early", early));
+	draft_line(d, text, SAY_RECOVERY_OPEN, draft_labels(d, open),
+	    draft_state(d, d->in->state), 0);
+	restart_deadlines(d);
+}
+
+static void
+recovered(struct draft *d, const char *text)
+{
+	struct incident		*in = d->in;
+	enum incident_state	 from = in->state;
+
+	if (from == INC_RECEIVED) {
+		draft_line(d, text, SAY_ASSESS_FIRST, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	if (!draft_move(d, VERB_RECOVER)) {
+		not_from_here(d, VERB_RECOVER, text);
+		return;
+	}
+	if (from == INC_RECOVERED) {
+		draft_line(d, text, SAY_STATUS_SAME, NO_WORDS,
+		    draft_state(d, from), 1);
+		return;
+	}
+	in->recovered_at = stated_time(d, "recovered_at");
+	if (in->contained_at == 0)
+		in->contained_at = in->recovered_at;
+	json_object_set_new(d->extra, "confirmed_by", json_string(
+	    d->ev->actor != NULL ? d->ev->actor : ""));
+	draft_journal(d, "recovered", json_pack("{s:I}", "at",
+	    (json_int_t)in->recovered_at));
+	draft_line(d, text, SAY_RECOVERED, NO_WORDS, NO_WORDS, 1);
+	draft_duties(d, "recovered", &d->p->notify_recovered, NULL);
+	tell_reporter(d, "recovered");
+	external_report(d, EXTERNAL_RECOVERED, text);
+}
+
+static void
+recover_command(struct draft *d, const char *text)
+{
+	json_t	*open = json_array(), *early = json_array();
+
+	checklist(d, open, early);
+	if (!right(d, &d->p->confirm_roles, "status"))
+		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+	else if (json_array_size(open) > 0)
+		still_open(d, text, open, early);
+	else
+		recovered(d, text);
+	if (json_array_size(early) > 0)
+		draft_line(d, text, SAY_RESTORE_TOO_EARLY, draft_labels(d,
+		    early), NO_WORDS, 0);
+	json_decref(open);
+	json_decref(early);
+}
+
+/* --- the ends --------------------------------------------------------------- */
+
+/* Rights, the table, the second person: may this verb go on? */
+static int
+may_end(struct draft *d, enum verb v, const struct policy_strings *roles,
+    const char *text)
+{
+	enum move	m = states_next(d->in->state, v)->move;
+
+	if (!right(d, roles, "status")) {
+		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+		return 0;
+	}
+	if (m == MOVE_NO) {
+		not_from_here(d, v, text);
+		return 0;
+	}
+	if (m == MOVE_STAY) {
+		draft_line(d, text, SAY_STATUS_SAME, NO_WORDS, draft_state(d,
+		    d->in->state), 1);
+		return 0;
+	}
+	return !needs_second(d) || v == VERB_MERGE || v == VERB_TRANSFER ||
+	    v == VERB_REOPEN || v == VERB_UNMERGE ||
+	    second_person(d, v, 0, text);
+}
+
+static void
+say_moved(struct draft *d, const char *text, enum incident_state from)
+{
+	draft_line(d, text, SAY_STATUS_SET, draft_state(d, from),
+	    draft_state(d, d->in->state), 1);
+}
+
+static void
+close_command(struct draft *d, const char *text)
+{
+	enum incident_state	from = d->in->state;
+	json_t			*missing;
+
+	missing = draft_missing(d, &d->p->close_required);
+	if (json_array_size(missing) > 0 &&
+	    states_next(from, VERB_CLOSE)->move == MOVE_GO &&
+	    right(d, &d->p->close_roles, "status")) {
+		draft_line(d, text, SAY_CLOSE_NEEDS, draft_labels(d, missing),
+		    NO_WORDS, 0);
+	} else if (may_end(d, VERB_CLOSE, &d->p->close_roles, text)) {
+		(void)draft_move(d, VERB_CLOSE);
+		d->in->closed_at = d->ev->now;
+		json_object_set_new(d->extra, "closed_by", json_string(
+		    d->ev->actor != NULL ? d->ev->actor : ""));
+		draft_journal(d, "closed", NULL);
+		say_moved(d, text, from);
+		draft_duties(d, "closed", &d->p->notify_closed, NULL);
+		tell_reporter(d, "closed");
+	}
+	json_decref(missing);
+}
+
+static void
+false_alarm_command(struct draft *d, const char *text)
+{
+	enum incident_state	from = d->in->state;
+
+	if (!may_end(d, VERB_FALSE_ALARM, &d->p->close_roles, text))
+		return;
+	(void)draft_move(d, VERB_FALSE_ALARM);
+	draft_journal(d, "false_alarm", NULL);
+	say_moved(d, text, from);
+	draft_duties(d, "false_alarm", &d->p->notify_closed, NULL);
+	tell_reporter(d, "false_alarm");
+	external_report(d, EXTERNAL_FALSE_ALARM, text);
+}
+
+static void
+merge_command(struct draft *d, const char *text, const char *arg)
+{
+	const struct incident	*other = d->ev->other;
+	enum incident_state	 from = d->in->state;
+	const char		*named = arg != NULL ? arg : "";
+	json_t			*data;
+
+	if (!may_end(d, VERB_MERGE, &d->p->command_roles, text))
+		return;
+	if (other == NULL || other->id == d->in->id ||
+	    other->state == INC_MERGED) {
+		draft_line(d, text, SAY_MERGE_UNKNOWN, WORDS(named, named),
+		    NO_WORDS, 0);
+		return;
+	}
+	json_object_set_new(d->extra, "before", json_string(
+	    incident_state_name(from)));
+	(void)draft_move(d, VERB_MERGE);
+	d->in->merged_into = other->id;
+	draft_journal(d, "merged", json_pack("{s:s}", "into",
+	    other->tracking));
+	draft_line(d, text, SAY_MERGED, WORDS(other->tracking,
+	    other->tracking), NO_WORDS, 1);
+	data = json_pack("{s:s}", "into", other->tracking);
+	(void)draft_duty(d, "merged", draft_team(d), json_incref(data));
+	if (d->in->reporter_addr != NULL &&
+	    json_object_get(d->extra, "no_answer") == NULL)
+		(void)draft_duty(d, "merged", "reporter", json_incref(data));
+	json_decref(data);
+}
+
+/* Whatever ran before runs anew, from now. */
+static void
+reopen_command(struct draft *d, enum verb v, const char *text)
+{
+	struct incident		*in = d->in;
+	enum incident_state	 from = in->state;
+
+	if (!may_end(d, v, &d->p->command_roles, text))
+		return;
+	(void)draft_move(d, v);
+	in->merged_into = 0;
+	in->recovered_at = in->contained_at = in->closed_at = 0;
+	json_object_del(d->extra, "unit_reported_at");
+	json_object_del(d->extra, "before");
+	for (size_t i = 0; i < d->p->n_deadlines; i++)
+		draft_rearm(d, d->p->deadlines[i].name);
+	draft_journal(d, "reopened", json_pack("{s:s}", "from",
+	    incident_state_name(from)));
+	say_moved(d, text, from);
+}
+
+static void
+progress_command(struct draft *d, enum verb v, const char *text,
+    const char *arg)
+{
+	enum incident_state	from = d->in->state;
+
+	if (!right(d, &d->p->command_roles, "status")) {
+		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	if (!draft_move(d, v)) {
+		not_from_here(d, v, text);
+		return;
+	}
+	if (v == VERB_CONTAIN && d->in->contained_at == 0)
+		d->in->contained_at = stated_time(d, "contained_at");
+	if (v == VERB_PROGRESS)
+		d->in->contained_at = 0;
+	if (v == VERB_TRANSFER && arg != NULL)
+		json_object_set_new(d->extra, "transferred_to",
+		    json_string(arg));
+	if (from == d->in->state)
+		draft_line(d, text, SAY_STATUS_SAME, NO_WORDS,
+		    draft_state(d, from), 1);
+	else
+		say_moved(d, text, from);
+	restart_deadlines(d);
+}
+
+void
+status_command(struct draft *d, enum verb v, const char *text, const char *arg)
+{
+	d->c->put = 1;
+	switch (v) {
+	case VERB_PROGRESS:
+	case VERB_CONTAIN:
+	case VERB_TRANSFER:
+		progress_command(d, v, text, arg);
+		break;
+	case VERB_RECOVER:
+		recover_command(d, text);
+		break;
+	case VERB_CLOSE:
+		close_command(d, text);
+		break;
+	case VERB_FALSE_ALARM:
+		false_alarm_command(d, text);
+		break;
+	case VERB_MERGE:
+		merge_command(d, text, arg);
+		break;
+	case VERB_UNMERGE:
+	case VERB_REOPEN:
+		reopen_command(d, v, text);
+		break;
+	case VERB_LEVEL:
+	case VERB_RECOVER_OPEN:
+	case VERB_UNIT_RECOVER:
+	case VERB_SUPPLEMENT:
+	case VERB_N:
+		break;			/* no status word asks for these */
+	}
+}

@@ -1,0 +1,89 @@
+/*
+ * decide_time - a deadline is due: one reminder, and when to look again.
+ */
+#include "incident/decide_draft.h"
+
+#include <string.h>
+
+#include "incident/deadlines.h"
+
+static json_t *
+deadline_data(const struct policy_deadline *pd, const struct deadline *dl,
+    int64_t now)
+{
+	return json_pack("{s:{s:s,s:s,s:s,s:I,s:b,s:i,s:s}}", "deadline",
+	    "name", pd->name, "label", pd->label.zh, "label_en",
+	    pd->label.en != NULL ? pd->label.en : pd->label.zh, "due",
+	    (json_int_t)dl->due_at, "overdue", now >= dl->due_at, "nth",
+	    dl->fired + 1, "owner", pd->owner);
+}
+
+/* Nobody there to remind: the next of the plan is told instead. */
+static int
+reachable(const struct draft *d, const char *role)
+{
+	if (strcmp(role, "reporter") == 0)
+		return d->in->reporter_addr != NULL &&
+		    json_object_get(d->extra, "no_answer") == NULL;
+	return conf_role(d->conf, role) != NULL;
+}
+
+static void
+remind(struct draft *d, const struct policy_deadline *pd,
+    const struct deadline *dl)
+{
+	struct policy_strings	 roles;
+	const char		*duty;
+	json_t			*told = json_array();
+
+	duty = dl->fired == 0 && pd->first_duty != NULL ? pd->first_duty :
+	    pd->duty;
+	roles = deadlines_roles(pd, dl->from_at, dl->due_at, d->ev->now, d->a);
+	for (size_t i = 0; i < roles.n; i++) {
+		if (!reachable(d, roles.v[i]))
+			continue;
+		(void)draft_duty(d, duty, roles.v[i], deadline_data(pd, dl,
+		    d->ev->now));
+		json_array_append_new(told, json_string(roles.v[i]));
+	}
+	if (json_array_size(told) == 0) {
+		(void)draft_duty(d, duty, draft_team(d), deadline_data(pd, dl,
+		    d->ev->now));
+		json_array_append_new(told, json_string(draft_team(d)));
+	}
+	draft_journal(d, "reminded", json_pack("{s:s,s:s,s:i,s:o,s:I}",
+	    "deadline", pd->name, "duty", duty, "nth", dl->fired + 1, "roles",
+	    told, "due", (json_int_t)dl->due_at));
+}
+
+static int
+unfinished(const struct draft *d, const struct policy_deadline *pd)
+{
+	return pd != NULL && d->in->level >= 0 && d->in->level < LEVELS &&
+	    pd->within[d->in->level] >= 0 &&
+	    (pd->states & POLICY_STATE(d->in->state)) != 0 &&
+	    deadline_event_at(d->in, d->extra,
+	    (enum deadline_event)deadline_event_parse(pd->to)) == 0;
+}
+
+void
+decide_due(struct draft *d)
+{
+	const struct deadline		*dl = d->ev->deadline;
+	const struct policy_deadline	*pd = policy_deadline(d->p, dl->name);
+	struct deadline			*out;
+
+	if (dl->state != DL_OPEN || dl->next_at > d->ev->now)
+		return;
+	if (!unfinished(d, pd))
+		return;		/* decide() ends it with the others */
+	remind(d, pd, dl);
+	out = arena_alloc(d->a, sizeof(*out));
+	*out = *dl;
+	out->fired++;
+	/* From now, not from next_at: downtime makes one reminder, no storm. */
+	out->next_at = deadlines_next(d->p, pd, d->in->level, dl->from_at,
+	    dl->due_at, d->ev->now);
+	d->c->deadlines = out;
+	d->c->n_deadlines = 1;
+}

@@ -1,0 +1,110 @@
+/*
+ * decide_words - lines of a mail's own text that begin with a command word of
+ * the policy.
+ */
+#include "incident/decide_draft.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define WORD_LINES_MAX	32
+
+/* What may stand between a command and its argument. */
+static size_t
+delimiter(const char *s)
+{
+	static const char *const wide[] = {
+		"\xe3\x80\x80" /* ideographic space */, "：", "，", "。", "、",
+		"；", "（", "！", "—", "－"
+	};
+	unsigned char	c = (unsigned char)*s;
+
+	if (c == ' ' || c == '\t' || (c != '\0' && strchr(":,.;!-([", c)))
+		return 1;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (strncmp(s, wide[i], strlen(wide[i])) == 0)
+			return strlen(wide[i]);
+	return 0;
+}
+
+static const char *
+skip(const char *s)
+{
+	size_t	n;
+
+	while ((n = delimiter(s)) > 0)
+		s += n;
+	return s;
+}
+
+/* The argument when the line begins with the word, or NULL. */
+static const char *
+begins(const char *line, const char *word)
+{
+	size_t		 n = strlen(word);
+	unsigned char	 next;
+
+	if (strncasecmp(line, word, n) != 0)
+		return NULL;
+	next = (unsigned char)line[n];
+	if (next == '\0' || delimiter(line + n) > 0)
+		return skip(line + n);
+	/* A number may follow a Chinese word directly: 併案CSI-... */
+	if ((unsigned char)word[n - 1] >= 0x80 && next < 0x80)
+		return line + n;
+	return NULL;
+}
+
+/* "續報：否" is no command. */
+static int
+denied(const struct policy *p, const char *arg)
+{
+	for (size_t i = 0; i < p->commands[CMD_NOT].n; i++)
+		if (begins(arg, p->commands[CMD_NOT].v[i]) != NULL)
+			return 1;
+	return 0;
+}
+
+static int
+command_of(const struct policy *p, const char *line, const char **arg)
+{
+	int	found = -1;
+	size_t	longest = 0;
+
+	for (int c = 0; c < CMD_NOT; c++)
+		for (size_t i = 0; i < p->commands[c].n; i++) {
+			const char	*w = p->commands[c].v[i];
+			const char	*rest = begins(line, w);
+
+			if (rest == NULL || strlen(w) <= longest)
+				continue;
+			longest = strlen(w);
+			found = c;
+			*arg = rest;
+		}
+	if (found != -1 && denied(p, *arg))
+		return found == CMD_MEETING_YES ? CMD_MEETING_NO : -1;
+	return found;
+}
+
+size_t
+words_find(const struct policy *p, const struct report *r, struct arena *a,
+    struct word_line **out)
+{
+	const char	*s = r->own_text != NULL ? r->own_text : "";
+	size_t		 n = 0;
+
+	*out = arena_array(a, WORD_LINES_MAX, sizeof(**out));
+	while (*s != '\0' && n < WORD_LINES_MAX) {
+		size_t	 len = strcspn(s, "\n");
+		char	*line = arena_strndup(a, s, len);
+		const char *arg = NULL;
+		int	 c = command_of(p, skip(line), &arg);
+
+		if (c != -1)
+			(*out)[n++] = (struct word_line){ (enum command)c,
+			    skip(line), arg };
+		s += len + (s[len] == '\n');
+	}
+	return n;
+}
