@@ -44,4 +44,11 @@ struct parse_conf {
 enum rc	parse_mail(const struct parse_conf *, const char *raw, size_t len,
 	    int64_t received, struct arena *, struct report *, struct err *);
 
+/*
+ * Open converters and compile patterns now, before the process gives up its
+ * files and its right to make code.  parse_mail() works without it where
+ * files can still be opened.  RC_BROKEN: the tracking pattern is wrong.
+ */
+enum rc	parse_prepare(const struct parse_conf *, struct err *);
+
 #endif

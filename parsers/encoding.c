@@ -1,0 +1,150 @@
+#include "parsers/encoding.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define SKIP	64
+#define PAD	65
+
+static unsigned char value[256];	/* of each base64 digit */
+static int	 ready;
+
+static void
+prepare(void)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	memset(value, SKIP, sizeof(value));
+	for (unsigned i = 0; i < 64; i++)
+		value[(unsigned char)digits[i]] = (unsigned char)i;
+	value['='] = PAD;
+	ready = 1;
+}
+
+/* Whole groups of four digits without anything between them. */
+static size_t
+base64_fast(const unsigned char *in, size_t len, char *out)
+{
+	size_t	 i, o = 0;
+
+	for (i = 0; i + 4 <= len; i += 4, o += 3) {
+		unsigned a = value[in[i]], b = value[in[i + 1]];
+		unsigned c = value[in[i + 2]], d = value[in[i + 3]];
+
+		if ((a | b | c | d) & 0xc0)
+			break;
+		out[o] = (char)(a << 2 | b >> 4);
+		out[o + 1] = (char)(b << 4 | c >> 2);
+		out[o + 2] = (char)(c << 6 | d);
+	}
+	return i;
+}
+
+size_t
+base64_bytes(struct base64 *state, const char *text, size_t len, char *out)
+{
+	const unsigned char	*in = (const unsigned char *)text;
+	struct base64		 own = { 0, 0 }, *s = state ? state : &own;
+	size_t			 i = 0, o = 0, n;
+
+	if (!ready)
+		prepare();
+	while (i < len) {
+		if (s->n == 0) {
+			n = base64_fast(in + i, len - i, out + o);
+			i += n;
+			o += n / 4 * 3;
+			if (i == len)
+				break;
+		}
+		unsigned v = value[in[i++]];
+
+		if (v == PAD) {		/* what is held back was padding */
+			s->bits = 0;
+			s->n = 0;
+		}
+		if (v >= SKIP)
+			continue;
+		s->bits = s->bits << 6 | v;
+		s->n += 6;
+		if (s->n >= 8) {
+			s->n -= 8;
+			out[o++] = (char)(s->bits >> s->n);
+			s->bits &= (1u << s->n) - 1;
+		}
+	}
+	return o;
+}
+
+static int
+hex(unsigned char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+/* Length of a soft line break after the '=' at in[i], 0: none. */
+static size_t
+soft_break(const char *in, size_t i, size_t len)
+{
+	size_t	 j = i + 1;
+
+	while (j < len && (in[j] == ' ' || in[j] == '\t'))
+		j++;
+	if (j == len)
+		return j - i;
+	if (in[j] == '\n')
+		return j + 1 - i;
+	if (in[j] == '\r')
+		return j + (j + 1 < len && in[j + 1] == '\n' ? 2 : 1) - i;
+	return 0;
+}
+
+size_t
+qp_bytes(const char *in, size_t len, int word, char *out)
+{
+	size_t	 i = 0, o = 0, n;
+	int	 hi, lo;
+
+	while (i < len) {
+		if (in[i] != '=') {
+			out[o++] = word && in[i] == '_' ? ' ' : in[i];
+			i++;
+			continue;
+		}
+		hi = i + 2 < len ? hex((unsigned char)in[i + 1]) : -1;
+		lo = i + 2 < len ? hex((unsigned char)in[i + 2]) : -1;
+		if (hi >= 0 && lo >= 0) {
+			out[o++] = (char)(hi << 4 | lo);
+			i += 3;
+			continue;
+		}
+		n = word ? 0 : soft_break(in, i, len);
+		if (n > 0) {
+			i += n;
+		} else {
+			out[o++] = in[i++];
+		}
+	}
+	return o;
+}
+
+enum encoding
+encoding_named(const char *s, size_t len)
+{
+	while (len > 0 && strchr(" \t\r\n\"", *s) != NULL) {
+		s++;
+		len--;
+	}
+	if (len >= 6 && strncasecmp(s, "base64", 6) == 0)
+		return ENC_BASE64;
+	if (len >= 16 && strncasecmp(s, "quoted-printable", 16) == 0)
+		return ENC_QP;
+	return ENC_NONE;
+}

@@ -1,0 +1,227 @@
+#include <string.h>
+#include <strings.h>
+
+#include "parsers/header.h"
+#include "parsers/text.h"
+
+/*
+ * Parameters of Content-Type and Content-Disposition.
+ *
+ * File names come as RFC 2231 (name*, name*0*), as encoded-words inside
+ * quotes, which no standard allows and everybody does, and as raw bytes.
+ */
+#define SEGMENTS	64
+
+struct param {
+	const char	*name;
+	size_t		 name_len;
+	char		*value;		/* unquoted raw bytes, in the arena */
+	size_t		 len;
+};
+
+char *
+header_main(struct arena *a, const char *s, size_t len)
+{
+	char	*out = arena_alloc(a, len + 1), *o = out;
+
+	for (size_t i = 0; i < len && s[i] != ';' && s[i] != '('; i++)
+		if (s[i] > ' ' && s[i] < 0x7f)
+			*o++ = (char)(s[i] >= 'A' && s[i] <= 'Z' ?
+			    s[i] + 32 : s[i]);
+	*o = '\0';
+	return out;
+}
+
+static const char *
+skip_blank(const char *p, const char *end)
+{
+	int	 depth = 0;
+
+	while (p < end && (depth > 0 || *p == '(' ||
+	    strchr(" \t\r\n;", *p) != NULL)) {
+		if (*p == '(')
+			depth++;
+		else if (*p == ')' && depth > 0)
+			depth--;
+		p++;
+	}
+	return p;
+}
+
+static const char *
+quoted(struct arena *a, const char *p, const char *end, struct param *one)
+{
+	char	*o;
+
+	one->value = o = arena_alloc(a, (size_t)(end - p) + 1);
+	while (p < end && *p != '"') {
+		if (*p == '\\' && p + 1 < end && (p[1] == '"' || p[1] == '\\'))
+			p++;
+		if (*p != '\r' && *p != '\n')
+			*o++ = *p;
+		p++;
+	}
+	one->len = (size_t)(o - one->value);
+	return p < end ? p + 1 : p;
+}
+
+/* An unquoted value may hold blanks, though it must not: up to the ';'. */
+static const char *
+unquoted(struct arena *a, const char *p, const char *end, struct param *one)
+{
+	const char	*q = memchr(p, ';', (size_t)(end - p));
+
+	q = q == NULL ? end : q;
+	one->len = (size_t)(q - p);
+	while (one->len > 0 && strchr(" \t\r\n", p[one->len - 1]) != NULL)
+		one->len--;
+	one->value = arena_strndup(a, p, one->len);
+	return q;
+}
+
+/* The next name=value after p; NULL at the end. */
+static const char *
+param_next(struct arena *a, const char *p, const char *end, struct param *one)
+{
+	for (;;) {
+		p = skip_blank(p, end);
+		if (p == end)
+			return NULL;
+		one->name = p;
+		while (p < end && *p != '=' && *p != ';')
+			p++;
+		one->name_len = (size_t)(p - one->name);
+		while (one->name_len > 0 &&
+		    strchr(" \t\r\n", one->name[one->name_len - 1]) != NULL)
+			one->name_len--;
+		if (p < end && *p == '=' && one->name_len > 0)
+			break;
+		if (p < end)
+			p++;
+	}
+	p++;
+	while (p < end && strchr(" \t\r\n", *p) != NULL)
+		p++;
+	if (p < end && *p == '"')
+		return quoted(a, p + 1, end, one);
+	return unquoted(a, p, end, one);
+}
+
+static int
+hex(char c)
+{
+	const char	*digits = "0123456789abcdef0123456789ABCDEF";
+	const char	*p = c != '\0' ? strchr(digits, c) : NULL;
+
+	return p == NULL ? -1 : (int)((p - digits) & 15);
+}
+
+static size_t
+percent(char *s, size_t len)
+{
+	size_t	 o = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '%' && i + 2 < len && hex(s[i + 1]) >= 0 &&
+		    hex(s[i + 2]) >= 0) {
+			s[o++] = (char)(hex(s[i + 1]) << 4 | hex(s[i + 2]));
+			i += 2;
+		} else {
+			s[o++] = s[i];
+		}
+	}
+	return o;
+}
+
+/*
+ * Is one the wanted parameter?  *seg: its number, 0 without one; *ext: it
+ * ends in '*'.
+ */
+static int
+param_is(const struct param *one, const char *name, unsigned *seg, int *ext)
+{
+	size_t	 n = strlen(name);
+
+	*seg = 0;
+	*ext = one->name_len > 0 && one->name[one->name_len - 1] == '*';
+	if (one->name_len < n || strncasecmp(one->name, name, n) != 0)
+		return 0;
+	if (one->name_len == n)
+		return 1;
+	if (one->name[n] != '*')
+		return 0;
+	for (size_t i = n + 1; i < one->name_len; i++) {
+		if (one->name[i] == '*' && i + 1 == one->name_len)
+			break;
+		if (one->name[i] < '0' || one->name[i] > '9' ||
+		    *seg >= SEGMENTS)
+			return 0;
+		*seg = *seg * 10 + (unsigned)(one->name[i] - '0');
+	}
+	return 2;
+}
+
+/* Put the numbered pieces together; the first says which charset. */
+static char *
+join(struct arena *a, struct param *seg, const int *ext, unsigned n,
+    int *guessed)
+{
+	char	*all, *label = NULL, *q;
+	size_t	 len = 0, o = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		len += seg[i].len;
+	all = arena_alloc(a, len + 1);
+	for (unsigned i = 0; i < n && seg[i].value != NULL; i++) {
+		char	*v = seg[i].value;
+		size_t	 l = seg[i].len;
+
+		if (i == 0 && ext[0] && (q = memchr(v, '\'', l)) != NULL) {
+			label = arena_strndup(a, v, (size_t)(q - v));
+			l -= (size_t)(q + 1 - v);
+			v = q + 1;
+			q = memchr(v, '\'', l);
+			if (q != NULL) {
+				l -= (size_t)(q + 1 - v);
+				v = q + 1;
+			}
+		}
+		if (ext[i])
+			l = percent(v, l);
+		memcpy(all + o, v, l);
+		o += l;
+	}
+	all = text_decode(a, all, o, label, guessed, &o);
+	return text_header(a, all, o, guessed);
+}
+
+char *
+header_param(struct arena *a, const char *value, size_t len, const char *name,
+    int *guessed)
+{
+	const char	*end = value + len, *p;
+	struct param	 seg[SEGMENTS], one, plain = { NULL, 0, NULL, 0 };
+	int		 ext[SEGMENTS], e, kind;
+	unsigned	 n, top = 0;
+
+	p = memchr(value, ';', len);
+	if (p == NULL)
+		return NULL;
+	memset(seg, 0, sizeof(seg));
+	memset(ext, 0, sizeof(ext));
+	while ((p = param_next(a, p, end, &one)) != NULL) {
+		kind = param_is(&one, name, &n, &e);
+		if (kind == 1 && plain.value == NULL)
+			plain = one;
+		if (kind != 2 || n >= SEGMENTS || seg[n].value != NULL)
+			continue;
+		seg[n] = one;
+		ext[n] = e;
+		top = n + 1 > top ? n + 1 : top;
+	}
+	if (seg[0].value != NULL)
+		return join(a, seg, ext, top, guessed);
+	if (plain.value == NULL)
+		return NULL;
+	return text_header(a, plain.value, plain.len, guessed);
+}

@@ -1,0 +1,348 @@
+#include "parsers/html.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <libxml/HTMLparser.h>
+
+#include "base/buf.h"
+#include "parsers/limits.h"
+#include "parsers/text.h"
+
+#define META_WITHIN	4096		/* bytes searched for a <meta> */
+
+enum act {
+	ACT_NONE,
+	ACT_BLOCK,		/* starts and ends a line */
+	ACT_PARA,		/* and an empty line after it */
+	ACT_BREAK,
+	ACT_ROW,
+	ACT_CELL,
+	ACT_SKIP,		/* nothing in it is text */
+	ACT_PRE
+};
+
+static const struct tag {
+	const char	*name;
+	enum act	 act;
+} tags[] = {
+	{ "td", ACT_CELL }, { "th", ACT_CELL }, { "tr", ACT_ROW },
+	{ "br", ACT_BREAK }, { "p", ACT_BLOCK }, { "div", ACT_BLOCK },
+	{ "table", ACT_BLOCK }, { "tbody", ACT_BLOCK }, { "li", ACT_BLOCK },
+	{ "ul", ACT_BLOCK }, { "ol", ACT_BLOCK }, { "hr", ACT_BLOCK },
+	{ "h1", ACT_BLOCK }, { "h2", ACT_BLOCK }, { "h3", ACT_BLOCK },
+	{ "h4", ACT_BLOCK }, { "h5", ACT_BLOCK }, { "h6", ACT_BLOCK },
+	{ "blockquote", ACT_BLOCK }, { "center", ACT_BLOCK },
+	{ "section", ACT_BLOCK }, { "article", ACT_BLOCK },
+	{ "header", ACT_BLOCK }, { "footer", ACT_BLOCK },
+	{ "dl", ACT_BLOCK }, { "dt", ACT_BLOCK }, { "dd", ACT_BLOCK },
+	{ "caption", ACT_BLOCK }, { "form", ACT_BLOCK },
+	{ "fieldset", ACT_BLOCK }, { "address", ACT_BLOCK },
+	{ "pre", ACT_PRE }, { "script", ACT_SKIP }, { "style", ACT_SKIP },
+	{ "title", ACT_SKIP }, { "template", ACT_SKIP },
+	{ "object", ACT_SKIP }, { "noscript", ACT_SKIP },
+	{ "select", ACT_SKIP }, { "xml", ACT_SKIP },
+};
+
+struct walk {
+	htmlParserCtxtPtr ctxt;
+	struct buf	 out;
+	int		 depth;
+	int		 skip;		/* depth of what is left out, or 0 */
+	int		 quote;		/* depth of the outermost quote */
+	int		 pre;
+	int		 line_empty;	/* nothing but "> " on this line */
+	int		 space;		/* a blank is owed */
+	int		 broke;		/* a newline is owed */
+	int		 cell;		/* cells begun in this row */
+	int		 cell_empty;	/* no word in this cell yet */
+	int		 cut;
+};
+
+static enum act
+act_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (strcasecmp(name, tags[i].name) == 0)
+			return tags[i].act;
+	return ACT_NONE;
+}
+
+static void
+put(struct walk *w, const char *s, size_t n)
+{
+	if (w->line_empty && w->quote > 0)
+		(void)buf_puts(&w->out, "> ");
+	w->line_empty = 0;
+	(void)buf_add(&w->out, s, n);
+}
+
+static void
+newline(struct walk *w)
+{
+	(void)buf_putc(&w->out, '\n');
+	w->line_empty = 1;
+	w->space = 0;
+}
+
+/* Pay what is owed before a word is written. */
+static void
+settle(struct walk *w)
+{
+	if (w->broke && w->cell_empty && w->cell > 0) {
+		/* the paragraph at the head of a cell starts no line */
+	} else if (w->broke && !w->line_empty) {
+		newline(w);
+	} else if (w->space && !w->line_empty) {
+		put(w, " ", 1);
+	}
+	w->broke = w->space = 0;
+}
+
+static void
+stop(struct walk *w)
+{
+	w->cut = 1;
+	xmlStopParser(w->ctxt);
+}
+
+static void
+on_text(void *ctx, const xmlChar *text, int len)
+{
+	struct walk	*w = ctx;
+	const char	*s = (const char *)text;
+	int		 i = 0, from;
+
+	if (w->skip || len <= 0)
+		return;
+	while (i < len) {
+		if (w->pre && s[i] == '\n') {
+			settle(w);
+			newline(w);
+			i++;
+			continue;
+		}
+		if (strchr(" \t\r\n", s[i]) != NULL && s[i] != '\0') {
+			w->space = 1;
+			i++;
+			continue;
+		}
+		from = i;
+		while (i < len && (s[i] == '\0' ||
+		    strchr(" \t\r\n", s[i]) == NULL))
+			i++;
+		settle(w);
+		put(w, s + from, (size_t)(i - from));
+		w->cell_empty = 0;
+	}
+	if (w->out.over && !w->cut)
+		stop(w);
+}
+
+static int
+has(const char *s, const char *what)
+{
+	return s != NULL && strcasestr(s, what) != NULL;
+}
+
+/* The value without its blanks, so that "display : none" is found too. */
+static int
+style_hides(const char *style)
+{
+	char	 packed[512];
+	size_t	 n = 0;
+
+	for (; *style != '\0' && n + 1 < sizeof(packed); style++)
+		if (strchr(" \t\r\n", *style) == NULL)
+			packed[n++] = *style;
+	packed[n] = '\0';
+	return has(packed, "display:none") || has(packed, "mso-hide:all") ||
+	    has(packed, "visibility:hidden") ||
+	    has(packed, "font-size:0;") || has(packed, "font-size:0px");
+}
+
+static int
+is_hidden(const xmlChar **atts)
+{
+	if (atts == NULL)
+		return 0;
+	for (; atts[0] != NULL; atts += 2) {
+		const char *name = (const char *)atts[0];
+		const char *value = (const char *)atts[1];
+
+		if (strcasecmp(name, "hidden") == 0)
+			return 1;
+		if (strcasecmp(name, "style") == 0 && value != NULL &&
+		    style_hides(value))
+			return 1;
+	}
+	return 0;
+}
+
+/* Indentation also uses <blockquote>: only what says it is a quote counts. */
+static int
+is_quote(const char *tag, const xmlChar **atts)
+{
+	if (strcasecmp(tag, "blockquote") != 0 || atts == NULL)
+		return 0;
+	for (; atts[0] != NULL; atts += 2) {
+		const char *name = (const char *)atts[0];
+		const char *value = (const char *)atts[1];
+
+		if (strcasecmp(name, "cite") == 0 || has(value, "cite") ||
+		    has(value, "quote"))
+			return 1;
+	}
+	return 0;
+}
+
+static void
+on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
+{
+	struct walk	*w = ctx;
+	enum act	 act;
+
+	if (++w->depth > HTML_DEPTH) {
+		stop(w);
+		return;
+	}
+	if (w->skip)
+		return;
+	act = act_of((const char *)name);
+	if (act == ACT_SKIP || is_hidden(atts)) {
+		w->skip = w->depth;
+		return;
+	}
+	if (is_quote((const char *)name, atts) && w->quote == 0) {
+		if (!w->line_empty)
+			newline(w);
+		w->quote = w->depth;
+	}
+	switch (act) {
+	case ACT_PRE:
+		w->pre = w->depth;
+		w->broke = 1;
+		break;
+	case ACT_BREAK:
+		settle(w);
+		newline(w);
+		break;
+	case ACT_ROW:
+		if (!w->line_empty)
+			newline(w);
+		w->cell = 0;
+		w->broke = w->space = 0;
+		break;
+	case ACT_CELL:
+		if (w->cell++ > 0)
+			put(w, "\t", 1);
+		w->cell_empty = 1;
+		w->broke = w->space = 0;
+		break;
+	case ACT_BLOCK:
+	case ACT_PARA:
+		w->broke = 1;
+		break;
+	case ACT_SKIP:
+	case ACT_NONE:
+		break;
+	}
+}
+
+static void
+on_end(void *ctx, const xmlChar *name)
+{
+	struct walk	*w = ctx;
+	enum act	 act = act_of((const char *)name);
+
+	if (w->skip == w->depth)
+		w->skip = 0;
+	if (w->pre == w->depth)
+		w->pre = 0;
+	if (w->quote == w->depth && w->quote > 0) {
+		w->quote = 0;
+		w->broke = 1;
+	}
+	w->depth--;
+	if (w->skip)
+		return;
+	if (act == ACT_ROW) {
+		if (!w->line_empty)
+			newline(w);
+		w->cell = 0;
+		w->broke = 0;
+	} else if (act == ACT_BLOCK || act == ACT_PRE) {
+		w->broke = 1;
+	}
+}
+
+/* A parser for strangers' bytes must not write to anybody's terminal. */
+static void
+quiet(void *ctx, const char *fmt, ...)
+{
+	(void)ctx;
+	(void)fmt;
+}
+
+void
+html_read(struct arena *a, const char *utf8, size_t len, struct html_text *out)
+{
+	htmlSAXHandler	 sax;
+	struct walk	 w;
+
+	memset(out, 0, sizeof(*out));
+	memset(&w, 0, sizeof(w));
+	memset(&sax, 0, sizeof(sax));
+	if (len > HTML_MAX) {
+		len = text_cut(utf8, len, HTML_MAX);
+		w.cut = 1;
+	}
+	sax.startElement = on_start;
+	sax.endElement = on_end;
+	sax.characters = on_text;
+	sax.ignorableWhitespace = on_text;
+	sax.warning = quiet;
+	sax.error = quiet;
+	sax.fatalError = quiet;
+	buf_init(&w.out, BODY_MAX);
+	w.line_empty = 1;
+	w.ctxt = htmlCreatePushParserCtxt(&sax, &w, NULL, 0, NULL,
+	    XML_CHAR_ENCODING_UTF8);
+	if (w.ctxt != NULL) {
+		(void)htmlCtxtUseOptions(w.ctxt, HTML_PARSE_RECOVER |
+		    HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+		    HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+		(void)htmlParseChunk(w.ctxt, utf8, (int)len, 1);
+		xmlFreeDoc(w.ctxt->myDoc);
+		htmlFreeParserCtxt(w.ctxt);
+	}
+	out->cut = w.cut || w.out.over;
+	out->text = text_utf8_clean(a, w.out.data, w.out.len);
+	out->len = strlen(out->text);
+	buf_free(&w.out);
+}
+
+char *
+html_charset(struct arena *a, const char *s, size_t len)
+{
+	const char	*p = s, *end = s + (len < META_WITHIN ? len :
+			    META_WITHIN), *q;
+
+	while (p < end && (p = memchr(p, '<', (size_t)(end - p))) != NULL) {
+		if (end - p > 6 && strncasecmp(p, "<meta", 5) == 0)
+			break;
+		p++;
+	}
+	for (; p != NULL && p + 8 < end; p++) {
+		if (strncasecmp(p, "charset", 7) != 0)
+			continue;
+		p += 7;
+		while (p < end && strchr(" \t=\"'", *p) != NULL && *p != '\0')
+			p++;
+		for (q = p; q < end && q - p < 40 && *q > ' ' &&
+		    strchr("\"'>;/", *q) == NULL; q++)
+			;
+		return arena_strndup(a, p, (size_t)(q - p));
+	}
+	return NULL;
+}

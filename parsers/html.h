@@ -1,0 +1,26 @@
+#ifndef HTML_H
+#define HTML_H
+
+/*
+ * html - the words of an HTML mail, laid out for the form reader.
+ *
+ * Cells are separated by TAB, rows and blocks by newline; what is hidden,
+ * script, style and head are dropped; quotes get "> ".  Nothing is fetched.
+ */
+#include <stddef.h>
+
+#include "base/arena.h"
+
+struct html_text {
+	const char	*text;		/* clean UTF-8 */
+	size_t		 len;
+	int		 cut;		/* too long or too deep: the rest is left */
+};
+
+/* utf8 must be valid UTF-8. */
+void	html_read(struct arena *, const char *utf8, size_t len,
+	    struct html_text *);
+/* The charset a <meta> near the start names, or NULL. */
+char	*html_charset(struct arena *, const char *bytes, size_t len);
+
+#endif

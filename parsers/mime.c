@@ -1,0 +1,408 @@
+#include "parsers/mime.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <libetpan/libetpan.h>
+
+#include "parsers/limits.h"
+#include "parsers/text.h"
+
+#define SIGNED_LAYERS	3
+#define BOUNDARY_MAX	200
+
+/*
+ * libetpan 1.9.4 copies len - 2 bytes of a boundary that starts with a quote,
+ * also when it is one byte long.  It calls this function through the dynamic
+ * linker, so ours is the one that runs.
+ */
+char	*mailmime_extract_boundary(struct mailmime_content *);
+
+char *
+mailmime_extract_boundary(struct mailmime_content *ct)
+{
+	char	 name[] = "boundary", *b = mailmime_content_param_get(ct, name);
+	size_t	 n;
+
+	if (b == NULL)
+		return NULL;
+	n = strlen(b);
+	if (n >= 2 && b[0] == '"' && b[n - 1] == '"') {
+		b++;
+		n -= 2;
+	}
+	if (n == 0)
+		return NULL;
+	char	*copy = xcalloc(1, n + 1);	/* libetpan calls free() */
+
+	memcpy(copy, b, n);
+	return copy;
+}
+
+static int	read_entity(struct mime *, struct part *,
+		    const struct headers *, const char *, size_t,
+		    struct err *);
+
+static int
+type_is(const struct part *p, const char *type)
+{
+	return strcmp(p->type, type) == 0;
+}
+
+static int
+is_multipart(const struct part *p)
+{
+	return strncmp(p->type, "multipart/", 10) == 0;
+}
+
+const char *
+part_param(struct arena *a, const struct part *p, const char *name)
+{
+	return p->content_type == NULL ? NULL : header_param(a,
+	    p->content_type, p->content_type_len, name, NULL);
+}
+
+const char *
+part_bytes(struct arena *a, const struct part *p, size_t *len)
+{
+	char	*out;
+
+	if (p->encoding == ENC_NONE) {
+		*len = p->raw_len;
+		return p->raw;
+	}
+	out = arena_alloc(a, p->raw_len + 4);
+	*len = p->encoding == ENC_BASE64 ?
+	    base64_bytes(NULL, p->raw, p->raw_len, out) :
+	    qp_bytes(p->raw, p->raw_len, 0, out);
+	out[*len] = '\0';
+	return out;
+}
+
+/* Fill the part from its header fields. */
+static void
+describe(struct mime *m, struct part *p, const struct headers *h,
+    const char *otherwise)
+{
+	const struct header	*ct = header_first(h, "Content-Type");
+	const struct header	*cd = header_first(h, "Content-Disposition");
+	const struct header	*te;
+	const char		*s;
+
+	p->type = otherwise;
+	if (ct != NULL) {
+		s = header_main(m->arena, ct->value, ct->len);
+		if (strchr(s, '/') != NULL)
+			p->type = s;
+		else if (strncmp(s, "text", 4) == 0)
+			p->type = "text/plain";
+		else if (*s != '\0')
+			p->type = "application/octet-stream";
+		p->content_type = ct->value;
+		p->content_type_len = ct->len;
+		p->charset = part_param(m->arena, p, "charset");
+	}
+	te = header_first(h, "Content-Transfer-Encoding");
+	p->encoding = te == NULL ? ENC_NONE :
+	    encoding_named(te->value, te->len);
+	if (cd != NULL) {
+		s = header_main(m->arena, cd->value, cd->len);
+		p->attached = strcmp(s, "attachment") == 0;
+		p->name = header_param(m->arena, cd->value, cd->len,
+		    "filename", &m->guessed);
+	}
+	if (p->name == NULL && ct != NULL)
+		p->name = header_param(m->arena, ct->value, ct->len, "name",
+		    &m->guessed);
+	if (p->name != NULL && *p->name == '\0')
+		p->name = NULL;
+	if (type_is(p, "text/plain") && ct != NULL) {
+		s = part_param(m->arena, p, "format");
+		p->flowed = s != NULL && strcasecmp(s, "flowed") == 0;
+		s = part_param(m->arena, p, "delsp");
+		p->delsp = s != NULL && strcasecmp(s, "yes") == 0;
+	}
+}
+
+static int
+add_leaf(struct mime *m, struct part *p, struct err *err)
+{
+	struct part	**more;
+
+	if (m->n_leaves == PARTS_MAX) {
+		m->guard = "parts";
+		(void)err_set(err, RC_REFUSED, "more than %u parts",
+		    PARTS_MAX);
+		return -1;
+	}
+	if ((m->n_leaves & (m->n_leaves - 1)) == 0 || m->leaves == NULL) {
+		more = arena_array(m->arena, m->n_leaves == 0 ? 1 :
+		    m->n_leaves * 2, sizeof(*more));
+		if (m->n_leaves > 0)
+			memcpy(more, m->leaves, m->n_leaves * sizeof(*more));
+		m->leaves = more;
+	}
+	m->leaves[m->n_leaves++] = p;
+	p->number = (int)m->n_leaves;
+	return 0;
+}
+
+/* Signed-data is opened in place; what cannot be opened is encrypted. */
+static int
+open_smime(struct mime *m, struct part *p, struct err *err)
+{
+	const char	*der, *inner, *what;
+	struct headers	 h;
+	struct part	*child;
+	size_t		 len;
+
+	what = part_param(m->arena, p, "smime-type");
+	if (what != NULL && strcasecmp(what, "certs-only") == 0)
+		return 0;
+	der = part_bytes(m->arena, p, &len);
+	inner = m->signed_layers < SIGNED_LAYERS ?
+	    smime_open(m->arena, der, len, &len) : NULL;
+	if (inner == NULL) {
+		m->encrypted = 1;
+		return 0;
+	}
+	m->signed_layers++;
+	child = arena_alloc(m->arena, sizeof(*child));
+	p->child = child;
+	headers_scan(m->arena, inner, len, HEADER_MAX, &h);
+	return read_entity(m, child, &h, inner, len, err);
+}
+
+static int
+finish_leaf(struct mime *m, struct part *p, struct err *err)
+{
+	if (add_leaf(m, p, err) == -1)
+		return -1;
+	if (type_is(p, "application/pkcs7-mime") ||
+	    type_is(p, "application/x-pkcs7-mime"))
+		return open_smime(m, p, err);
+	if (type_is(p, "application/pgp-encrypted"))
+		m->encrypted = 1;
+	return 0;
+}
+
+static int	take(struct mime *, struct part *, const struct mailmime *,
+		    const char *, struct err *);
+
+static int
+take_children(struct mime *m, struct part *p, const struct mailmime *node,
+    struct err *err)
+{
+	struct part	**tail = &p->child;
+	const char	*otherwise;
+	clistiter	*it;
+
+	otherwise = type_is(p, "multipart/digest") ? "message/rfc822" :
+	    "text/plain";
+	for (it = clist_begin(node->mm_data.mm_multipart.mm_mp_list);
+	    it != NULL; it = clist_next(it)) {
+		*tail = arena_alloc(m->arena, sizeof(**tail));
+		if (take(m, *tail, clist_content(it), otherwise, err) == -1)
+			return -1;
+		tail = &(*tail)->next;
+	}
+	return 0;
+}
+
+/* Take what is needed of libetpan's node and of all below it. */
+static int
+take(struct mime *m, struct part *p, const struct mailmime *node,
+    const char *otherwise, struct err *err)
+{
+	const struct mailmime_data	*body = node->mm_body;
+	struct headers			 h;
+
+	p->type = otherwise;
+	if (body == NULL)
+		return 0;
+	p->raw = body->dt_data.dt_text.dt_data;
+	p->raw_len = body->dt_data.dt_text.dt_length;
+	headers_scan(m->arena, node->mm_mime_start,
+	    (size_t)(p->raw - node->mm_mime_start), HEADER_MAX, &h);
+	describe(m, p, &h, otherwise);
+	if (type_is(p, "multipart/encrypted"))
+		m->encrypted = 1;
+	if (node->mm_type != MAILMIME_MULTIPLE || !is_multipart(p))
+		return finish_leaf(m, p, err);
+	return take_children(m, p, node, err);
+}
+
+/* Is "--boundary" there at the start of a line? */
+static int
+boundary_seen(const char *s, size_t len, const char *boundary)
+{
+	size_t		 n = strlen(boundary);
+	const char	*p = s, *end = s + len;
+
+	while (p < end && (p = memmem(p, (size_t)(end - p), boundary, n)) !=
+	    NULL) {
+		if (p - s >= 2 && p[-1] == '-' && p[-2] == '-' &&
+		    (p - s == 2 || p[-3] == '\n' || p[-3] == '\r'))
+			return 1;
+		p++;
+	}
+	return 0;
+}
+
+/* The header lost or garbled the boundary: the first "--x" line followed by
+ * a Content- field shows it. */
+static char *
+boundary_guess(struct arena *a, const char *s, size_t len)
+{
+	const char	*p = s, *end = s + len, *eol, *stop;
+
+	while (p < end) {
+		eol = memchr(p, '\n', (size_t)(end - p));
+		if (eol == NULL)
+			return NULL;
+		stop = eol > p && eol[-1] == '\r' ? eol - 1 : eol;
+		if (stop - p > 2 && stop - p < BOUNDARY_MAX && p[0] == '-' &&
+		    p[1] == '-' && end - eol > 8 &&
+		    strncasecmp(eol + 1, "content-", 8) == 0)
+			return arena_strndup(a, p + 2,
+			    (size_t)(stop - p) - 2);
+		p = eol + 1;
+	}
+	return NULL;
+}
+
+/* Can the boundary stand in a header of our own making? */
+static int
+boundary_plain(const char *b)
+{
+	size_t	 n = 0;
+
+	for (; b[n] != '\0'; n++)
+		if (b[n] < ' ' || b[n] >= 0x7f || strchr("\"\\()", b[n]) !=
+		    NULL)
+			return 0;
+	return n > 0 && n < BOUNDARY_MAX;
+}
+
+static const char *
+boundary_of(struct mime *m, const struct part *p)
+{
+	const char	*b = part_param(m->arena, p, "boundary");
+
+	if (b != NULL && *b != '\0' && boundary_seen(p->raw, p->raw_len, b))
+		return b;
+	b = boundary_guess(m->arena, p->raw, p->raw_len);
+	m->no_boundary = 1;
+	return b;
+}
+
+static int
+split(struct mime *m, struct part *p, struct err *err)
+{
+	const char	*b = boundary_of(m, p);
+	struct mailmime	*tree = NULL, *top;
+	char		*head, *all;
+	size_t		 at = 0, n;
+	int		 rc;
+
+	m->guard = mime_guard_body(p->raw, p->raw_len, err);
+	if (m->guard != NULL)
+		return -1;
+	if (b == NULL || !boundary_plain(b)) {
+		p->type = "text/plain";		/* best we can do */
+		return finish_leaf(m, p, err);
+	}
+	head = arena_printf(m->arena,
+	    "Content-Type: %s;\r\n boundary=\"%s\"\r\n\r\n", p->type, b);
+	n = strlen(head);
+	all = arena_alloc(m->arena, n + p->raw_len + 1);
+	memcpy(all, head, n);
+	memcpy(all + n, p->raw, p->raw_len);
+	if (mailmime_parse(all, n + p->raw_len, &at, &tree) !=
+	    MAILIMF_NO_ERROR)
+		tree = NULL;
+	top = tree != NULL && tree->mm_type == MAILMIME_MESSAGE ?
+	    tree->mm_data.mm_message.mm_msg_mime : NULL;
+	if (top != NULL && top->mm_type == MAILMIME_MULTIPLE) {
+		rc = take_children(m, p, top, err);
+	} else {
+		m->no_boundary = 1;
+		p->type = "text/plain";
+		rc = finish_leaf(m, p, err);
+	}
+	if (tree != NULL)
+		mailmime_free(tree);
+	return rc;
+}
+
+/* A whole entity: its header h was read from s, its body follows. */
+static int
+read_entity(struct mime *m, struct part *p, const struct headers *h,
+    const char *s, size_t len, struct err *err)
+{
+	m->guard = mime_guard_header(h, err);
+	if (m->guard != NULL)
+		return -1;
+	p->raw = s + h->size;
+	p->raw_len = len - h->size;
+	describe(m, p, h, "text/plain");
+	if (type_is(p, "multipart/encrypted"))
+		m->encrypted = 1;
+	return is_multipart(p) ? split(m, p, err) : finish_leaf(m, p, err);
+}
+
+/* Before the header may stand a byte order mark, empty lines, an mbox line. */
+static void
+skip_lead(const char **s, size_t *len)
+{
+	const char	*p = *s, *end = p + *len, *eol;
+
+	if (end - p >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
+	while (p < end && (*p == '\r' || *p == '\n'))
+		p++;
+	if (end - p > 5 && (memcmp(p, "From ", 5) == 0 ||
+	    memcmp(p, ">From", 5) == 0)) {
+		eol = memchr(p, '\n', (size_t)(end - p));
+		if (eol != NULL)
+			p = eol + 1;
+	}
+	*len = (size_t)(end - p);
+	*s = p;
+}
+
+enum rc
+mime_read(struct arena *a, const char *raw, size_t len, struct mime *m,
+    struct err *err)
+{
+	char	*copy;
+
+	memset(m, 0, sizeof(*m));
+	m->arena = a;
+	skip_lead(&raw, &len);
+	if (len <= MAIL_MAX && memchr(raw, '\n', len) == NULL &&
+	    memchr(raw, '\r', len) != NULL) {	/* lines end with CR alone */
+		copy = arena_strndup(a, raw, len);
+		for (size_t i = 0; i < len; i++)
+			if (copy[i] == '\r')
+				copy[i] = '\n';
+		raw = copy;
+	}
+	headers_scan(a, raw, len, HEADER_MAX, &m->head);
+	m->body = raw + m->head.size;
+	m->body_len = len - m->head.size;
+	if (len > MAIL_MAX) {
+		m->guard = "size";
+		return err_set(err, RC_REFUSED,
+		    "mail is longer than %u bytes", MAIL_MAX);
+	}
+	m->root = arena_alloc(a, sizeof(*m->root));
+	if (read_entity(m, m->root, &m->head, raw, len, err) == -1) {
+		m->root = NULL;
+		m->n_leaves = 0;
+		if (m->guard == NULL)
+			m->guard = "parts";
+		return RC_REFUSED;
+	}
+	return RC_OK;
+}

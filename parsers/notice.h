@@ -1,0 +1,33 @@
+#ifndef NOTICE_H
+#define NOTICE_H
+
+/*
+ * notice - sorting, before anything else is read: is this a person?
+ *
+ * A machine's mail is never taken for a person's and never answered; a
+ * person's mail that a machine marked is read, but not answered either.
+ */
+#include "parsers/mime.h"
+#include "parsers/parse.h"
+
+struct notice {
+	enum mail_kind	 kind;		/* KIND_N: nothing against a person */
+	int		 maybe;		/* marked automatic or bulk: a filled
+					   form makes it a person's, without
+					   one it is what kind_maybe says */
+	enum mail_kind	 kind_maybe;
+};
+
+/*
+ * Fills answerable and why_not, and for a bounce its facts.  Needs the
+ * header facts (report_head.c) in the report.
+ */
+void	notice_judge(const struct parse_conf *, struct mime *,
+	    struct report *, struct notice *);
+/* bounce.c: recipients, action, status, and which mail of ours it was. */
+void	bounce_read(const struct parse_conf *, struct mime *,
+	    struct report *);
+/* Is there a leaf of this type, outside of attached mails? */
+const struct part *notice_leaf(const struct mime *, const char *type);
+
+#endif

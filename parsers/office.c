@@ -1,0 +1,371 @@
+#include "parsers/office.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libxml/parser.h>
+#include <zip.h>
+
+#include "base/buf.h"
+#include "parsers/limits.h"
+#include "parsers/text.h"
+
+#define CHUNK		(32u * 1024)
+#define XML_DEPTH	250
+
+struct words {
+	xmlParserCtxtPtr ctxt;
+	enum office_kind kind;
+	struct buf	 out;
+	int		 depth;
+	int		 skip;		/* depth of what is left out, or 0 */
+	int		 text;		/* inside an element that holds text */
+	int		 cell;		/* cells begun in this row */
+	int		 cell_depth;	/* open cells */
+	int		 cell_empty;
+	int		 broke;		/* a newline is owed */
+	int		 refused;
+};
+
+/* Ticks that Word writes as characters of a symbol font. */
+static const struct symbol {
+	const char	*code, *utf8;
+} symbols[] = {
+	{ "F0FE", "☑" }, { "F0FD", "☒" }, { "F0A8", "□" }, { "F0FC", "✓" },
+	{ "F06E", "■" }, { "F06F", "□" }, { "F071", "□" }, { "F072", "□" },
+	{ "F052", "☑" }, { "F053", "☒" }, { "F054", "☒" }, { "F0A3", "□" },
+	{ "F050", "✓" }, { "F0FB", "☒" },
+};
+
+enum office_kind
+office_kind(const char *name, const char *type)
+{
+	size_t	 n = name == NULL ? 0 : strlen(name);
+
+	if (n > 5 && strcasecmp(name + n - 5, ".docx") == 0)
+		return OFFICE_DOCX;
+	if (n > 4 && strcasecmp(name + n - 4, ".odt") == 0)
+		return OFFICE_ODT;
+	if (n > 0 || type == NULL)
+		return OFFICE_NONE;
+	if (strstr(type, "wordprocessingml.document") != NULL)
+		return OFFICE_DOCX;
+	if (strcmp(type, "application/vnd.oasis.opendocument.text") == 0)
+		return OFFICE_ODT;
+	return OFFICE_NONE;
+}
+
+static int
+is(const xmlChar *local, const char *name)
+{
+	return strcmp((const char *)local, name) == 0;
+}
+
+static void
+refuse(struct words *w)
+{
+	w->refused = 1;
+	xmlStopParser(w->ctxt);
+}
+
+static void
+emit(struct words *w, const char *s, size_t n)
+{
+	if (w->broke && w->out.len > 0 && !(w->cell_depth && w->cell_empty))
+		(void)buf_putc(&w->out, '\n');
+	w->broke = 0;
+	w->cell_empty = 0;
+	if (buf_add(&w->out, s, n) == -1)
+		xmlStopParser(w->ctxt);		/* enough was read */
+}
+
+/* Attribute by local name; its value is not NUL-terminated in SAX2. */
+static const char *
+attribute(const xmlChar **v, int n, const char *name, size_t *len)
+{
+	for (int i = 0; i < n; i++, v += 5)
+		if (is(v[0], name)) {
+			*len = (size_t)(v[4] - v[3]);
+			return (const char *)v[3];
+		}
+	*len = 0;
+	return NULL;
+}
+
+static void
+symbol(struct words *w, const xmlChar **atts, int n)
+{
+	size_t		 len;
+	const char	*code = attribute(atts, n, "char", &len);
+
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
+		if (len == 4 && strncasecmp(code, symbols[i].code, 4) == 0) {
+			emit(w, symbols[i].utf8, strlen(symbols[i].utf8));
+			return;
+		}
+	emit(w, "?", 1);
+}
+
+static void
+spaces(struct words *w, const xmlChar **atts, int n)
+{
+	size_t		 len;
+	const char	*count = attribute(atts, n, "c", &len);
+	int		 k = count == NULL || len > 3 ? 1 : atoi(count);
+
+	for (int i = 0; i < k && i < 200; i++)
+		emit(w, " ", 1);
+}
+
+static void
+start_cell(struct words *w)
+{
+	if (w->cell_depth++ > 0)
+		return;			/* a table in a cell */
+	if (w->cell++ > 0)
+		(void)buf_putc(&w->out, '\t');
+	w->cell_empty = 1;
+	w->broke = 0;
+}
+
+static void
+start_row(struct words *w)
+{
+	if (w->cell_depth > 0)
+		return;
+	if (w->out.len > 0 && w->out.data[w->out.len - 1] != '\n')
+		(void)buf_putc(&w->out, '\n');
+	w->cell = 0;
+	w->broke = 0;
+}
+
+static void
+start_docx(struct words *w, const xmlChar *name, const xmlChar **atts, int n)
+{
+	if (is(name, "t"))
+		w->text = w->depth;
+	else if (is(name, "tab"))
+		emit(w, "\t", 1);
+	else if (is(name, "br") || is(name, "cr"))
+		emit(w, "\n", 1);
+	else if (is(name, "noBreakHyphen"))
+		emit(w, "-", 1);
+	else if (is(name, "sym"))
+		symbol(w, atts, n);
+	else if (is(name, "tc"))
+		start_cell(w);
+	else if (is(name, "tr"))
+		start_row(w);
+	else if (is(name, "Fallback") || is(name, "del") ||
+	    is(name, "instrText") || is(name, "tabs") || is(name, "pPr"))
+		w->skip = w->depth;
+}
+
+static void
+start_odt(struct words *w, const xmlChar *name, const xmlChar **atts, int n)
+{
+	if (is(name, "p") || is(name, "h"))
+		w->text = w->text ? w->text : w->depth;
+	else if (is(name, "tab"))
+		emit(w, "\t", 1);
+	else if (is(name, "line-break"))
+		emit(w, "\n", 1);
+	else if (is(name, "s"))
+		spaces(w, atts, n);
+	else if (is(name, "table-cell"))
+		start_cell(w);
+	else if (is(name, "table-row"))
+		start_row(w);
+	else if (is(name, "annotation") || is(name, "tracked-changes") ||
+	    is(name, "automatic-styles") || is(name, "note"))
+		w->skip = w->depth;
+}
+
+static void
+on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri, int nns, const xmlChar **ns, int natt, int ndef,
+    const xmlChar **atts)
+{
+	struct words	*w = ctx;
+
+	(void)prefix;
+	(void)uri;
+	(void)nns;
+	(void)ns;
+	(void)ndef;
+	if (++w->depth > XML_DEPTH) {
+		refuse(w);
+		return;
+	}
+	if (w->skip)
+		return;
+	if (w->kind == OFFICE_DOCX)
+		start_docx(w, name, atts, natt);
+	else
+		start_odt(w, name, atts, natt);
+}
+
+static void
+on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri)
+{
+	struct words	*w = ctx;
+
+	(void)prefix;
+	(void)uri;
+	if (w->skip == w->depth)
+		w->skip = 0;
+	if (w->text == w->depth)
+		w->text = 0;
+	w->depth--;
+	if (w->skip)
+		return;
+	if (is(name, "p") || is(name, "h")) {
+		/* the last paragraph of a cell does not end the row's line */
+		w->broke = 1;
+	} else if (is(name, "tc") || is(name, "table-cell")) {
+		if (w->cell_depth > 0)
+			w->cell_depth--;
+		w->broke = 0;
+	} else if (is(name, "tr") || is(name, "table-row")) {
+		w->broke = w->cell_depth == 0;
+		if (w->cell_depth == 0)
+			w->cell = 0;
+	}
+}
+
+static void
+on_text(void *ctx, const xmlChar *s, int len)
+{
+	struct words	*w = ctx;
+
+	if (w->text && !w->skip && len > 0)
+		emit(w, (const char *)s, (size_t)len);
+}
+
+/* A form has no document type; one that brings it wants to make entities. */
+static void
+on_doctype(void *ctx, const xmlChar *name, const xmlChar *id,
+    const xmlChar *sys)
+{
+	(void)name;
+	(void)id;
+	(void)sys;
+	refuse(ctx);
+}
+
+static void
+quiet(void *ctx, const char *fmt, ...)
+{
+	(void)ctx;
+	(void)fmt;
+}
+
+static const char *
+read_xml(struct words *w, zip_file_t *f)
+{
+	xmlSAXHandler	 sax;
+	char		*chunk = xcalloc(1, CHUNK);
+	zip_int64_t	 n;
+	size_t		 total = 0;
+	const char	*why = NULL;
+
+	memset(&sax, 0, sizeof(sax));
+	sax.initialized = XML_SAX2_MAGIC;
+	sax.startElementNs = on_start;
+	sax.endElementNs = on_end;
+	sax.characters = on_text;
+	sax.cdataBlock = on_text;
+	sax.internalSubset = on_doctype;
+	sax.warning = quiet;
+	sax.error = quiet;
+	sax.fatalError = quiet;
+	w->ctxt = xmlCreatePushParserCtxt(&sax, w, NULL, 0, NULL);
+	if (w->ctxt != NULL)
+		(void)xmlCtxtUseOptions(w->ctxt, XML_PARSE_NONET |
+		    XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	while (w->ctxt != NULL && why == NULL && !w->refused &&
+	    !w->out.over && (n = zip_fread(f, chunk, CHUNK)) > 0) {
+		total += (size_t)n;
+		if (total > OFFICE_XML_MAX)
+			why = "the document's text is too large unpacked";
+		else if (xmlParseChunk(w->ctxt, chunk, (int)n, 0) != 0)
+			break;
+	}
+	if (w->refused)
+		why = "the document's XML is not that of a form";
+	if (w->ctxt != NULL) {
+		(void)xmlParseChunk(w->ctxt, chunk, 0, 1);
+		xmlFreeDoc(w->ctxt->myDoc);
+		xmlFreeParserCtxt(w->ctxt);
+	}
+	free(chunk);
+	return why;
+}
+
+static const char *
+read_member(struct words *w, zip_t *z)
+{
+	const char	*member = w->kind == OFFICE_DOCX ?
+			    "word/document.xml" : "content.xml", *why;
+	zip_stat_t	 st;
+	zip_file_t	*f;
+
+	if (zip_get_num_entries(z, 0) > OFFICE_ENTRIES)
+		return "the document holds too many files";
+	if (zip_stat(z, member, 0, &st) != 0 ||
+	    !(st.valid & ZIP_STAT_SIZE) || !(st.valid & ZIP_STAT_COMP_SIZE))
+		return "the document holds no text";
+	if (st.valid & ZIP_STAT_ENCRYPTION_METHOD &&
+	    st.encryption_method != ZIP_EM_NONE)
+		return "the document is encrypted";
+	if (st.size > OFFICE_XML_MAX)
+		return "the document's text is too large unpacked";
+	if (st.size > 64 * 1024 && st.size / OFFICE_RATIO > st.comp_size)
+		return "the document is packed beyond reason";
+	f = zip_fopen(z, member, 0);
+	if (f == NULL)
+		return "the document's text cannot be unpacked";
+	why = read_xml(w, f);
+	(void)zip_fclose(f);
+	return why;
+}
+
+void
+office_read(struct arena *a, enum office_kind kind, const char *bytes,
+    size_t len, struct office_text *out)
+{
+	struct words	 w;
+	zip_source_t	*src;
+	zip_error_t	 ze;
+	zip_t		*z = NULL;
+
+	memset(out, 0, sizeof(*out));
+	if (len > OFFICE_FILE_MAX) {
+		out->reason = "the document is too large";
+		return;
+	}
+	zip_error_init(&ze);
+	src = zip_source_buffer_create(bytes, len, 0, &ze);
+	if (src != NULL)
+		z = zip_open_from_source(src, ZIP_RDONLY, &ze);
+	if (z == NULL) {
+		if (src != NULL)
+			zip_source_free(src);
+		zip_error_fini(&ze);
+		out->reason = "the document is no readable archive";
+		return;
+	}
+	memset(&w, 0, sizeof(w));
+	w.kind = kind;
+	buf_init(&w.out, BODY_MAX);
+	out->reason = read_member(&w, z);
+	zip_discard(z);
+	zip_error_fini(&ze);
+	if (out->reason == NULL) {
+		out->text = text_utf8_clean(a, w.out.data, w.out.len);
+		out->len = strlen(out->text);
+	}
+	buf_free(&w.out);
+}

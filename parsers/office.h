@@ -1,0 +1,28 @@
+#ifndef OFFICE_H
+#define OFFICE_H
+
+/*
+ * office - the words of a docx or odt form, unpacked within limits.
+ *
+ * Only the one XML file with the text is opened; runs of a paragraph are
+ * joined, cells are separated by TAB, rows and paragraphs by newline.  No
+ * DTD, no entities, no links are followed, nothing is executed.
+ */
+#include <stddef.h>
+
+#include "base/arena.h"
+
+enum office_kind { OFFICE_NONE, OFFICE_DOCX, OFFICE_ODT };
+
+struct office_text {
+	const char	*text;		/* clean UTF-8; NULL: not read */
+	size_t		 len;
+	const char	*reason;	/* why not, one English sentence */
+};
+
+/* By file name, else by MIME type.  Either may be NULL. */
+enum office_kind office_kind(const char *name, const char *type);
+void	office_read(struct arena *, enum office_kind, const char *bytes,
+	    size_t len, struct office_text *);
+
+#endif

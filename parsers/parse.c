@@ -1,0 +1,394 @@
+#include "parsers/parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libxml/parser.h>
+
+#include "parsers/category.h"
+#include "parsers/form.h"
+#include "parsers/limits.h"
+#include "parsers/mime.h"
+#include "parsers/notice.h"
+#include "parsers/office.h"
+#include "parsers/pgp.h"
+#include "parsers/reply.h"
+#include "parsers/report_head.h"
+#include "parsers/text.h"
+#include "parsers/timing.h"
+#include "parsers/tracking.h"
+
+struct reading {
+	const struct parse_conf	*pc;
+	struct arena		*a;
+	struct mime		 m;
+	struct body		 body;
+	struct reply		 cut;
+	struct notice		 notice;
+	struct report		*r;
+	int			 ours;		/* answers a mail of ours */
+	int			 threaded;	/* answers some mail */
+	int			 n_values;
+};
+
+static const char *const reply_marks[] = {
+	"re:", "re：", "回覆:", "回覆：", "回复:", "回复：", "答覆:", "答覆：",
+	"答复:", "答复：", "回信:", "回信：", "aw:", "sv:", "reply:",
+};
+
+static int
+starts_with(const char *s, const char *const *marks, size_t n)
+{
+	while (*s == ' ')
+		s++;
+	for (size_t i = 0; i < n; i++)
+		if (strncasecmp(s, marks[i], strlen(marks[i])) == 0)
+			return 1;
+	return 0;
+}
+
+/* "Re[2]:" too. */
+static int
+subject_answers(const char *s)
+{
+	if (starts_with(s, reply_marks, sizeof(reply_marks) /
+	    sizeof(reply_marks[0])))
+		return 1;
+	return strncasecmp(s, "re[", 3) == 0 && strstr(s, "]:") != NULL;
+}
+
+static int
+domain_is(const char *id, const char *domain)
+{
+	const char	*at = id == NULL ? NULL : strrchr(id, '@');
+	size_t		 n = domain == NULL ? 0 : strlen(domain);
+
+	return at != NULL && n > 0 && strncasecmp(at + 1, domain, n) == 0 &&
+	    (at[1 + n] == '>' || at[1 + n] == '\0');
+}
+
+static void
+look_at_thread(struct reading *g)
+{
+	const struct report	*r = g->r;
+
+	g->threaded = r->in_reply_to != NULL || r->n_references > 0;
+	g->ours = domain_is(r->in_reply_to, g->pc->own_id_domain);
+	for (size_t i = 0; i < r->n_references; i++)
+		g->ours |= domain_is(r->references[i], g->pc->own_id_domain);
+}
+
+static const char *
+number_in(struct reading *g, const char *s)
+{
+	return s == NULL ? NULL : tracking_find(g->a, g->pc->tracking_pattern,
+	    s, strlen(s));
+}
+
+/* One try at a form; what an earlier try left is forgotten. */
+static int
+try_form(struct reading *g, const char *text, int part, int line)
+{
+	struct report	*r = g->r;
+	int		 is_reply = r->tracking != NULL || g->ours ||
+			    (g->threaded && subject_answers(r->subject));
+
+	r->form = NULL;
+	r->fields = NULL;
+	r->n_fields = 0;
+	r->missing = NULL;
+	r->n_missing = 0;
+	g->n_values = form_read(g->pc->forms, r->subject, text, part, line,
+	    is_reply, r->received_at, g->pc->zone, g->a, r);
+	return g->n_values > 0;
+}
+
+/* May the address inside a forward get our answer?  Anybody can type one. */
+static int
+inner_allowed(const struct reading *g, const char *addr)
+{
+	const char	*from = g->r->from_addr;
+
+	for (size_t i = 0; i < g->pc->n_own_domains; i++)
+		if (domain_is(addr, g->pc->own_domains[i]))
+			return 1;
+	from = from == NULL ? NULL : strrchr(from, '@');
+	return g->pc->n_own_domains == 0 && from != NULL &&
+	    domain_is(addr, from + 1);
+}
+
+static void
+note_forward(struct reading *g)
+{
+	g->r->forwarded = 1;
+	g->r->submitted_by = g->r->from_addr;
+	if (inner_allowed(g, g->cut.inner_addr))
+		g->r->reporter_email = g->cut.inner_addr;
+}
+
+static int
+try_forward(struct reading *g)
+{
+	if (g->cut.block == NULL || g->r->tracking != NULL || g->ours ||
+	    (g->threaded && subject_answers(g->r->subject)))
+		return 0;
+	if (!try_form(g, g->cut.block, g->body.part, g->cut.block_line))
+		return 0;
+	note_forward(g);
+	return 1;
+}
+
+/* The HTML beside a text may have kept the table that the text lost. */
+static int
+try_html(struct reading *g)
+{
+	struct reply	 cut;
+	const char	*text;
+
+	if (g->body.other == NULL)
+		return 0;
+	text = part_text(&g->m, g->m.leaves[g->body.other_part - 1],
+	    &g->body);
+	reply_cut(g->a, text, &cut);
+	return try_form(g, cut.own, g->body.other_part, cut.own_line);
+}
+
+static int
+try_documents(struct reading *g)
+{
+	struct report		*r = g->r;
+	struct office_text	 doc;
+	enum office_kind	 kind;
+	const char		*bytes;
+	size_t			 len;
+	int			 tried = 0;
+
+	for (size_t i = 0; i < g->m.n_leaves && tried < OFFICE_DOCS; i++) {
+		const struct part *p = g->m.leaves[i];
+
+		kind = office_kind(p->name, p->type);
+		if (kind == OFFICE_NONE || p->is_body)
+			continue;
+		tried++;
+		bytes = part_bytes(g->a, p, &len);
+		office_read(g->a, kind, bytes, len, &doc);
+		if (doc.text == NULL) {
+			report_problem(g->a, r, "attachment", p->name,
+			    doc.reason);
+			continue;
+		}
+		if (!try_form(g, doc.text, p->number, 1) || r->form == NULL)
+			continue;
+		r->form = arena_printf(g->a, "%s_in_%s", r->form,
+		    kind == OFFICE_DOCX ? "docx" : "odt");
+		return 1;
+	}
+	return 0;
+}
+
+/* The first place that holds a filled form; else what the own text gave. */
+static void
+read_form(struct reading *g)
+{
+	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) ||
+	    try_forward(g) || try_html(g) || try_documents(g))
+		return;
+	(void)try_form(g, g->cut.own, g->body.part, g->cut.own_line);
+	if (g->cut.forwarded && g->r->tracking == NULL && !g->ours)
+		note_forward(g);
+	if (g->r->form != NULL)
+		report_problem(g->a, g->r, "form", g->r->form,
+		    "the form came back blank");
+}
+
+/* Forms of the team have no account of what happened. */
+static int
+opens_a_case(const struct report *r)
+{
+	return report_field(r, "description") != NULL ||
+	    report_field(r, "occurred_at") != NULL;
+}
+
+static enum mail_kind
+kind_of(const struct reading *g)
+{
+	const struct report	*r = g->r;
+	int			 answers;
+
+	answers = g->threaded && subject_answers(r->subject);
+	if (g->notice.maybe && g->n_values == 0)
+		return g->notice.kind_maybe;
+	if (r->tracking != NULL || g->ours)
+		return KIND_REPLY;
+	if (answers && !(g->n_values > 0 && opens_a_case(r)))
+		return KIND_REPLY;
+	return g->n_values > 0 ? KIND_REPORT : KIND_REPORT_FREEFORM;
+}
+
+/* Ideographs make it Chinese; so does having nothing to go by. */
+static const char *
+language(const struct report *r)
+{
+	const char	*texts[] = { r->own_text, r->subject };
+	int		 any = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		for (const unsigned char *p = (const unsigned char *)texts[i];
+		    p != NULL && *p != '\0'; p++) {
+			if (*p >= 0xe4 && *p <= 0xe9)
+				return "zh-TW";
+			any |= (*p | 0x20) >= 'a' && (*p | 0x20) <= 'z';
+		}
+	return any ? "en" : "zh-TW";
+}
+
+static void
+note_problems(struct reading *g)
+{
+	const struct part	*p;
+
+	if (g->m.no_boundary)
+		report_problem(g->a, g->r, "mail", "multipart",
+		    "the boundary was not found");
+	if (g->body.cut)
+		report_problem(g->a, g->r, "guard", "text",
+		    "the text was too long or too deep and was cut");
+	if (g->body.guessed)
+		report_problem(g->a, g->r, "charset", g->r->own_text,
+		    "the charset of the text was guessed");
+	if (g->r->encrypted)
+		report_problem(g->a, g->r, "mail", "encrypted",
+		    "the mail is encrypted and cannot be read");
+	p = notice_leaf(&g->m, "application/ms-tnef");
+	if (p != NULL)
+		report_problem(g->a, g->r, "mail",
+		    p->name == NULL ? "winmail.dat" : p->name,
+		    "TNEF content is kept but not read");
+}
+
+/* Exchange sends this in place of a mail that it cannot convert. */
+static int
+is_placeholder(const char *text)
+{
+	static const char words[] = "Retrieval using the IMAP4 protocol failed";
+
+	text += strspn(text, " \t\n");
+	return strncmp(text, words, sizeof(words) - 1) == 0;
+}
+
+static void
+unreadable(struct reading *g, const char *text, const char *reason)
+{
+	g->r->kind = KIND_UNREADABLE;
+	g->r->answerable = 0;
+	if (g->r->why_not == NULL)
+		g->r->why_not = text;
+	report_problem(g->a, g->r, "mail", text, reason);
+}
+
+/* Machines' mail: its words and number for the record, no fields. */
+static void
+read_machine(struct reading *g)
+{
+	g->r->kind = g->notice.kind;
+	if (g->notice.kind == KIND_LIST &&
+	    try_form(g, g->cut.own, g->body.part, g->cut.own_line))
+		report_problem(g->a, g->r, "mail", g->r->form,
+		    "a mailing list brought a filled form");
+}
+
+static void
+read_words(struct reading *g)
+{
+	struct report	*r = g->r;
+	const char	*text, *subject_number;
+
+	mime_body(&g->m, &g->body);
+	text = pgp_clear(g->a, g->body.text, &r->encrypted);
+	reply_cut(g->a, text, &g->cut);
+	r->own_text = g->cut.own;
+	r->lang = language(r);
+	if (r->tracking != NULL)	/* a bounce names ours */
+		return;
+	subject_number = number_in(g, r->subject);
+	r->tracking = subject_number != NULL ? subject_number :
+	    number_in(g, r->own_text);
+}
+
+static void
+read_person(struct reading *g)
+{
+	struct report	*r = g->r;
+
+	look_at_thread(g);
+	read_form(g);
+	r->kind = kind_of(g);
+	if (r->kind != KIND_REPORT && r->kind != KIND_REPORT_FREEFORM &&
+	    r->kind != KIND_REPLY) {
+		r->why_not = r->why_not != NULL ? r->why_not :
+		    "Auto-Submitted";
+		r->answerable = 0;
+	}
+	category_judge(g->pc, g->a, r);
+	timing_judge(g->pc, r);
+}
+
+static enum rc
+refused(struct reading *g, struct err *err)
+{
+	/* Sorted by its header, so that no machine is told about it. */
+	notice_judge(g->pc, &g->m, g->r, &g->notice);
+	g->r->kind = KIND_UNREADABLE;
+	g->r->own_text = "";
+	g->r->lang = language(g->r);
+	g->r->tracking = number_in(g, g->r->subject);
+	report_problem(g->a, g->r, "guard", g->m.guard,
+	    arena_strdup(g->a, err->text));
+	return RC_REFUSED;
+}
+
+enum rc
+parse_prepare(const struct parse_conf *pc, struct err *err)
+{
+	text_prepare();
+	xmlInitParser();
+	if (tracking_prepare(pc->tracking_pattern) == -1)
+		return err_set(err, RC_BROKEN,
+		    "tracking pattern cannot be compiled: %s",
+		    pc->tracking_pattern);
+	return RC_OK;
+}
+
+enum rc
+parse_mail(const struct parse_conf *pc, const char *raw, size_t len,
+    int64_t received, struct arena *a, struct report *r, struct err *err)
+{
+	struct reading	*g = arena_alloc(a, sizeof(*g));
+	enum rc		 rc;
+
+	memset(r, 0, sizeof(*r));
+	g->pc = pc;
+	g->a = a;
+	g->r = r;
+	rc = mime_read(a, raw, len, &g->m, err);
+	report_head(&g->m, received, r);
+	if (rc != RC_OK)
+		return refused(g, err);
+	r->encrypted = g->m.encrypted;
+	notice_judge(pc, &g->m, r, &g->notice);
+	read_words(g);
+	if (notice_leaf(&g->m, "message/partial") != NULL)
+		unreadable(g, "message/partial",
+		    "only a piece of a mail that was sent in pieces");
+	else if (is_placeholder(g->body.text))
+		unreadable(g, "IMAP placeholder",
+		    "the server could not convert the mail and says so");
+	else if (g->notice.kind != KIND_N)
+		read_machine(g);
+	else
+		read_person(g);
+	report_attachments(&g->m, r);
+	note_problems(g);
+	return RC_OK;
+}

@@ -1,0 +1,229 @@
+#include "parsers/report_head.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <gnutls/crypto.h>
+
+#include "parsers/limits.h"
+#include "parsers/text.h"
+
+#define REFERENCES_MAX	64u
+#define RECIPIENTS_MAX	100u
+#define AUTH_MAX	20u
+#define RECEIVED_MAX	20u
+
+static void
+sha256_hex(const char *p, size_t len, char out[65])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char	 d[32];
+
+	memset(d, 0, sizeof(d));
+	(void)gnutls_hash_fast(GNUTLS_DIG_SHA256, p, len, d);
+	for (size_t i = 0; i < sizeof(d); i++) {
+		out[2 * i] = digits[d[i] >> 4];
+		out[2 * i + 1] = digits[d[i] & 15];
+	}
+	out[64] = '\0';
+}
+
+/* Others may have put an exact array there: it is copied when it is full. */
+void
+report_problem(struct arena *a, struct report *r, const char *field,
+    const char *text, const char *reason)
+{
+	struct problem	*all;
+
+	if (r->n_problems >= REPORT_LIST_MAX)
+		return;
+	all = arena_array(a, r->n_problems + 1, sizeof(*all));
+	if (r->n_problems > 0)
+		memcpy(all, r->problems, r->n_problems * sizeof(*all));
+	all[r->n_problems].field = field;
+	all[r->n_problems].text = text == NULL ? NULL : arena_strndup(a, text,
+	    text_cut(text, strlen(text), REPORT_EXCERPT_MAX));
+	all[r->n_problems].reason = reason;
+	r->problems = all;
+	r->n_problems++;
+}
+
+static const char *
+first_id(struct mime *m, const char *name)
+{
+	const struct header	*h = header_first(&m->head, name);
+	size_t			 at = 0;
+
+	return h == NULL ? NULL : id_next(m->arena, h->value, h->len, &at);
+}
+
+/* All ids, or of a long list the first and the last ones. */
+static void
+read_references(struct mime *m, struct report *r)
+{
+	const struct header	*h = header_first(&m->head, "References");
+	const char		*id;
+	size_t			 at = 0;
+
+	if (h == NULL)
+		return;
+	r->references = arena_array(m->arena, REFERENCES_MAX,
+	    sizeof(*r->references));
+	while ((id = id_next(m->arena, h->value, h->len, &at)) != NULL) {
+		if (r->n_references == REFERENCES_MAX) {
+			memmove(r->references + 1, r->references + 2,
+			    (REFERENCES_MAX - 2) * sizeof(*r->references));
+			r->n_references--;
+		}
+		r->references[r->n_references++] = id;
+	}
+}
+
+static void
+read_recipients(struct mime *m, struct report *r)
+{
+	static const char *const names[] = {
+		"To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To",
+	};
+	const struct header	*h;
+	struct address		 one;
+	size_t			 at;
+
+	r->recipients = arena_array(m->arena, RECIPIENTS_MAX,
+	    sizeof(*r->recipients));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (h = header_first(&m->head, names[i]); h != NULL;
+		    h = header_next(&m->head, h, names[i]))
+			for (at = 0; r->n_recipients < RECIPIENTS_MAX &&
+			    address_next(m->arena, h->value, h->len, &at,
+			    &one, NULL);)
+				if (one.addr != NULL)
+					r->recipients[r->n_recipients++] =
+					    one.addr;
+}
+
+static void
+read_auth(struct mime *m, struct report *r)
+{
+	static const char name[] = "Authentication-Results";
+	const struct header	*h;
+
+	r->auth_results = arena_array(m->arena, AUTH_MAX,
+	    sizeof(*r->auth_results));
+	for (h = header_first(&m->head, name); h != NULL &&
+	    r->n_auth_results < AUTH_MAX; h = header_next(&m->head, h, name))
+		r->auth_results[r->n_auth_results++] = text_header(m->arena,
+		    h->value, h->len, NULL);
+}
+
+/* When the last server took it: after the last ';' of the top Received. */
+static int64_t
+read_received(struct mime *m)
+{
+	const struct header	*h = header_first(&m->head, "Received");
+	const char		*semi;
+	int64_t			 t;
+
+	for (unsigned i = 0; h != NULL && i < RECEIVED_MAX; i++) {
+		semi = memrchr(h->value, ';', h->len);
+		if (semi != NULL) {
+			t = date_header(m->arena, semi + 1, h->len -
+			    (size_t)(semi + 1 - h->value));
+			if (t != TIME_NONE)
+				return t;
+		}
+		h = header_next(&m->head, h, "Received");
+	}
+	return TIME_NONE;
+}
+
+static void
+read_people(struct mime *m, struct report *r, int *guessed)
+{
+	const struct header	*h;
+	struct address		 one;
+	size_t			 at = 0;
+
+	h = header_first(&m->head, "From");
+	if (h != NULL && address_next(m->arena, h->value, h->len, &at, &one,
+	    guessed)) {
+		r->from_name = one.name;
+		r->from_addr = one.addr;
+	}
+	h = header_first(&m->head, "Sender");
+	at = 0;
+	if (r->from_addr == NULL && h != NULL && address_next(m->arena,
+	    h->value, h->len, &at, &one, guessed))
+		r->from_addr = one.addr;
+	h = header_first(&m->head, "Reply-To");
+	at = 0;
+	if (h != NULL && address_next(m->arena, h->value, h->len, &at, &one,
+	    guessed))
+		r->reply_to = one.addr;
+	h = header_first(&m->head, "Return-Path");
+	if (h == NULL)
+		return;
+	at = 0;
+	r->return_path = "";
+	if (address_next(m->arena, h->value, h->len, &at, &one, guessed) &&
+	    one.addr != NULL)
+		r->return_path = one.addr;
+}
+
+void
+report_head(struct mime *m, int64_t received, struct report *r)
+{
+	const struct header	*h;
+	char			*sha = arena_alloc(m->arena, 65);
+	int			 guessed = 0;
+
+	r->date = r->received_at = TIME_NONE;
+	r->declared_minutes = r->receipt_minutes = INT_MIN;
+	h = header_first(&m->head, "Subject");
+	r->subject = h == NULL ? "" : text_header(m->arena, h->value, h->len,
+	    &guessed);
+	r->drill = strstr(r->subject, "【演練】") != NULL;
+	read_people(m, r, &guessed);
+	r->message_id = first_id(m, "Message-ID");
+	r->in_reply_to = first_id(m, "In-Reply-To");
+	read_references(m, r);
+	read_recipients(m, r);
+	read_auth(m, r);
+	h = header_first(&m->head, "Date");
+	if (h != NULL)
+		r->date = date_header(m->arena, h->value, h->len);
+	r->received_at = received != TIME_NONE ? received : read_received(m);
+	if (r->received_at == TIME_NONE)
+		r->received_at = r->date;
+	sha256_hex(m->body, m->body_len, sha);
+	r->body_sha256 = sha;
+	if (guessed)
+		report_problem(m->arena, r, "charset", r->subject,
+		    "the charset of a header field was guessed");
+}
+
+void
+report_attachments(struct mime *m, struct report *r)
+{
+	struct attachment	*at;
+	const char		*s;
+	size_t			 len;
+
+	r->attachments = arena_array(m->arena, m->n_leaves,
+	    sizeof(*r->attachments));
+	for (size_t i = 0; i < m->n_leaves; i++) {
+		const struct part *p = m->leaves[i];
+
+		if (p->is_body || p->child != NULL)
+			continue;
+		at = &r->attachments[r->n_attachments++];
+		s = part_bytes(m->arena, p, &len);
+		at->name = p->name;
+		at->type = p->type;
+		at->size = (int64_t)len;
+		sha256_hex(s, len, at->sha256);
+	}
+	if (m->guessed)
+		report_problem(m->arena, r, "charset", NULL,
+		    "the charset of a file name was guessed");
+}

@@ -1,0 +1,376 @@
+#include <limits.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "parsers/limits.h"
+#include "parsers/report.h"
+#include "parsers/report_keys.h"
+
+/*
+ * The way back.  The writer is a process that has just read a stranger's
+ * bytes: nothing of it is believed but what report_json() can write.
+ */
+struct back {
+	struct arena	*a;
+	const char	*bad;		/* the first key that was wrong */
+};
+
+static void
+bad(struct back *b, const char *key)
+{
+	if (b->bad == NULL)
+		b->bad = key;
+}
+
+static const char *
+string_of(struct back *b, const json_t *j, const char *key, size_t max)
+{
+	const char	*s;
+	size_t		 n;
+
+	if (json_is_null(j))
+		return NULL;
+	if (!json_is_string(j) || (n = json_string_length(j)) > max) {
+		bad(b, key);
+		return NULL;
+	}
+	s = json_string_value(j);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
+			bad(b, key);
+			return NULL;
+		}
+	}
+	return arena_strndup(b->a, s, n);
+}
+
+static const char *
+get_text(struct back *b, const json_t *o, const char *key, size_t max)
+{
+	const json_t	*j = json_object_get(o, key);
+
+	if (j == NULL) {
+		bad(b, key);
+		return NULL;
+	}
+	return string_of(b, j, key, max);
+}
+
+static const char *
+get_line(struct back *b, const json_t *o, const char *key)
+{
+	return get_text(b, o, key, REPORT_LINE_MAX);
+}
+
+static const json_t *
+get_object(struct back *b, const json_t *o, const char *key)
+{
+	const json_t	*j = json_object_get(o, key);
+
+	if (!json_is_object(j))
+		bad(b, key);
+	return j;
+}
+
+/* The list and its length, which is 0 when it is none or too long. */
+static const json_t *
+get_list(struct back *b, const json_t *o, const char *key, size_t max,
+    size_t *n)
+{
+	const json_t	*j = json_object_get(o, key);
+
+	*n = json_array_size(j);
+	if (!json_is_array(j) || *n > max) {
+		bad(b, key);
+		*n = 0;
+	}
+	return j;
+}
+
+static int
+get_flag(struct back *b, const json_t *o, const char *key)
+{
+	const json_t	*j = json_object_get(o, key);
+
+	if (!json_is_boolean(j))
+		bad(b, key);
+	return json_is_true(j);
+}
+
+static int64_t
+get_time(struct back *b, const json_t *o, const char *key)
+{
+	const char	*s = get_line(b, o, key);
+	int64_t		 t;
+
+	if (s == NULL)
+		return TIME_NONE;
+	if (rfc3339_parse(s, &t) == -1) {
+		bad(b, key);
+		return TIME_NONE;
+	}
+	return t;
+}
+
+static int
+int_of(struct back *b, const json_t *j, const char *key, int none)
+{
+	json_int_t	 v = json_integer_value(j);
+
+	if (json_is_null(j))
+		return none;
+	if (!json_is_integer(j) || v <= INT_MIN || v > INT_MAX) {
+		bad(b, key);
+		return none;
+	}
+	return (int)v;
+}
+
+static const char **
+get_lines(struct back *b, const json_t *o, const char *key, size_t *n)
+{
+	const json_t	 *j = get_list(b, o, key, REPORT_LIST_MAX, n);
+	const char	**v = arena_array(b->a, *n, sizeof(*v));
+
+	for (size_t i = 0; i < *n; i++) {
+		v[i] = string_of(b, json_array_get(j, i), key,
+		    REPORT_LINE_MAX);
+		if (v[i] == NULL)
+			bad(b, key);
+	}
+	return v;
+}
+
+static void
+phone_of(struct back *b, const json_t *j, struct phone *p)
+{
+	const json_t	*s = json_object_get(j, "short");
+
+	p->raw = get_line(b, j, "raw");
+	p->e164 = get_line(b, j, "e164");
+	p->ext = get_line(b, j, "ext");
+	if (s != NULL)
+		p->short_number = string_of(b, s, "short", REPORT_LINE_MAX);
+}
+
+static void
+date_of(struct back *b, const json_t *j, struct field *f)
+{
+	const char	*s = string_of(b, j, f->name, REPORT_NAME_MAX);
+	char		*full;
+
+	if (s == NULL)
+		return;
+	full = strlen(s) != 10 ? NULL :
+	    arena_printf(b->a, "%sT00:00:00+08:00", s);
+	if (full == NULL || rfc3339_parse(full, &f->time) == -1)
+		bad(b, f->name);
+}
+
+static void
+value_of(struct back *b, const json_t *j, struct field *f)
+{
+	f->time = TIME_NONE;
+	f->known = !json_is_null(j);
+	if (!f->known)
+		return;
+	switch (f->kind) {
+	case VALUE_DATETIME:
+		if (!json_is_string(j) ||
+		    rfc3339_parse(json_string_value(j), &f->time) == -1)
+			bad(b, f->name);
+		return;
+	case VALUE_DATE:
+		date_of(b, j, f);
+		return;
+	case VALUE_PHONE:
+		if (!json_is_object(j))
+			bad(b, f->name);
+		else
+			phone_of(b, j, &f->phone);
+		return;
+	case VALUE_NUMBER:
+		f->number = int_of(b, j, f->name, 0);
+		return;
+	case VALUE_BOOL:
+		if (!json_is_boolean(j))
+			bad(b, f->name);
+		f->number = json_is_true(j);
+		return;
+	case VALUE_TEXT:
+	case VALUE_LINE:
+	case VALUE_CHOICE:
+	case VALUE_PERSON:
+		f->text = string_of(b, j, f->name, REPORT_TEXT_MAX);
+		return;
+	}
+}
+
+static void
+read_fields(struct back *b, const json_t *o, struct report *r)
+{
+	const json_t	*values = get_object(b, o, "fields");
+	const json_t	*origins = get_object(b, o, "origins");
+	const char	*key, *kind;
+	json_t		*from;
+	size_t		 n = json_object_size(origins);
+
+	if (n > REPORT_FIELDS_MAX || n != json_object_size(values)) {
+		bad(b, "origins");
+		return;
+	}
+	r->fields = arena_array(b->a, n, sizeof(*r->fields));
+	json_object_foreach((json_t *)(uintptr_t)origins, key, from) {
+		struct field *f = &r->fields[r->n_fields];
+		const json_t *v = json_object_get(values, key);
+
+		if (v == NULL || strlen(key) > REPORT_NAME_MAX) {
+			bad(b, "fields");
+			return;
+		}
+		f->name = arena_strdup(b->a, key);
+		kind = get_line(b, from, "kind");
+		if (report_value_parse(kind, &f->kind) == -1) {
+			bad(b, "kind");
+			return;
+		}
+		f->raw = get_text(b, from, "raw", REPORT_TEXT_MAX);
+		f->line = int_of(b, json_object_get(from, "line"), "line", 0);
+		f->part = int_of(b, json_object_get(from, "part"), "part", 0);
+		f->rule = get_line(b, from, "rule");
+		value_of(b, v, f);
+		r->n_fields++;
+	}
+}
+
+static void
+read_attachments(struct back *b, const json_t *o, struct report *r)
+{
+	const json_t	*l, *j, *size;
+	const char	*sha;
+
+	l = get_list(b, o, "attachments", REPORT_ATTACHMENTS_MAX,
+	    &r->n_attachments);
+	r->attachments = arena_array(b->a, r->n_attachments,
+	    sizeof(*r->attachments));
+	for (size_t i = 0; i < r->n_attachments; i++) {
+		struct attachment *at = &r->attachments[i];
+
+		j = json_array_get(l, i);
+		at->name = get_line(b, j, "name");
+		at->type = get_line(b, j, "type");
+		size = json_object_get(j, "size");
+		if (!json_is_integer(size) || json_integer_value(size) < 0)
+			bad(b, "size");
+		at->size = json_integer_value(size);
+		sha = get_text(b, j, "sha256", 64);
+		if (sha == NULL || strlen(sha) != 64 ||
+		    strspn(sha, "0123456789abcdef") != 64)
+			bad(b, "sha256");
+		else
+			memcpy(at->sha256, sha, 65);
+	}
+}
+
+static void
+read_problems(struct back *b, const json_t *o, struct report *r)
+{
+	const json_t	*l, *j;
+
+	l = get_list(b, o, "problems", REPORT_LIST_MAX, &r->n_problems);
+	r->problems = arena_array(b->a, r->n_problems, sizeof(*r->problems));
+	for (size_t i = 0; i < r->n_problems; i++) {
+		j = json_array_get(l, i);
+		r->problems[i].field = get_line(b, j, "field");
+		r->problems[i].text = get_text(b, j, "text",
+		    REPORT_EXCERPT_MAX);
+		r->problems[i].reason = get_line(b, j, "reason");
+	}
+}
+
+static void
+read_mail(struct back *b, const json_t *m, struct report *r)
+{
+	const json_t	*l, *j;
+
+#define X(key, member) r->member = get_line(b, m, key);
+	MAIL_LINES(X)
+#undef X
+#define X(key, member) r->member = get_flag(b, m, key);
+	MAIL_FLAGS(X)
+#undef X
+#define X(key, member) r->member = get_lines(b, m, key, &r->n_##member);
+	MAIL_LISTS(X)
+#undef X
+	r->date = get_time(b, m, "date");
+	l = get_list(b, m, "bounced", REPORT_LIST_MAX, &r->n_bounced);
+	r->bounced = arena_array(b->a, r->n_bounced, sizeof(*r->bounced));
+	for (size_t i = 0; i < r->n_bounced; i++) {
+		j = json_array_get(l, i);
+		r->bounced[i].address = get_line(b, j, "address");
+		r->bounced[i].action = get_line(b, j, "action");
+		r->bounced[i].status = get_line(b, j, "status");
+		r->bounced[i].diagnostic = get_line(b, j, "diagnostic");
+	}
+}
+
+static void
+read_top(struct back *b, const json_t *o, struct report *r)
+{
+	const json_t	*j;
+
+	if (mail_kind_parse(get_line(b, o, "kind"), &r->kind) == -1)
+		bad(b, "kind");
+	r->form = get_line(b, o, "form");
+	r->tracking = get_line(b, o, "tracking");
+	r->subject = get_line(b, o, "subject");
+	j = get_object(b, o, "from");
+	r->from_name = get_line(b, j, "name");
+	r->from_addr = get_line(b, j, "address");
+	r->missing = get_lines(b, o, "missing", &r->n_missing);
+	j = get_object(b, o, "category");
+	r->category = get_line(b, j, "value");
+	r->category_source = get_line(b, j, "source");
+	j = get_object(b, o, "timing");
+	r->received_at = get_time(b, j, "received_at");
+	r->verdict = get_line(b, j, "verdict");
+	r->declared_minutes = int_of(b, json_object_get(j,
+	    "declared_minutes"), "declared_minutes", INT_MIN);
+	r->receipt_minutes = int_of(b, json_object_get(j,
+	    "receipt_minutes"), "receipt_minutes", INT_MIN);
+	r->own_text = get_text(b, o, "own_text", REPORT_TEXT_MAX);
+	r->forwarded = get_flag(b, o, "forwarded");
+	r->reporter_email = get_line(b, o, "reporter_email");
+	r->submitted_by = get_line(b, o, "submitted_by");
+}
+
+enum rc
+report_from_json(const char *s, size_t len, struct arena *a,
+    struct report *r, struct err *err)
+{
+	struct back	 b = { .a = a };
+	json_error_t	 je;
+	json_t		*o;
+
+	memset(r, 0, sizeof(*r));
+	if (len > REPORT_JSON_MAX)
+		return err_set(err, RC_REFUSED, "report: %zu bytes", len);
+	o = json_loadb(s, len, JSON_REJECT_DUPLICATES, &je);
+	if (!json_is_object(o)) {
+		json_decref(o);
+		return err_set(err, RC_REFUSED, "report: no JSON object: %s",
+		    je.text);
+	}
+	read_top(&b, o, r);
+	read_fields(&b, o, r);
+	read_attachments(&b, o, r);
+	read_problems(&b, o, r);
+	read_mail(&b, get_object(&b, o, "mail"), r);
+	json_decref(o);
+	if (b.bad != NULL)
+		return err_set(err, RC_REFUSED, "report: key \"%s\" is wrong",
+		    b.bad);
+	return RC_OK;
+}

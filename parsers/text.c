@@ -1,0 +1,231 @@
+#include "parsers/text.h"
+
+#include <string.h>
+#include <unistr.h>
+
+#include "parsers/charset.h"
+
+#define REPLACEMENT	"\xef\xbf\xbd"
+
+/* What a run of 8-bit bytes looks like when it is read as UTF-8. */
+struct shape {
+	size_t	 high;		/* bytes >= 0x80 */
+	size_t	 two, more;	/* good sequences of two, of three or four */
+	size_t	 bad;		/* bytes in no good sequence */
+};
+
+static void
+look(const uint8_t *p, size_t len, struct shape *s)
+{
+	size_t	 i = 0;
+	ucs4_t	 uc;
+	int	 n;
+
+	memset(s, 0, sizeof(*s));
+	while (i < len) {
+		if (p[i] < 0x80) {
+			i++;
+			continue;
+		}
+		n = u8_mbtoucr(&uc, p + i, len - i);
+		if (n == 2)
+			s->two++;
+		else if (n > 2)
+			s->more++;
+		else
+			s->bad++;
+		n = n > 0 ? n : 1;
+		s->high += (size_t)n;
+		i += (size_t)n;
+	}
+}
+
+/* Keep the good sequences, replace the others. */
+static size_t
+utf8_repair(const uint8_t *p, size_t len, char *out)
+{
+	size_t	 i = 0, o = 0;
+	ucs4_t	 uc;
+	int	 n, was_bad = 0;
+
+	while (i < len) {
+		n = p[i] < 0x80 ? 1 : u8_mbtoucr(&uc, p + i, len - i);
+		if (n > 0) {
+			memcpy(out + o, p + i, (size_t)n);
+			o += (size_t)n;
+			i += (size_t)n;
+			was_bad = 0;
+			continue;
+		}
+		if (!was_bad || p[i] >= 0xc0) {
+			memcpy(out + o, REPLACEMENT, 3);
+			o += 3;
+		}
+		was_bad = 1;
+		i++;
+	}
+	return o;
+}
+
+/*
+ * Big5 without a label: nearly all characters of real text are of the common
+ * plane, lead A4-C6, or punctuation, A1-A3.  French in Latin-1 has E0-FC.
+ */
+static int
+smells_of_big5(const uint8_t *p, size_t len)
+{
+	size_t	 common = 0, pairs = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] < 0x80)
+			continue;
+		if (i + 1 == len || p[i] == 0x80 || p[i] == 0xff ||
+		    p[i + 1] < 0x40 || p[i + 1] == 0x7f ||
+		    (p[i + 1] >= 0x80 && p[i + 1] < 0xa1))
+			return 0;
+		pairs++;
+		if (p[i] >= 0xa1 && p[i] <= 0xc6)
+			common++;
+		i++;
+	}
+	return pairs >= 2 && common * 10 >= pairs * 6;
+}
+
+static size_t
+decode_east(enum charset cs, const char *p, size_t len, char *out,
+    size_t cap, int *guessed)
+{
+	size_t	 bad = 0, other = 0, n;
+
+	n = charset_convert(cs, p, len, out, cap, &bad);
+	if (bad == 0)
+		return n;
+	*guessed = 1;
+	/* Big5 has gaps that GB fills: many gaps mean the label was wrong. */
+	if (cs == CS_CP950 && bad * 10 > len / 2) {
+		n = charset_convert(CS_GB18030, p, len, out, cap, &other);
+		if (other * 2 < bad)
+			return n;
+		n = charset_convert(cs, p, len, out, cap, &bad);
+	}
+	return n;
+}
+
+/* No label that helps: UTF-8 if it mostly is, else Big5, which people here
+ * send raw. */
+static size_t
+decode_unlabelled(const char *p, size_t len, const struct shape *s,
+    char *out, size_t cap, int *guessed)
+{
+	size_t	 good = s->two * 2 + s->more * 3;
+
+	*guessed = 1;
+	if (s->bad == 0 || good > s->bad * 4)
+		return utf8_repair((const uint8_t *)p, len, out);
+	return decode_east(CS_CP950, p, len, out, cap, guessed);
+}
+
+static size_t
+decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
+    char *out, size_t cap, int *guessed)
+{
+	size_t	 bad = 0, n;
+	int	 utf8 = s->high > 0 && s->bad == 0;
+
+	if (charset_stateful(cs)) {
+		n = charset_convert(cs, p, len, out, cap, &bad);
+		if (bad == 0)
+			return n;
+		return decode_unlabelled(p, len, s, out, cap, guessed);
+	}
+	if (s->bad == 0 && (cs == CS_UTF8 || cs == CS_NONE))
+		return utf8_repair((const uint8_t *)p, len, out);
+	if (cs == CS_UTF8 || cs == CS_NONE || cs == CS_ASCII)
+		return decode_unlabelled(p, len, s, out, cap, guessed);
+	/* Two-byte UTF-8 alone may well be Chinese: C3 B9 is a surname. */
+	if (utf8 && (s->more > 0 || charset_single(cs))) {
+		*guessed = 1;
+		return utf8_repair((const uint8_t *)p, len, out);
+	}
+	if (charset_single(cs) && smells_of_big5((const uint8_t *)p, len)) {
+		*guessed = 1;
+		return decode_east(CS_CP950, p, len, out, cap, guessed);
+	}
+	return decode_east(cs, p, len, out, cap, guessed);
+}
+
+void
+text_prepare(void)
+{
+	charset_prepare();
+}
+
+char *
+text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
+    int *guessed, size_t *outlen)
+{
+	enum charset	 cs = charset_named(label);
+	struct shape	 s;
+	size_t		 cap, n;
+	int		 guess = 0;
+	char		*out;
+
+	look((const uint8_t *)bytes, len, &s);
+	if (s.high == 0 && !charset_stateful(cs)) {
+		out = arena_strndup(a, bytes, len);
+		n = len;
+	} else if (s.bad == 0 && (cs == CS_UTF8 || cs == CS_NONE)) {
+		if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
+			bytes += 3;
+			len -= 3;
+		}
+		out = arena_strndup(a, bytes, len);
+		n = len;
+	} else {
+		cap = len * 3 + 16;
+		out = arena_alloc(a, cap + 1);
+		n = decode_by(cs, bytes, len, &s, out, cap, &guess);
+		out[n] = '\0';
+	}
+	if (guess && guessed != NULL)
+		*guessed = 1;
+	if (outlen != NULL)
+		*outlen = n;
+	return out;
+}
+
+size_t
+text_cut(const char *s, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max > 0 && ((unsigned char)s[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
+char *
+text_utf8_clean(struct arena *a, const char *s, size_t len)
+{
+	char	*out = arena_alloc(a, len + 1), *o = out;
+	size_t	 i = 0;
+
+	while (i < len) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c == '\r') {
+			*o++ = '\n';
+			i += i + 1 < len && s[i + 1] == '\n' ? 2 : 1;
+		} else if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
+			i++;
+		} else if (c == 0xc2 && i + 1 < len &&
+		    (unsigned char)s[i + 1] < 0xa0) {	/* C1 controls */
+			i += 2;
+		} else {
+			*o++ = (char)c;
+			i++;
+		}
+	}
+	*o = '\0';
+	return out;
+}

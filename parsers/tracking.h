@@ -1,0 +1,24 @@
+#ifndef TRACKING_H
+#define TRACKING_H
+
+/*
+ * tracking - our number in a subject or a text, never matched loosely.
+ */
+#include <stddef.h>
+
+#include "base/arena.h"
+
+#define TRACKING_DEFAULT	"(?:CSI|DRILL)-[0-9]{8}-[0-9]{4,}"
+
+/*
+ * The first number in text, in the arena, or NULL.  pattern: PCRE2, NULL for
+ * the default; it is compiled at its first use and kept.  Full-width letters
+ * and digits count as what they are; a number glued to other letters or
+ * digits does not count.
+ */
+const char *tracking_find(struct arena *, const char *pattern,
+	    const char *text, size_t len);
+/* Compile now.  0, or -1: the pattern is wrong. */
+int	tracking_prepare(const char *pattern);
+
+#endif

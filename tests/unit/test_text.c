@@ -1,0 +1,275 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "parsers/encoding.h"
+#include "parsers/text.h"
+
+static size_t
+unhex(const char *hex, char *out)
+{
+	size_t	 n = 0;
+
+	for (; hex[0] != '\0' && hex[1] != '\0'; hex += 2) {
+		char two[3] = { hex[0], hex[1], '\0' };
+
+		out[n++] = (char)strtoul(two, NULL, 16);
+	}
+	return n;
+}
+
+static const struct {
+	const char	*label, *hex, *want;
+	int		 guessed;
+} decodes[] = {
+	{ "big5", "a4fdfb69", "王堃", 0 },
+	{ "Big5", "a676fbdfbb50", "宅峯與", 0 },
+	{ "big5", "fb46fdf0", "喆煊", 0 },
+	{ "big5", "3936a2413035a1fe3331", "96∕05／31", 0 },
+	{ "big5", "aa4cf9d6a677", "林碁安", 0 },
+	{ "big5", "a55cb35c", "功許", 0 },
+	{ "big5", "a3e1", "€", 0 },
+	{ "big5", "c3b9", "羅", 0 },		/* also valid UTF-8 */
+	{ "x-x-big5", "a4a4a4e5", "中文", 0 },
+	{ "big5", "e4b8ade69687", "中文", 1 },	/* UTF-8 under big5 */
+	{ "utf-8", "a4a4a4e5", "中文", 1 },	/* Big5 under UTF-8 */
+	{ "us-ascii", "e7b584e588a5", "組別", 1 },
+	{ "us-ascii", "b2d5a74f", "組別", 1 },
+	{ NULL, "b2d5a74f", "組別", 1 },
+	{ NULL, "e7b584e588a5", "組別", 0 },
+	{ "x-unknown-77", "e7b584", "組", 0 },
+	{ "iso-8859-1", "a4a4a4e5a5c1b0ea", "中文民國", 1 },
+	{ "iso-8859-1", "e974e9", "été", 0 },
+	{ "latin1", "c3a9", "é", 1 },
+	{ "windows-1252", "80", "€", 0 },
+	{ "gb2312", "d6d0b9fa", "中国", 0 },
+	{ "gb2312", "e946", "镕", 0 },	/* not GB 2312 but GBK */
+	{ "gbk", "8130", "\xef\xbf\xbd" "0", 1 },
+	{ "big5", "41ff42", "A\xef\xbf\xbd" "B", 1 },
+	{ "big5", "a4a4a4", "中\xef\xbf\xbd", 1 },
+	{ "iso-2022-jp", "1b2442467c4b5c1b2842", "日本", 0 },
+	{ "hz-gb-2312", "7e7b56507e7d41", "中A", 0 },
+	{ "utf-7", "2b546935597137632d", "一", -1 },
+	{ "utf-16le", "2d4e8765", "中文", 0 },
+	{ "shift_jis", "93fa967b", "日本", 0 },
+	{ "euc-kr", "c7d1b1db", "한글", 0 },
+	{ "utf-8", "e4b8ade69687ffe4b8ade69687e4b8ade69687",
+	    "中文\xef\xbf\xbd中文中文", 1 },
+	{ "utf-8", "efbbbf41", "A", 0 },
+	{ "\"utf-8\"", "41", "A", 0 },
+	{ "utf-8", "", "", 0 },
+};
+
+static void
+bytes_become_utf8(void **unused)
+{
+	struct arena	*a = arena_new();
+	char		 in[256], *got;
+	size_t		 n, len;
+	int		 guessed;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(decodes) / sizeof(decodes[0]); i++) {
+		n = unhex(decodes[i].hex, in);
+		guessed = 0;
+		got = text_decode(a, in, n, decodes[i].label, &guessed, &len);
+		if (decodes[i].guessed == -1)
+			continue;
+		if (strcmp(got, decodes[i].want) != 0 || len != strlen(got))
+			fail_msg("%s %s: got \"%s\", want \"%s\"",
+			    decodes[i].label, decodes[i].hex, got,
+			    decodes[i].want);
+		if (guessed != decodes[i].guessed)
+			fail_msg("%s %s: guessed %d, want %d",
+			    decodes[i].label, decodes[i].hex, guessed,
+			    decodes[i].guessed);
+	}
+	arena_free(&a);
+}
+
+static const struct {
+	const char	*raw, *want;
+} headers[] = {
+	{ "plain", "plain" },
+	{ "  two\r\n  lines\t", "two  lines" },
+	{ "=?UTF-8?Q?=E8=B3=87=E5=AE=89?= =?UTF-8?B?6YCa5aCx?=",
+	    "資安通報" },
+	{ "=?utf-8?q?a_b?= c", "a b c" },
+	{ "=?big5?B?uOqzcaZ3pf6oxqXzsw==?=\r\n"
+	    " =?big5?B?cbP4s+ahXaS6s6GzcbP4pc6hXg==?=",
+	    "資通安全事件通報單（內部通報用）" },
+	/* base64 cut anywhere, without padding */
+	{ "=?utf-8?B?6LOH5?= =?utf-8?B?a6J?=", "資安" },
+	{ "=?utf-8*zh-TW?B?6LOH?=", "資" },
+	{ "=?utf-8?B?6LOH?= =?big5?B?pnc=?=", "資安" },
+	{ "=?utf-8?B?6LOH?=x=?utf-8?B?5a6J?=", "資x安" },
+	{ "=?utf-8?B?6LOH?==?utf-8?B?5a6J?=", "資安" },
+	{ "\"=?UTF-8?B?6YCa5aCx5ZauLmRvY3g=?=\"", "\"通報單.docx\"" },
+	{ "=?utf-8?X?abc?= d", "=?utf-8?X?abc?= d" },
+	{ "=?utf-8?Q?a=0D=0ABcc: x@y?=", "a Bcc: x@y" },
+	{ "=?utf-8?B?no end", "=?utf-8?B?no end" },
+	{ "=?", "=?" }, { "=?=?=?=?=?", "=?=?=?=?=?" },
+	{ "\xb8\xea\xa6\x77", "資安" },			/* raw Big5 */
+	{ "\xe8\xb3\x87\xe5\xae\x89", "資安" },
+	{ "\xe8\xb3\x87 =?GBK?Q?=D6=D0?=", "資 中" },
+	{ "Re: [CSI-20070531-0001] =?UTF-8?B?5o+Q6YaS?=",
+	    "Re: [CSI-20070531-0001] 提醒" },
+	{ "=?UTF-8?B?5Zue6KaGOiA=?= [CSI-20070531-0001] =?UTF-8?B?6KuL?=",
+	    "回覆:  [CSI-20070531-0001] 請" },
+	{ "=?unknown-8bit?Q?=B8=EA=A6w?=", "資安" },
+	{ "=?utf-8?q?a b?=", "a b" },
+};
+
+static void
+header_values_are_read(void **unused)
+{
+	struct arena	*a = arena_new();
+	char		*got;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		got = text_header(a, headers[i].raw, strlen(headers[i].raw),
+		    NULL);
+		if (strcmp(got, headers[i].want) != 0)
+			fail_msg("%s: got \"%s\", want \"%s\"",
+			    headers[i].raw, got, headers[i].want);
+	}
+	arena_free(&a);
+}
+
+static const struct {
+	const char	*in, *want;
+} folds[] = {
+	{ "２００７／０５／３１　０９：３０", "2007/05/31 09:30" },
+	{ "（０２）５５５０－０１０２＃３３", "(02)5550-0102#33" },
+	{ "96∕05⁄31", "96/05/31" }, { "時間﹕9︰30∶1", "時間:9:30:1" },
+	{ "組\xe2\x80\x8b別\xef\xbb\xbf：", "組別:" },
+	{ "ｶﾀｶﾅ", "カタカナ" }, { "ＣＳＩ－１", "CSI-1" },
+	{ "■□☑①㈠ⅴ●Ⅳ", "■□☑①㈠ⅴ●Ⅳ" },
+	{ "a\tb\nc", "a\tb\nc" }, { "…", "..." }, { "㎡", "m2" },
+	{ "☑\xef\xb8\x8f", "☑" }, { "02–5550—1", "02-5550-1" },
+	{ "\xf0\x9d\x9f\x99", "1" },		/* mathematical 1 */
+	{ "\xef\xa4\x9d", "欄" },		/* compatibility form */
+	{ "", "" },
+};
+
+static void
+width_is_folded(void **unused)
+{
+	struct arena	*a = arena_new();
+	struct folded	 f;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(folds) / sizeof(folds[0]); i++) {
+		text_fold(a, folds[i].in, strlen(folds[i].in), &f);
+		if (strcmp(f.s, folds[i].want) != 0 || f.len != strlen(f.s))
+			fail_msg("%s: got \"%s\", want \"%s\"", folds[i].in,
+			    f.s, folds[i].want);
+		assert_int_equal(f.at[f.len], strlen(folds[i].in));
+	}
+	text_fold(a, "ａ組b", 7, &f);
+	assert_int_equal(f.at[0], 0);
+	assert_int_equal(f.at[1], 3);
+	assert_int_equal(f.at[3], 3);
+	assert_int_equal(f.at[4], 6);
+	arena_free(&a);
+}
+
+/* No character may fold to nothing but those meant to, nor break UTF-8. */
+static void
+every_character_folds_to_something(void **unused)
+{
+	struct arena	*a = arena_new();
+	struct folded	 f;
+	char		 in[5];
+
+	(void)unused;
+	for (unsigned c = 0x80; c < 0x30000; c++) {
+		size_t n = 0;
+
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		if (c < 0x800) {
+			in[n++] = (char)(0xc0 | c >> 6);
+		} else if (c < 0x10000) {
+			in[n++] = (char)(0xe0 | c >> 12);
+			in[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+		} else {
+			in[n++] = (char)(0xf0 | c >> 18);
+			in[n++] = (char)(0x80 | (c >> 12 & 0x3f));
+			in[n++] = (char)(0x80 | (c >> 6 & 0x3f));
+		}
+		in[n++] = (char)(0x80 | (c & 0x3f));
+		text_fold(a, in, n, &f);
+		if (f.len > 64)
+			fail_msg("U+%04X: %zu bytes", c, f.len);
+		arena_reset(a);
+	}
+	arena_free(&a);
+}
+
+static void
+control_characters_go(void **unused)
+{
+	static const char in[] = "a\0b\x01\r\nc\rd\x7f\xc2\x9b" "e\tf";
+	struct arena	*a = arena_new();
+
+	(void)unused;
+	assert_string_equal(text_utf8_clean(a, in, sizeof(in) - 1),
+	    "ab\nc\nde\tf");
+	assert_int_equal(text_cut("中文", 6, 5), 3);
+	assert_int_equal(text_cut("中文", 6, 6), 6);
+	arena_free(&a);
+}
+
+static const struct {
+	int		 qp;
+	const char	*in, *want;
+} encoded[] = {
+	{ 0, "SGVsbG8=", "Hello" }, { 0, "SGVs\r\nbG8=", "Hello" },
+	{ 0, "SGVsbG8", "Hello" }, { 0, "S!G*V s b G 8=", "Hello" },
+	{ 0, "SGk=SGk=", "HiHi" }, { 0, "====", "" }, { 0, "A", "" },
+	{ 1, "a=41b", "aAb" }, { 1, "a=\r\nb", "ab" }, { 1, "a= \nb", "ab" },
+	{ 1, "x=zz", "x=zz" }, { 1, "x=4", "x=4" }, { 1, "x=", "x" },
+	{ 1, "a_b", "a_b" },
+};
+
+static void
+transfer_encodings_are_lenient(void **unused)
+{
+	char	 out[64];
+	size_t	 n;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(encoded) / sizeof(encoded[0]); i++) {
+		const char *in = encoded[i].in;
+
+		n = encoded[i].qp ? qp_bytes(in, strlen(in), 0, out) :
+		    base64_bytes(NULL, in, strlen(in), out);
+		out[n] = '\0';
+		if (strcmp(out, encoded[i].want) != 0)
+			fail_msg("%s: got \"%s\", want \"%s\"", in, out,
+			    encoded[i].want);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_become_utf8),
+		cmocka_unit_test(header_values_are_read),
+		cmocka_unit_test(width_is_folded),
+		cmocka_unit_test(every_character_folds_to_something),
+		cmocka_unit_test(control_characters_go),
+		cmocka_unit_test(transfer_encodings_are_lenient),
+	};
+
+	text_prepare();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
