@@ -1,5 +1,7 @@
 #include "courier.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -439,6 +441,21 @@ serve(struct courier *c, const struct frame *f, struct err *err)
 	    frame_type_name(f->type));
 }
 
+/* Wait for the desk; nothing is taken, so that look_ahead() sees it all. */
+static enum rc
+await(struct courier *c, struct err *err)
+{
+	struct pollfd	pfd = { .fd = c->desk->fd, .events = POLLIN };
+	int		n = poll(&pfd, 1, IDLE_MS);
+
+	if (n == 0)
+		quit_sessions(c);
+	if (n < 0 && errno != EINTR)
+		return err_set(err, RC_BROKEN, "courier: poll: %s",
+		    strerror(errno));
+	return RC_OK;
+}
+
 static enum rc
 turn(struct courier *c, struct err *err, int *quit)
 {
@@ -448,11 +465,9 @@ turn(struct courier *c, struct err *err, int *quit)
 	rc = look_ahead(c, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = channel_recv(c->desk, &f, IDLE_MS, err);
-	if (rc == RC_AGAIN) {
-		quit_sessions(c);
-		return RC_OK;
-	}
+	rc = channel_next(c->desk, &f, err);
+	if (rc == RC_AGAIN)
+		return await(c, err);
 	if (rc == RC_OK)
 		rc = serve(c, &f, err);
 	*quit = rc == RC_AGAIN;

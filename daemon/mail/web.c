@@ -17,12 +17,17 @@
 #include "base/arena.h"
 
 #define RETRY_AFTER_MAX	(7 * 86400)
+#define IDLE_MAX	10	/* seconds; an older connection is likely dead,
+				   and what is sent over it is in doubt */
 
 struct web {
 	CURL			*curl;
 	struct curl_slist	*resolve;
 	int			 cleartext;
 	int			 not_loopback;
+	int			 asked;		/* a request went out ... */
+	int			 asked_again;	/* ... and libcurl, on an old
+						   connection, asks once more */
 	char			 error[CURL_ERROR_SIZE];
 	char			 tls[80];	/* of the open connection */
 	struct web_answer	*answer;	/* during web_post() */
@@ -46,11 +51,26 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 	struct web	*w = arg;
 
 	(void)purpose;
+	if (w->asked)
+		w->asked_again = 1;
 	if (w->cleartext && !is_loopback(&to->addr)) {
 		w->not_loopback = 1;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+static int
+on_request(void *arg, char *to, char *from, int to_port, int from_port)
+{
+	struct web	*w = arg;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	w->asked = 1;
+	return CURL_PREREQFUNC_OK;
 }
 
 static size_t
@@ -77,6 +97,7 @@ set_options(struct web *w, const struct web_conf *c)
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(CURLOPT_MAXAGE_CONN, (long)IDLE_MAX);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_TIMEOUT_MS, ms);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, ms);
@@ -86,6 +107,8 @@ set_options(struct web *w, const struct web_conf *c)
 	SET(CURLOPT_CERTINFO, 1L);
 	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	SET(CURLOPT_OPENSOCKETDATA, w);
+	SET(CURLOPT_PREREQFUNCTION, on_request);
+	SET(CURLOPT_PREREQDATA, w);
 	SET(CURLOPT_ERRORBUFFER, w->error);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, w);
@@ -203,7 +226,7 @@ take_result(struct web *w, CURLcode code, size_t len, struct web_answer *a)
 	(void)curl_easy_getinfo(w->curl, CURLINFO_SIZE_UPLOAD_T, &up);
 	(void)curl_easy_getinfo(w->curl, CURLINFO_RETRY_AFTER, &later);
 	a->code = (int)status;
-	a->sent = request > 0 && up >= (curl_off_t)len;
+	a->sent = w->asked_again || (request > 0 && up >= (curl_off_t)len);
 	a->retry_after = later > RETRY_AFTER_MAX ? RETRY_AFTER_MAX :
 	    (int)later;
 	take_certificate(w, code == CURLE_OK || status != 0);
@@ -233,7 +256,7 @@ web_post(struct web *w, struct curl_slist *header, const char *body,
 	buf_init(&a->body, WEB_ANSWER_MAX);
 	w->answer = a;
 	w->error[0] = '\0';
-	w->not_loopback = 0;
+	w->not_loopback = w->asked = w->asked_again = 0;
 	(void)curl_easy_setopt(w->curl, CURLOPT_POST, 1L);
 	(void)curl_easy_setopt(w->curl, CURLOPT_POSTFIELDS,
 	    body == NULL ? "" : body);
