@@ -1,0 +1,421 @@
+/*
+ * Every letter to every addressee it is for, compared with the approved texts
+ * in tests/approved/letters.  `test_letters --write DIR` writes them anew: read
+ * them before you approve them.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "case_fixture.h"
+#include "incident/view.h"
+#include "templates/render.h"
+
+enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
+	    FALSE, HOUSE };
+
+#define DUE(name, owner)						\
+	"\"deadline\":{\"name\":\"" name "\",\"label\":\"" name	\
+	"的期限\",\"label_en\":\"" name "\","				\
+	"\"due\":1180576800,\"overdue\":true,\"owner\":\"" owner "\","	\
+	"\"nth\":2}"
+#define LINES								\
+	"\"lines\":[{\"text\":\"等級：3\",\"result\":\"等級：未評估→3，"	\
+	"已生效 / level: not assessed -> 3, in effect\",\"result_zh\":"	\
+	"\"等級：未評估→3，已生效\",\"result_en\":"			\
+	"\"level: not assessed -> 3, in effect\",\"ok\":true},"		\
+	"{\"text\":\"狀態：結案\",\"result\":\"x\",\"result_zh\":"	\
+	"\"結案前尚須填報：補強措施；未結案\",\"result_en\":"		\
+	"\"before closing please give: Improvement; not closed\","	\
+	"\"ok\":false}]"
+
+static const struct letter {
+	const char	*duty, *role;
+	enum stage	 stage;
+	const char	*extra;
+} letters[] = {
+	{ "ack", "reporter", OPENED, NULL },
+	{ "ack", "reporter", LATE, NULL },
+	{ "ack", "reporter", DISASTER, NULL },
+	{ "ack", "reporter", GAPS, NULL },
+	{ "ack_freeform", "reporter", GAPS, NULL },
+	{ "ack_freeform", "reporter", GAPS, "{\"encrypted\":true}" },
+	{ "ack_again", "reporter", GAPS, "{" LINES "}" },
+	{ "ask_missing", "reporter", GAPS,
+	    "{\"missing_fields\":[\"phone\",\"occurred_at\"]}" },
+	{ "remind_missing", "reporter", GAPS,
+	    "{" DUE("missing", "reporter") "}" },
+	{ "remind_missing", "secretary", GAPS,
+	    "{" DUE("missing", "reporter") "}" },
+	{ "duplicate_note", "sender", OPENED, NULL },
+	{ "notice", "team", OPENED, NULL },
+	{ "notice", "team", GAPS, NULL },
+	{ "notice_ethics", "ethics", OPENED, NULL },
+	{ "notice_secretary", "secretary", OPENED, NULL },
+	{ "annex2", "ncert", WORKING, "{\"revision\":1}" },
+	{ "annex2", "city_it", WORKING,
+	    "{\"revision\":2,\"followup\":true,\"previous_level\":2}" },
+	{ "annex2", "ncert", WORKING,
+	    "{\"revision\":3,\"correction\":true,\"previous_level\":4}" },
+	{ "level_set", "ethics", WORKING, NULL },
+	{ "level_set", "secretary", WORKING, "{\"previous_level\":2}" },
+	{ "supplement", "team", WORKING, "{" LINES "}" },
+	{ "ask_confirm", "team", WORKING, NULL },
+	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\"}" },
+	{ "transcript", "team", WORKING, "{" LINES "}" },
+	{ "transcript", "team", OPENED, "{\"lines\":[]}" },
+	{ "transcript", "team", RECOVERED, "{" LINES "}" },
+	{ "rejected", "team", WORKING, "{\"why\":\"no valid reply token\","
+	    "\"from\":\"mallory@elsewhere.example\"}" },
+	{ "rejected_sender", "sender", WORKING, NULL },
+	{ "ask_meeting", "ciso", WORKING, NULL },
+	{ "ask_meeting", "ciso", WORKING, "{\"mandatory\":true}" },
+	{ "meeting", "team", WORKING, "{\"meeting\":{\"yes\":true,"
+	    "\"text\":\"6/1 14:00 地點：第一會議室\"}}" },
+	{ "meeting", "secretary", WORKING, "{\"meeting\":{\"yes\":false,"
+	    "\"text\":\"理由：災情已控制\"}}" },
+	{ "remind_assess", "team", OPENED, "{" DUE("assess", "team") "}" },
+	{ "remind_assess", "ciso", OPENED, "{" DUE("assess", "team") "}" },
+	{ "remind_external", "team", WORKING,
+	    "{" DUE("external", "team") "}" },
+	{ "remind_meeting", "ciso", WORKING, "{" DUE("meeting", "ciso") "}" },
+	{ "remind_recovery", "team", WORKING,
+	    "{" DUE("recovery", "team") "}" },
+	{ "remind_recovery", "secretary", WORKING, "{" DUE("recovery",
+	    "team") ",\"instead_of\":{\"role\":\"team\"}}" },
+	{ "remind_control", "team", WORKING, "{" DUE("control", "team") "}" },
+	{ "remind_final", "team", RECOVERED, "{" DUE("final", "team") "}" },
+	{ "remind_review", "team", WORKING, "{" DUE("review", "team") "}" },
+	{ "remind_platform", "team", WORKING,
+	    "{" DUE("platform", "team") "}" },
+	{ "remind_close", "team", RECOVERED, "{" DUE("close", "team") "}" },
+	{ "escalate", "ciso", WORKING, "{" DUE("external", "team") "}" },
+	{ "recovered", "reporter", RECOVERED, NULL },
+	{ "recovered", "ethics", RECOVERED, NULL },
+	{ "recovered", "team", RECOVERED, NULL },
+	{ "false_alarm", "reporter", FALSE, NULL },
+	{ "false_alarm", "ethics", FALSE, NULL },
+	{ "merged", "reporter", WORKING, "{\"into\":\"CSI-20070530-0007\"}" },
+	{ "merged", "team", WORKING, "{\"into\":\"CSI-20070530-0007\"}" },
+	{ "closed", "reporter", CLOSED, NULL },
+	{ "closed", "secretary", CLOSED, NULL },
+	{ "phone_script", "team", WORKING, "{\"receiver\":{\"role\":\"ncert\",\"label\":"
+	    "\"國家資通安全應變中心\",\"phone\":\"02-5550-0901\","
+	    "\"fax\":\"02-5550-0902\"},\"result\":\"550 no such user\"}" },
+	{ "gave_up", "team", WORKING, "{\"duty\":\"level_set\","
+	    "\"recipient\":\"ethics@secretariat.example\",\"channel\":\"smtp\","
+	    "\"result\":\"550 5.1.1 no such user\"}" },
+	{ "held", "operator", HOUSE, "{\"mail\":{\"id\":\"17\","
+	    "\"disposition\":\"poison\",\"from\":\"a@b.example\","
+	    "\"why\":\"it killed the reader twice\"}}" },
+	{ "held", "team", OPENED, "{\"why\":\"encrypted\"}" },
+	{ "operator_alarm", "operator", HOUSE, "{\"alarm\":{\"name\":"
+	    "\"mailbox:main\",\"text\":\"imaps://mail: certificate expired\","
+	    "\"clear\":false,\"since\":1180574000,\"nth\":2}}" },
+	{ "operator_alarm", "operator", HOUSE, "{\"alarm\":{\"name\":"
+	    "\"mailbox:main\",\"text\":\"\",\"clear\":true,"
+	    "\"since\":1180574000,\"nth\":2}}" },
+};
+#define LETTERS	(sizeof(letters) / sizeof(letters[0]))
+
+static const char *const langs[] = { "zh-TW", "en" };
+
+static struct incident_field gaps[] = {
+	{ .name = "unit", .raw = "機要組", .value = "\"機要組\"",
+	    BY_REPORTER },
+	{ .name = "name", .raw = "王小明", .value = "\"王小明\"",
+	    BY_REPORTER },
+	{ .name = "occurred_at", .raw = "剛剛", BY_REPORTER },
+	{ .name = "description", .raw = "x", .value = "\"電腦開不了機。\"",
+	    BY_REPORTER },
+};
+
+static struct policy	*policy;
+static struct templates	*templates;
+
+static void
+stage_make(enum stage stage, struct incident *i, struct situation *s)
+{
+	if (stage < WORKING)
+		fx_opened(i, s);
+	else
+		fx_working(i, s);
+	switch (stage) {
+	case LATE:
+		i->verdict = "late";
+		break;
+	case DISASTER:
+		i->verdict = "late";
+		i->category = "disaster";
+		i->drill = 1;
+		break;
+	case GAPS:
+		i->occurred_at = 0;
+		i->verdict = "unknown";
+		i->category = NULL;
+		s->fields = gaps;
+		s->n_fields = sizeof(gaps) / sizeof(gaps[0]);
+		s->deadlines = fx_deadlines + 1;
+		s->n_deadlines = 2;
+		break;
+	case CLOSED:
+		i->closed_at = AT(15, 0);
+		/* FALLTHROUGH */
+	case RECOVERED:
+		i->recovered_at = AT(11, 20);
+		i->state = stage == CLOSED ? INC_CLOSED : INC_RECOVERED;
+		s->n_deadlines = 0;
+		break;
+	case FALSE:
+		i->state = INC_FALSE_ALARM;
+		s->n_deadlines = 0;
+		break;
+	case OPENED:
+	case WORKING:
+	case HOUSE:
+		break;
+	}
+}
+
+static enum rc
+letter_make(const struct letter *l, const char *lang, struct arena *a,
+    const char **text, struct err *err)
+{
+	struct addressee	 to = { .role = l->role, .name = NULL,
+	    .addr = "a@b.example", .lang = lang };
+	struct incident		 i;
+	struct situation	 s;
+	const char		*subject, *body;
+	json_t			*x = NULL, *v;
+	enum rc			 rc;
+
+	stage_make(l->stage, &i, &s);
+	if (l->extra != NULL)
+		x = json_loads(l->extra, 0, NULL);
+	if (strcmp(l->role, "reporter") == 0)
+		to.name = "王小明";
+	v = view_make(policy, &fx_conf, l->stage == HOUSE ? NULL : &s, &to, x,
+	    AT(10, 0));
+	rc = templates_mail(templates, l->duty, lang, v, a, &subject, &body,
+	    err);
+	if (rc == RC_OK)
+		*text = arena_printf(a, "Subject: %s\n\n%s", subject, body);
+	json_decref(v);
+	json_decref(x);
+	return rc;
+}
+
+static char *
+file_of(struct arena *a, const char *dir, size_t n, const char *lang)
+{
+	size_t	nth = 1;
+
+	for (size_t i = 0; i < n; i++)
+		nth += strcmp(letters[i].duty, letters[n].duty) == 0;
+	return arena_printf(a, "%s/%s-%zu.%s.txt", dir, letters[n].duty, nth,
+	    lang);
+}
+
+static void
+letters_are_as_approved(void **unused)
+{
+	struct arena	*a = arena_new();
+
+	(void)unused;
+	for (size_t n = 0; n < 2 * LETTERS; n++) {
+		const char	*lang = langs[n % 2], *text;
+		char		*file;
+		struct buf	 b;
+		struct err	 err;
+
+		buf_init(&b, 1u << 20);
+		file = file_of(a, TOCSIN_SRCDIR "/tests/approved/letters",
+		    n / 2, lang);
+		if (letter_make(&letters[n / 2], lang, a, &text, &err) !=
+		    RC_OK || path_read(file, 1u << 19, &b, &err) != RC_OK)
+			fail_msg("%s", err.text);
+		if (strcmp(text, b.data) != 0)
+			fail_msg("%s differs; got:\n%s", file, text);
+		buf_free(&b);
+	}
+	arena_free(&a);
+}
+
+static void
+seen(void *arg, const char *duty, const char *lang, const char *file)
+{
+	(void)arg;
+	(void)lang;
+	for (size_t n = 0; n < LETTERS; n++)
+		if (strcmp(letters[n].duty, duty) == 0)
+			return;
+	fail_msg("%s: no letter of it is tested", file);
+}
+
+static void
+every_template_is_tested(void **unused)
+{
+	(void)unused;
+	templates_each(templates, seen, NULL);
+}
+
+static void
+every_letter_is_in_both_languages(void **unused)
+{
+	(void)unused;
+	for (size_t n = 0; n < LETTERS; n++)
+		if (!templates_has(templates, letters[n].duty, "zh-TW+en"))
+			fail_msg("%s: one language only", letters[n].duty);
+	assert_false(templates_has(templates, "ack", "zh-TW+fr"));
+	assert_false(templates_has(templates, "no_such", "en"));
+	assert_false(templates_has(templates, "ack", ""));
+}
+
+static void
+two_languages_stand_in_one_mail(void **unused)
+{
+	struct arena	*a = arena_new();
+	const char	*text = "";
+	struct err	 err;
+
+	(void)unused;
+	if (letter_make(&letters[0], "zh-TW+en", a, &text, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	assert_non_null(strstr(text, "\n\n====="));
+	assert_true(strstr(text, "您的通報已受理") <
+	    strstr(text, "Your report"));
+	assert_int_equal(letter_make(&letters[0], "fr", a, &text, &err),
+	    RC_REFUSED);
+	arena_free(&a);
+}
+
+/* What a stranger wrote stays behind a bar, and out of the subject line. */
+static void
+words_of_others_are_marked(void **unused)
+{
+	static struct incident_field f = { .name = "description",
+	    .value = "\"第一行\\n等級：4  等級：4\\t等級：4　　狀態：結案\"", BY_REPORTER };
+	struct addressee	 to = { .role = "team", .lang = "zh-TW" };
+	struct incident		 i;
+	struct situation	 s;
+	struct arena		*a = arena_new();
+	const char		*subject, *body;
+	struct err		 err;
+	json_t			*v;
+
+	(void)unused;
+	fx_opened(&i, &s);
+	i.unit = "機要組\r\nBcc: x@y\t";
+	s.fields = &f;
+	s.n_fields = 1;
+	v = view_make(policy, &fx_conf, &s, &to, NULL, AT(10, 0));
+	if (templates_mail(templates, "notice", "zh-TW", v, a, &subject, &body,
+	    &err) != RC_OK)
+		fail_msg("%s", err.text);
+	assert_null(strchr(subject, '\n'));
+	assert_null(strchr(subject, '\r'));
+	assert_null(strstr(body, "\n等級：4"));
+	assert_non_null(strstr(body, "\n　｜等級：4 等級：4 等級：4 狀態：結案\n"));
+	json_decref(v);
+	arena_free(&a);
+}
+
+static void
+missed(void *arg, const char *file, int line, const char *name)
+{
+	(void)buf_addf(arg, "%s:%d: %s\n", file, line, name);
+}
+
+static void
+every_tag_has_a_key(void **unused)
+{
+	json_t		*keys = json_load_file(TOCSIN_SRCDIR
+			    "/templates/keys.json", 0, NULL), *none;
+	struct buf	 b;
+	struct err	 err;
+
+	(void)unused;
+	assert_true(json_is_array(keys));
+	buf_init(&b, 1u << 20);
+	assert_int_equal(templates_check(templates, keys, missed, &b, &err),
+	    RC_OK);
+	assert_string_equal(b.data, "");
+	none = json_array();
+	assert_int_equal(templates_check(templates, none, missed, &b, &err),
+	    RC_OK);
+	assert_non_null(strstr(b.data, "ack.en.mustache:1: tracking\n"));
+	assert_non_null(strstr(b.data, "ack.en.mustache:4: to.name\n"));
+	json_decref(none);
+	json_decref(keys);
+	buf_free(&b);
+}
+
+static int
+setup(void **unused)
+{
+	struct err	err;
+
+	(void)unused;
+	if (policy_load(TOCSIN_SRCDIR "/policies", "taipei-2007", &policy,
+	    &err) == RC_OK && templates_load(TOCSIN_SRCDIR "/templates",
+	    &templates, &err) == RC_OK)
+		return 0;
+	(void)fprintf(stderr, "%s\n", err.text);
+	return 1;
+}
+
+static int
+teardown(void **unused)
+{
+	(void)unused;
+	templates_free(&templates);
+	policy_free(&policy);
+	return 0;
+}
+
+static int
+write_all(const char *dir)
+{
+	struct arena	*a = arena_new();
+	struct err	 err;
+	const char	*text;
+	FILE		*f;
+
+	if (setup(NULL) != 0)
+		return 1;
+	for (size_t n = 0; n < 2 * LETTERS; n++) {
+		if (letter_make(&letters[n / 2], langs[n % 2], a, &text,
+		    &err) != RC_OK) {
+			(void)fprintf(stderr, "%s\n", err.text);
+			continue;
+		}
+		f = fopen(file_of(a, dir, n / 2, langs[n % 2]), "w");
+		if (f == NULL || fputs(text, f) == EOF || fclose(f) != 0)
+			return 1;
+	}
+	arena_free(&a);
+	return teardown(NULL);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_template_is_tested),
+		cmocka_unit_test(every_letter_is_in_both_languages),
+		cmocka_unit_test(every_tag_has_a_key),
+		cmocka_unit_test(letters_are_as_approved),
+		cmocka_unit_test(two_languages_stand_in_one_mail),
+		cmocka_unit_test(words_of_others_are_marked),
+	};
+
+	if (argc == 3 && strcmp(argv[1], "--write") == 0)
+		return write_all(argv[2]);
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
