@@ -255,8 +255,12 @@ on_end(void *ctx, const xmlChar *name)
 	struct walk	*w = ctx;
 	enum act	 act = act_of((const char *)name);
 
-	if (w->skip == w->depth)
-		w->skip = 0;
+	if (w->skip > 0) {
+		if (w->skip == w->depth)
+			w->skip = 0;
+		w->depth--;
+		return;
+	}
 	if (w->pre == w->depth)
 		w->pre = 0;
 	if (w->quote == w->depth && w->quote > 0) {
@@ -264,8 +268,6 @@ on_end(void *ctx, const xmlChar *name)
 		w->broke = 1;
 	}
 	w->depth--;
-	if (w->skip)
-		return;
 	if (act == ACT_ROW) {
 		if (!w->line_empty)
 			newline(w);
