@@ -1,0 +1,244 @@
+#include "cli/cli.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistr.h>
+
+#include "base/buf.h"
+#include "base/civil.h"
+#include "incident/tracking.h"
+
+int
+cli_fail(enum rc rc, const struct err *err)
+{
+	char	text[2048];
+
+	/* err may quote a stranger. */
+	(void)fprintf(stderr, "tocsin: %s\n", log_text(text, sizeof(text),
+	    err->text));
+	switch (rc) {
+	case RC_OK:
+		return EXIT_DONE;
+	case RC_AGAIN:
+		return EXIT_AGAIN;
+	case RC_REFUSED:
+		return EXIT_FINDINGS;
+	case RC_BROKEN:
+		break;
+	}
+	return EXIT_CONFIG;
+}
+
+int
+cli_complain(int exit_code, const char *fmt, ...)
+{
+	va_list	ap;
+
+	(void)fputs("tocsin: ", stderr);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+	return exit_code;
+}
+
+int
+cli_conf(struct cli *cli)
+{
+	struct err	err;
+
+	if (cli->conf != NULL)
+		return 0;
+	if (conf_load(cli->conf_file, &cli->conf, &err) == RC_OK)
+		return 0;
+	(void)cli_fail(RC_BROKEN, &err);
+	return EXIT_CONFIG;
+}
+
+int
+cli_store(struct cli *cli, enum store_mode mode)
+{
+	struct err	err;
+	enum rc		rc;
+	int		status = cli_conf(cli);
+
+	if (status != 0 || cli->store != NULL)
+		return status;
+	rc = store_open(cli->conf->store, mode, &cli->store, &err);
+	if (rc == RC_OK)
+		return 0;
+	if (rc == RC_AGAIN && mode == STORE_WRITE)
+		return cli_complain(EXIT_AGAIN, "the store is in use: tocsind "
+		    "runs; stop it first, then try again (%s)", err.text);
+	(void)cli_fail(rc, &err);
+	return rc == RC_AGAIN ? EXIT_AGAIN : EXIT_CONFIG;
+}
+
+const struct policy *
+cli_policy(struct cli *cli, const char *name)
+{
+	struct policy	*p = NULL;
+	struct err	 err;
+
+	if (name == NULL)
+		name = cli->conf->policy;
+	for (size_t i = 0; i < cli->n_policies; i++)
+		if (strcmp(cli->policies[i]->id, name) == 0)
+			return cli->policies[i];
+	if (cli->n_policies == CLI_POLICIES ||
+	    policy_load(cli->conf->policy_dir, name, &p, &err) != RC_OK)
+		return NULL;
+	cli->policies[cli->n_policies++] = p;
+	return p;
+}
+
+int
+cli_zone(struct cli *cli)
+{
+	const struct policy	*p = cli_policy(cli, NULL);
+
+	return p == NULL ? 0 : p->zone;
+}
+
+void
+cli_close(struct cli *cli)
+{
+	while (cli->n_policies > 0)
+		policy_free(&cli->policies[--cli->n_policies]);
+	if (cli->store != NULL)
+		store_close(&cli->store);
+	conf_free(&cli->conf);
+	arena_free(&cli->arena);
+}
+
+int
+cli_incident(struct cli *cli, const char *number, struct incident *in)
+{
+	char		series[TRACKING_SERIES + 1];
+	struct err	err;
+	enum rc		rc;
+	int		day, n;
+
+	if (tracking_parse(number, series, &day, &n) == -1)
+		return cli_complain(EXIT_USAGE, "\"%s\" is no number of an "
+		    "incident such as CSI-20261122-0001",
+		    cli_text(cli, number, 0));
+	rc = incident_find(cli->store, tracking_make(cli->arena, series, day,
+	    n), cli->arena, in, &err);
+	if (rc == RC_REFUSED)
+		return cli_complain(EXIT_FINDINGS, "there is no incident %s",
+		    cli_text(cli, number, 0));
+	return rc == RC_OK ? 0 : cli_fail(rc, &err);
+}
+
+int
+cli_number(const char *s, int64_t *out)
+{
+	char	*end;
+
+	if (!isdigit((unsigned char)*s))
+		return -1;
+	errno = 0;
+	*out = strtoll(s, &end, 10);
+	return errno == 0 && *end == '\0' && *out > 0 ? 0 : -1;
+}
+
+int
+cli_json(json_t *j)
+{
+	int	bad = json_dumpf(j, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	json_decref(j);
+	if (bad == -1)
+		return cli_complain(EXIT_FINDINGS, "the answer cannot be "
+		    "written as JSON");
+	(void)putchar('\n');
+	return 0;
+}
+
+/* Overrides and invisible marks that turn or hide text on a terminal. */
+static int
+is_trick(ucs4_t c)
+{
+	return c == 0x061c || c == 0x200b || (c >= 0x200e && c <= 0x200f) ||
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+	    c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+	    (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+const char *
+cli_text(struct cli *cli, const char *s, int lines)
+{
+	struct buf	 b;
+	const char	*out;
+
+	if (s == NULL)
+		return "";
+	buf_init(&b, SIZE_MAX / 2);
+	while (*s != '\0') {
+		ucs4_t	c;
+		int	n = u8_strmbtouc(&c, (const uint8_t *)s);
+
+		if (n <= 0) {
+			(void)buf_addf(&b, "\\x%02x", (unsigned char)*s);
+			n = 1;
+		} else if (lines && c == '\n') {
+			(void)buf_putc(&b, '\n');
+		} else if (lines && c == '\t') {
+			(void)buf_puts(&b, "    ");
+		} else if (!lines && (c == '\n' || c == '\t' || c == '\r')) {
+			(void)buf_putc(&b, ' ');
+		} else if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+			(void)buf_addf(&b, "\\x%02x", (unsigned)c);
+		} else if (is_trick(c)) {
+			(void)buf_addf(&b, "\\u{%04x}", (unsigned)c);
+		} else {
+			(void)buf_add(&b, s, (size_t)n);
+		}
+		s += n;
+	}
+	out = arena_strdup(cli->arena, b.data);
+	buf_free(&b);
+	return out;
+}
+
+const char *
+cli_time(struct cli *cli, int64_t utc)
+{
+	char	text[RFC3339_SIZE];
+
+	if (utc == 0)
+		return "";
+	(void)rfc3339(text, utc, cli_zone(cli));
+	text[10] = ' ';
+	text[19] = '\0';
+	return arena_strdup(cli->arena, text);
+}
+
+const char *
+cli_span(struct cli *cli, int64_t s)
+{
+	long long	v = (long long)(s < 0 ? -s : s);
+
+	if (v >= 86400)
+		return arena_printf(cli->arena, "%lld d %lld h", v / 86400,
+		    v % 86400 / 3600);
+	if (v >= 3600)
+		return arena_printf(cli->arena, "%lld h %lld min", v / 3600,
+		    v % 3600 / 60);
+	if (v >= 60)
+		return arena_printf(cli->arena, "%lld min", v / 60);
+	return arena_printf(cli->arena, "%lld s", v);
+}
+
+json_t *
+cli_json_time(struct cli *cli, int64_t utc)
+{
+	char	text[RFC3339_SIZE];
+
+	return utc == 0 ? json_null() :
+	    json_string(rfc3339(text, utc, cli_zone(cli)));
+}

@@ -1,0 +1,165 @@
+/*
+ * tocsin import FILE... - put mails into the spool as if they had come.
+ *
+ * They are stored under the mailbox "import" with their own SHA-256 as uid,
+ * so that the same mail twice is one mail; the daemon reads them when it next
+ * runs.
+ */
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "cli/json.h"
+#include "cli/mbox.h"
+
+#define BATCH	200			/* mails in one commit */
+
+struct import {
+	struct cli	*cli;
+	json_t		*list;		/* --json: what became of each */
+	int64_t		 added, known, over;
+	int		 waiting;	/* in the open transaction */
+	int		 open;
+};
+
+static enum rc
+commit(struct import *im, struct err *err)
+{
+	if (!im->open)
+		return RC_OK;
+	im->open = 0;
+	im->waiting = 0;
+	return store_commit(im->cli->store, err);
+}
+
+static void
+sha256_hex(const char *p, size_t len, char hex[65])
+{
+	unsigned char	h[32];
+
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, p, len, h) != 0)
+		memset(h, 0, sizeof(h));
+	for (size_t i = 0; i < sizeof(h); i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", h[i]);
+}
+
+static void
+tell(struct import *im, const char *where, const struct mail *m,
+    const char *what)
+{
+	if (im->list != NULL)
+		(void)json_array_append_new(im->list, json_pack(
+		    "{s:o, s:I, s:s}", "file", json_str(where), "mail",
+		    (json_int_t)m->id, "result", what));
+	else
+		(void)printf("%s: mail %lld %s\n", cli_text(im->cli, where,
+		    0), (long long)m->id, what);
+}
+
+static enum rc
+on_mail(void *arg, const char *where, const char *raw, size_t len,
+    int64_t arrived, struct err *err)
+{
+	struct import	*im = arg;
+	struct mail	 m = {
+		.mailbox = "import", .uidvalidity = 1, .arrived = arrived,
+		.size = (int64_t)len, .raw = raw, .raw_len = len
+	};
+	char		 uid[65];
+	int64_t		 now = clock_now();
+	int		 over = m.size > im->cli->conf->mail_max;
+	enum rc		 rc = RC_OK;
+
+	sha256_hex(raw, len, uid);
+	m.uid = uid;
+	if (m.arrived <= 0 || m.arrived > now)
+		m.arrived = now;
+	if (over) {			/* as from a mailbox: kept by name */
+		m.raw = "";
+		m.raw_len = 0;
+	}
+	if (!im->open)
+		rc = store_begin(im->cli->store, err);
+	if (rc != RC_OK)
+		return rc;
+	im->open = 1;
+	rc = spool_add(im->cli->store, &m, now, err);
+	if (rc == RC_REFUSED) {
+		im->known++;
+		tell(im, where, &m, "was there already");
+		return RC_OK;
+	}
+	if (rc != RC_OK)
+		return rc;
+	im->added++;
+	im->over += over;
+	tell(im, where, &m, over ? "is over mail-max: kept without content" :
+	    "added");
+	return ++im->waiting < BATCH ? RC_OK : commit(im, err);
+}
+
+/* The first import may come before the first start of the daemon. */
+static int
+make_state_dir(struct cli *cli)
+{
+	if (mkdir(cli->conf->state_dir, 0700) == -1 && errno != EEXIST)
+		return cli_complain(EXIT_CONFIG, "%s: %s",
+		    cli->conf->state_dir, strerror(errno));
+	return 0;
+}
+
+static int
+finish(struct import *im, int status)
+{
+	if (im->list != NULL)
+		(void)cli_json(json_pack("{s:I, s:I, s:I, s:o}", "added",
+		    (json_int_t)im->added, "known", (json_int_t)im->known,
+		    "over", (json_int_t)im->over, "mails", im->list));
+	else
+		(void)printf("%lld added, %lld known already.\n",
+		    (long long)im->added, (long long)im->known);
+	return status;
+}
+
+int
+cmd_import(struct cli *cli, int argc, char **argv)
+{
+	struct import	im = { .cli = cli };
+	struct err	err;
+	enum rc		rc;
+	int		status;
+
+	if (argc < 2)
+		return cli_usage(argv[0]);
+	status = cli_conf(cli);
+	if (status == 0)
+		status = make_state_dir(cli);
+	if (status == 0)
+		status = cli_store(cli, STORE_WRITE);
+	if (status != 0)
+		return status;
+	if (cli->json)
+		im.list = json_array();
+	for (int i = 1; i < argc; i++) {
+		rc = mbox_walk(argv[i], on_mail, &im, &err);
+		if (rc == RC_REFUSED) {		/* this file; the others go on */
+			status = cli_fail(rc, &err);
+			continue;
+		}
+		if (rc == RC_OK)
+			continue;
+		if (im.open)
+			store_rollback(cli->store);
+		json_decref(im.list);
+		return cli_fail(rc, &err);
+	}
+	rc = commit(&im, &err);
+	if (rc != RC_OK) {
+		json_decref(im.list);
+		return cli_fail(rc, &err);
+	}
+	return finish(&im, status);
+}
