@@ -44,7 +44,10 @@ become(struct child *c, const struct spawn *sp, int fd, pid_t parent)
 	sigset_t	 none;
 	int		 n = 0;
 
-	if (confine_user(c->role, sp->conf, said, sizeof(said), &err) != RC_OK) {
+	if (c->role == CONFINE_READER) {
+		confine_later();
+	} else if (confine_user(c->role, sp->conf, said, sizeof(said),
+	    &err) != RC_OK) {
 		(void)dprintf(STDERR_FILENO, "%s: - %s\n", c->name, err.text);
 		_exit(78);
 	}

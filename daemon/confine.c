@@ -49,20 +49,29 @@ user_of(enum confine_role role, const struct conf *c)
 	return NULL;
 }
 
-/* The desk must be able to start children under other uids and end them. */
+#define CAPS_SETUID	(1u << CAP_SETUID | 1u << CAP_SETGID)
+
 static int
-keep_capabilities(void)
+set_capabilities(unsigned bits, unsigned inheritable)
 {
 	struct __user_cap_header_struct	h = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
 	struct __user_cap_data_struct	d[2];
-	unsigned	bits = 1u << CAP_SETUID | 1u << CAP_SETGID |
-			    1u << CAP_KILL;
 
 	memset(d, 0, sizeof(d));
 	d[0].effective = d[0].permitted = bits;
+	d[0].inheritable = inheritable;
 	return (int)syscall(SYS_capset, &h, d);
+}
+
+/* The desk must be able to start children under other uids and end them;
+ * nobody else keeps anything. */
+static int
+keep_capabilities(enum confine_role role)
+{
+	return set_capabilities(role == CONFINE_DESK ?
+	    CAPS_SETUID | 1u << CAP_KILL : 0, 0);
 }
 
 /* An unprivileged desk has no CAP_SETUID: its children share its uid. */
@@ -108,16 +117,40 @@ confine_user(enum confine_role role, const struct conf *c, char *said,
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)
 		return err_set(err, RC_REFUSED, "confine: become %s: %s", name,
 		    strerror(errno));
-	if (role == CONFINE_DESK && keep_capabilities() == -1)
+	if (keep_capabilities(role) == -1)
 		return err_set(err, RC_REFUSED, "confine: capabilities: %s",
 		    strerror(errno));
 	return RC_OK;
 }
 
+void
+confine_later(void)
+{
+	if (!may_setuid() || set_capabilities(CAPS_SETUID, CAPS_SETUID) == -1)
+		return;
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SETUID, 0, 0);
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_SETGID, 0, 0);
+}
+
 #ifdef HAVE_LINUX_LANDLOCK_H
 #define FS_READ	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
 		    LANDLOCK_ACCESS_FS_READ_DIR)
-#define FS_ALL	((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
+#define FS_ABI1	((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
+#define FS_REFER	(1ull << 13)	/* rename to another directory, ABI 2 */
+#define FS_TRUNCATE	(1ull << 14)	/* ABI 3 */
+
+/* All that this kernel can forbid. */
+static unsigned long long
+landlock_all(void)
+{
+	long	abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+		    LANDLOCK_CREATE_RULESET_VERSION);
+
+	if (abi < 1)
+		return 0;
+	return FS_ABI1 | (abi >= 2 ? FS_REFER : 0) |
+	    (abi >= 3 ? FS_TRUNCATE : 0);
+}
 
 static void
 landlock_beneath(int ruleset, const char *dir, unsigned long long access)
@@ -140,7 +173,7 @@ landlock_beneath(int ruleset, const char *dir, unsigned long long access)
 
 /* A file is replaced by rename, so its directory must be writable. */
 static void
-landlock_dir_of(int ruleset, const char *file)
+landlock_dir_of(int ruleset, const char *file, unsigned long long all)
 {
 	char	 dir[1024], *slash;
 
@@ -151,7 +184,7 @@ landlock_dir_of(int ruleset, const char *file)
 	if (slash == NULL || slash == dir)
 		return;
 	*slash = '\0';
-	landlock_beneath(ruleset, dir, FS_ALL);
+	landlock_beneath(ruleset, dir, all);
 }
 
 /* Reading is everywhere but in the reader; writing only where it must be. */
@@ -159,10 +192,16 @@ static int
 landlock_files(enum confine_role role, const struct conf *c)
 {
 	struct landlock_ruleset_attr	attr;
-	int	rs, rc;
+	unsigned long long		all = landlock_all();
+	int				rs, rc;
 
+	/* The first Landlock could not allow a Maildir's rename at all. */
+	if (all == 0 || (role != CONFINE_READER && !(all & FS_REFER))) {
+		errno = ENOSYS;
+		return -1;
+	}
 	memset(&attr, 0, sizeof(attr));
-	attr.handled_access_fs = FS_ALL;
+	attr.handled_access_fs = all;
 	rs = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (rs == -1)
 		return -1;
@@ -172,19 +211,24 @@ landlock_files(enum confine_role role, const struct conf *c)
 		    LANDLOCK_ACCESS_FS_WRITE_FILE);
 	}
 	if (role == CONFINE_DESK)
-		landlock_beneath(rs, c->state_dir, FS_ALL);
+		landlock_beneath(rs, c->state_dir, all);
 	if (role == CONFINE_DESK || role == CONFINE_INTAKE)
 		for (size_t i = 0; i < c->n_mailboxes; i++) {
-			landlock_beneath(rs, c->mailboxes[i].path, FS_ALL);
+			landlock_beneath(rs, c->mailboxes[i].path, all);
 			landlock_dir_of(rs,
-			    c->mailboxes[i].oauth2.refresh_token_file);
+			    c->mailboxes[i].oauth2.refresh_token_file,
+			    all);
 		}
 	if (role == CONFINE_DESK || role == CONFINE_COURIER)
 		for (size_t i = 0; i < c->n_relays; i++) {
-			landlock_beneath(rs, c->relays[i].maildir, FS_ALL);
+			landlock_beneath(rs, c->relays[i].maildir, all);
 			landlock_dir_of(rs,
-			    c->relays[i].oauth2.refresh_token_file);
+			    c->relays[i].oauth2.refresh_token_file, all);
 		}
+	if (role == CONFINE_DESK || role == CONFINE_COURIER)
+		for (size_t i = 0; i < c->n_roles; i++)
+			landlock_dir_of(rs,
+			    c->roles[i].http.oauth2.refresh_token_file, all);
 	rc = (int)syscall(SYS_landlock_restrict_self, rs, 0);
 	(void)close(rs);
 	return rc;
@@ -220,7 +264,10 @@ static const int reader_calls[] = {
 
 /* What no process of ours ever has a reason to call. */
 static const int never_calls[] = {
-	SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
+#ifndef WITH_SANITIZERS			/* the leak checker traces itself */
+	SCMP_SYS(ptrace),
+#endif
+	SCMP_SYS(process_vm_readv),
 	SCMP_SYS(process_vm_writev), SCMP_SYS(kexec_load), SCMP_SYS(mount),
 	SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
 	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(bpf),
@@ -310,7 +357,7 @@ confine_enter(enum confine_role role, const struct conf *c, char *said,
 		return RC_OK;
 	}
 	if (landlock_files(role, c) == -1)
-		say(said, size, "kernel has no Landlock: files stay open");
+		say(said, size, "no Landlock here (kernel 5.19): files stay open");
 	limits(role, c);
 	if (seccomp_filter(role) == -1)
 		say(said, size, "kernel has no seccomp: system calls stay open");

@@ -28,6 +28,11 @@ enum confine_role {
 enum rc	confine_user(enum confine_role, const struct conf *, char *said,
 	    size_t size, struct err *);
 /*
+ * Between fork and exec instead, for a child that must read our files before
+ * it becomes its user by confine_user(): let it keep the right to do so.
+ */
+void	confine_later(void);
+/*
  * After the process has read its files: no_new_privs, rlimits, Landlock,
  * seccomp.  memory: bytes of address space for the reader.  RC_REFUSED when
  * even no_new_privs fails.

@@ -28,6 +28,7 @@
 #define PING_EVERY	10000	/* ms */
 #define PONG_WITHIN	60000	/* an intake or courier that is stuck */
 #define QUIT_WITHIN	30000	/* let a dot finish */
+#define REMIND_ANYWAY	5000
 
 enum rc
 desk_begin(struct desk *d, struct err *err)
@@ -374,6 +375,17 @@ flush_all(struct desk *d, struct err *err)
 	return RC_OK;
 }
 
+/*
+ * Mail that has come is read before anybody is reminded: it may be the answer.
+ * But a stream of mail must not silence the bell.
+ */
+static int
+may_remind(const struct desk *d, int64_t mono)
+{
+	return !d->stopping && ((!d->unread && d->n_reading == 0) ||
+	    mono - d->reminded > REMIND_ANYWAY);
+}
+
 /* All that this turn's clock and queues ask for. */
 static enum rc
 work(struct desk *d, int64_t mono, struct err *err)
@@ -384,8 +396,10 @@ work(struct desk *d, int64_t mono, struct err *err)
 
 	if (!d->stopping)
 		rc = desk_feed_reader(d, mono, err);
-	if (rc == RC_OK && !d->stopping && !d->unread && d->n_reading == 0)
+	if (rc == RC_OK && may_remind(d, mono)) {
+		d->reminded = mono;
 		rc = desk_deadlines(d, a, &did, err);
+	}
 	if (rc == RC_OK && !d->stopping)
 		rc = desk_claim(d, a, err);
 	arena_free(&a);
@@ -530,8 +544,7 @@ sleep_for(struct desk *d, int64_t mono, int *ms, struct err *err)
 		rc = deadline_next(d->store, &next, err);
 	if (rc == RC_OK && next > now)
 		wait = earlier(wait, (next - now) * 1000);
-	if (rc == RC_OK && next != 0 && next <= now && !d->stopping &&
-	    !d->unread && d->n_reading == 0)
+	if (rc == RC_OK && next != 0 && next <= now && may_remind(d, mono))
 		wait = 0;
 	*ms = wait < 0 ? 0 : (int)wait;
 	return rc;

@@ -85,6 +85,7 @@ struct desk {
 	int		 stopping;	/* SIGTERM: finish the step in hand */
 	int		 reload;	/* SIGHUP */
 	int64_t		 stop_by;	/* mono ms */
+	int64_t		 reminded;	/* mono ms: deadlines last looked at */
 	int64_t		 committed;	/* mono ms of the last good commit */
 };
 

@@ -99,6 +99,8 @@ parse_conf_with(const struct conf *conf, const char *policy_name,
 		take_conf(o, conf);
 	pc = &o->conf;
 	rc = form_set_load(form_dir, &o->forms, err);
+	if (rc == RC_OK)
+		rc = parse_prepare(pc, err);
 	if (rc != RC_OK) {
 		parse_conf_free(&pc);
 		return rc;

@@ -21,6 +21,25 @@ arm(int seconds)
 	(void)setitimer(ITIMER_PROF, &it, NULL);
 }
 
+/* A test build can name words at which the reader dies (or never ends). */
+static void
+suffer(const char *raw, size_t len)
+{
+#ifdef WITH_FAULTS
+	const char	*die = getenv("TOCSIN_FAULT_READER");
+	const char	*hang = getenv("TOCSIN_FAULT_HANG");
+
+	if (die != NULL && memmem(raw, len, die, strlen(die)) != NULL)
+		abort();
+	if (hang != NULL && memmem(raw, len, hang, strlen(hang)) != NULL)
+		for (;;)
+			;
+#else
+	(void)raw;
+	(void)len;
+#endif
+}
+
 static enum rc
 read_one(struct channel *ch, const struct parse_conf *pc,
     const struct frame *in, struct arena *a, struct err *err)
@@ -36,6 +55,7 @@ read_one(struct channel *ch, const struct parse_conf *pc,
 		return err_set(err, RC_BROKEN, "reader: bad READ frame");
 	if (frame_int(in, 1, &received) == -1)
 		received = TIME_NONE;
+	suffer(in->field[2].p, in->field[2].len);
 	memset(&rep, 0, sizeof(rep));
 	/* RC_REFUSED is a mail that broke a guard: the report says which. */
 	(void)parse_mail(pc, in->field[2].p, in->field[2].len, received, a,

@@ -151,17 +151,21 @@ run_reader(struct channel *ch, const struct conf *c)
 {
 	struct parse_conf	*pc = NULL;
 	struct err		 err;
-	int			 rc;
+	char			 said[256] = "";
 
 	if (parse_conf_make(c, c->policy, &pc, &err) != RC_OK) {
 		log_err(NULL, "reader: %s", err.text);
 		return EXIT_CONFIG;
 	}
+	if (confine_user(CONFINE_READER, c, said, sizeof(said), &err) !=
+	    RC_OK) {
+		log_err(NULL, "reader: %s", err.text);
+		return EXIT_CONFIG;
+	}
 	enter(CONFINE_READER, "reader", c);
 	say_ready(ch, "reader");
-	rc = reader_main(ch, pc, c->reader_seconds);
-	parse_conf_free(&pc);
-	return rc;
+	/* No leak checker could work behind these walls: leave at once. */
+	_exit(reader_main(ch, pc, c->reader_seconds));
 }
 
 static int

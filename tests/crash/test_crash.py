@@ -1,0 +1,151 @@
+"""Killed at every step between two durable acts, and resumed.
+
+The story is played once undisturbed.  Before each of its runs the town is
+copied; then the run is killed at its first fault step, resumed, and compared
+with the undisturbed one; then at its second, and so on until a run ends by
+itself.  Store, mailboxes and wire must be equal.  The one exception that is
+promised: a receiver may hold a second copy with the same Message-ID or
+idempotency key.
+
+Needs a build with --enable-faults.
+"""
+
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+
+from story import tell                              # noqa: E402
+from world import PEOPLE, MaildirWorld, body_of, now  # noqa: E402
+
+STEPS_MAX = 2000
+# Ids of rows, versions and tries differ by nature after a death.
+QUERIES = {
+    "incident": "SELECT tracking, state, level, category, unit, reporter_addr,"
+    " verdict, root_msgid, created_at, received_at, occurred_at, level_set_at,"
+    " external_sent_at, recovered_at, closed_at, revision, pending"
+    " FROM incident",
+    "field": "SELECT i.tracking, f.name, f.by_role, f.raw, f.value, f.line,"
+    " f.at FROM field f JOIN incident i ON i.id = f.incident",
+    "deadline": "SELECT i.tracking, d.name, d.from_at, d.due_at, d.next_at,"
+    " d.fired, d.state FROM deadline d JOIN incident i ON i.id = d.incident",
+    "journal": "SELECT tracking, event, role, at FROM journal",
+    "outbox": "SELECT duty, channel, role, to_addr, subject, revision, state"
+    " FROM outbox",
+    "spool": "SELECT mailbox, message_id, disposition, marked, size FROM spool",
+}
+
+
+def store_of(world):
+    db = sqlite3.connect(f"file:{world.dir}/state/tocsin.db?mode=ro", uri=True)
+    try:
+        return {name: Counter(db.execute(sql)) for name, sql in QUERIES.items()}
+    finally:
+        db.close()
+
+
+def mailboxes_of(world):
+    """What each person holds; copies with one Message-ID count once."""
+    got = {}
+    for addr in PEOPLE.values():
+        mails = {}
+        for m in world.box(addr):
+            other = mails.setdefault(m["Message-ID"], m)
+            assert body_of(other) == body_of(m), m["Message-ID"]
+        got[addr] = Counter(m["Subject"] for m in mails.values())
+    return got
+
+
+def picture(world):
+    return {
+        "store": store_of(world),
+        "mailboxes": mailboxes_of(world),
+        "posts": {k: d["tracking"]
+                  for k, d in world.receiver.documents().items()},
+        "inbox": {sub: sum(1 for _ in (world.inbox / sub).iterdir())
+                  for sub in ("new", "cur")},
+    }
+
+
+def different(want, got, where=""):
+    if want == got:
+        return []
+    if isinstance(want, Counter):
+        return [f"{where}: missing {want - got}, too much {got - want}"]
+    if isinstance(want, dict):
+        return [line for k in sorted(set(want) | set(got))
+                for line in different(want.get(k), got.get(k), f"{where}/{k}")]
+    return [f"{where}: want {want}, got {got}"]
+
+
+class Snapshot:
+    """The town's files and what the HTTP receiver knows."""
+
+    def __init__(self, world, to):
+        self.world, self.to = world, Path(to)
+        shutil.rmtree(self.to, ignore_errors=True)
+        self.parts = [p for p in ("state", "inbox", "delivered")
+                      if (world.dir / p).exists()]
+        for p in self.parts:
+            shutil.copytree(world.dir / p, self.to / p, symlinks=True)
+        self.posts = list(world.receiver.posts)
+        self.cases = dict(world.receiver.cases)
+
+    def restore(self):
+        for p in ("state", "inbox", "delivered"):
+            shutil.rmtree(self.world.dir / p, ignore_errors=True)
+        for p in self.parts:
+            shutil.copytree(self.to / p, self.world.dir / p, symlinks=True)
+        self.world.receiver.posts[:] = self.posts
+        self.world.receiver.cases.clear()
+        self.world.receiver.cases.update(self.cases)
+
+
+def has_faults(world):
+    p = world.run(check=False, env={"TOCSIN_FAULT_STEP": "1"})
+    return p.returncode == -signal.SIGKILL
+
+
+def test_killed_at_every_step(tmp_path):
+    world = MaildirWorld(tmp_path / "town")
+    kills = 0
+
+    def run(at):
+        nonlocal kills
+        before = Snapshot(world, tmp_path / "before")
+        world.run(at)
+        want = picture(world)
+        after = Snapshot(world, tmp_path / "after")
+        for step in range(1, STEPS_MAX):
+            before.restore()
+            p = world.run(at, check=False,
+                          env={"TOCSIN_FAULT_STEP": str(step)})
+            if p.returncode == 0:
+                break
+            where = p.stderr.decode().split("fault: ")[-1].splitlines()[0]
+            assert p.returncode == -signal.SIGKILL, p.stderr.decode()[-3000:]
+            kills += 1
+            world.run(at)
+            diff = different(want, picture(world))
+            assert diff == [], (at, where, diff)
+            world.run(at)           # once more, idle
+            diff = different(want, picture(world))
+            assert diff == [], ("idle", at, where, diff)
+        after.restore()
+
+    try:
+        if not has_faults(world):
+            pytest.skip("built without --enable-faults")
+        shutil.rmtree(world.dir / "state")
+        tell(world, now(), lambda *unused: None, run)
+    finally:
+        world.stop()
+    print(f"{kills} deaths survived")
+    assert kills > 50

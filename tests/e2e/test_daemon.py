@@ -1,0 +1,244 @@
+"""The daemon as its operator meets it: starting, stopping, failing aloud."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from datetime import timedelta
+
+import pytest
+
+import postfix
+from servers import wait_for
+from story import annex1, answer, raw_mail, TEAM_REPLY
+from world import (INCIDENT, PEOPLE, MaildirWorld, ServerWorld, body_of,
+                   build_dir, now)
+
+
+@pytest.fixture
+def town(tmp_path):
+    w = MaildirWorld(tmp_path)
+    yield w
+    w.stop()
+
+
+def start(world, **env):
+    log = open(world.dir / "live.log", "ab")
+    return subprocess.Popen(
+        [str(build_dir() / "tocsind"), "-c", str(world.conf)],
+        stdin=subprocess.DEVNULL, stderr=log, env=world.env(**env),
+        start_new_session=True)
+
+
+def end(proc, sig=signal.SIGTERM):
+    proc.send_signal(sig)
+    return proc.wait(60)
+
+
+def dispositions(world):
+    db = sqlite3.connect(f"file:{world.dir}/state/tocsin.db?mode=ro", uri=True)
+    try:
+        return sorted(r[0] for r in db.execute(
+            "SELECT disposition FROM spool"))
+    finally:
+        db.close()
+
+
+def log_of(world):
+    return "".join((world.dir / f).read_text(errors="replace")
+                   for f in ("live.log", "tocsind.log")
+                   if (world.dir / f).exists())
+
+
+def test_live_daemon_answers_and_ends(town):
+    proc = start(town)
+    try:
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            now() - timedelta(minutes=5), now()))
+        wait_for(lambda: town.box(PEOPLE["staff"]), 30, "no answer")
+        wait_for(lambda: town.box(PEOPLE["team"]), 30, "no notice")
+        notice = town.box(PEOPLE["team"])[0]
+        town.deliver(answer(notice, PEOPLE["team"], "許建國", TEAM_REPLY,
+                            now()))
+        wait_for(lambda: town.box(PEOPLE["ncert"]), 30, "no report to NCERT")
+    finally:
+        assert end(proc) == 0
+    assert "Sanitizer" not in log_of(town)
+    assert town.tocsin("verify")
+
+
+@pytest.mark.parametrize("line,wanted", [
+    ("nonsense = 1", "nonsense"),
+    ("couriers = 99", "couriers"),
+    ("policy = \"no-such-policy\"", "no-such-policy"),
+])
+def test_bad_configuration_is_named_and_nothing_starts(town, line, wanted):
+    town.extra = line
+    town.write_conf()
+    p = subprocess.run([str(build_dir() / "tocsind"), "-c", str(town.conf),
+                        "--once"], stderr=subprocess.PIPE, timeout=60)
+    assert p.returncode == 78, p.stderr
+    assert wanted in p.stderr.decode()
+    assert not (town.dir / "state" / "tocsin.db").exists()
+
+
+def test_sighup_takes_a_good_file_and_leaves_a_bad_one(town):
+    proc = start(town)
+    try:
+        wait_for(lambda: "started" in log_of(town), 30)
+        good = town.conf.read_text()
+        town.conf.write_text(good + "nonsense = 1\n")
+        proc.send_signal(signal.SIGHUP)
+        wait_for(lambda: "old configuration" in log_of(town), 30)
+        town.conf.write_text(good.replace("臺北市政府秘書處", "測試機關"))
+        proc.send_signal(signal.SIGHUP)
+        wait_for(lambda: log_of(town).count("desk: started") == 2, 60)
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            now() - timedelta(minutes=5), now()))
+        ack = wait_for(lambda: town.box(PEOPLE["staff"]), 30)[0]
+        assert "測試機關" in body_of(ack)
+    finally:
+        assert end(proc) == 0
+
+
+def test_one_broken_mailbox_never_stops_the_others(town):
+    broken = ('mailbox "broken" {\n  url = "imap://127.0.0.1:1"\n'
+              '  cleartext = true\n  user = "x"\n'
+              f'  password-file = "{town.dir}/pw"\n}}\n')
+    (town.dir / "pw").write_text("x\n")
+    (town.dir / "pw").chmod(0o600)
+    town.conf.write_text(town.conf.read_text() + broken)
+    town.deliver(annex1(PEOPLE["staff"], "王小明",
+                        now() - timedelta(minutes=5), now()))
+    p = town.run(now(), check=False)
+    assert p.returncode == 75, p.stderr.decode()[-2000:]
+    assert town.box(PEOPLE["staff"]), "the other mailbox was not read"
+    assert "broken" in p.stderr.decode()
+    assert any("broken" in body_of(m) for m in town.box(PEOPLE["operator"]))
+
+
+def has_faults(world):
+    p = world.run(check=False, env={"TOCSIN_FAULT_STEP": "1"})
+    return p.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("fault", ["TOCSIN_FAULT_READER", "TOCSIN_FAULT_HANG"])
+def test_a_mail_that_kills_the_reader_is_set_aside(town, fault):
+    if not has_faults(town):
+        pytest.skip("built without --enable-faults")
+    t = now()
+    for i in range(5):
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            t - timedelta(minutes=5), t, "utf-8",
+                            message_id=f"<many.{i}@agency.example>"))
+        if i == 2:
+            town.deliver(raw_mail(PEOPLE["staff"], "王小明", "x",
+                                  "deadly-words", t))
+    town.run(t, env={fault: "deadly-words"})
+    assert dispositions(town) == ["poison"] + ["report"] * 5
+    told = [m for m in town.box(PEOPLE["operator"])]
+    assert len(told) == 1, [m["Subject"] for m in told]
+    town.run(t + timedelta(minutes=1), env={fault: "deadly-words"})
+    assert len(town.box(PEOPLE["operator"])) == 1, "told more than once"
+
+
+def test_a_store_that_cannot_be_written_marks_nothing(town, tmp_path):
+    """A full disk: a file system of one megabyte (root only)."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting needs root")
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none",
+                       str(small)]).returncode != 0:
+        pytest.skip("cannot mount a small file system")
+    try:
+        town.conf.write_text(town.conf.read_text().replace(
+            f'state-dir = "{town.dir}/state"', f'state-dir = "{small}"'))
+        big = "長" * 200000
+        town.deliver(raw_mail(PEOPLE["staff"], "王小明", "x", big, now()))
+        p = town.run(now(), check=False)
+        assert p.returncode != 0, "a full disk must not look like success"
+        assert not town.box(PEOPLE["staff"]), "acknowledged, yet not stored"
+        assert len(list((town.inbox / "new").iterdir())) == 1, \
+            "the mail must still be in the mailbox"
+        assert "broken" in p.stderr.decode() or "full" in p.stderr.decode()
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+def test_reporter_and_stranger_cannot_command(town):
+    t = now()
+    town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
+                        t))
+    town.run(t)
+    notice = town.box(PEOPLE["team"])[0]
+    number = town.json("list", "--all")[0]["tracking"]
+    # The team's address, but no token of ours in it.
+    town.deliver(raw_mail(PEOPLE["team"], "許建國", f"回覆: [{number}]",
+                          "等級：4\n狀態：結案\n", t, message_id="<f1@x.example>"))
+    # The reporter, with his own token.
+    town.deliver(answer(town.box(PEOPLE["staff"])[0], PEOPLE["staff"],
+                        "王小明", "等級：4\n", t, message_id="<f2@x.example>"))
+    # A stranger who has got hold of the team's mail.
+    town.deliver(answer(notice, "evil@elsewhere.example", "壞人",
+                        "等級：4\n狀態：誤報\n", t, message_id="<f3@x.example>"))
+    town.run(t + timedelta(minutes=1))
+    inc = town.json("list", "--all")
+    assert len(inc) == 1 and (inc[0]["level"] or 0) == 0, inc
+    assert inc[0]["state"] == "received"
+    assert not town.box(PEOPLE["ncert"])
+
+
+@pytest.mark.skipif(not postfix.available(), reason="Postfix needs root")
+def test_bad_certificate_is_refused_and_named(tmp_path):
+    w = ServerWorld(tmp_path)
+    try:
+        good = w.conf.read_text()
+        w.deliver(annex1(PEOPLE["staff"], "王小明",
+                         now() - timedelta(minutes=5), now()))
+        # The server's name is not the one in its certificate.
+        w.conf.write_text(good.replace("imaps://mail.test", "imaps://other.test")
+                          .replace("mail.test:%d:" % w.dovecot.imaps,
+                                   "other.test:%d:" % w.dovecot.imaps))
+        p = w.run(now(), check=False)
+        assert p.returncode == 75
+        assert "certificate" in p.stderr.decode().lower(), p.stderr.decode()
+        assert "Login" not in (w.dovecot.dir / "dovecot.log").read_text()
+        w.conf.write_text(good)
+        w.run(now())
+        assert w.box(PEOPLE["staff"])
+    finally:
+        w.stop()
+
+
+@pytest.mark.skipif(not postfix.available(), reason="Postfix needs root")
+def test_live_on_servers_with_idle(tmp_path):
+    w = ServerWorld(tmp_path)
+    proc = start(w)
+    try:
+        wait_for(lambda: "started" in log_of(w), 30)
+        for i in range(3):
+            w.deliver(annex1(PEOPLE["staff"], "王小明",
+                             now() - timedelta(minutes=5), now(),
+                             message_id=f"<live.{i}@agency.example>"))
+            t = time.monotonic()
+            wait_for(lambda: len(w.box(PEOPLE["staff"])) > i, 30, "no answer")
+            assert time.monotonic() - t < 20, "IDLE does not wake us"
+        with _imap(w) as c:
+            c.select("INBOX")
+            _, flags = c.fetch("1:*", "(FLAGS)")
+            assert all(b"$Tocsin" in f and b"\\Seen" in f for f in flags)
+    finally:
+        assert end(proc) == 0
+        w.stop()
+
+
+def _imap(world):
+    import imaplib
+    import ssl
+    ctx = ssl.create_default_context(cafile=str(world.ca.cert))
+    ctx.check_hostname = False
+    c = imaplib.IMAP4_SSL("127.0.0.1", world.dovecot.imaps, ssl_context=ctx)
+    c.login(INCIDENT, world.dovecot.users[INCIDENT])
+    return c
