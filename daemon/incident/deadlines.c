@@ -52,6 +52,8 @@ deadline_event_at(const struct incident *in, const json_t *extra,
 		return extra_time(extra, "external_failed");
 	case DLE_REVIEWED:
 		return extra_time(extra, "reviewed_at");
+	case DLE_PLATFORM_FILED:
+		return extra_time(extra, "platform_at");
 	case DLE_MEETING_DECIDED:
 		return extra_time(json_object_get(extra, "meeting"), "at");
 	case DLE_CONTAINED:

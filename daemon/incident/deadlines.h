@@ -31,6 +31,7 @@
 	X(EXTERNAL_SENT, "external_sent") /* all receipts are there */	\
 	X(EXTERNAL_FAILED, "external_failed")				\
 	X(REVIEWED,	"reviewed")	/* by the superior */		\
+	X(PLATFORM_FILED, "platform_filed") /* where the law wants it */ \
 	X(MEETING_DECIDED, "meeting_decided")				\
 	X(CONTAINED,	"contained")					\
 	X(CONTAINED_OR_RECOVERED, "contained_or_recovered")		\

@@ -65,6 +65,7 @@ struct event {
  *  meeting	 {asked_level, decision, at, text}   (R16)
  *  phoned	 {role: when told by phone or fax}   (R12)
  *  external_failed  when a receiver could not be reached
+ *  platform_at	 filed on the platform the law names
  *  reviewed_at, transferred_to, before (state before merging),
  *  forensic {asked_by, at, confirmed_by}	  suggested_level
  */

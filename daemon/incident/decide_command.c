@@ -29,6 +29,18 @@ commands(const struct draft *d)
 }
 
 static void
+platform_filed(struct draft *d, const char *text, const char *number)
+{
+	if (d->p->platform.zh == NULL ||
+	    json_object_get(d->extra, "platform_at") != NULL)
+		return;
+	json_object_set_new(d->extra, "platform_at", json_integer(d->ev->now));
+	draft_journal(d, "platform", json_pack("{s:s}", "number", number));
+	draft_line(d, text, SAY_PLATFORM_FILED, WORDS(number, number),
+	    d->p->platform, 1);
+}
+
+static void
 take_field(struct draft *d, const struct field *f)
 {
 	struct words	label = draft_label(d, f->name);
@@ -49,6 +61,8 @@ take_field(struct draft *d, const struct field *f)
 	    f->time != TIME_NONE && f->time <= d->ev->now)
 		d->in->aware_at = f->time;
 	draft_line(d, shown(d, f), SAY_FIELD_STORED, label, NO_WORDS, 1);
+	if (strcmp(f->name, "remote_number") == 0 && commands(d))
+		platform_filed(d, shown(d, f), f->raw);
 }
 
 static const struct field *
@@ -333,6 +347,9 @@ team_word(struct draft *d, const struct word_line *w)
 		    w->arg));
 		draft_line(d, w->text, SAY_REVIEWED, NO_WORDS, NO_WORDS, 1);
 		break;
+	case CMD_PLATFORM:
+		platform_filed(d, w->text, w->arg);
+		break;
 	case CMD_CONFIRM:
 	case CMD_WITHDRAW:
 	case CMD_MEETING_YES:
@@ -380,6 +397,7 @@ take_word(struct draft *d, const struct word_line *all, size_t n,
 	case CMD_TRANSFER:
 	case CMD_PHONED:
 	case CMD_FINAL_REPORT:
+	case CMD_PLATFORM:
 	case CMD_NOT:
 	case CMD_N:
 		break;

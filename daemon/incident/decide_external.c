@@ -67,7 +67,7 @@ receivers(struct draft *d)
 
 /* A new revision: what counted for the old one counts no more. */
 static void
-begin_revision(struct draft *d)
+begin_revision(struct draft *d, enum external_why why)
 {
 	struct incident	*in = d->in;
 
@@ -76,6 +76,10 @@ begin_revision(struct draft *d)
 	in->external_sent_at = 0;
 	json_object_del(d->extra, "phoned");
 	json_object_del(d->extra, "external_failed");
+	if (why == EXTERNAL_LEVEL) {	/* to be filed and reviewed again */
+		json_object_del(d->extra, "platform_at");
+		json_object_del(d->extra, "reviewed_at");
+	}
 	for (size_t i = 0; in->revision > 1 && i < d->p->n_deadlines; i++)
 		if (deadline_event_parse(d->p->deadlines[i].to) ==
 		    DLE_EXTERNAL_SENT)
@@ -131,7 +135,7 @@ external_report(struct draft *d, enum external_why why, const char *text)
 	if (already(d) || d->p->forward_roles.n == 0)
 		return;
 	d->c->put = 1;
-	begin_revision(d);
+	begin_revision(d, why);
 	send(d, kind, previous);
 	draft_journal(d, "external", json_pack("{s:i,s:s,s:i,s:i}",
 	    "revision", d->in->revision, "kind", names[kind], "level",

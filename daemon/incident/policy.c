@@ -12,18 +12,21 @@
  * libconfuse reports through a function without user data; a policy is read
  * in one thread, and only the first error matters.
  */
-static struct err	first_error;
+static struct err		 first_error;
+static const struct policy_text	*reading;
 
 static void __attribute__((format(printf, 2, 0)))
 note_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
-	char	text[400];
+	const struct policy_place	*at;
+	char				 text[400];
 
 	if (first_error.text[0] != '\0')
 		return;
+	at = policy_text_place(reading, cfg->line);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	(void)err_set(&first_error, RC_REFUSED, "%s:%d: %s",
-	    cfg->filename != NULL ? cfg->filename : "policy", cfg->line, text);
+	(void)err_set(&first_error, RC_REFUSED, "%s:%d: %s", at->file,
+	    at->line, text);
 }
 
 static int
@@ -34,23 +37,20 @@ bad_file_name(const char *name)
 }
 
 static enum rc
-parse(cfg_t *cfg, const char *dir, const struct policy *p, const char *name,
+parse(cfg_t *cfg, const struct policy_text *t, const char *file,
     struct err *err)
 {
 	int	r;
 
 	first_error.text[0] = '\0';
+	reading = t;
 	(void)cfg_set_error_function(cfg, note_error);
-	(void)cfg_add_searchpath(cfg, dir);
-	/* The search path is put before the name, and serves include() too. */
-	r = cfg_parse(cfg, arena_printf(p->arena, "%s.policy", name));
-	if (r == CFG_FILE_ERROR)
-		return err_set(err, RC_REFUSED, "%s: found no file that can "
-		    "be read, expected a policy", p->file);
-	if (r != CFG_SUCCESS || first_error.text[0] != '\0')
-		return err_set(err, RC_REFUSED, "%s",
-		    first_error.text[0] != '\0' ? first_error.text : p->file);
-	return RC_OK;
+	r = cfg_parse_buf(cfg, t->text.data);
+	reading = NULL;
+	if (first_error.text[0] != '\0')
+		return err_set(err, RC_REFUSED, "%s", first_error.text);
+	return r == CFG_SUCCESS ? RC_OK : err_set(err, RC_REFUSED,
+	    "%s: found no policy, expected one", file);
 }
 
 enum rc
@@ -58,8 +58,9 @@ policy_load(const char *dir, const char *name, struct policy **out,
     struct err *err)
 {
 	struct policy	*p;
+	struct policy_text t;
 	struct arena	*a;
-	cfg_t		*cfg;
+	cfg_t		*cfg = NULL;
 	enum rc		 rc;
 
 	*out = NULL;
@@ -70,21 +71,23 @@ policy_load(const char *dir, const char *name, struct policy **out,
 	p = arena_alloc(a, sizeof(*p));
 	p->arena = a;
 	p->file = arena_printf(p->arena, "%s/%s.policy", dir, name);
-	cfg = policy_schema();
-	if (cfg == NULL) {
+	if ((rc = policy_text_read(&t, dir, name, err)) != RC_OK)
+		goto out;
+	if ((cfg = policy_schema()) == NULL) {
 		rc = err_set(err, RC_BROKEN, "policy: cannot set up libconfuse");
 		goto out;
 	}
-	if ((rc = parse(cfg, dir, p, name, err)) != RC_OK)
+	if ((rc = parse(cfg, &t, p->file, err)) != RC_OK)
 		goto out;
 	policy_fill(cfg, p);
-	rc = policy_check(cfg, p, err);
+	rc = policy_check(cfg, &t, p, err);
 	if (rc == RC_OK && strcmp(p->id, name) != 0)
 		rc = err_set(err, RC_REFUSED, "%s: id: found \"%s\", expected "
 		    "\"%s\" as the file is called", p->file, p->id, name);
  out:
 	if (cfg != NULL)
 		(void)cfg_free(cfg);
+	policy_text_free(&t);
 	if (rc != RC_OK)
 		policy_free(&p);
 	*out = p;

@@ -86,7 +86,8 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(FORENSIC_ASKED,	"forensic_asked")			\
 	X(FORENSIC_CONFIRMED,	"forensic_confirmed")			\
 	X(FINAL_REPORT,		"final_report")				\
-	X(REVIEWED,		"reviewed")
+	X(REVIEWED,		"reviewed")				\
+	X(PLATFORM_FILED,	"platform_filed")
 
 enum saying {
 #define X(id, name) SAY_##id,
@@ -110,6 +111,7 @@ enum saying {
 	X(FORENSIC,	"forensic")	/* R22 */			\
 	X(FINAL_REPORT,	"final_report")	/* the report is handed in */	\
 	X(REVIEWED,	"reviewed")	/* the superior's level review */ \
+	X(PLATFORM,	"platform")	/* filed where the law wants it */ \
 	X(NOT,		"not")		/* after one of them: it is not meant */
 
 enum command {

@@ -10,6 +10,7 @@
 
 struct check {
 	cfg_t		*cfg;
+	const struct policy_text *text;
 	const struct policy *p;
 	struct err	*err;
 	enum rc		 rc;
@@ -19,16 +20,17 @@ struct check {
 static void __attribute__((format(printf, 3, 4)))
 fault(struct check *c, cfg_t *sec, const char *fmt, ...)
 {
-	char	text[400];
-	va_list	ap;
+	const struct policy_place	*at;
+	char				 text[400];
+	va_list				 ap;
 
 	if (c->rc != RC_OK)
 		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	c->rc = err_set(c->err, RC_REFUSED, "%s:%d: %s",
-	    sec->filename != NULL ? sec->filename : c->p->file, sec->line,
+	at = policy_text_place(c->text, sec->line);
+	c->rc = err_set(c->err, RC_REFUSED, "%s:%d: %s", at->file, at->line,
 	    text);
 }
 
@@ -260,9 +262,10 @@ check_deadline(struct check *c, cfg_t *sec, const struct policy_deadline *d)
 }
 
 enum rc
-policy_check(cfg_t *cfg, const struct policy *p, struct err *err)
+policy_check(cfg_t *cfg, const struct policy_text *text,
+    const struct policy *p, struct err *err)
 {
-	struct check	 c = { cfg, p, err, RC_OK };
+	struct check	 c = { cfg, text, p, err, RC_OK };
 
 	check_head(&c);
 	check_levels(&c);

@@ -4,15 +4,38 @@
 /*
  * policy_load - the files of policy.c and nobody else's business.
  *
- * policy.c opens the file and answers questions, policy_schema.c has the keys
- * and checks each value where it stands, policy_fill.c copies, policy_check.c
- * proves the whole complete.
+ * policy.c loads and answers questions, policy_text.c reads the files,
+ * policy_schema.c has the keys and checks each value where it stands,
+ * policy_fill.c copies, policy_check.c proves the whole complete.
  */
 #include <confuse.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "incident/policy.h"
+
+#define POLICY_LINES_MAX	10000
+#define POLICY_BYTES_MAX	(512 * 1024)
+
+struct policy_place {
+	const char	*file;
+	int		 line;
+};
+
+struct policy_text {
+	struct arena		*a;
+	struct buf		 text;
+	struct policy_place	*places;	/* of line i + 1 */
+	size_t			 n;
+};
+
+/* The file and all it includes; policy_text_free() in either case. */
+enum rc	 policy_text_read(struct policy_text *, const char *dir,
+	    const char *name, struct err *);
+void	 policy_text_free(struct policy_text *);
+const struct policy_place *policy_text_place(const struct policy_text *,
+	    int line);
 
 /* The keys of a policy file; the checks of single values are in place. */
 cfg_t	*policy_schema(void);
@@ -31,6 +54,7 @@ int	 policy_zone(const char *, int *seconds);
 /* The values were checked: this cannot fail. */
 void	 policy_fill(cfg_t *, struct policy *);
 /* Completeness; errors carry the file and the line of the section. */
-enum rc	 policy_check(cfg_t *, const struct policy *, struct err *);
+enum rc	 policy_check(cfg_t *, const struct policy_text *,
+	    const struct policy *, struct err *);
 
 #endif

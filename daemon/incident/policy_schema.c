@@ -64,7 +64,6 @@ static cfg_opt_t deadline_opts[] = {
 #define TITLED (CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
 
 static cfg_opt_t policy_opts[] = {
-	CFG_FUNC("include", &cfg_include),
 	CFG_STR("id", NULL, CFGF_NONE),
 	CFG_INT("version", 0, CFGF_NONE),
 	CFG_SEC("title", words_opts, CFGF_NODEFAULT),

@@ -312,6 +312,19 @@ world_lost(struct world *w, const char *duty, const char *role,
 	happen(w, &ev);
 }
 
+void
+world_fire(struct world *w, const struct deadline *dl)
+{
+	struct deadline	copy = *dl;
+	struct event	ev = { .kind = EV_DEADLINE, .actor = "tocsin",
+			    .role = "tocsin", .trusted = 1,
+			    .deadline = &copy };
+
+	if (copy.next_at > w->now)
+		w->now = copy.next_at;
+	happen(w, &ev);
+}
+
 int
 world_until(struct world *w, int64_t then)
 {
@@ -319,10 +332,6 @@ world_until(struct world *w, int64_t then)
 
 	for (;;) {
 		const struct deadline	*next = NULL;
-		struct deadline		 copy;
-		struct event		 ev = { .kind = EV_DEADLINE,
-					    .actor = "tocsin",
-					    .role = "tocsin", .trusted = 1 };
 
 		for (size_t i = 0; i < w->n_deadlines; i++)
 			if (w->deadlines[i].state == DL_OPEN &&
@@ -331,14 +340,9 @@ world_until(struct world *w, int64_t then)
 				next = &w->deadlines[i];
 		if (next == NULL)
 			break;
-		copy = *next;
-		if (copy.next_at > w->now)
-			w->now = copy.next_at;
-		ev.deadline = &copy;
-		happen(w, &ev);
-		n++;
-		if (n > 300)
-			fail_msg("a storm of reminders: %s", copy.name);
+		world_fire(w, next);
+		if (++n > 300)
+			fail_msg("a storm of reminders: %s", next->name);
 	}
 	w->now = then;
 	return n;

@@ -49,6 +49,8 @@ void	 world_sent(struct world *, const char *duty, const char *role,
 	    enum channel_kind);
 void	 world_lost(struct world *, const char *duty, const char *role,
 	    enum channel_kind);
+/* This one, when it is due. */
+void	 world_fire(struct world *, const struct deadline *);
 /* Every deadline that is due until then, in order; how many fired. */
 int	 world_until(struct world *, int64_t then);
 

@@ -1,0 +1,357 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "incident/policy.h"
+
+#define POLICIES	TOCSIN_SRCDIR "/policies"
+#define FILE_MAX	((size_t)256 * 1024)
+
+static const char *const shipped[] = {
+	"taipei-2007", "csma-2021", "csma-2026"
+};
+
+static void
+slurp(const char *dir, const char *name, struct buf *b)
+{
+	char	 path[512], part[4096];
+	FILE	*f;
+	size_t	 n;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if ((f = fopen(path, "r")) == NULL)
+		fail_msg("cannot open %s", path);
+	while ((n = fread(part, 1, sizeof(part), f)) > 0)
+		(void)buf_add(b, part, n);
+	(void)fclose(f);
+}
+
+static void
+spit(const char *dir, const char *name, const char *text)
+{
+	char	 path[512];
+	FILE	*f;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if ((f = fopen(path, "w")) == NULL)
+		fail_msg("cannot write %s", path);
+	(void)fputs(text, f);
+	(void)fclose(f);
+}
+
+static struct policy *
+load(const char *name)
+{
+	struct policy	*p;
+	struct err	 err;
+
+	if (policy_load(POLICIES, name, &p, &err) != RC_OK)
+		fail_msg("%s", err.text);
+	return p;
+}
+
+static void
+shipped_ones_are_complete(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < 3; i++) {
+		struct policy	*p = load(shipped[i]);
+
+		assert_string_equal(p->id, shipped[i]);
+		assert_int_equal(p->zone, 28800);
+		assert_true(p->calendar_roc);
+		assert_int_equal(p->report_limit, 900);
+		assert_string_equal(policy_state_label(p, INC_RECOVERED,
+		    "zh-TW"), "已復原");
+		assert_string_equal(policy_state_label(p, INC_RECOVERED,
+		    "en"), "recovered");
+		policy_free(&p);
+		assert_null(p);
+	}
+}
+
+static void
+the_plan_of_2007(void **unused)
+{
+	static const char *const levels[LEVELS] = { NULL,
+		"業務短暫停頓，可立即修復。", "業務中斷，影響系統效率。",
+		"系統停頓，業務無法運作。",
+		"影響公共安全、社會秩序、人民生命財產。"
+	};
+	struct policy	*p = load("taipei-2007");
+	const struct policy_deadline *d;
+
+	(void)unused;
+	for (int l = 1; l < LEVELS; l++)
+		assert_string_equal(p->levels[l].text.zh, levels[l]);
+	assert_int_equal(p->forward_min_level, 2);
+	assert_true(policy_has(&p->forward_roles, "ncert"));
+	assert_true(policy_has(&p->forward_roles, "city_it"));
+	assert_string_equal(p->meeting[1], "no");
+	assert_string_equal(p->meeting[2], "ask");
+	d = policy_deadline(p, "assess");
+	assert_int_equal(d->within[0], 1800);
+	assert_int_equal(d->within[3], -1);
+	assert_int_equal(d->n_rungs, 3);
+	assert_int_equal(d->rungs[2].percent, 150);
+	assert_string_equal(d->rungs[2].roles.v[0], "ciso");
+	d = policy_deadline(p, "external");
+	assert_int_equal(d->within[1], -1);
+	assert_int_equal(d->within[2], 3600);
+	assert_null(policy_deadline(p, "final"));
+	assert_non_null(strstr(policy_category(p, "external_intrusion")->
+	    instructions.zh, "採實體隔離避免災情擴散"));
+	assert_false(policy_category(p, "disaster")->reproach);
+	assert_null(policy_category(p, "theft"));
+	assert_int_equal(p->unverified.n, 0);
+	policy_free(&p);
+}
+
+static void
+the_law_of_today(void **unused)
+{
+	struct policy	*p = load("csma-2026");
+	const struct policy_deadline *d;
+
+	(void)unused;
+	assert_int_equal(p->forward_min_level, 1);
+	d = policy_deadline(p, "external");
+	for (int l = 1; l < LEVELS; l++)
+		assert_int_equal(d->within[l], 3600);
+	d = policy_deadline(p, "control");
+	assert_int_equal(d->within[1], 72 * 3600);
+	assert_int_equal(d->within[4], 36 * 3600);
+	d = policy_deadline(p, "final");
+	assert_string_equal(d->rule, "apa48-month");
+	assert_int_equal(d->within[2], POLICY_MONTH);
+	assert_string_equal(p->meeting[3], "mandatory");
+	assert_string_equal(p->meeting[4], "mandatory");
+	assert_true(p->unverified.n > 0);
+	assert_non_null(p->platform.zh);
+	policy_free(&p);
+}
+
+static void
+disclosure_is_by_role(void **unused)
+{
+	struct policy	*p = load("taipei-2007");
+
+	(void)unused;
+	assert_true(policy_discloses(p, "team", "anything"));
+	assert_true(policy_discloses(p, "ethics", "description"));
+	assert_false(policy_discloses(p, "ethics", "evidence"));
+	assert_false(policy_discloses(p, "reporter", "responsibility"));
+	assert_false(policy_discloses(p, "ncert", "responsibility"));
+	assert_false(policy_discloses(p, "sender", "status"));
+	policy_free(&p);
+}
+
+/* One change to the shipped file, and the message it must give. */
+static const struct {
+	const char	*find, *put, *want;
+} bad[] = {
+	{ "version = 1", "version = x",
+	    ":7: invalid integer value for option 'version'" },
+	{ "version = 1", "version = 0",
+	    ":7: version: found 0, expected 1 to 1000000" },
+	{ "version = 1", "versoin = 1", ":7: no such option 'versoin'" },
+	{ "\"taipei-2007\"", "\"taipei-2008\"", ": id: found \"taipei-2008\", "
+	    "expected \"taipei-2007\" as the file is called" },
+	{ "zone = \"+08:00\"", "zone = \"8\"", ":12: zone: found \"8\", "
+	    "expected an offset like \"+08:00\"" },
+	{ "calendar = \"roc\"", "calendar = \"minguo\"", ":13: calendar: "
+	    "found \"minguo\", expected \"roc\" or \"ad\"" },
+	{ "level \"3\" { zh = \"系統停頓，業務無法運作。\"", "level \"3\" {",
+	    ": level \"3\": found no text, expected zh = \"...\"" },
+	{ "level \"4\"", "level \"5\"", ": level: found \"5\", expected \"1\" "
+	    "to \"4\"" },
+	{ "\"L1 no\"}", "\"L1 never\"}", ": meeting: found \"L1 never\", "
+	    "expected \"L1 no\", \"L2 ask\" or \"L3 mandatory\"" },
+	{ ", \"L1 no\"}", "}", ": meeting: found nothing for level 1, expected "
+	    "\"L1 no\", \"L1 ask\" or \"L1 mandatory\"" },
+	{ "two_persons_from = 3", "two_persons_from = 9",
+	    ": two_persons_from: found 9, expected 0 to 4" },
+	{ "notify_opened = {\"team\", \"ethics\"}", "notify_opened = {}",
+	    ": notify_opened: found nothing, expected at least one name" },
+	{ "notify_level = {\"ethics\"", "notify_level = {\"mayor\"",
+	    ": notify_level: found \"mayor\", expected a role with a "
+	    "disclosure \"...\" section" },
+	{ "\"occurred_at\", \"reported_at\", \"description\"}",
+	    "\"occured_at\"}", ": report_required: found \"occured_at\", "
+	    "expected a name with a field \"...\" { zh = ... } section" },
+	{ "within = {\"15m\"}", "within = {\"15\"}", ": within: found \"15\", "
+	    "expected \"L3 2h\" or \"30m\" (units s m h d workdays month, or "
+	    "\"off\"; levels L0 to L4)" },
+	{ "within = {\"15m\"}", "within = {\"L7 15m\"}",
+	    ": within: found \"L7 15m\", expected" },
+	{ "from = \"occurred\"", "from = \"occured\"", ": from: found "
+	    "\"occured\", expected an event like \"received\" or \"level_set\""
+	},
+	{ "rule = \"verdict\"", "rule = \"guess\"", ": rule: found \"guess\", "
+	    "expected \"span\", \"workdays\", \"apa48-month\" or \"verdict\"" },
+	{ "rule = \"verdict\"", "", ": deadline: found none with rule = "
+	    "\"verdict\", expected the time for the internal report" },
+	{ "rungs = {\"25% reporter\"", "rungs = {\"25 reporter\"",
+	    ": rungs: found \"25 reporter\", expected a rung like \"100% team "
+	    "secretary\"" },
+	{ "{\"50% team\", \"100% team secretary\"", "{\"50% team\", "
+	    "\"50% team secretary\"", ": deadline \"assess\": rungs: found 50% "
+	    "after 50%, expected a rising ladder" },
+	{ "{\"25% reporter\", \"50% reporter\", \"100% reporter secretary\"}",
+	    "{\"25% mayor\"}", ": deadline: found \"mayor\", expected a role "
+	    "with a disclosure \"...\" section" },
+	{ "duty = \"remind_assess\"", "", ": deadline \"assess\": duty: found "
+	    "nothing, expected the template of the reminder" },
+	{ "then_every = {\"L4 1h\", \"L3 2h\", \"L2 4h\", \"L1 1d\"}",
+	    "then_every = {\"L4 1h\"}", ": deadline \"recovery\": then_every: "
+	    "missing for a level that is on; expected a time: a ladder never "
+	    "ends by itself" },
+	{ "while = {\"recovered\"}", "while = {\"recoverd\"}", ": while: found "
+	    "\"recoverd\", expected a state like \"in_progress\"" },
+	{ "quiet_hours = \"22:00-07:00\"", "quiet_hours = \"22-7\"",
+	    ": quiet_hours: found \"22-7\", expected hours like "
+	    "\"22:00-07:00\"" },
+	{ "settle = \"5m\"", "settle = \"off\"", ": settle: found \"off\", "
+	    "expected a time like \"90s\", \"15m\", \"1h\" or \"2d\"" },
+	{ "include(\"holidays.words\")", "holidays = {\"2026-02-30\"}",
+	    ": holidays: found \"2026-02-30\", expected a date like "
+	    "\"2026-01-01\"" },
+	{ "include(\"categories.words\")", "",
+	    ": category: found none, expected at least one" },
+	{ "command_roles = {\"team\", \"secretary\"}", "command_roles = {\"the "
+	    "team\"}", ": command_roles: found \"the team\", expected a name "
+	    "of letters, digits, - and _" },
+	{ "title {", "title [", ":11: }: found a closing brace, expected one "
+	    "that is open" },
+	{ "settle = \"5m\"", "settle = \"5m", "expected" },
+	{ "include(\"holidays.words\")", "include(\"../x\")", ": include: "
+	    "found \"../x\", expected a file of the same directory" },
+	{ "include(\"holidays.words\")", "include(\"taipei-2007.policy\")",
+	    ": include: found" },
+};
+
+/* The same for the words every policy shares. */
+static const struct {
+	const char	*find, *put, *want;
+} bad_words[] = {
+	{ "say \"level_set\"", "say \"levelset\"",
+	    ": say \"level_set\": found no text, expected zh = \"...\"" },
+	{ "state \"merged\"", "state \"merge\"",
+	    ": state: found \"merge\", expected a state like \"received\"" },
+	{ "command \"confirm\"	{ words = {\"確認\", \"同意\", \"confirm\", "
+	    "\"approve\"} }", "", ": command \"confirm\": found no words, "
+	    "expected words = {\"...\"}" },
+	{ "verdict \"late\"", "verdict \"tardy\"",
+	    ": verdict \"late\": found no text, expected zh = \"...\"" },
+	{ "field \"unit\"		{ zh", "field \"unit\"		{ "
+	    "chinese", "/common.words:7: no such option 'chinese'" },
+};
+
+static char *
+changed(const char *text, const char *find, const char *put)
+{
+	const char	*at = strstr(text, find);
+	struct buf	 b;
+	char		*out;
+
+	if (at == NULL)
+		fail_msg("the shipped file has no \"%s\"", find);
+	buf_init(&b, FILE_MAX);
+	(void)buf_add(&b, text, (size_t)(at - text));
+	(void)buf_puts(&b, put);
+	(void)buf_puts(&b, at + strlen(find));
+	out = xstrdup(b.data);
+	buf_free(&b);
+	return out;
+}
+
+/* Change `name` in a copy of the policies, load, compare the message. */
+static void
+refused(const char *name, const char *find, const char *put, const char *want)
+{
+	static const char *const files[] = {
+		"taipei-2007.policy", "common.words", "categories.words",
+		"holidays.words"
+	};
+	char		 dir[] = "/tmp/tocsin-policy-XXXXXX", path[512];
+	struct policy	*p;
+	struct err	 err;
+	enum rc		 rc;
+
+	assert_non_null(mkdtemp(dir));
+	for (size_t i = 0; i < 4; i++) {
+		struct buf	 b;
+		char		*s;
+
+		buf_init(&b, FILE_MAX);
+		slurp(POLICIES, files[i], &b);
+		s = strcmp(files[i], name) == 0 ? changed(b.data, find, put) :
+		    xstrdup(b.data);
+		spit(dir, files[i], s);
+		free(s);
+		buf_free(&b);
+	}
+	rc = policy_load(dir, "taipei-2007", &p, &err);
+	for (size_t i = 0; i < 4; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+	if (rc != RC_REFUSED)
+		fail_msg("\"%s\" -> \"%s\": was taken", find, put);
+	assert_null(p);
+	if (strstr(err.text, want) == NULL ||
+	    strncmp(err.text, dir, strlen(dir)) != 0)
+		fail_msg("\"%s\" -> \"%s\":\n got  %s\n want ...%s", find, put,
+		    err.text, want);
+}
+
+static void
+each_fault_is_named(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refused("taipei-2007.policy", bad[i].find, bad[i].put,
+		    bad[i].want);
+	for (size_t i = 0; i < sizeof(bad_words) / sizeof(bad_words[0]); i++)
+		refused("common.words", bad_words[i].find, bad_words[i].put,
+		    bad_words[i].want);
+}
+
+static void
+names_cannot_leave_the_directory(void **unused)
+{
+	static const char *const names[] = {
+		"", "../policies/taipei-2007", "nope", "a/b", "."
+	};
+	struct policy	*p;
+	struct err	 err;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(policy_load(POLICIES, names[i], &p, &err),
+		    RC_REFUSED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shipped_ones_are_complete),
+		cmocka_unit_test(the_plan_of_2007),
+		cmocka_unit_test(the_law_of_today),
+		cmocka_unit_test(disclosure_is_by_role),
+		cmocka_unit_test(each_fault_is_named),
+		cmocka_unit_test(names_cannot_leave_the_directory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
