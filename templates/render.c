@@ -113,7 +113,8 @@ put_value(const struct renderer *r, const json_t *v, int escaped)
 			    json_string_length(v));
 		break;
 	case JSON_INTEGER:
-		(void)buf_addf(r->out, "%lld", (long long)json_integer_value(v));
+		(void)buf_addf(r->out, "%lld",
+		    (long long)json_integer_value(v));
 		break;
 	case JSON_REAL:
 		put_real(r->out, json_real_value(v));

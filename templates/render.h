@@ -33,7 +33,8 @@ enum rc	render_tags(const char *name, const char *tmpl, render_tag *, void *,
 
 /*
  * Our mails: DIR/DUTY.LANG.mustache, whose first line is "Subject: ..." and
- * whose body begins after the first empty line; partials are DIR/_NAME.LANG.mustache.
+ * whose body begins after the first empty line; partials are
+ * DIR/_NAME.LANG.mustache.
  * lang "zh-TW+en" renders zh-TW, a rule, then en, with the zh-TW subject; for
  * en the object data.in.en, if there is one, lies on top of the data.
  * DIR/NAME.LANG.html.mustache is a page of its own, for templates_page().

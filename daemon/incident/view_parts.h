@@ -20,8 +20,8 @@ struct picture {
 	int64_t		 now;
 	struct arena	*a;
 	json_t		*extra;		/* incident.extra, parsed, or NULL */
-	const json_t	*missing;	/* names decide() found missing, or NULL:
-					   judged here */
+	const json_t	*missing;	/* names that decide() found missing;
+					   NULL: judged here */
 };
 
 /* A value and where it comes from, of the one who ranks highest: the team

@@ -11,7 +11,7 @@
 #include "incident/decide.h"
 #include "incident/policy.h"
 
-#define AT(h, m)	(1180540800 + ((h) * 60 + (m)) * 60) /* 31 May, +08:00 */
+#define AT(h, m)	(1180540800 + ((h) * 60 + (m)) * 60)
 
 static struct conf_role fx_roles[] = {
 	{ .name = "team", .label = "資安小組", .label_en = "Security team",
@@ -90,7 +90,8 @@ static struct deadline fx_deadlines[] = {
 static struct outbox_item fx_items[] = {
 	{ .id = 7, .incident = 1, .duty = "annex2", .channel = CHANNEL_SMTP,
 	    .role = "ncert", .to_addr = "report@ncert.example", .revision = 1,
-	    .state = OUT_ACCEPTED, .settled_at = AT(9, 41), .last = "250 2.0.0" },
+	    .state = OUT_ACCEPTED, .settled_at = AT(9, 41),
+	    .last = "250 2.0.0" },
 	{ .id = 8, .incident = 1, .duty = "annex2", .channel = CHANNEL_SMTP,
 	    .role = "city_it", .to_addr = "it@city.example", .revision = 1,
 	    .state = OUT_REFUSED, .settled_at = AT(9, 42),

@@ -105,7 +105,8 @@ static const struct letter {
 	{ "merged", "team", WORKING, "{\"into\":\"CSI-20070530-0007\"}" },
 	{ "closed", "reporter", CLOSED, NULL },
 	{ "closed", "secretary", CLOSED, NULL },
-	{ "phone_script", "team", WORKING, "{\"receiver\":{\"role\":\"ncert\",\"label\":"
+	{ "phone_script", "team", WORKING, "{\"receiver\":{"
+	    "\"role\":\"ncert\",\"label\":"
 	    "\"國家資通安全應變中心\",\"phone\":\"02-5550-0901\","
 	    "\"fax\":\"02-5550-0902\"},\"result\":\"550 no such user\"}" },
 	{ "gave_up", "team", WORKING, "{\"duty\":\"level_set\","

@@ -305,7 +305,8 @@ data_of_others_is_merged(void **unused)
 	    "{\"revision\":2,\"followup\":true,\"deadline\":{\"name\":"
 	    "\"assess\",\"label\":\"x\",\"due\":1180576800,\"owner\":\"team\","
 	    "\"nth\":3},\"lines\":[{\"result\":\"甲 / a\",\"result_zh\":"
-	    "\"甲\",\"result_en\":\"a\"}],\"in\":{\"en\":{\"word\":\"hello\"}}}");
+	    "\"甲\",\"result_en\":\"a\"}],\"in\":{\"en\":{\"word\":"
+	    "\"hello\"}}}");
 	want(v, "revision", "2");
 	want(v, "revision_text", "02");
 	want(v, "first_report", "false");
