@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <libxml/HTMLparser.h>
+#include <libxml/parserInternals.h>
 
 #include "base/buf.h"
 #include "parsers/limits.h"
@@ -38,6 +39,7 @@ static const struct tag {
 	{ "dl", ACT_BLOCK }, { "dt", ACT_BLOCK }, { "dd", ACT_BLOCK },
 	{ "caption", ACT_BLOCK }, { "form", ACT_BLOCK },
 	{ "fieldset", ACT_BLOCK }, { "address", ACT_BLOCK },
+	{ "html", ACT_BLOCK }, { "body", ACT_BLOCK },
 	{ "pre", ACT_PRE }, { "script", ACT_SKIP }, { "style", ACT_SKIP },
 	{ "title", ACT_SKIP }, { "template", ACT_SKIP },
 	{ "object", ACT_SKIP }, { "noscript", ACT_SKIP },
@@ -123,7 +125,10 @@ on_text(void *ctx, const xmlChar *text, int len)
 			continue;
 		}
 		if (strchr(" \t\r\n", s[i]) != NULL && s[i] != '\0') {
-			w->space = 1;
+			if (w->pre && s[i] != '\r')
+				put(w, s + i, 1);
+			else
+				w->space = 1;
 			i++;
 			continue;
 		}
@@ -286,6 +291,63 @@ quiet(void *ctx, const char *fmt, ...)
 	(void)fmt;
 }
 
+/*
+ * Word writes <![if !supportLists]> outside of comments, which the parser
+ * would show as text.  Comments are copied whole: theirs end in "]-->".
+ */
+static const char *
+without_conditions(struct arena *a, const char *s, size_t *len)
+{
+	const char	*p = s, *end = s + *len, *q;
+	char		*out, *o;
+
+	if (memmem(s, *len, "<![", 3) == NULL)
+		return s;
+	out = o = arena_alloc(a, *len + 1);
+	while (p < end) {
+		q = memchr(p, '<', (size_t)(end - p));
+		q = q == NULL ? end : q;
+		memcpy(o, p, (size_t)(q - p));
+		o += q - p;
+		p = q;
+		if (end - p >= 4 && memcmp(p, "<!--", 4) == 0) {
+			q = memmem(p, (size_t)(end - p), "-->", 3);
+			q = q == NULL ? end : q + 3;
+			memcpy(o, p, (size_t)(q - p));
+			o += q - p;
+			p = q;
+		} else if (end - p >= 3 && memcmp(p, "<![", 3) == 0) {
+			q = memchr(p, '>', (size_t)(end - p));
+			p = q == NULL ? end : q + 1;
+		} else if (p < end) {
+			*o++ = *p++;
+		}
+	}
+	*len = (size_t)(o - out);
+	return out;
+}
+
+/* Not the push parser: that one stops at </html>, and mails go on after it. */
+static void
+parse(struct walk *w, htmlSAXHandler *sax, const char *s, size_t len)
+{
+	if (len == 0)
+		return;
+	w->ctxt = htmlCreateMemoryParserCtxt(s, (int)len);
+	if (w->ctxt == NULL)
+		return;
+	*w->ctxt->sax = *sax;
+	w->ctxt->userData = w;
+	(void)htmlCtxtUseOptions(w->ctxt, HTML_PARSE_RECOVER |
+	    HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+	    HTML_PARSE_IGNORE_ENC);
+	(void)xmlSwitchEncoding(w->ctxt, XML_CHAR_ENCODING_UTF8);
+	(void)htmlParseDocument(w->ctxt);
+	xmlFreeDoc(w->ctxt->myDoc);
+	w->ctxt->myDoc = NULL;
+	htmlFreeParserCtxt(w->ctxt);
+}
+
 void
 html_read(struct arena *a, const char *utf8, size_t len, struct html_text *out)
 {
@@ -299,6 +361,9 @@ html_read(struct arena *a, const char *utf8, size_t len, struct html_text *out)
 		len = text_cut(utf8, len, HTML_MAX);
 		w.cut = 1;
 	}
+	utf8 = text_utf8_clean(a, utf8, len);	/* a NUL would end it */
+	len = strlen(utf8);
+	utf8 = without_conditions(a, utf8, &len);
 	sax.startElement = on_start;
 	sax.endElement = on_end;
 	sax.characters = on_text;
@@ -308,16 +373,7 @@ html_read(struct arena *a, const char *utf8, size_t len, struct html_text *out)
 	sax.fatalError = quiet;
 	buf_init(&w.out, BODY_MAX);
 	w.line_empty = 1;
-	w.ctxt = htmlCreatePushParserCtxt(&sax, &w, NULL, 0, NULL,
-	    XML_CHAR_ENCODING_UTF8);
-	if (w.ctxt != NULL) {
-		(void)htmlCtxtUseOptions(w.ctxt, HTML_PARSE_RECOVER |
-		    HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-		    HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
-		(void)htmlParseChunk(w.ctxt, utf8, (int)len, 1);
-		xmlFreeDoc(w.ctxt->myDoc);
-		htmlFreeParserCtxt(w.ctxt);
-	}
+	parse(&w, &sax, utf8, len);
 	out->cut = w.cut || w.out.over;
 	out->text = text_utf8_clean(a, w.out.data, w.out.len);
 	out->len = strlen(out->text);

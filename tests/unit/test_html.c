@@ -42,14 +42,14 @@ static const struct {
 	{ "x<span style='display: none'>hidden</span>"
 	  "<div hidden>h</div><p style=\"mso-hide:all\">h</p>y", "x\ny" },
 	{ "x<!-- c --><![if !mso]>y<![endif]>", "xy" },
-	{ "<pre>a\n  b</pre>", "a\n b" },
+	{ "<pre>a\n  b</pre>", "a\n  b" },
 	{ "狀態：處理中<div class=gmail_quote>許 於 寫道：<br>"
 	  "<blockquote class=\"gmail_quote\" style=\"margin:0\">"
 	  "<div>狀態：</div><div>等級：3</div></blockquote></div>",
 	  "狀態：處理中\n許 於 寫道：\n> 狀態：\n> 等級：3" },
 	{ "<blockquote>indented only</blockquote>", "indented only" },
 	{ "<blockquote type=cite>a<br>b</blockquote>c", "> a\n> b\nc" },
-	{ "a   \n\t b", "a b" }, { "", "" }, { "<", "<" },
+	{ "a   \n\t b", "a b" }, { "", "" }, { "a < b, 3<4", "a < b, 3<4" },
 	{ "<p>unclosed <b>x", "unclosed x" },
 	{ "<a href=http://evil/>text</a>", "text" },
 	{ "<ul><li>一</li><li>二</li></ul>", "一\n二" },
