@@ -5,20 +5,67 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <unistr.h>
 
 #include "base/buf.h"
 #include "base/civil.h"
 #include "incident/tracking.h"
 
+/* Overrides and invisible marks that turn or hide text on a terminal. */
+static int
+is_trick(ucs4_t c)
+{
+	return c == 0x061c || c == 0x200b || (c >= 0x200e && c <= 0x200f) ||
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+	    c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+	    (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+/* One character of a stranger's, made harmless; returns its bytes. */
+static int
+escape_one(struct buf *b, const char *s, int lines)
+{
+	ucs4_t	c;
+	int	n = u8_strmbtouc(&c, (const uint8_t *)s);
+
+	if (n <= 0) {
+		(void)buf_addf(b, "\\x%02x", (unsigned char)*s);
+		return 1;
+	}
+	if (lines && c == '\r' && s[1] == '\n')
+		return 1;
+	if (lines && c == '\n')
+		(void)buf_putc(b, '\n');
+	else if (lines && c == '\t')
+		(void)buf_puts(b, "    ");
+	else if (!lines && (c == '\n' || c == '\t' || c == '\r'))
+		(void)buf_putc(b, ' ');
+	else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+		(void)buf_addf(b, "\\x%02x", (unsigned)c);
+	else if (is_trick(c))
+		(void)buf_addf(b, "\\u{%04x}", (unsigned)c);
+	else
+		(void)buf_add(b, s, (size_t)n);
+	return n;
+}
+
+static void
+escape(struct buf *b, const char *s, int lines)
+{
+	while (*s != '\0')
+		s += escape_one(b, s, lines);
+}
+
 int
 cli_fail(enum rc rc, const struct err *err)
 {
-	char	text[2048];
+	struct buf	b;
 
-	/* err may quote a stranger. */
-	(void)fprintf(stderr, "tocsin: %s\n", log_text(text, sizeof(text),
-	    err->text));
+	buf_init(&b, 16 * sizeof(err->text));
+	escape(&b, err->text, 0);	/* it may quote a stranger */
+	(void)fprintf(stderr, "tocsin: %s\n", b.data);
+	buf_free(&b);
 	switch (rc) {
 	case RC_OK:
 		return EXIT_DONE;
@@ -149,7 +196,10 @@ cli_number(const char *s, int64_t *out)
 int
 cli_json(json_t *j)
 {
-	int	bad = json_dumpf(j, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+	/* On a terminal nothing but ASCII: no control or override at all. */
+	size_t	flags = JSON_COMPACT | JSON_ENCODE_ANY |
+		    (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0);
+	int	bad = json_dumpf(j, stdout, flags);
 
 	json_decref(j);
 	if (bad == -1)
@@ -157,16 +207,6 @@ cli_json(json_t *j)
 		    "written as JSON");
 	(void)putchar('\n');
 	return 0;
-}
-
-/* Overrides and invisible marks that turn or hide text on a terminal. */
-static int
-is_trick(ucs4_t c)
-{
-	return c == 0x061c || c == 0x200b || (c >= 0x200e && c <= 0x200f) ||
-	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-	    c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
-	    (c >= 0xe0000 && c <= 0xe0fff);
 }
 
 const char *
@@ -178,28 +218,7 @@ cli_text(struct cli *cli, const char *s, int lines)
 	if (s == NULL)
 		return "";
 	buf_init(&b, SIZE_MAX / 2);
-	while (*s != '\0') {
-		ucs4_t	c;
-		int	n = u8_strmbtouc(&c, (const uint8_t *)s);
-
-		if (n <= 0) {
-			(void)buf_addf(&b, "\\x%02x", (unsigned char)*s);
-			n = 1;
-		} else if (lines && c == '\n') {
-			(void)buf_putc(&b, '\n');
-		} else if (lines && c == '\t') {
-			(void)buf_puts(&b, "    ");
-		} else if (!lines && (c == '\n' || c == '\t' || c == '\r')) {
-			(void)buf_putc(&b, ' ');
-		} else if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
-			(void)buf_addf(&b, "\\x%02x", (unsigned)c);
-		} else if (is_trick(c)) {
-			(void)buf_addf(&b, "\\u{%04x}", (unsigned)c);
-		} else {
-			(void)buf_add(&b, s, (size_t)n);
-		}
-		s += n;
-	}
+	escape(&b, s, lines);
 	out = arena_strdup(cli->arena, b.data);
 	buf_free(&b);
 	return out;
