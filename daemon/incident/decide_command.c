@@ -60,7 +60,9 @@ take_field(struct draft *d, const struct field *f)
 	if (strcmp(f->name, "aware_at") == 0 && commands(d) &&
 	    f->time != TIME_NONE && f->time <= d->ev->now)
 		d->in->aware_at = f->time;
-	draft_line(d, shown(d, f), SAY_FIELD_STORED, label, NO_WORDS, 1);
+	if (!words_field(f->name))	/* else its command has a line */
+		draft_line(d, shown(d, f), SAY_FIELD_STORED, label, NO_WORDS,
+		    1);
 	if (strcmp(f->name, "remote_number") == 0 && commands(d))
 		platform_filed(d, shown(d, f), f->raw);
 }
@@ -129,14 +131,31 @@ take_level(struct draft *d)
 	level_command(d, f->number, shown(d, f));
 }
 
-static void
-take_status(struct draft *d)
+/* "併案 CSI-..." is both a status word and a command: once is enough. */
+static int
+said_by_word(const struct word_line *w, size_t n, enum verb v)
 {
+	return (v == VERB_MERGE && words_have(w, n, CMD_MERGE)) ||
+	    (v == VERB_TRANSFER && words_have(w, n, CMD_TRANSFER)) ||
+	    (v == VERB_REOPEN && words_have(w, n, CMD_REOPEN));
+}
+
+static void
+take_status(struct draft *d, const struct word_line *w, size_t n)
+{
+	enum incident_state	 st;
 	const struct field	*f = given(d->ev->report, "status");
 	enum verb		 v;
 
 	if (f == NULL)
 		return;
+	if (f->known && f->text != NULL && verb_parse(f->text, &v) != 0 &&
+	    incident_state_parse(f->text, &st) == 0) {
+		/* "received" and "assessed" are the daemon's words */
+		draft_line(d, shown(d, f), SAY_NOTE_KEPT, NO_WORDS, NO_WORDS,
+		    1);
+		return;
+	}
 	if (!f->known || f->text == NULL || (verb_parse(f->text, &v) != 0 &&
 	    strncmp(f->text, "reopen", 6) != 0)) {
 		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD,
@@ -154,7 +173,8 @@ take_status(struct draft *d)
 	case VERB_MERGE:
 	case VERB_TRANSFER:
 	case VERB_REOPEN:
-		status_command(d, v, shown(d, f), NULL);
+		if (!said_by_word(w, n, v))
+			status_command(d, v, shown(d, f), NULL);
 		break;
 	case VERB_LEVEL:
 	case VERB_RECOVER_OPEN:
@@ -474,7 +494,7 @@ mail_commands(struct draft *d)
 	take_fields(d);
 	take_category(d);
 	take_level(d);
-	take_status(d);
+	take_status(d, w, n);
 	for (size_t i = 0; i < n; i++)
 		take_word(d, w, n, &w[i]);
 	take_problems(d);

@@ -96,9 +96,13 @@ struct word_line {
 	const char	*text;		/* the line */
 	const char	*arg;
 };
-/* decide_words.c: the command lines of a mail's own text. */
+/* decide_words.c: the command lines of a mail's own text, and the fields of
+ * its form that are commands. */
 size_t	 words_find(const struct policy *, const struct report *,
 	    struct arena *, struct word_line **);
+int	 words_have(const struct word_line *, size_t n, enum command);
+/* A field that is a command: words_find() has it. */
+int	 words_field(const char *name);
 
 /* --- decide_status.c --- */
 

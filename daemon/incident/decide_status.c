@@ -111,29 +111,32 @@ pending_words(struct draft *d, const json_t *p)
 	    arena_printf(d->a, "%s %d", w.en != NULL ? w.en : w.zh, level));
 }
 
-/*
- * 1: go on, a second person has asked for the very same thing.  0: it waits
- * now; all who may be the second are told.
- */
+/* Does a second person ask for the very thing that waits? */
 static int
-second_person(struct draft *d, enum verb v, int level, const char *text)
+seconds(const struct draft *d, enum verb v, int level)
 {
 	json_t		*p = pending(d);
-	const char	*name;
+	const char	*name = json_string_value(json_object_get(p, "verb"));
+	int		 yes;
+
+	yes = !d->confirmed && name != NULL &&
+	    strcmp(name, verb_name(v)) == 0 &&
+	    json_integer_value(json_object_get(p, "level")) == level &&
+	    !same_person(d, p) &&
+	    policy_has(&d->p->second_roles, d->ev->role) &&
+	    draft_may(d, "confirm");
+	json_decref(p);
+	return yes;
+}
+
+/* It waits now; all who may be the second are told. */
+static void
+ask_second(struct draft *d, enum verb v, int level, const char *text)
+{
 	struct words	 w;
+	json_t		*p;
 	char		*s;
 
-	name = json_string_value(json_object_get(p, "verb"));
-	if (name != NULL && strcmp(name, verb_name(v)) == 0 &&
-	    json_integer_value(json_object_get(p, "level")) == level &&
-	    !same_person(d, p)) {
-		d->in->pending = NULL;
-		draft_journal(d, "second", json_pack("{s:O,s:s}", "pending", p,
-		    "by", d->ev->actor));
-		json_decref(p);
-		return 1;
-	}
-	json_decref(p);
 	p = json_pack("{s:s,s:i,s:s,s:s,s:I,s:I}", "verb", verb_name(v),
 	    "level", level, "by", d->ev->actor != NULL ? d->ev->actor : "",
 	    "role", d->ev->role, "at", (json_int_t)d->ev->now, "mail",
@@ -149,7 +152,6 @@ second_person(struct draft *d, enum verb v, int level, const char *text)
 		    "what", w.en != NULL ? w.en : w.zh));
 	json_decref(p);
 	draft_line(d, text, SAY_NEEDS_SECOND, w, NO_WORDS, 1);
-	return 0;
 }
 
 void
@@ -244,6 +246,10 @@ set_level(struct draft *d, int level, const char *text)
 void
 level_command(struct draft *d, int level, const char *text)
 {
+	if (seconds(d, VERB_LEVEL, level)) {
+		confirm_command(d, text);
+		return;
+	}
 	if (!right(d, &d->p->command_roles, "level")) {
 		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
 		return;
@@ -257,10 +263,10 @@ level_command(struct draft *d, int level, const char *text)
 		    draft_number(d, level), 1);
 		return;
 	}
-	if (level < d->in->level && needs_second(d) &&
-	    !second_person(d, VERB_LEVEL, level, text))
-		return;
-	set_level(d, level, text);
+	if (level < d->in->level && needs_second(d))
+		ask_second(d, VERB_LEVEL, level, text);
+	else
+		set_level(d, level, text);
 }
 
 /* --- recovery (R19, R20) ------------------------------------------------- */
@@ -411,9 +417,10 @@ may_end(struct draft *d, enum verb v, const struct policy_strings *roles,
 		    d->in->state), 1);
 		return 0;
 	}
-	return !needs_second(d) || v == VERB_MERGE || v == VERB_TRANSFER ||
-	    v == VERB_REOPEN || v == VERB_UNMERGE ||
-	    second_person(d, v, 0, text);
+	if (!needs_second(d) || (v != VERB_CLOSE && v != VERB_FALSE_ALARM))
+		return 1;
+	ask_second(d, v, 0, text);
+	return 0;
 }
 
 static void
@@ -549,6 +556,10 @@ void
 status_command(struct draft *d, enum verb v, const char *text, const char *arg)
 {
 	d->c->put = 1;
+	if (seconds(d, v, 0)) {
+		confirm_command(d, text);
+		return;
+	}
 	switch (v) {
 	case VERB_PROGRESS:
 	case VERB_CONTAIN:

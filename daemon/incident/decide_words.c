@@ -87,6 +87,73 @@ command_of(const struct policy *p, const char *line, const char **arg)
 	return found;
 }
 
+/* The fields of the forms that are commands. */
+static const struct {
+	const char	*field;
+	enum command	 command;	/* of a value without a word of its own;
+					   CMD_N: none */
+} word_fields[] = {
+	{ "meeting", CMD_N }, { "forwarded", CMD_PHONED },
+	{ "forensics", CMD_FORENSIC }, { "final_report", CMD_FINAL_REPORT }
+};
+#define N_WORD_FIELDS	(sizeof(word_fields) / sizeof(word_fields[0]))
+
+int
+words_field(const char *name)
+{
+	for (size_t i = 0; i < N_WORD_FIELDS; i++)
+		if (strcmp(word_fields[i].field, name) == 0)
+			return 1;
+	return 0;
+}
+
+int
+words_have(const struct word_line *w, size_t n, enum command c)
+{
+	for (size_t i = 0; i < n; i++)
+		if (w[i].command == c)
+			return 1;
+	return 0;
+}
+
+/* One line, a field's value or a line of the text: what does it order? */
+static size_t
+add_line(const struct policy *p, const char *line, int otherwise,
+    struct word_line *out, size_t n)
+{
+	const char	*arg = skip(line);
+	int		 c = command_of(p, arg, &arg);
+
+	if (c == -1 && otherwise != -1 && otherwise != CMD_N &&
+	    !denied(p, skip(line)))
+		c = otherwise;
+	if (c == -1 || n == WORD_LINES_MAX ||
+	    (otherwise != -1 && words_have(out, n, (enum command)c)))
+		return n;
+	out[n] = (struct word_line){ (enum command)c, skip(line), arg };
+	return n + 1;
+}
+
+static size_t
+add_fields(const struct policy *p, const struct report *r, struct arena *a,
+    struct word_line *out, size_t n)
+{
+	for (size_t i = 0; i < r->n_fields; i++) {
+		const struct field	*f = &r->fields[i];
+
+		for (size_t k = 0; k < N_WORD_FIELDS; k++) {
+			if (f->raw == NULL || !f->known ||
+			    strcmp(f->name, word_fields[k].field) != 0 ||
+			    (f->kind == VALUE_BOOL && f->number == 0))
+				continue;
+			n = add_line(p, arena_strndup(a, f->raw,
+			    strcspn(f->raw, "\n")),
+			    (int)word_fields[k].command, out, n);
+		}
+	}
+	return n;
+}
+
 size_t
 words_find(const struct policy *p, const struct report *r, struct arena *a,
     struct word_line **out)
@@ -95,16 +162,11 @@ words_find(const struct policy *p, const struct report *r, struct arena *a,
 	size_t		 n = 0;
 
 	*out = arena_array(a, WORD_LINES_MAX, sizeof(**out));
-	while (*s != '\0' && n < WORD_LINES_MAX) {
-		size_t	 len = strcspn(s, "\n");
-		char	*line = arena_strndup(a, s, len);
-		const char *arg = NULL;
-		int	 c = command_of(p, skip(line), &arg);
+	while (*s != '\0') {
+		size_t	len = strcspn(s, "\n");
 
-		if (c != -1)
-			(*out)[n++] = (struct word_line){ (enum command)c,
-			    skip(line), arg };
+		n = add_line(p, arena_strndup(a, s, len), -1, *out, n);
 		s += len + (s[len] == '\n');
 	}
-	return n;
+	return add_fields(p, r, a, *out, n);
 }

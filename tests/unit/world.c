@@ -38,16 +38,6 @@ roles(struct world *w)
 	memcpy(w->conf->roles, list, sizeof(list));
 }
 
-/* Of conf.c, which these tests do not need otherwise. */
-const struct conf_role *
-conf_role(const struct conf *c, const char *name)
-{
-	for (size_t i = 0; name != NULL && i < c->n_roles; i++)
-		if (strcmp(c->roles[i].name, name) == 0)
-			return &c->roles[i];
-	return NULL;
-}
-
 void
 world_begin(struct world *w, const char *policy)
 {

@@ -1,0 +1,414 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "life.h"
+
+/* --- rights --------------------------------------------------------------------- */
+
+static void
+untrusted_changes_nothing(void **unused)
+{
+	static const struct { const char *from, *role; } who[] = {
+		{ TEAM, "team" }, { BOSS, "ciso" },
+		{ "x@evil.example", "other" },
+	};
+	struct incident	before;
+
+	(void)unused;
+	open_case();
+	before = w.in;
+	for (size_t i = 0; i < 3; i++) {
+		struct report	*r = annex2_mail(1);
+		const struct duty *du;
+
+		r->from_addr = who[i].from;
+		r->own_text = "重新開案";
+		world_mail(&w, r, who[i].role, 0);
+		assert_int_equal(w.c.disposition, DISP_REJECTED);
+		assert_false(w.c.put);
+		assert_int_equal(w.c.n_fields, 0);
+		assert_non_null(world_duty(&w, "rejected", "team"));
+		du = world_duty(&w, "rejected_sender", "sender");
+		assert_non_null(du);
+		assert_null(du->data);		/* nothing leaks */
+		assert_null(world_duty(&w, "transcript", NULL));
+	}
+	assert_memory_equal(&before, &w.in, sizeof(before));
+}
+
+static void
+reporter_suggests_and_reports_recovery(void **unused)
+{
+	struct report	*r;
+
+	(void)unused;
+	open_at_level(2);
+	r = world_report(&w, WANG);
+	world_level(&w, r, 4);
+	(void)world_text(&w, r, "status", "recovered");
+	world_mail(&w, r, "reporter", 0);
+	assert_int_equal(w.in.level, 2);
+	state_is(INC_ASSESSED);
+	assert_int_equal(w.c.disposition, DISP_SUPPLEMENT);
+	assert_non_null(world_duty(&w, "ask_confirm", "team"));
+	assert_non_null(world_duty(&w, "ack_again", "sender"));
+	assert_non_null(world_deadline(&w, "recovery"));
+	assert_int_equal(world_journal(&w, "unit_reported"), 1);
+	assert_int_equal(world_journal(&w, "suggested"), 1);
+}
+
+static void
+unit_checklist_then_the_team_confirms(void **unused)
+{
+	struct report	*r;
+
+	(void)unused;
+	open_at_level(2);
+	r = recovery_mail("oooooo");
+	r->from_addr = WANG;
+	world_mail(&w, r, "reporter", 0);
+	state_is(INC_ASSESSED);
+	world_mail(&w, status_mail(TEAM, "recovered"), "team", 1);
+	state_is(INC_RECOVERED);
+}
+
+static void
+stranger_cannot_fill_gaps(void **unused)
+{
+	struct report	*r = world_report(&w, WANG);
+
+	(void)unused;
+	r->kind = KIND_REPORT;
+	(void)world_text(&w, r, "unit", "機要組");
+	world_open(&w, r);
+	r = world_report(&w, "x@evil.example");
+	(void)world_text(&w, r, "name", "假冒");
+	(void)world_text(&w, r, "unit", "假組");
+	world_mail(&w, r, "other", 0);
+	assert_null(w.in.reporter_name);
+	assert_string_equal(w.in.unit, "機要組");
+	assert_null(world_duty(&w, "ack_again", NULL));
+	assert_non_null(world_duty(&w, "supplement", "team"));
+}
+
+static void
+supplement_completes_the_record(void **unused)
+{
+	struct report	*r = world_report(&w, WANG);
+
+	(void)unused;
+	r->kind = KIND_REPORT;
+	r->verdict = "unknown";
+	(void)world_text(&w, r, "unit", "機要組");
+	(void)world_text(&w, r, "name", "王小明");
+	(void)world_text(&w, r, "description", "中毒");
+	world_open(&w, r);
+	assert_non_null(world_deadline(&w, "missing"));
+	w.now += 600;
+	r = world_report(&w, WANG);
+	(void)world_text(&w, r, "phone", "1234");
+	(void)world_text(&w, r, "name", "另一人");
+	world_at(&w, r, "occurred_at", "2007-05-31T09:10:00+08:00");
+	world_at(&w, r, "reported_at", "2007-05-31T09:20:00+08:00");
+	world_mail(&w, r, "reporter", 0);
+	assert_null(world_deadline(&w, "missing"));
+	assert_string_equal(w.in.reporter_name, "王小明");
+	assert_string_equal(w.in.verdict, "on_time");
+}
+
+static void
+ciso_decides_on_the_meeting_and_nothing_else(void **unused)
+{
+	static const struct { const char *text; int decided; } cases[] = {
+		{ "召開 6/1 14:00 地點：三樓會議室\n不召開，理由：", 1 },
+		{ "召開 6/1 14:00 地點：\n不召開，理由：已控制", -1 },
+		{ "召開 6/1 14:00 地點：\n不召開，理由：", 0 },
+		{ "召開 6/1 14:00 地點：三樓\n不召開，理由：已控制", 0 },
+		{ "不召開", -1 },
+		{ "收到，謝謝", 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct duty	*du;
+		int			 got = 0;
+
+		open_at_level(3);
+		world_mail(&w, words_mail(BOSS,
+		    cases[i].text), "ciso", 1);
+		du = world_duty(&w, "meeting", "secretary");
+		if (du != NULL)
+			got = json_is_true(json_object_get(json_object_get(
+			    du->data, "meeting"), "yes")) ? 1 : -1;
+		if (got != cases[i].decided)
+			fail_msg("%s: got %d, want %d", cases[i].text, got,
+			    cases[i].decided);
+		assert_int_equal(world_deadline(&w, "meeting") == NULL,
+		    cases[i].decided != 0);
+		world_end(&w);
+		world_begin(&w, "taipei-2007");
+	}
+	open_at_level(3);
+	world_mail(&w, level_mail(4), "ciso", 1);
+	assert_int_equal(w.in.level, 3);
+	world_mail(&w, words_mail(TEAM, "不召開"), "team", 1);
+	said("不含此項權限", 0);
+}
+
+static void
+not_understood_is_said_and_not_applied(void **unused)
+{
+	struct report	*r = world_report(&w, TEAM);
+
+	(void)unused;
+	open_case();
+	world_unread(&w, r, "level", "■4級 ■3級");
+	world_unread(&w, r, "status", "差不多了");
+	world_mail(&w, r, "team", 1);
+	assert_int_equal(w.in.level, 0);
+	state_is(INC_RECEIVED);
+	said("無法辨識等級", 0);
+	said("無法辨識狀態", 0);
+	world_mail(&w, words_mail(TEAM, "收到，處理當中"), "team", 1);
+	said("未發現可辨識", 0);
+}
+
+/* --- lost and phoned ------------------------------------------------------------- */
+
+static void
+lost_report_makes_somebody_phone(void **unused)
+{
+	const struct duty	*du;
+
+	(void)unused;
+	open_at_level(3);
+	world_sent(&w, "annex2", "ncert", CHANNEL_SMTP);
+	world_sent(&w, "annex2", "city_it", CHANNEL_SMTP);
+	world_sent(&w, "annex2", "city_it", CHANNEL_HTTP);
+	world_lost(&w, "annex2", "ncert", CHANNEL_HTTP);
+	du = world_duty(&w, "phone_script", "team");
+	assert_non_null(du);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(
+	    du->data, "receiver"), "phone")), "02-5550-9999");
+	assert_non_null(world_deadline(&w, "phone"));
+	assert_non_null(world_deadline(&w, "external"));
+	w.now += 300;
+	world_mail(&w, words_mail(TEAM,
+	    "已電話通報 國家資通安全應變中心 10:05 林先生"), "team", 1);
+	said("電話／傳真通報已記錄", 1);
+	assert_int_equal(w.in.external_sent_at, w.now);
+	assert_null(world_deadline(&w, "phone"));
+	assert_null(world_deadline(&w, "external"));
+}
+
+static void
+lost_reminder_goes_to_the_deputy(void **unused)
+{
+	int	fired;
+
+	(void)unused;
+	open_case();
+	assert_int_equal(world_until(&w, w.now + 900), 1);
+	assert_non_null(world_duty(&w, "remind_assess", "team"));
+	fired = world_deadline(&w, "assess")->fired;
+	world_lost(&w, "remind_assess", "team", CHANNEL_SMTP);
+	assert_non_null(world_duty(&w, "remind_assess", "secretary"));
+	assert_int_equal(world_deadline(&w, "assess")->fired, fired - 1);
+	for (int i = 0; i < 10; i++) {
+		const struct outbox_item *last = &w.items[w.n_items - 1];
+
+		world_lost(&w, last->duty, last->role, CHANNEL_SMTP);
+	}
+	assert_int_equal(world_duties(&w, "remind_assess"), 0);
+}
+
+static void
+lost_ack_is_told_to_the_team(void **unused)
+{
+	(void)unused;
+	open_case();
+	world_lost(&w, "ack", "reporter", CHANNEL_SMTP);
+	assert_non_null(world_duty(&w, "gave_up", "team"));
+	world_lost(&w, "gave_up", "team", CHANNEL_SMTP);
+	assert_non_null(world_duty(&w, "gave_up", "secretary"));
+}
+
+static void
+drill_never_goes_outside(void **unused)
+{
+	struct report	*r = world_annex1(&w);
+
+	(void)unused;
+	r->drill = 1;
+	world_open(&w, r);
+	assert_true(w.in.drill);
+	world_mail(&w, level_mail(4), "team", 1);
+	assert_null(world_duty(&w, "annex2", NULL));
+	said("演練案件", 1);
+	assert_int_equal(w.in.revision, 0);
+}
+
+static void
+forensics_need_a_second_office(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, words_mail(TEAM, "申請鑑識支援：是"), "team", 1);
+	assert_non_null(world_duty(&w, "ask_second", "ethics"));
+	assert_non_null(world_duty(&w, "ask_second", "ciso"));
+	world_mail(&w, words_mail("zf@secretariat.example",
+	    "申請鑑識支援：同意"), "ethics", 1);
+	said("已確認", 1);
+}
+
+static void
+receivers_answer_is_kept_quietly(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, words_mail("duty@ncert.example", "受理編號 123"),
+	    "ncert", 1);
+	assert_int_equal(w.c.disposition, DISP_RECEIPT);
+	assert_int_equal(w.c.n_duties, 0);
+	world_mail(&w, level_mail(1), "ncert", 1);
+	assert_int_equal(w.in.level, 3);
+}
+
+
+/* --- the forms' fields and the same words in the text ------------------------------- */
+
+static void
+a_command_is_heard_once(void **unused)
+{
+	struct report		*r;
+	struct incident		 other = { .id = 9,
+				    .tracking = "CSI-20070531-0009" };
+	const struct duty	*du;
+
+	(void)unused;
+	open_at_level(3);
+	r = words_mail(BOSS, "召開 6/1 14:00 地點：三樓");
+	(void)world_text(&w, r, "meeting", "召開 6/1 14:00 地點：三樓");
+	world_mail(&w, r, "ciso", 1);
+	assert_int_equal(world_duties(&w, "meeting"), 4);
+	du = world_duty(&w, "transcript", "sender");
+	assert_int_equal(json_array_size(json_object_get(du->data, "lines")),
+	    1);
+	w.other = &other;
+	r = words_mail(TEAM, "併案 CSI-20070531-0009");
+	(void)world_text(&w, r, "status", "merged");
+	world_mail(&w, r, "team", 1);
+	state_is(INC_MERGED);
+	du = world_duty(&w, "transcript", "sender");
+	assert_int_equal(json_array_size(json_object_get(du->data, "lines")),
+	    1);
+}
+
+static void
+a_labelled_command_is_heard(void **unused)
+{
+	struct report	*r;
+
+	(void)unused;
+	open_at_level(3);
+	r = words_mail(BOSS, "緊急應變會議：不召開");
+	(void)world_text(&w, r, "meeting", "不召開");
+	world_mail(&w, r, "ciso", 1);
+	said("緊急應變會議：不召開", 1);
+	assert_null(world_deadline(&w, "meeting"));
+	r = words_mail(TEAM, "鑑識：否");
+	world_text(&w, r, "forensics", "否")->kind = VALUE_BOOL;
+	world_mail(&w, r, "team", 1);
+	assert_null(world_duty(&w, "ask_second", NULL));
+	r = words_mail(TEAM, "鑑識：是");
+	world_text(&w, r, "forensics", "是")->kind = VALUE_BOOL;
+	r->fields[0].number = 1;
+	world_mail(&w, r, "team", 1);
+	assert_non_null(world_duty(&w, "ask_second", "ethics"));
+}
+
+static void
+a_word_in_a_sentence_is_none(void **unused)
+{
+	static const char *const texts[] = {
+		"請確認", "確認中", "我同意你的看法，但不結案", "續報事項待辦",
+		"確認：否", "confirmation follows"
+	};
+
+	(void)unused;
+	open_at_level(4);
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		world_mail(&w, words_mail(TEAM_2, texts[i]), "team", 1);
+		if (w.in.state != INC_ASSESSED || w.in.revision != 1)
+			fail_msg("\"%s\" was taken for a command", texts[i]);
+	}
+	world_mail(&w, words_mail(TEAM_2, "好的\n確認\n許"), "team", 1);
+	state_is(INC_FALSE_ALARM);
+}
+
+static void
+the_ciso_seconds_by_saying_the_same(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, status_mail(BOSS, "false_alarm"), "ciso", 1);
+	state_is(INC_ASSESSED);
+	said("不含此項權限", 0);
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	state_is(INC_ASSESSED);
+	world_mail(&w, status_mail(BOSS, "false_alarm"), "ciso", 1);
+	state_is(INC_FALSE_ALARM);
+}
+
+static void
+a_second_person_opens_one_door_only(void **unused)
+{
+	struct report	*r;
+
+	(void)unused;
+	open_at_level(4);
+	world_mail(&w, level_mail(3), "team", 1);
+	/* confirms the level, and asks for more in the same breath */
+	r = words_mail(TEAM_2, "確認");
+	(void)world_text(&w, r, "status", "false_alarm");
+	world_mail(&w, r, "team", 1);
+	state_is(INC_ASSESSED);
+	assert_int_equal(w.in.level, 4);	/* the newer request waits */
+	assert_non_null(w.in.pending);
+	world_mail(&w, words_mail(TEAM, "確認"), "team", 1);
+	state_is(INC_FALSE_ALARM);
+}
+
+int
+main(void)
+{
+#define T(f)	cmocka_unit_test_setup_teardown(f, life_setup, life_teardown)
+	const struct CMUnitTest tests[] = {
+		T(untrusted_changes_nothing),
+		T(reporter_suggests_and_reports_recovery),
+		T(unit_checklist_then_the_team_confirms),
+		T(stranger_cannot_fill_gaps),
+		T(supplement_completes_the_record),
+		T(ciso_decides_on_the_meeting_and_nothing_else),
+		T(not_understood_is_said_and_not_applied),
+		T(lost_report_makes_somebody_phone),
+		T(lost_reminder_goes_to_the_deputy),
+		T(lost_ack_is_told_to_the_team),
+		T(drill_never_goes_outside),
+		T(forensics_need_a_second_office),
+		T(receivers_answer_is_kept_quietly),
+		T(a_command_is_heard_once),
+		T(a_labelled_command_is_heard),
+		T(a_word_in_a_sentence_is_none),
+		T(the_ciso_seconds_by_saying_the_same),
+		T(a_second_person_opens_one_door_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
