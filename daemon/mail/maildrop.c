@@ -140,7 +140,8 @@ make_name(char *to, size_t size, int64_t now)
 		if (*p == '/' || *p == ':' || *p <= ' ' || *p > '~')
 			*p = '-';
 	(void)snprintf(to, size, "%lld.P%ldR%016llx.%s",
-	    (long long)now, (long)getpid(), chance, host[0] == '\0' ? "localhost" : host);
+	    (long long)now, (long)getpid(), chance,
+	    host[0] == '\0' ? "localhost" : host);
 }
 
 void

@@ -157,7 +157,8 @@ char *
 reply_queue_id(const char *text, char *to, size_t size)
 {
 	static const char *const before[] = {
-		"queued as ", "InternalId=", "id=", "queue id ", "queued with id "
+		"queued as ", "InternalId=", "id=", "queue id ",
+		"queued with id "
 	};
 	static const char *const openers[] = { "ok: ", "ok " };
 	const char	*p;

@@ -263,8 +263,8 @@ dial(struct smtp *s, struct smtp_result *r)
 	}
 	if (rc == RC_OK)
 		rc = stream_open(&c, &s->stream, &err);
-	if (rc == RC_REFUSED && c.bearer != NULL)
-		oauth2_forget(&s->relay->oauth2);	/* next time a new one */
+	if (rc == RC_REFUSED && c.bearer != NULL)	/* next time anew */
+		oauth2_forget(&s->relay->oauth2);
 	explicit_bzero(bearer, sizeof(bearer));
 	if (rc != RC_OK) {
 		note(r, rc == RC_BROKEN ? RC_AGAIN : rc, "%s", err.text);

@@ -406,7 +406,8 @@ slow_relay(void **unused)
 	json_t		*o;
 
 	(void)unused;
-	scripted_start(&server, "accept\nidle\n", NULL);
+	scripted_start(&server, "accept\nidle\naccept\nidle\naccept\n",
+	    NULL);
 	house_plan(&h);
 	relay_at(&h, 0, server.port);
 	house_open(&h);
@@ -431,6 +432,7 @@ slow_relay(void **unused)
 	assert_int_equal(id, 100);
 	assert_int_equal(server.page->connections, 1);
 	house_close(&h);
+	scripted_kill(&server);
 	scripted_end(&server);
 }
 

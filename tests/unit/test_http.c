@@ -77,9 +77,8 @@ static const struct row {
 	    RC_REFUSED, 422, 0, 0, 0, "", "" },
 	{ "401", "accept\nH\n" ANSWER("401 Who", "", "who"), NULL,
 	    RC_REFUSED, 401, 0, 1, 0, "", "who" },
-	{ "302", "accept\nH\n" ANSWER("302 Go", "Location: http://127.0.0.1:1/"
-	    "", ""), NULL, RC_REFUSED, 302, 0, 0, 0, "",
-	    "redirects" },
+	{ "302", "accept\nH\n" ANSWER("302 Go", "Location: /other", "")
+	    "gone\n", NULL, RC_REFUSED, 302, 0, 0, 0, "", "redirects" },
 	{ "hang", "accept\nH\nidle\n", NULL, RC_AGAIN, 0, 1, 1, 0, "", "" },
 	{ "gone", "accept\nH\nclose\n", NULL, RC_AGAIN, 0, 1, 1, 0, "", "" },
 	{ "100 and gone", "accept\nH\ns HTTP/1.1 100 Continue\\r\\n\\r\\n\n"
@@ -171,6 +170,36 @@ endless_answer(void **unused)
 	send_to(&server, &conf, 0, "here.test", &r);
 	assert_int_equal(r.rc, RC_OK);
 	assert_int_equal(strlen(r.text), sizeof(r.text) - 1);
+	scripted_end(&server);
+}
+
+/* 1 MiB and more goes without asking for leave first. */
+static void
+large_body(void **unused)
+{
+	struct scripted		server;
+	struct conf_http	conf = { .url = NULL, .cleartext = 1,
+				    .timeout = 5 };
+	struct http_result	r;
+	struct http		*h;
+	struct err		err;
+	char			url[64], *body;
+	size_t			n = 1200000;
+
+	(void)unused;
+	body = test_malloc(n);
+	memset(body, 'x', n);
+	scripted_start(&server, "accept\nH\n" ANSWER("200 OK", "", "ok"),
+	    dir);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/", server.port);
+	conf.url = url;
+	assert_int_equal(http_new(&conf, &h, &err), RC_OK);
+	http_send(h, KEY, "application/json", body, n, NOW, &r);
+	assert_int_equal(r.rc, RC_OK);
+	assert_true(server.page->len > n);
+	assert_null(memmem(server.page->kept, 1000, "Expect:", 7));
+	http_free(&h);
+	test_free(body);
 	scripted_end(&server);
 }
 
@@ -415,6 +444,7 @@ main(void)
 		cmocka_unit_test(refused_before),
 		cmocka_unit_test(every_row),
 		cmocka_unit_test(endless_answer),
+		cmocka_unit_test(large_body),
 		cmocka_unit_test(nobody_listens),
 		cmocka_unit_test(request),
 		cmocka_unit_test(reused_connection),
