@@ -8,18 +8,15 @@
 
 #define SHOWN_MAX	120		/* bytes of a value in the transcript */
 
-/* "等級：3", cut at a character's border. */
+/* "等級：3" */
 static const char *
 shown(struct draft *d, const struct field *f)
 {
-	size_t	n = strcspn(f->raw, "\n");
+	char	*line = arena_strndup(d->a, f->raw, strcspn(f->raw, "\n"));
+	char	*text = draft_cut(d->a, line, SHOWN_MAX);
 
-	if (n > SHOWN_MAX)
-		for (n = SHOWN_MAX; n > 0 &&
-		    ((unsigned char)f->raw[n] & 0xc0) == 0x80;)
-			n--;
-	return arena_printf(d->a, "%s：%.*s%s", draft_label(d, f->name).zh,
-	    (int)n, f->raw, f->raw[n] != '\0' ? "…" : "");
+	return arena_printf(d->a, "%s：%s%s", draft_label(d, f->name).zh,
+	    text, f->raw[strlen(text)] != '\0' ? "…" : "");
 }
 
 static int
@@ -449,15 +446,6 @@ take_problems(struct draft *d)
 }
 
 static void
-keep_note(struct draft *d)
-{
-	const struct report	*r = d->ev->report;
-
-	if (r->own_text != NULL && *r->own_text != '\0')
-		draft_field(d, "note", r->own_text, NULL, d->ev->role, 1);
-}
-
-static void
 answer(struct draft *d)
 {
 	struct duty	*du;
@@ -498,7 +486,7 @@ mail_commands(struct draft *d)
 	for (size_t i = 0; i < n; i++)
 		take_word(d, w, n, &w[i]);
 	take_problems(d);
-	keep_note(d);
+	draft_note(d, d->ev->role);
 	draft_journal(d, "mail", json_pack("{s:s,s:i}", "as", d->ev->role,
 	    "lines", (int)json_array_size(d->lines)));
 	if (is_receiver(d) && n == 0) {

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 
 #define TEXT_MAX	((size_t)64 * 1024)
+#define NOTE_MAX	8000		/* bytes kept beside the raw mail */
 
 /* Room for one more at the end of an arena array that doubles. */
 static void *
@@ -289,4 +290,25 @@ draft_own_domain(const struct conf *conf, const char *addr)
 		if (strcasecmp(at + 1, conf->own_domains.v[i]) == 0)
 			return 1;
 	return 0;
+}
+
+char *
+draft_cut(struct arena *a, const char *s, size_t max)
+{
+	size_t	n = strlen(s);
+
+	if (n > max)
+		for (n = max; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80;)
+			n--;
+	return arena_strndup(a, s, n);
+}
+
+void
+draft_note(struct draft *d, const char *by_role)
+{
+	const char	*s = d->ev->report->own_text;
+
+	if (s != NULL && *s != '\0')
+		draft_field(d, "note", draft_cut(d->a, s, NOTE_MAX), NULL,
+		    by_role, 1);
 }

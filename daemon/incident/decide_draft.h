@@ -70,6 +70,10 @@ struct words draft_labels(struct draft *, const json_t *fields);
 int	 draft_move(struct draft *, enum verb);
 /* A deadline runs anew from now. */
 void	 draft_rearm(struct draft *, const char *deadline);
+/* At most max bytes, cut at a character's border. */
+char	*draft_cut(struct arena *, const char *, size_t max);
+/* The words of a mail, kept beside the raw one. */
+void	 draft_note(struct draft *, const char *by_role);
 /* An address of one of our own domains. */
 int	 draft_own_domain(const struct conf *, const char *addr);
 

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#define NOTE_MAX	8000		/* bytes kept beside the raw mail */
-#define TOLD_LINES	60		/* of it that the team is told */
+#define TOLD_LINES	60		/* of a mail that the team is told */
 
 /* Under whose name the fields are kept.  "other" never counts as an answer. */
 static const char *
@@ -80,22 +79,6 @@ judge_time(struct draft *d)
 		in->verdict = told <= limit ? "claimed_on_time" : "late";
 	draft_journal(d, "verdict", json_pack("{s:s,s:s}", "from", "unknown",
 	    "to", in->verdict));
-}
-
-static void
-keep_text(struct draft *d, const char *by)
-{
-	const char	*s = d->ev->report->own_text;
-	size_t		 n;
-
-	if (s == NULL || *s == '\0')
-		return;
-	n = strlen(s);
-	if (n > NOTE_MAX)
-		for (n = NOTE_MAX; n > 0 && ((unsigned char)s[n] & 0xc0) ==
-		    0x80;)
-			n--;
-	draft_field(d, "note", arena_strndup(d->a, s, n), NULL, by, 1);
 }
 
 /* R20: the unit reports, the team confirms. */
@@ -186,7 +169,7 @@ mail_supplement(struct draft *d)
 
 	for (size_t i = 0; i < r->n_fields; i++)
 		take_field(d, &r->fields[i], by, filled);
-	keep_text(d, by);
+	draft_note(d, by);
 	judge_time(d);
 	take_suggestions(d, by);
 	missing = draft_missing(d, &d->p->report_required);

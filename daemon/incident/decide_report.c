@@ -12,18 +12,6 @@
 
 #define SUMMARY_MAX	4000		/* bytes of a free-text report */
 
-/* Cut at a character's border. */
-static char *
-cut(struct arena *a, const char *s, size_t max)
-{
-	size_t	n = strlen(s);
-
-	if (n > max)
-		for (n = max; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80;)
-			n--;
-	return arena_strndup(a, s, n);
-}
-
 void
 fill_columns(struct draft *d, const struct field *f)
 {
@@ -116,7 +104,8 @@ take_defaults(struct draft *d)
 	struct incident		*in = d->in;
 
 	if (in->summary == NULL && r->own_text != NULL && *r->own_text != '\0')
-		in->summary = cut(d->a, r->own_text, SUMMARY_MAX);
+		in->summary = draft_cut(d->a, r->own_text,
+		    SUMMARY_MAX);
 	if (in->reported_at == 0) {
 		in->reported_at = in->received_at;
 		json_object_set_new(d->extra, "reported_assumed", json_true());

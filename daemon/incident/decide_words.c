@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #define WORD_LINES_MAX	32
+#define LINE_MAX_BYTES	300		/* of one that is kept in records */
 
 /* What may stand between a command and its argument. */
 static size_t
@@ -134,6 +135,13 @@ add_line(const struct policy *p, const char *line, int otherwise,
 	return n + 1;
 }
 
+static char *
+one_line(struct arena *a, const char *s)
+{
+	return draft_cut(a, arena_strndup(a, s, strcspn(s, "\n")),
+	    LINE_MAX_BYTES);
+}
+
 static size_t
 add_fields(const struct policy *p, const struct report *r, struct arena *a,
     struct word_line *out, size_t n)
@@ -146,9 +154,7 @@ add_fields(const struct policy *p, const struct report *r, struct arena *a,
 			    strcmp(f->name, word_fields[k].field) != 0 ||
 			    (f->kind == VALUE_BOOL && f->number == 0))
 				continue;
-			n = add_line(p, arena_strndup(a, f->raw,
-			    strcspn(f->raw, "\n")),
-			    (int)word_fields[k].command, out, n);
+			n = add_line(p, one_line(a, f->raw), (int)word_fields[k].command, out, n);
 		}
 	}
 	return n;
@@ -165,7 +171,7 @@ words_find(const struct policy *p, const struct report *r, struct arena *a,
 	while (*s != '\0') {
 		size_t	len = strcspn(s, "\n");
 
-		n = add_line(p, arena_strndup(a, s, len), -1, *out, n);
+		n = add_line(p, one_line(a, s), -1, *out, n);
 		s += len + (s[len] == '\n');
 	}
 	return add_fields(p, r, a, *out, n);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "incident/states.h"
 #include "life.h"
 
 /* --- rights --------------------------------------------------------------------- */
@@ -385,6 +386,85 @@ a_second_person_opens_one_door_only(void **unused)
 	state_is(INC_FALSE_ALARM);
 }
 
+/*
+ * The table through real mails: what a trusted status word does in each state
+ * is what states_next() says, and never anything else.
+ */
+static void
+every_state_meets_every_status_word(void **unused)
+{
+	static const struct { const char *status, *words; enum verb verb; }
+	    asks[] = {
+		{ "in_progress", "", VERB_PROGRESS },
+		{ "contained", "", VERB_CONTAIN },
+		{ "recovered", "", VERB_RECOVER },
+		{ "closed", "", VERB_CLOSE },
+		{ "false_alarm", "", VERB_FALSE_ALARM },
+		{ NULL, "併案 CSI-20070531-0009", VERB_MERGE },
+		{ NULL, "取消併案", VERB_UNMERGE },
+		{ NULL, "移轉 資訊處", VERB_TRANSFER },
+		{ NULL, "重新開案", VERB_REOPEN },
+	};
+	struct incident	other = { .id = 9, .tracking = "CSI-20070531-0009" };
+
+	(void)unused;
+	for (int s = 0; s < INC_NSTATES; s++)
+		for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+			const struct transition *t;
+			enum incident_state	 want;
+			struct report		*r;
+
+			life_teardown(NULL);
+			life_setup(NULL);
+			open_at_level(2);
+			w.in.state = (enum incident_state)s;
+			w.in.extra = "{\"before\":\"contained\"}";
+			w.other = &other;
+			t = states_next(w.in.state, asks[i].verb);
+			want = t->move == MOVE_GO ? t->next :
+			    t->move == MOVE_BACK ? INC_CONTAINED : w.in.state;
+			r = recovery_mail("oooooo");
+			reasons(r);
+			r->fields[0].text = asks[i].status;
+			r->fields[0].known = asks[i].status != NULL;
+			if (asks[i].status == NULL)
+				r->fields[0].raw = NULL;
+			r->own_text = asks[i].words;
+			world_mail(&w, r, "team", 1);
+			if (w.in.state != want)
+				fail_msg("%s + %s: got %s, want %s",
+				    incident_state_name(
+				    (enum incident_state)s),
+				    verb_name(asks[i].verb),
+				    incident_state_name(w.in.state),
+				    incident_state_name(want));
+			assert_non_null(world_duty(&w, "transcript",
+			    "sender"));
+		}
+}
+
+static void
+long_and_many_lines_are_bounded(void **unused)
+{
+	size_t		 size = 400000;
+	char		*text = arena_alloc(w.a, size + 1);
+
+	(void)unused;
+	open_at_level(3);
+	for (size_t i = 0; i + 16 < size; i += 16)
+		memcpy(text + i, "續報：字字\n", 16);
+	world_mail(&w, words_mail(TEAM, text), "team", 1);
+	assert_int_equal(w.in.revision, 2);
+	memset(text, 'x', size);
+	memcpy(text, "移轉 ", 7);
+	text[size] = '\0';
+	world_mail(&w, words_mail(TEAM, text), "team", 1);
+	state_is(INC_TRANSFERRED);
+	assert_true(strlen(w.in.extra) < 2000);
+	for (size_t i = 0; i < w.c.n_fields; i++)
+		assert_true(strlen(w.c.fields[i].raw) <= 8000);
+}
+
 int
 main(void)
 {
@@ -408,6 +488,8 @@ main(void)
 		T(a_word_in_a_sentence_is_none),
 		T(the_ciso_seconds_by_saying_the_same),
 		T(a_second_person_opens_one_door_only),
+		T(every_state_meets_every_status_word),
+		T(long_and_many_lines_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
