@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #define LINE_MAX_BYTES	(4u * 1024 * 1024)	/* half a million uids */
+#define LINE_BYTES	300	/* of an answer without its literals */
 #define OUT_MAX		(64u * 1024 * 1024)
 #define DEPTH_MAX	40	/* parentheses in one line */
 #define SKIP_TIMES	8	/* a literal over max * this ends it all */
@@ -54,6 +55,7 @@ guard_arm(struct guard *g, size_t literal_max, size_t lines)
 {
 	g->literal_max = literal_max;
 	g->lines = lines;
+	g->bytes = lines * LINE_BYTES + 64 * 1024;
 	g->skipped = 0;
 }
 
@@ -106,8 +108,12 @@ remember(struct guard *g, const char *p)
 {
 	static const char	 hint[] = "Backoff Time:";
 	const char		*at = strcasestr(p, hint);
+	size_t			 n = strlen(g->said);
 
-	(void)snprintf(g->said, sizeof(g->said), "%s", p);
+	if (n > 0)	/* a BYE comes after the reason for it */
+		(void)snprintf(g->said + n, sizeof(g->said) - n, "; %s", p);
+	else
+		(void)snprintf(g->said, sizeof(g->said), "%s", p);
 	g->said[strcspn(g->said, "\r\n")] = '\0';
 	if (at != NULL)
 		g->backoff_ms = strtoll(at + sizeof(hint) - 1, NULL, 10);
@@ -134,10 +140,12 @@ emit_status(struct guard *g, const char *p)
 {
 	const char	*word_end = p, *code, *end;
 
-	if (!word_is(p, "OK") && !word_is(p, "PREAUTH"))
+	if (!word_is(p, "OK") && !word_is(p, "PREAUTH") && !g->bye)
 		remember(g, p);
 	if (word_is(p, "BYE"))
-		g->bye = 1;
+		g->bye = 1;	/* the end: libetpan need not see it */
+	if (g->bye)
+		return;
 	while (isalpha((unsigned char)*word_end))
 		word_end++;
 	(void)buf_add(&g->out, g->line.data, (size_t)(word_end - g->line.data));
@@ -264,15 +272,20 @@ whole_line(struct guard *g, struct err *err)
 	char	*p = g->line.data;
 	size_t	 n = strcspn(p, "\r\n");
 
+	if (g->line.len > g->bytes)
+		return err_set(err, RC_REFUSED,
+		    "imap: longer answers than there can be");
+	g->bytes -= g->line.len;
 	if (memchr(p, '\0', g->line.len) != NULL)
 		return err_set(err, RC_REFUSED, "imap: a NUL in a line");
 	if (g->inside)
 		return data_line(g, g->skip_answer, err);
 	if (n == 0)
 		return RC_OK;
-	if (g->lines-- == 0)
+	if (g->lines == 0)
 		return err_set(err, RC_REFUSED,
 		    "imap: more answers than there can be");
+	g->lines--;
 	if (*p == '*')
 		return untagged_line(g, err);
 	if (*p == '+') {

@@ -31,6 +31,7 @@ struct guard {
 	/* limits for the command in hand: guard_arm() */
 	size_t		 literal_max;	/* larger ones become NIL */
 	size_t		 lines;		/* answers that may still come */
+	size_t		 bytes;		/* ... their bytes, without literals */
 	/* what was seen since guard_arm() */
 	unsigned	 skipped;	/* literals that became NIL */
 	/* what was seen at all */

@@ -118,7 +118,8 @@ imap_lost(struct imap *im, const char *doing, struct err *err)
 	const char	*what = stream_error(im->stream);
 
 	if (what[0] == '\0')
-		what = "the answer is not IMAP";
+		what = im->guard.said[0] != '\0' ? im->guard.said :
+		    "the answer is not IMAP";
 	if (im->guard.said[0] != '\0' && strstr(what, im->guard.said) == NULL)
 		(void)err_set(err, RC_AGAIN, "imap: %s: %s: %s", doing, what,
 		    im->guard.said);
@@ -160,16 +161,39 @@ imap_result(struct imap *im, int r, const char *doing, struct err *err)
 	}
 }
 
+/* "UID FETCH" of "UID FETCH 1:3 (...": the verb for people. */
+static void
+command_name(const char *cmd, char *to, size_t size)
+{
+	size_t	n = strcspn(cmd, " ");
+
+	if (n == 3 && strncmp(cmd, "UID", 3) == 0)
+		n += 1 + strcspn(cmd + 4, " ");
+	if (n > size - 1)
+		n = size - 1;
+	memcpy(to, cmd, n);
+	to[n] = '\0';
+}
+
 enum rc
 imap_command(struct imap *im, const char *cmd, struct err *err)
 {
+	const struct mailimap_selection_info *sel;
 	char	doing[24];
+	enum rc	rc;
 
 	im->guard.said[0] = '\0';
-	(void)snprintf(doing, sizeof(doing), "%.*s",
-	    (int)strcspn(cmd, "0123456789("), cmd);
-	return imap_result(im, mailimap_custom_command(im->session, cmd),
+	command_name(cmd, doing, sizeof(doing));
+	rc = imap_result(im, mailimap_custom_command(im->session, cmd),
 	    doing, err);
+	if (rc == RC_AGAIN)
+		return rc;
+	sel = im->session->imap_selection_info;
+	if (sel != NULL && sel->sel_uidvalidity != im->validity) {
+		(void)stream_fail(im->stream, "UIDVALIDITY changed meanwhile");
+		return imap_lost(im, doing, err);
+	}
+	return rc;
 }
 
 static enum rc
@@ -358,22 +382,20 @@ static enum rc
 imap_select(struct imap *im, struct err *err)
 {
 	const struct mailimap_selection_info *sel;
-	struct buf	 cmd;
+	struct buf	 name;
 	enum rc		 rc;
 
-	buf_init(&cmd, 4096);
+	buf_init(&name, 4096);
 	imap_arm(im, im->conf->timeout, COMMAND_BUDGET, COMMAND_LITERAL,
 	    COMMAND_LINES);
 	im->guard.said[0] = '\0';
-	if (imap_folder(&cmd, im->conf->folder) == -1)
+	if (imap_utf7(&name, im->conf->folder) == -1)
 		rc = err_set(err, RC_REFUSED, "imap: folder: expected UTF-8 "
 		    "without control characters");
-	else {	/* libetpan puts the quotes itself */
-		cmd.data[cmd.len - 1] = '\0';
-		rc = imap_result(im, mailimap_select(im->session,
-		    cmd.data + 1), "select", err);
-	}
-	buf_free(&cmd);
+	else	/* libetpan puts it in quotes */
+		rc = imap_result(im, mailimap_select(im->session, name.data),
+		    "select", err);
+	buf_free(&name);
 	if (rc != RC_OK)
 		return rc;
 	sel = im->session->imap_selection_info;

@@ -128,7 +128,9 @@ int	imap_given_has(const struct imap *, uint32_t uid);
 void	imap_set(struct buf *, const uint32_t *, size_t n);
 /* Read "1,2,3", sorted; RC_REFUSED for anything else.  *out is malloc'd. */
 enum rc	imap_uids(const char *, uint32_t **out, size_t *n, struct err *);
-/* A folder's UTF-8 name in quotes and modified UTF-7; -1 when it cannot be. */
+/* A folder's UTF-8 name in modified UTF-7; -1 when it cannot be. */
+int	imap_utf7(struct buf *, const char *);
+/* The same in quotes, for a command. */
 int	imap_folder(struct buf *, const char *);
 
 #endif

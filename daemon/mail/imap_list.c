@@ -14,7 +14,8 @@
 #define FEW		2000	/* so many are described at once */
 #define LIST_BUDGET	(64u * 1024 * 1024)
 #define LIST_LITERAL	4096
-#define LIST_LINES	1000000	/* when the server cannot SEARCH */
+#define LIST_LINES	300000	/* when the server cannot SEARCH */
+#define SEARCH_LINES	15000	/* bytes for some 500,000 uids */
 #define COMMAND_MAX	(64u * 1024)
 
 static int64_t
@@ -112,7 +113,8 @@ search_new(struct imap *im, struct err *err)
 
 	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID %" PRIu32 ":*",
 	    im->top + 1);
-	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, FEW);
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
+	    SEARCH_LINES);
 	rc = imap_command(im, cmd, err);
 	if (rc != RC_OK || im->session->imap_response_info == NULL)
 		return rc;
@@ -127,7 +129,7 @@ search_new(struct imap *im, struct err *err)
 }
 
 static enum rc
-fetch_new(struct imap *im, struct err *err)
+fetch_new(struct imap *im, size_t lines, struct err *err)
 {
 	const struct mailimap_msg_att *a;
 	struct imap_mail m;
@@ -137,7 +139,7 @@ fetch_new(struct imap *im, struct err *err)
 
 	(void)snprintf(cmd, sizeof(cmd), "UID FETCH %" PRIu32
 	    ":* (UID INTERNALDATE RFC822.SIZE)", im->top + 1);
-	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, LIST_LINES);
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, lines);
 	rc = imap_command(im, cmd, err);
 	if (rc != RC_OK)
 		return rc;
@@ -169,7 +171,8 @@ look_back(struct imap *im, struct err *err)
 		return RC_OK;
 	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID 1:%" PRIu32 "%s",
 	    im->top, im->conf->after == AFTER_FLAG ? " UNKEYWORD $Tocsin" : "");
-	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, FEW);
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
+	    SEARCH_LINES);
 	rc = imap_command(im, cmd, err);
 	if (rc != RC_OK)
 		return rc == RC_REFUSED ? RC_OK : rc;
@@ -229,7 +232,7 @@ imap_list(struct imap *im, struct err *err)
 	grown = im->exists - (im->looked ? im->exists_done : 0);
 	rc = grown > FEW ? search_new(im, err) : RC_REFUSED;
 	if (rc == RC_REFUSED)
-		rc = fetch_new(im, err);
+		rc = fetch_new(im, grown > FEW ? LIST_LINES : 5 * FEW, err);
 	if (rc != RC_OK) {
 		im->n_todo = 0;
 		return rc;
@@ -259,8 +262,7 @@ imap_describe(struct imap *im, size_t n, struct err *err)
 		    todo[i].uid);
 	}
 	(void)buf_puts(&cmd, " (UID INTERNALDATE RFC822.SIZE)");
-	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
-	    LIST_LINES);
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, 5 * FEW);
 	rc = imap_command(im, cmd.data, err);
 	buf_free(&cmd);
 	if (rc == RC_AGAIN)

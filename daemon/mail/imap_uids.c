@@ -13,7 +13,7 @@
 #define UIDS_MAX	1000000
 
 /* How long until a mail that could not be had is asked for again. */
-static const int	again_seconds[] = { 0, 2, 30, 300, 1800, 3600 };
+static const int	again_seconds[] = { 0, 0, 5, 60, 300, 1800, 3600 };
 
 /* Room for one more; the old block goes when the new one is full of it. */
 static void *
@@ -208,7 +208,7 @@ folder_run(struct buf *b, const uint16_t *u, size_t n)
 }
 
 int
-imap_folder(struct buf *b, const char *name)
+imap_utf7(struct buf *b, const char *name)
 {
 	uint16_t	 wide[512];
 	size_t		 n = sizeof(wide) / sizeof(wide[0]), i, j;
@@ -217,23 +217,38 @@ imap_folder(struct buf *b, const char *name)
 	    u8_check((const uint8_t *)name, strlen(name)) != NULL ||
 	    u8_to_u16((const uint8_t *)name, strlen(name), wide, &n) == NULL)
 		return -1;
-	(void)buf_putc(b, '"');
 	for (i = 0; i < n; i = j) {
 		j = i + 1;
 		if (wide[i] < 0x20 || wide[i] == 0x7f)
 			return -1;
 		if (wide[i] == '&')
 			(void)buf_puts(b, "&-");
-		else if (wide[i] < 0x7f) {
-			if (wide[i] == '"' || wide[i] == '\\')
-				(void)buf_putc(b, '\\');
+		else if (wide[i] < 0x7f)
 			(void)buf_putc(b, (char)wide[i]);
-		} else {
+		else {
 			while (j < n && wide[j] > 0x7f)
 				j++;
 			folder_run(b, wide + i, j - i);
 		}
 	}
-	(void)buf_putc(b, '"');
 	return 0;
+}
+
+int
+imap_folder(struct buf *b, const char *name)
+{
+	struct buf	plain;
+	int		r;
+
+	buf_init(&plain, 4096);
+	r = imap_utf7(&plain, name);
+	(void)buf_putc(b, '"');
+	for (const char *p = plain.data; r == 0 && *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			(void)buf_putc(b, '\\');
+		(void)buf_putc(b, *p);
+	}
+	(void)buf_putc(b, '"');
+	buf_free(&plain);
+	return r;
 }

@@ -2,7 +2,7 @@
  * intake_probe - the intake process with a desk that a script holds the
  * strings of.  Arguments "key=value" are the mailbox; what the intake says
  * goes to stdout, a JSON object a line; stdin takes "poll", "ping", "quit",
- * "hold" (answer no BATCH) and "go".
+ * "hold" (answer no BATCH; also hold=1) and "go".
  */
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -88,13 +88,14 @@ answer_batch(struct desk *d)
 
 	if (d->hold || d->open == 0)
 		return;
-	d->open = 0;
-	frame_start(&f, FRAME_MARK);
-	frame_str(&f, "box");
-	frame_num(&f, d->validity);
-	frame_add(&f, d->uids.data, d->uids.len);
-	must_send(d, &f);
-	buf_reset(&d->uids);
+	for (; d->open > 0; d->open--) {	/* each BATCH has its MARK */
+		frame_start(&f, FRAME_MARK);
+		frame_str(&f, "box");
+		frame_num(&f, d->validity);
+		frame_add(&f, d->uids.data, d->uids.len);
+		must_send(d, &f);
+		buf_reset(&d->uids);
+	}
 }
 
 static void
@@ -278,6 +279,7 @@ main(int argc, char **argv)
 	fill_mailbox(&m, argc, argv);
 	conf.mail_max = number(argc, argv, "max", "26214400");
 	d.quiet = number(argc, argv, "quiet", "0") != 0;
+	d.hold = number(argc, argv, "hold", "0") != 0;
 	d.known_validity = number(argc, argv, "validity", "0");
 	d.known_last = number(argc, argv, "last", "0");
 	d.known_unmarked = arg(argc, argv, "unmarked", "");
