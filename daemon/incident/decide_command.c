@@ -451,10 +451,11 @@ answer(struct draft *d)
 	struct duty	*du;
 	json_t		*data;
 
+	if (json_array_size(d->lines) == 0)
+		draft_line(d, "", commands(d) ? SAY_NOTHING_FOUND :
+		    SAY_NOTE_KEPT, NO_WORDS, NO_WORDS, !commands(d));
 	if (!d->ev->report->answerable)
 		return;
-	if (json_array_size(d->lines) == 0)
-		draft_line(d, "", SAY_NOTHING_FOUND, NO_WORDS, NO_WORDS, 0);
 	data = json_pack("{s:O}", "lines", d->lines);
 	if (json_array_size(d->open) > 0)
 		json_object_set(data, "open", d->open);
@@ -490,11 +491,14 @@ mail_commands(struct draft *d)
 	draft_journal(d, "mail", json_pack("{s:s,s:i}", "as", d->ev->role,
 	    "lines", (int)json_array_size(d->lines)));
 	if (is_receiver(d) && n == 0) {
+		mail_tell_team(d);
 		d->c->disposition = DISP_RECEIPT;
 		d->c->why = "a receiver's answer, kept";
 		return;
 	}
 	answer(d);
+	if (!commands(d))
+		mail_tell_team(d);
 	d->c->disposition = DISP_UPDATE;
 	d->c->why = "applied; the answer names each line";
 }

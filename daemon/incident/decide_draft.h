@@ -88,6 +88,8 @@ void	 decide_gave_up(struct draft *);
 /* --- parts of a mail --- */
 
 void	 mail_supplement(struct draft *);	/* decide_note.c */
+/* The team reads what others wrote. */
+void	 mail_tell_team(struct draft *);
 void	 mail_commands(struct draft *);		/* decide_command.c */
 /* Is there anything in it that wants to change the incident? */
 int	 mail_has_commands(const struct draft *);

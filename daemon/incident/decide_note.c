@@ -128,8 +128,8 @@ take_suggestions(struct draft *d, const char *by)
 }
 
 /* The team learns of everything that was added. */
-static void
-tell_team(struct draft *d)
+void
+mail_tell_team(struct draft *d)
 {
 	const struct report	*r = d->ev->report;
 	json_t			*data, *text = json_array();
@@ -181,7 +181,7 @@ mail_supplement(struct draft *d)
 	    "filled", filled, "missing", missing, "attachments",
 	    (int)r->n_attachments, "as", by));
 	answer(d, missing);
-	tell_team(d);
+	mail_tell_team(d);
 	json_decref(filled);
 	json_decref(missing);
 	d->c->put = 1;

@@ -275,13 +275,31 @@ receivers_answer_is_kept_quietly(void **unused)
 	world_mail(&w, words_mail("duty@ncert.example", "受理編號 123"),
 	    "ncert", 1);
 	assert_int_equal(w.c.disposition, DISP_RECEIPT);
-	assert_int_equal(w.c.n_duties, 0);
+	assert_int_equal(w.c.n_duties, 1);
+	assert_non_null(world_duty(&w, "supplement", "team"));
 	world_mail(&w, level_mail(1), "ncert", 1);
 	assert_int_equal(w.in.level, 3);
 }
 
 
 /* --- the forms' fields and the same words in the text ------------------------------- */
+
+static void
+the_team_reads_what_the_others_write(void **unused)
+{
+	const struct duty	*du;
+
+	(void)unused;
+	open_case();
+	world_mail(&w, words_mail("zf@secretariat.example",
+	    "請保全門禁紀錄\n謝謝"), "ethics", 1);
+	du = world_duty(&w, "supplement", "team");
+	assert_non_null(du);
+	assert_int_equal(json_array_size(json_object_get(du->data,
+	    "text_lines")), 2);
+	said("來信內容已存入", 1);
+	state_is(INC_RECEIVED);
+}
 
 static void
 a_command_is_heard_once(void **unused)
@@ -483,6 +501,7 @@ main(void)
 		T(drill_never_goes_outside),
 		T(forensics_need_a_second_office),
 		T(receivers_answer_is_kept_quietly),
+		T(the_team_reads_what_the_others_write),
 		T(a_command_is_heard_once),
 		T(a_labelled_command_is_heard),
 		T(a_word_in_a_sentence_is_none),

@@ -179,7 +179,7 @@ static const struct {
 	    "\"L1 no\", \"L1 ask\" or \"L1 mandatory\"" },
 	{ "two_persons_from = 3", "two_persons_from = 9",
 	    ": two_persons_from: found 9, expected 0 to 4" },
-	{ "notify_opened = {\"team\", \"ethics\"}", "notify_opened = {}",
+	{ "notify_opened = {\"team\", \"ethics\", \"secretary\"}", "notify_opened = {}",
 	    ": notify_opened: found nothing, expected at least one name" },
 	{ "notify_level = {\"ethics\"", "notify_level = {\"mayor\"",
 	    ": notify_level: found \"mayor\", expected a role with a "
