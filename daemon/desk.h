@@ -9,12 +9,15 @@
  * channels.  So nothing is sent before the commit that promised it and
  * nothing is marked before the commit that stored it.
  *
- *	desk.c		the turn, the children, --once
+ *	desk.c		the turn, signals, --once
+ *	desk_start.c	what it reads and opens before the first turn
+ *	desk_children.c	starting, hearing, watching and ending the others
  *	desk_in.c	intake's frames, the reader's queue
  *	desk_case.c	a report becomes an event, decide() a change, written
  *	desk_letter.c	a duty becomes letters in the outbox
  *	desk_out.c	letters to couriers, receipts back
  *	desk_alarm.c	what the house tells its operator
+ *	desk_control.c	what the operator tells the house
  */
 #include <stdint.h>
 
@@ -34,6 +37,7 @@
 #define READ_MAX	64		/* mails in the reader's hands */
 #define JOBS_MAX	8		/* letters in one courier's hands */
 #define POLICIES_MAX	16
+#define CONTROLS_MAX	4		/* operators at the same time */
 
 struct pollfd;
 
@@ -79,6 +83,8 @@ struct desk {
 	int		 unread;	/* there may be NEW mails not in hand */
 
 	struct pollfd	*pfds;
+	int		 control_fd;
+	struct channel	 controls[CONTROLS_MAX];
 
 	int		 in_tx;
 	int		 once;
@@ -98,8 +104,20 @@ enum rc	desk_new(const struct conf *, const struct spawn *, int once,
 int	desk_run(struct desk *, int signal_fd);
 void	desk_free(struct desk **);
 
-/* Begin a transaction if none is open in this turn. */
+/* Begin a transaction if none is open in this turn; commit it if one is. */
 enum rc	desk_begin(struct desk *, struct err *);
+enum rc	desk_commit(struct desk *, struct err *);
+
+/* desk_children.c: intakes first, then couriers, then the reader */
+#define PING_EVERY	10000	/* ms */
+size_t	desk_n_children(const struct desk *);
+struct child *desk_child(struct desk *, size_t i);
+void	desk_start_children(struct desk *, int64_t mono);
+enum rc	desk_reap(struct desk *, struct err *);
+/* Read what child i says; RC_BROKEN only when the store is. */
+enum rc	desk_listen(struct desk *, size_t i, struct err *);
+int	desk_has_frame(const struct child *);
+void	desk_watch(struct desk *, int64_t mono);
 
 /* desk_in.c */
 enum rc	desk_from_intake(struct desk *, struct intake_state *,
@@ -140,5 +158,11 @@ enum rc	desk_alarm(struct desk *, const char *name, const char *text,
 	    struct arena *, struct err *);
 enum rc	desk_all_clear(struct desk *, const char *name, struct arena *,
 	    struct err *);
+
+/* desk_control.c */
+void	desk_control_open(struct desk *);
+void	desk_control_close(struct desk *);
+void	desk_control_new(struct desk *);
+enum rc	desk_control_read(struct desk *, struct channel *, struct err *);
 
 #endif

@@ -334,6 +334,8 @@ desk_letters(struct desk *d, const struct policy *p,
 		role = ev->trusted ? conf_role(d->conf, ev->role) : NULL;
 		if (role != NULL)
 			l.to.role = role->name;
+		else if (ev->trusted && strcmp(ev->role, "reporter") == 0)
+			l.to.role = "reporter";
 		return to_writer(d, &l, 1, a, err);
 	}
 	role = conf_role(d->conf, duty->role);

@@ -44,7 +44,9 @@
 	X(READ)		/* desk -> reader: mail id n, received n, raw	*/ \
 	X(REPORT)	/* reader -> desk: mail id n, json		*/ \
 	X(JOB)		/* desk -> courier: outbox id n, json, content	*/ \
-	X(RECEIPT)	/* courier -> desk: outbox id n, json		*/
+	X(RECEIPT)	/* courier -> desk: outbox id n, json		*/ \
+	X(COMMAND)	/* tocsin -> desk: actor, verb, arguments ...	*/ \
+	X(ANSWER)	/* desk -> tocsin: rc n, text			*/
 
 enum frame_type {
 #define X(name) FRAME_##name,

@@ -1,0 +1,180 @@
+#include "config.h"
+
+#include "desk.h"
+
+#include <sys/wait.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define FRAMES_A_TURN	256	/* of one child, so that no one starves */
+#define PONG_WITHIN	60000	/* an intake or courier that is stuck */
+
+size_t
+desk_n_children(const struct desk *d)
+{
+	return d->n_intakes + d->n_couriers + 1;
+}
+
+struct child *
+desk_child(struct desk *d, size_t i)
+{
+	if (i < d->n_intakes)
+		return &d->intakes[i].child;
+	i -= d->n_intakes;
+	return i < d->n_couriers ? &d->couriers[i].child : &d->reader;
+}
+
+void
+desk_start_children(struct desk *d, int64_t mono)
+{
+	struct err	err;
+
+	for (size_t i = 0; i < desk_n_children(d); i++) {
+		struct child	*c = desk_child(d, i);
+
+		if (c->pid != 0 || c->ending || d->stopping ||
+		    c->restart_at > mono)
+			continue;
+		if (child_start(c, &d->spawn, mono, &err) != RC_OK) {
+			log_err(NULL, "child: %s", err.text);
+			c->restart_at = mono + 1000;
+		}
+	}
+}
+
+static enum rc
+child_ended(struct desk *d, size_t i, int status, struct err *err)
+{
+	struct child	*c = desk_child(d, i);
+	char		 how[64];
+	enum rc		 rc = RC_OK;
+
+	if (WIFSIGNALED(status))
+		(void)snprintf(how, sizeof(how), "signal %d", WTERMSIG(status));
+	else
+		(void)snprintf(how, sizeof(how), "exit %d",
+		    WEXITSTATUS(status));
+	child_gone(c, clock_mono_ms());
+	if (!c->ending)
+		log_warn(NULL, "child: name=%s ended how=\"%s\" failures=%d",
+		    c->name, how, c->failures);
+	switch (c->role) {
+	case CONFINE_INTAKE:
+		d->intakes[i].batch_len = 0;
+		d->intakes[i].marks_out = 0;
+		if (!c->ending && c->failures > 1)	/* for --once */
+			d->intakes[i].polled = d->intakes[i].failed = 1;
+		break;
+	case CONFINE_COURIER:
+		rc = desk_courier_gone(d, &d->couriers[i - d->n_intakes], err);
+		break;
+	case CONFINE_READER:
+		if (!c->ending)
+			rc = desk_reader_gone(d, how, err);
+		break;
+	case CONFINE_DESK:
+		break;
+	}
+	return rc;
+}
+
+enum rc
+desk_reap(struct desk *d, struct err *err)
+{
+	int	status;
+	pid_t	pid;
+	enum rc	rc = RC_OK;
+
+	while (rc == RC_OK && (pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < desk_n_children(d); i++)
+			if (desk_child(d, i)->pid == pid) {
+				rc = child_ended(d, i, status, err);
+				break;
+			}
+	return rc;
+}
+
+/* One frame of child i.  RC_REFUSED: the child spoke nonsense. */
+static enum rc
+handle(struct desk *d, size_t i, const struct frame *f, struct err *err)
+{
+	struct child	*c = desk_child(d, i);
+	struct arena	*a;
+	enum rc		 rc;
+
+	if (c->role == CONFINE_INTAKE)
+		return desk_from_intake(d, &d->intakes[i], f, err);
+	if (c->role == CONFINE_READER)
+		return desk_from_reader(d, f, err);
+	a = arena_new();
+	rc = desk_from_courier(d, &d->couriers[i - d->n_intakes], f, a, err);
+	arena_free(&a);
+	return rc;
+}
+
+enum rc
+desk_listen(struct desk *d, size_t i, struct err *err)
+{
+	struct child	*c = desk_child(d, i);
+	struct frame	 f;
+	char		 esc[600];
+	enum rc		 rc;
+
+	rc = channel_fill(&c->ch, err);
+	if (rc == RC_BROKEN)		/* end of file: SIGCHLD tells the rest */
+		child_kill(c);
+	for (int n = 0; n < FRAMES_A_TURN; n++) {
+		rc = channel_next(&c->ch, &f, err);
+		if (rc == RC_OK)
+			rc = handle(d, i, &f, err);
+		if (rc == RC_REFUSED) {
+			log_err(NULL, "child: name=%s \"%s\"; it is ended",
+			    c->name, log_text(esc, sizeof(esc), err->text));
+			child_kill(c);
+			return RC_OK;
+		}
+		if (rc != RC_OK)
+			return rc == RC_AGAIN ? RC_OK : rc;
+	}
+	return RC_OK;
+}
+
+int
+desk_has_frame(const struct child *c)
+{
+	struct frame	f;
+	struct err	err;
+	size_t		used;
+
+	return c->pid != 0 && frame_take(c->ch.in.data + c->ch.eaten,
+	    c->ch.in.len - c->ch.eaten, &f, &used, &err) != RC_AGAIN;
+}
+
+/* Health: children answer pings; the reader has a time for each mail. */
+void
+desk_watch(struct desk *d, int64_t mono)
+{
+	for (size_t i = 0; i < desk_n_children(d); i++) {
+		struct child	*c = desk_child(d, i);
+
+		if (c->pid == 0 || !c->ready)
+			continue;
+		if (c->role != CONFINE_READER && c->pinged != 0 &&
+		    mono - c->pinged > PONG_WITHIN + 1000 *
+		    (c->role == CONFINE_COURIER ? 600 : 300)) {
+			log_err(NULL, "child: name=%s does not answer",
+			    c->name);
+			child_kill(c);
+		} else if (c->pinged == 0 && mono - c->last_pong > PING_EVERY) {
+			c->pinged = mono;
+			child_say(c, FRAME_PING);
+		}
+	}
+	if (d->n_reading > 0 && mono - d->reading[0].since >
+	    1000 * (int64_t)(d->conf->reader_seconds * 5 + 5))
+		child_kill(&d->reader);
+}

@@ -1,0 +1,148 @@
+#include "config.h"
+
+#include "desk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/crypto.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static enum rc
+load_key(struct desk *d, struct err *err)
+{
+	char	 file[4096];
+	ssize_t	 n;
+	int	 fd;
+
+	if (d->conf->token_key_file != NULL)
+		(void)snprintf(file, sizeof(file), "%s",
+		    d->conf->token_key_file);
+	else
+		(void)snprintf(file, sizeof(file), "%s/token.key",
+		    d->conf->state_dir);
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd == -1 && errno == ENOENT && d->conf->token_key_file == NULL) {
+		if (gnutls_rnd(GNUTLS_RND_KEY, d->key, TOKEN_KEY) < 0)
+			return err_set(err, RC_BROKEN, "no random numbers");
+		fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd == -1 || write(fd, d->key, TOKEN_KEY) != TOKEN_KEY ||
+		    fsync(fd) == -1) {
+			if (fd != -1)
+				(void)close(fd);
+			return err_set(err, RC_BROKEN, "%s: %s", file,
+			    strerror(errno));
+		}
+		(void)close(fd);
+		return RC_OK;
+	}
+	if (fd == -1)
+		return err_set(err, RC_REFUSED, "%s: %s", file,
+		    strerror(errno));
+	n = read(fd, d->key, TOKEN_KEY);
+	(void)close(fd);
+	if (n != TOKEN_KEY)
+		return err_set(err, RC_REFUSED,
+		    "%s: shorter than %d bytes of key", file, TOKEN_KEY);
+	return RC_OK;
+}
+
+static void
+make_children(struct desk *d)
+{
+	d->n_intakes = d->conf->n_mailboxes;
+	d->intakes = xcalloc(d->n_intakes, sizeof(*d->intakes));
+	for (size_t i = 0; i < d->n_intakes; i++) {
+		struct child	*c = &d->intakes[i].child;
+		char		 name[300];
+
+		c->role = CONFINE_INTAKE;
+		c->arg = d->conf->mailboxes[i].name;
+		(void)snprintf(name, sizeof(name), "intake:%s", c->arg);
+		c->name = xstrdup(name);
+	}
+	d->n_couriers = (size_t)(d->conf->couriers > 0 ? d->conf->couriers : 1);
+	d->couriers = xcalloc(d->n_couriers, sizeof(*d->couriers));
+	for (size_t i = 0; i < d->n_couriers; i++) {
+		struct courier_state	*c = &d->couriers[i];
+
+		(void)snprintf(c->name, sizeof(c->name), "courier:%zu", i);
+		c->child.role = CONFINE_COURIER;
+		c->child.name = c->name;
+	}
+	d->reader.role = CONFINE_READER;
+	d->reader.name = "reader";
+	d->pfds = xcalloc(desk_n_children(d) + 2 + CONTROLS_MAX, sizeof(*d->pfds));
+}
+
+/* Whatever was in a courier's hands when we died is free again. */
+static enum rc
+free_leases(struct desk *d, struct err *err)
+{
+	enum rc	rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < d->n_couriers; i++)
+		rc = desk_courier_gone(d, &d->couriers[i], err);
+	return rc == RC_OK ? desk_commit(d, err) : rc;
+}
+
+enum rc
+desk_new(const struct conf *conf, const struct spawn *sp, int once,
+    struct desk **out, struct err *err)
+{
+	struct desk	*d = xcalloc(1, sizeof(*d));
+	enum rc		 rc;
+
+	d->conf = conf;
+	d->spawn = *sp;
+	d->once = once;
+	d->unread = 1;
+	make_children(d);
+	rc = policy_load(conf->policy_dir, conf->policy, &d->policies[0], err);
+	if (rc == RC_OK) {
+		d->n_policies = 1;
+		d->policy = d->policies[0];
+		rc = templates_load(conf->template_dir, &d->templates, err);
+	}
+	if (rc == RC_OK)
+		rc = load_key(d, err);
+	if (rc == RC_OK)
+		rc = store_open(conf->store, STORE_WRITE, &d->store, err);
+	if (rc == RC_OK)
+		rc = free_leases(d, err);
+	if (rc != RC_OK) {
+		desk_free(&d);
+	} else {
+		d->committed = clock_mono_ms();
+		desk_control_open(d);
+	}
+	*out = d;
+	return rc;
+}
+
+void
+desk_free(struct desk **dp)
+{
+	struct desk	*d = *dp;
+
+	if (d == NULL)
+		return;
+	for (size_t i = 0; i < d->n_intakes; i++)
+		free((char *)(uintptr_t)d->intakes[i].child.name);
+	if (d->store != NULL)
+		desk_control_close(d);
+	free(d->intakes);
+	free(d->couriers);
+	free(d->pfds);
+	for (size_t i = 0; i < d->n_policies; i++)
+		policy_free(&d->policies[i]);
+	templates_free(&d->templates);
+	store_close(&d->store);
+	free(d);
+	*dp = NULL;
+}
