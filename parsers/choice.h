@@ -29,30 +29,34 @@ struct choice_option {
 size_t	choice_ticks(const char *folded, size_t len,
 	    struct choice_option out[CHOICE_OPTIONS]);
 
-/* A word that stands for one value. */
+/* A word that stands for a value. */
 struct choice_word {
 	const char	*word;		/* folded, lower case, no blanks */
-	const char	*value;
-	int		 weak;		/* counts only where no other word does */
+	size_t		 len;
+	const char	*value;		/* "": the word only hides shorter ones */
+	const char	*negated;	/* value after 尚未, 無法, not; or NULL */
+	int		 rank;		/* the higher rank wins */
 };
 
 struct choice_set {
 	const char	*name;
 	struct choice_word *words;	/* longest first */
 	size_t		 n_words;
-	const char	**negators;	/* 尚未 未 無法 not */
+	const char	**negators;	/* 尚未 未 無法 not; longest first */
 	size_t		 n_negators;
-	const char	*negated;	/* value of a negated word that has none */
+	const char	**fillers;	/* 完全 全部: between negator and word */
+	size_t		 n_fillers;
 };
 
 /*
  * The value a text stands for: of the one option that is ticked, else of the
- * words in it.  NULL: none, or two that differ; *why (may be NULL) says which.
+ * words in it, what stands outside brackets first.  NULL: none, or two of
+ * one rank that differ; *why (may be NULL) says which.
  */
 const char *choice_read(struct arena *, const struct choice_set *,
 	    const char *text, const char **why);
 
-/* 1..4, or 0: none, a range (2級以上), or two ticked. */
+/* 1..4, or 0: none, a range (2級以上), or two that differ. */
 int	level_read(struct arena *, const char *text, const char **why);
 
 #endif

@@ -1,0 +1,266 @@
+#include "parsers/category.h"
+
+#include <string.h>
+
+#include "parsers/choice.h"
+#include "parsers/form_set.h"
+#include "parsers/report_head.h"
+#include "parsers/text.h"
+
+#define TEXT_READ	(16u * 1024)
+
+/* A folded text in lower case without blanks. */
+struct dense {
+	char	*s;
+	size_t	 len;
+};
+
+static struct dense
+dense_of(struct arena *a, const char *text, size_t len)
+{
+	struct dense	d;
+
+	d.s = form_dense(a, text, text_cut(text, len, TEXT_READ), &d.len);
+	return d;
+}
+
+static int
+is_latin(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/* 未發現病毒, 防病毒軟體, 病毒碼: the word is there, the thing is not. */
+static int
+means_nothing(const struct dense *d, size_t at, size_t len)
+{
+	static const char *const before[] = {
+		"未發現", "未偵測到", "未偵測出", "沒有", "並無", "無", "非",
+		"防", "掃", "未遭", "未被", "並未", "不是", "排除", "未", "未見",
+		"no", "not", "anti", "anti-", NULL
+	};
+	static const char *const after[] = {
+		"碼", "碼更新", "定義", "資料庫", "通報信箱", "防護", "防範",
+		"definition", "scan", NULL
+	};
+
+	for (size_t i = 0; before[i] != NULL; i++) {
+		size_t	n = strlen(before[i]);
+
+		if (n <= at && memcmp(d->s + at - n, before[i], n) == 0)
+			return 1;
+	}
+	for (size_t i = 0; after[i] != NULL; i++) {
+		size_t	n = strlen(after[i]);
+
+		if (n <= d->len - at - len &&
+		    memcmp(d->s + at + len, after[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Plain English words count as whole words: fire, not firewall. */
+static int
+has_latin_word(struct arena *a, const char *text, const char *word)
+{
+	struct folded	 f;
+	size_t		 n = strlen(word);
+	const char	*p;
+
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	for (p = f.s; (p = strcasestr(p, word)) != NULL; p += n) {
+		char	before = p > f.s ? p[-1] | 0x20 : ' ',
+			after = p[n] | 0x20;
+
+		if (!is_latin(before) && (!is_latin(after) || n >= 6))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+has_word(struct arena *a, const char *text, const struct dense *d,
+    const char *word, int keyword)
+{
+	struct dense	 w = dense_of(a, word, strlen(word));
+	const char	*p = d->s;
+
+	if (w.len == 0)
+		return 0;
+	if (keyword && is_latin(w.s[0]))
+		return has_latin_word(a, text, word);
+	while ((p = memmem(p, d->len - (size_t)(p - d->s), w.s, w.len)) !=
+	    NULL) {
+		if (!keyword || !means_nothing(d, (size_t)(p - d->s), w.len))
+			return 1;
+		p += w.len;
+	}
+	return 0;
+}
+
+/* The first rule, in the policy's order, with a word of it in the text. */
+static const struct category_rule *
+by_words(const struct parse_conf *pc, struct arena *a, const char *text,
+    int keywords)
+{
+	struct dense	d = dense_of(a, text, strlen(text));
+
+	for (size_t i = 0; i < pc->n_categories; i++) {
+		const struct category_rule *r = &pc->categories[i];
+		const char	**v = keywords ? r->keywords : r->labels;
+		size_t		 n = keywords ? r->n_keywords : r->n_labels;
+
+		for (size_t k = 0; k < n; k++)
+			if (has_word(a, text, &d, v[k], keywords))
+				return r;
+	}
+	return NULL;
+}
+
+/* How many categories' labels stand in a text without boxes. */
+static int
+labels_named(const struct parse_conf *pc, struct arena *a, const char *text)
+{
+	struct dense	d = dense_of(a, text, strlen(text));
+	int		n = 0;
+
+	for (size_t i = 0; i < pc->n_categories; i++)
+		for (size_t k = 0; k < pc->categories[i].n_labels; k++)
+			if (has_word(a, text, &d, pc->categories[i].labels[k],
+			    0)) {
+				n++;
+				break;
+			}
+	return n;
+}
+
+/* *conflict: two boxes ticked, or two named. */
+static const char *
+stated(const struct parse_conf *pc, struct arena *a, const char *text,
+    int *conflict)
+{
+	struct choice_option o[CHOICE_OPTIONS];
+	const struct category_rule *r;
+	struct folded	 f;
+	size_t		 n, hit = 0, marked = 0;
+
+	*conflict = 0;
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	n = choice_ticks(f.s, f.len, o);
+	for (size_t i = 0; i < n; i++)
+		if (o[i].tick == TICK_MARKED) {
+			hit = i;
+			marked++;
+		}
+	if (marked > 1) {
+		*conflict = 1;
+		return NULL;
+	}
+	if (marked == 1) {
+		text = arena_strndup(a, o[hit].text, o[hit].len);
+	} else if (n > 1) {
+		return NULL;		/* none ticked: nothing was said */
+	} else if (labels_named(pc, a, text) > 1) {
+		*conflict = 1;
+		return NULL;
+	}
+	r = by_words(pc, a, text, 0);
+	if (r == NULL)
+		r = by_words(pc, a, text, 1);
+	return r != NULL ? r->name : NULL;
+}
+
+/* Does the text say which of the policy's categories it is, by its label? */
+static int
+is_statement(const struct parse_conf *pc, struct arena *a, const char *text)
+{
+	static const char *const heads[] = {
+		"事件分類", "事件類別", "事件類型", "分類", "類別", "category",
+		NULL
+	};
+	struct choice_option o[CHOICE_OPTIONS];
+	struct dense	d = dense_of(a, text, strlen(text));
+	struct folded	f;
+
+	for (size_t i = 0; heads[i] != NULL; i++)
+		if (d.len > strlen(heads[i]) &&
+		    memcmp(d.s, heads[i], strlen(heads[i])) == 0)
+			return 1;
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	return choice_ticks(f.s, f.len, o) > 1 && by_words(pc, a, text, 0);
+}
+
+const char *
+category_read(const struct parse_conf *pc, struct arena *a,
+    const char *text, const char **source)
+{
+	const struct category_rule *r;
+	const char	*name;
+	int		 conflict;
+
+	*source = NULL;
+	if (is_statement(pc, a, text)) {
+		name = stated(pc, a, text, &conflict);
+		if (name != NULL)
+			*source = "stated";
+		return name;
+	}
+	r = by_words(pc, a, text, 1);
+	if (r == NULL)
+		r = by_words(pc, a, text, 0);
+	if (r == NULL)
+		return NULL;
+	*source = "keyword";
+	return r->name;
+}
+
+/* What the mail tells of the incident: the description, else all of it. */
+static const char *
+guess(const struct parse_conf *pc, struct arena *a, const struct report *r)
+{
+	const struct field *f = report_field(r, "description");
+	const struct category_rule *c = NULL;
+
+	if (f != NULL && f->raw != NULL)
+		c = by_words(pc, a, f->raw, 1);
+	else if (r->own_text != NULL && r->form == NULL)
+		c = by_words(pc, a, r->own_text, 1);
+	if (c == NULL && r->subject != NULL)
+		c = by_words(pc, a, r->subject, 1);
+	return c != NULL ? c->name : NULL;
+}
+
+void
+category_judge(const struct parse_conf *pc, struct arena *a,
+    struct report *r)
+{
+	struct field	*f = NULL;
+	int		 conflict = 0;
+
+	r->category = r->category_source = NULL;
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (strcmp(r->fields[i].name, "category") == 0)
+			f = &r->fields[i];
+	if (f != NULL && f->raw != NULL) {
+		r->category = stated(pc, a, f->raw, &conflict);
+		f->known = r->category != NULL;
+		f->text = r->category;
+		if (conflict)
+			report_problem(a, r, "category", f->raw,
+			    "more than one category is named");
+		else if (!f->known)
+			report_problem(a, r, "category", f->raw,
+			    "no category is ticked or named");
+	}
+	if (r->category != NULL) {
+		r->category_source = "stated";
+		return;
+	}
+	/* an answer is no new account of the incident */
+	if (conflict || r->kind == KIND_REPLY)
+		return;
+	r->category = guess(pc, a, r);
+	if (r->category != NULL)
+		r->category_source = "keyword";
+}

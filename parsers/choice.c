@@ -1,0 +1,431 @@
+#include "parsers/choice.h"
+
+#include <string.h>
+
+#include "parsers/text.h"
+
+#define TEXT_READ	4096		/* bytes of a value that are looked at */
+#define WORDS_FOUND	16
+
+static const char two_ticked[] = "more than one option is ticked";
+static const char none_ticked[] = "no option is ticked";
+static const char no_word[] = "no known word was found";
+static const char two_words[] = "the words contradict each other";
+
+/* A mark and what it means; bracketed ones are read by bracket_mark(). */
+static const struct {
+	const char	*s;
+	enum tick	 tick;
+} marks[] = {
+	{ "■", TICK_MARKED }, { "█", TICK_MARKED }, { "☑", TICK_MARKED },
+	{ "☒", TICK_MARKED }, { "✓", TICK_MARKED }, { "✔", TICK_MARKED },
+	{ "√", TICK_MARKED }, { "ˇ", TICK_MARKED }, { "ⅴ", TICK_MARKED },
+	{ "Ⅴ", TICK_MARKED }, { "●", TICK_MARKED }, { "◉", TICK_MARKED },
+	{ "▣", TICK_MARKED }, { "✅", TICK_MARKED }, { "◼", TICK_MARKED },
+	{ "⬛", TICK_MARKED }, { "🗹", TICK_MARKED }, { "🗷", TICK_MARKED },
+	{ "☓", TICK_MARKED }, { "▇", TICK_MARKED }, { "⊠", TICK_MARKED },
+	{ "🆅", TICK_MARKED }, { "◾", TICK_MARKED }, { "▪", TICK_MARKED },
+	{ "□", TICK_EMPTY }, { "☐", TICK_EMPTY }, { "○", TICK_EMPTY },
+	{ "◯", TICK_EMPTY }, { "▢", TICK_EMPTY }, { "◻", TICK_EMPTY },
+	{ "⬜", TICK_EMPTY }, { "❏", TICK_EMPTY }, { "❑", TICK_EMPTY },
+	{ "❐", TICK_EMPTY }, { "◽", TICK_EMPTY }, { "▫", TICK_EMPTY },
+};
+
+static enum tick
+plain_mark(const char *s, const char *end, size_t *n)
+{
+	if ((unsigned char)*s < 0xc2)
+		return TICK_NONE;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		*n = strlen(marks[i].s);
+		if (*n <= (size_t)(end - s) && memcmp(s, marks[i].s, *n) == 0)
+			return marks[i].tick;
+	}
+	return TICK_NONE;
+}
+
+static size_t
+starts(const char *s, const char *end, const char *word)
+{
+	size_t	n = strlen(word);
+
+	return n <= (size_t)(end - s) && memcmp(s, word, n) == 0 ? n : 0;
+}
+
+/* ( ) [ ] 【 】 {  } 〔 〕 < >: the closing one of an opening one. */
+static const char *
+closer(const char *s, const char *end, size_t *n)
+{
+	static const char *const pairs[][2] = {
+		{ "(", ")" }, { "[", "]" }, { "【", "】" }, { "〔", "〕" },
+		{ "{", "}" }, { "『", "』" }
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if ((*n = starts(s, end, pairs[i][0])) > 0)
+			return pairs[i][1];
+	return NULL;
+}
+
+static const char *
+blanks(const char *s, const char *end)
+{
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	return s;
+}
+
+/* [x] (V) 【v】 [■] [ ] ( ): one mark or nothing inside brackets. */
+static enum tick
+bracket_mark(const char *s, const char *end, size_t *n)
+{
+	const char	*close, *p;
+	enum tick	 tick = TICK_EMPTY;
+	size_t		 k;
+	int		 square = *s == '[';
+
+	close = closer(s, end, &k);
+	if (close == NULL)
+		return TICK_NONE;
+	p = blanks(s + k, end);
+	if (p < end && (*p == 'v' || *p == 'V' ||
+	    (square && (*p == 'x' || *p == 'X' || *p == '*')))) {
+		tick = TICK_MARKED;
+		p++;
+	} else if (p < end && plain_mark(p, end, &k) != TICK_NONE) {
+		tick = plain_mark(p, end, &k);
+		p += k;
+	}
+	p = blanks(p, end);
+	k = starts(p, end, close);
+	if (k == 0)
+		return TICK_NONE;
+	*n = (size_t)(p + k - s);
+	return tick;
+}
+
+static int
+is_letter(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A lone V before an option is a tick; so is a 口 for the box. */
+static enum tick
+letter_mark(const char *begin, const char *s, const char *end, size_t *n)
+{
+	const char	*p;
+
+	if (s > begin && is_letter((unsigned char)s[-1]))
+		return TICK_NONE;
+	if (*s == 'V' || *s == 'v') {
+		p = blanks(s + 1, end);
+		*n = 1;
+		return p < end && !is_letter((unsigned char)*p) &&
+		    strchr(".:;,/-", *p) == NULL ? TICK_MARKED : TICK_NONE;
+	}
+	*n = starts(s, end, "口");
+	if (*n == 0 || (s > begin && strchr(" \t\n", s[-1]) == NULL))
+		return TICK_NONE;
+	return s + *n < end && s[*n] != '\n' ? TICK_EMPTY : TICK_NONE;
+}
+
+/* Is the ○ at s a zero, as in 二○○七? */
+static int
+is_zero(const char *begin, const char *s, const char *end)
+{
+	static const char *const numerals[] = {
+		"一", "二", "三", "四", "五", "六", "七", "八", "九", "○"
+	};
+	const char	*before = s - 3, *after = s + 3;
+	int		 left = 0, right = 0;
+
+	if (starts(s, end, "○") == 0)
+		return 0;
+	if (starts(after, end, "○") > 0 ||
+	    (before >= begin && starts(before, end, "○") > 0))
+		return 1;		/* ○○組: a name left out */
+	for (size_t i = 0; i < sizeof(numerals) / sizeof(numerals[0]); i++) {
+		left |= before >= begin && starts(before, end, numerals[i]) > 0;
+		right |= starts(after, end, numerals[i]) > 0;
+	}
+	return left && (right || starts(after, end, "年") > 0);
+}
+
+static enum tick
+mark_at(const char *begin, const char *s, const char *end, size_t *n)
+{
+	enum tick	t;
+
+	t = bracket_mark(s, end, n);
+	if (t == TICK_NONE && (t = plain_mark(s, end, n)) != TICK_NONE &&
+	    is_zero(begin, s, end))
+		t = TICK_NONE;
+	if (t == TICK_NONE)
+		t = letter_mark(begin, s, end, n);
+	return t;
+}
+
+/* "■" alone, or "V□" and "□V" that stand for one tick. */
+static enum tick
+tick_at(const char *begin, const char *s, const char *end, size_t *n)
+{
+	enum tick	t, u;
+	size_t		k;
+
+	t = mark_at(begin, s, end, n);
+	if (t == TICK_NONE)
+		return t;
+	u = mark_at(begin, s + *n, end, &k);
+	if (u != TICK_NONE && u != t) {
+		*n += k;
+		return TICK_MARKED;
+	}
+	return t;
+}
+
+static int
+is_blank_text(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (strchr(" \t\n.;,", s[i]) == NULL)
+			return 0;
+	return 1;
+}
+
+/* "4級□ 3級■": when the marks stand behind, each takes what was before. */
+static void
+shift_trailing(const char *folded, size_t first,
+    struct choice_option *out, size_t n)
+{
+	const char	*before = folded;
+	size_t		 before_len = first;
+
+	if (n < 2 || !is_blank_text(out[n - 1].text, out[n - 1].len) ||
+	    is_blank_text(folded, first))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct choice_option o = out[i];
+
+		out[i].text = before;
+		out[i].len = before_len;
+		before = o.text;
+		before_len = o.len;
+	}
+}
+
+size_t
+choice_ticks(const char *folded, size_t len,
+    struct choice_option out[CHOICE_OPTIONS])
+{
+	const char	*end = folded + len, *s = folded;
+	size_t		 n = 0, k = 0, first = 0;
+
+	while (s < end) {
+		enum tick	t = TICK_NONE;
+
+		/* ideographs and plain letters are no marks */
+		if ((unsigned char)*s < 0xe4 || (unsigned char)*s > 0xe9 ||
+		    *s == "口"[0])
+			t = tick_at(folded, s, end, &k);
+		if (t == TICK_NONE) {
+			s++;
+			continue;
+		}
+		if (n > 0)
+			out[n - 1].len = (size_t)(s - out[n - 1].text);
+		else
+			first = (size_t)(s - folded);
+		if (n == CHOICE_OPTIONS)
+			return n;
+		s += k;
+		out[n++] = (struct choice_option){ t, s, (size_t)(end - s) };
+	}
+	shift_trailing(folded, first, out, n);
+	return n;
+}
+
+/* Lower case and without blanks: words are compared so. */
+static char *
+dense(struct arena *a, const char *s, size_t len, size_t *n)
+{
+	char	*out = arena_alloc(a, len + 1);
+
+	*n = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == ' ' || s[i] == '\t' || s[i] == '\n')
+			continue;
+		out[(*n)++] = s[i] >= 'A' && s[i] <= 'Z' ?
+		    (char)(s[i] - 'A' + 'a') : s[i];
+	}
+	return out;
+}
+
+/* Does one of the list end right before s? */
+static size_t
+ends_with(const char *begin, const char *s, const char **list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t	len = strlen(list[i]);
+
+		if (len <= (size_t)(s - begin) &&
+		    memcmp(s - len, list[i], len) == 0)
+			return len;
+	}
+	return 0;
+}
+
+static int
+is_negated(const struct choice_set *set, const char *begin, const char *s)
+{
+	size_t	n;
+
+	for (int i = 0; i < 4; i++) {
+		if (ends_with(begin, s, set->negators, set->n_negators) > 0)
+			return 1;
+		n = ends_with(begin, s, set->fillers, set->n_fillers);
+		if (n == 0)
+			return 0;
+		s -= n;
+	}
+	return 0;
+}
+
+static const struct choice_word *
+word_at(const struct choice_set *set, const char *s, const char *end)
+{
+	for (size_t i = 0; i < set->n_words; i++) {
+		const struct choice_word *w = &set->words[i];
+
+		if (w->len <= (size_t)(end - s) && *s == w->word[0] &&
+		    memcmp(s, w->word, w->len) == 0)
+			return w;
+	}
+	return NULL;
+}
+
+/* "ok" is no word of "token". */
+static int
+inside_latin(const char *begin, const char *s, const char *end,
+    const struct choice_word *w)
+{
+	return (is_letter((unsigned char)*s) && s > begin &&
+	    is_letter((unsigned char)s[-1]) && w->len < 4) ||
+	    (is_letter((unsigned char)w->word[w->len - 1]) &&
+	    s + w->len < end && is_letter((unsigned char)s[w->len]) &&
+	    w->len < 4);
+}
+
+static const char *
+read_words(const struct choice_set *set, const char *s, size_t len,
+    const char **why)
+{
+	const char	*begin = s, *end = s + len, *found = NULL;
+	int		 rank = 0, clash = 0;
+
+	while (s < end) {
+		const struct choice_word *w = word_at(set, s, end);
+		const char	*value;
+
+		if (w == NULL || inside_latin(begin, s, end, w)) {
+			s++;
+			continue;
+		}
+		value = is_negated(set, begin, s) ? w->negated : w->value;
+		if (value != NULL && *value != '\0') {
+			int	r = value == w->value ? w->rank : 0;
+
+			if (found == NULL || r > rank) {
+				found = value;
+				rank = r;
+				clash = 0;
+			} else if (r == rank && strcmp(found, value) != 0) {
+				clash = 1;
+			}
+		}
+		s += w->len;
+	}
+	*why = found == NULL ? no_word : two_words;
+	return clash ? NULL : found;
+}
+
+/* A copy without what stands in brackets: remarks come second. */
+static size_t
+without_brackets(const char *s, size_t len, char *out)
+{
+	size_t	n = 0;
+	int	depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '(')
+			depth++;
+		else if (s[i] == ')' && depth > 0)
+			depth--;
+		else if (depth == 0)
+			out[n++] = s[i];
+	}
+	return depth == 0 ? n : 0;
+}
+
+static const char *
+read_plain(struct arena *a, const struct choice_set *set, const char *s,
+    size_t len, const char **why)
+{
+	const char	*value = NULL;
+	char		*text, *outside;
+	size_t		 n, m;
+
+	text = dense(a, s, len, &n);
+	outside = arena_alloc(a, n + 1);
+	m = without_brackets(text, n, outside);
+	if (m > 0)
+		value = read_words(set, outside, m, why);
+	if (value == NULL && (m == 0 || (*why == no_word && m < n)))
+		value = read_words(set, text, n, why);
+	return value;
+}
+
+/* The one ticked option of a text; n options. */
+static const struct choice_option *
+ticked(const struct choice_option *o, size_t n, const char **why)
+{
+	const struct choice_option *found = NULL;
+
+	*why = none_ticked;
+	for (size_t i = 0; i < n; i++) {
+		if (o[i].tick != TICK_MARKED)
+			continue;
+		if (found != NULL) {
+			*why = two_ticked;
+			return NULL;
+		}
+		found = &o[i];
+	}
+	return found;
+}
+
+const char *
+choice_read(struct arena *a, const struct choice_set *set, const char *text,
+    const char **why)
+{
+	struct choice_option o[CHOICE_OPTIONS];
+	const struct choice_option *t;
+	struct folded	 f;
+	const char	*dummy;
+	size_t		 n;
+
+	if (why == NULL)
+		why = &dummy;
+	*why = no_word;
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	n = choice_ticks(f.s, f.len, o);
+	if (n == 0)
+		return read_plain(a, set, f.s, f.len, why);
+	t = ticked(o, n, why);
+	if (t == NULL)
+		return NULL;
+	/* one tick and no other box may also be a mark behind the word */
+	if (n == 1 && is_blank_text(t->text, t->len))
+		return read_plain(a, set, f.s, f.len, why);
+	return read_plain(a, set, t->text, t->len, why);
+}

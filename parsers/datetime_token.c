@@ -1,0 +1,480 @@
+#include "parsers/datetime_token.h"
+
+#include <string.h>
+
+#define TEXT_MAX	256
+#define CN_DIGITS_MAX	16
+
+struct word {
+	const char	*s;
+	enum token_kind	 kind;
+	int		 value;
+};
+
+#define NIGHT_OF(day)	((day) * 16 + PERIOD_NIGHT)
+#define MORNING_OF(day)	((day) * 16 + PERIOD_MORNING)
+
+static const struct word words[] = {
+	{ "中華民國", TK_ERA, ERA_ROC }, { "中华民国", TK_ERA, ERA_ROC },
+	{ "民國", TK_ERA, ERA_ROC }, { "民国", TK_ERA, ERA_ROC },
+	{ "roc", TK_ERA, ERA_ROC }, { "西元", TK_ERA, ERA_AD },
+	{ "公元", TK_ERA, ERA_AD }, { "ad", TK_ERA, ERA_AD },
+	{ "年", TK_YEAR, 0 }, { "月", TK_MONTH, 0 }, { "月份", TK_MONTH, 0 },
+	{ "日", TK_DAY, 0 }, { "號", TK_DAY, 0 }, { "号", TK_DAY, 0 },
+	{ "點", TK_HOUR, 0 }, { "点", TK_HOUR, 0 }, { "時", TK_HOUR, 0 },
+	{ "时", TK_HOUR, 0 }, { "點鐘", TK_HOUR, 0 }, { "点钟", TK_HOUR, 0 },
+	{ "h", TK_HOUR, 0 }, { "hrs", TK_NOISE, 0 }, { "hours", TK_SPAN, 0 },
+	{ "hour", TK_SPAN, 0 }, { "minutes", TK_SPAN, 0 },
+	{ "minute", TK_SPAN, 0 }, { "mins", TK_SPAN, 0 },
+	{ "min", TK_SPAN, 0 }, { "days", TK_SPAN, 0 },
+	{ "weeks", TK_SPAN, 0 },
+	{ "分", TK_MINUTE, 0 }, { "秒", TK_SECOND, 0 },
+	{ "半", TK_HALF, 0 }, { "刻", TK_QUARTER, 0 },
+	{ "整", TK_SHARP, 0 }, { "正", TK_SHARP, 0 }, { "sharp", TK_SHARP, 0 },
+	{ "小時", TK_SPAN, 0 }, { "小时", TK_SPAN, 0 }, { "鐘頭", TK_SPAN, 0 },
+	{ "分鐘", TK_SPAN, 0 }, { "分钟", TK_SPAN, 0 }, { "個", TK_SPAN, 0 },
+	{ "个", TK_SPAN, 0 }, { "天", TK_SPAN, 0 }, { "週", TK_SPAN, 0 },
+	{ "秒鐘", TK_SPAN, 0 }, { "刻鐘", TK_QUARTER, 0 },
+	{ "刻钟", TK_QUARTER, 0 },
+	{ "前", TK_AGO, 0 }, { "以前", TK_AGO, 0 }, { "之前", TK_AGO, 0 },
+	{ "ago", TK_AGO, 0 }, { "後", TK_AGO, 0 }, { "內", TK_AGO, 0 },
+	{ "今天", TK_REL_DAY, 0 }, { "今日", TK_REL_DAY, 0 },
+	{ "本日", TK_REL_DAY, 0 }, { "today", TK_REL_DAY, 0 },
+	{ "昨天", TK_REL_DAY, -1 }, { "昨日", TK_REL_DAY, -1 },
+	{ "yesterday", TK_REL_DAY, -1 }, { "前天", TK_REL_DAY, -2 },
+	{ "前日", TK_REL_DAY, -2 }, { "明天", TK_REL_DAY, 1 },
+	{ "明日", TK_REL_DAY, 1 }, { "tomorrow", TK_REL_DAY, 1 },
+	{ "今早", TK_REL_DAY_PERIOD, MORNING_OF(0) },
+	{ "今晨", TK_REL_DAY_PERIOD, MORNING_OF(0) },
+	{ "今晚", TK_REL_DAY_PERIOD, NIGHT_OF(0) },
+	{ "昨晚", TK_REL_DAY_PERIOD, NIGHT_OF(-1) },
+	{ "昨夜", TK_REL_DAY_PERIOD, NIGHT_OF(-1) },
+	{ "昨早", TK_REL_DAY_PERIOD, MORNING_OF(-1) },
+	{ "前晚", TK_REL_DAY_PERIOD, NIGHT_OF(-2) },
+	{ "lastnight", TK_REL_DAY_PERIOD, NIGHT_OF(-1) },
+	{ "tonight", TK_REL_DAY_PERIOD, NIGHT_OF(0) },
+	{ "thismorning", TK_REL_DAY_PERIOD, MORNING_OF(0) },
+	{ "thisafternoon", TK_REL_DAY_PERIOD, PERIOD_PM },
+	{ "今午", TK_REL_DAY_PERIOD, PERIOD_NOON },
+	{ "今", TK_THIS, 0 }, { "本", TK_THIS, 0 }, { "昨", TK_THIS, -1 },
+	{ "今年", TK_REL_YEAR, 0 }, { "本年", TK_REL_YEAR, 0 },
+	{ "同年", TK_REL_YEAR, 0 }, { "去年", TK_REL_YEAR, -1 },
+	{ "本月", TK_REL_MONTH, 0 }, { "這個月", TK_REL_MONTH, 0 },
+	{ "上月", TK_REL_MONTH, -1 }, { "上個月", TK_REL_MONTH, -1 },
+	{ "上午", TK_PERIOD, PERIOD_AM }, { "午前", TK_PERIOD, PERIOD_AM },
+	{ "am", TK_PERIOD, PERIOD_AM }, { "a.m.", TK_PERIOD, PERIOD_AM },
+	{ "早上", TK_PERIOD, PERIOD_MORNING },
+	{ "早晨", TK_PERIOD, PERIOD_MORNING },
+	{ "早", TK_PERIOD, PERIOD_MORNING },
+	{ "上班前", TK_NOISE, 0 },
+	{ "清晨", TK_PERIOD, PERIOD_DAWN }, { "凌晨", TK_PERIOD, PERIOD_DAWN },
+	{ "拂曉", TK_PERIOD, PERIOD_DAWN },
+	{ "中午", TK_PERIOD, PERIOD_NOON }, { "正午", TK_PERIOD, PERIOD_NOON },
+	{ "noon", TK_PERIOD, PERIOD_NOON },
+	{ "下午", TK_PERIOD, PERIOD_PM }, { "午後", TK_PERIOD, PERIOD_PM },
+	{ "午后", TK_PERIOD, PERIOD_PM }, { "pm", TK_PERIOD, PERIOD_PM },
+	{ "p.m.", TK_PERIOD, PERIOD_PM },
+	{ "傍晚", TK_PERIOD, PERIOD_DUSK }, { "黃昏", TK_PERIOD, PERIOD_DUSK },
+	{ "晚上", TK_PERIOD, PERIOD_NIGHT }, { "晚間", TK_PERIOD, PERIOD_NIGHT },
+	{ "晚间", TK_PERIOD, PERIOD_NIGHT }, { "夜間", TK_PERIOD, PERIOD_NIGHT },
+	{ "夜间", TK_PERIOD, PERIOD_NIGHT }, { "夜裡", TK_PERIOD, PERIOD_NIGHT },
+	{ "夜晚", TK_PERIOD, PERIOD_NIGHT }, { "晚", TK_PERIOD, PERIOD_NIGHT },
+	{ "半夜", TK_PERIOD, PERIOD_MIDNIGHT },
+	{ "深夜", TK_PERIOD, PERIOD_MIDNIGHT },
+	{ "午夜", TK_PERIOD, PERIOD_MIDNIGHT },
+	{ "子夜", TK_PERIOD, PERIOD_MIDNIGHT },
+	{ "midnight", TK_PERIOD, PERIOD_MIDNIGHT },
+	{ "january", TK_MONTH_NAME, 1 }, { "jan", TK_MONTH_NAME, 1 },
+	{ "february", TK_MONTH_NAME, 2 }, { "feb", TK_MONTH_NAME, 2 },
+	{ "march", TK_MONTH_NAME, 3 }, { "mar", TK_MONTH_NAME, 3 },
+	{ "april", TK_MONTH_NAME, 4 }, { "apr", TK_MONTH_NAME, 4 },
+	{ "may", TK_MONTH_NAME, 5 }, { "june", TK_MONTH_NAME, 6 },
+	{ "jun", TK_MONTH_NAME, 6 }, { "july", TK_MONTH_NAME, 7 },
+	{ "jul", TK_MONTH_NAME, 7 }, { "august", TK_MONTH_NAME, 8 },
+	{ "aug", TK_MONTH_NAME, 8 }, { "september", TK_MONTH_NAME, 9 },
+	{ "sept", TK_MONTH_NAME, 9 }, { "sep", TK_MONTH_NAME, 9 },
+	{ "october", TK_MONTH_NAME, 10 }, { "oct", TK_MONTH_NAME, 10 },
+	{ "november", TK_MONTH_NAME, 11 }, { "nov", TK_MONTH_NAME, 11 },
+	{ "december", TK_MONTH_NAME, 12 }, { "dec", TK_MONTH_NAME, 12 },
+	{ "至", TK_RANGE, 0 }, { "到", TK_RANGE, 0 }, { "迄", TK_RANGE, 0 },
+	{ "~", TK_RANGE, 0 }, { "起至", TK_RANGE, 0 }, { "to", TK_RANGE, 0 },
+	{ "until", TK_RANGE, 0 }, { "till", TK_RANGE, 0 },
+	{ "/", TK_SEP, '/' }, { "-", TK_SEP, '-' }, { ".", TK_SEP, '.' },
+	{ ":", TK_SEP, ':' }, { "+", TK_SEP, '+' }, { "、", TK_SEP, '/' },
+	{ "\\", TK_SEP, '/' }, { "‧", TK_SEP, '.' }, { "．", TK_SEP, '.' },
+	{ "•", TK_SEP, '.' }, { "·", TK_SEP, '.' },
+	{ "(", TK_OPEN, 0 }, { "[", TK_OPEN, 0 }, { "〔", TK_OPEN, 0 },
+	{ "【", TK_OPEN, 0 }, { ")", TK_CLOSE, 0 }, { "]", TK_CLOSE, 0 },
+	{ "〕", TK_CLOSE, 0 }, { "】", TK_CLOSE, 0 },
+	{ ",", TK_COMMA, 0 }, { "。", TK_COMMA, 0 }, { ";", TK_COMMA, 0 },
+	{ "t", TK_T, 0 }, { "z", TK_ZONE, 0 }, { "utc", TK_ZONE, 0 },
+	{ "gmt", TK_ZONE, 0 }, { "ut", TK_ZONE, 0 },
+	{ "cst", TK_ZONE, 28800 }, { "台北時間", TK_ZONE, 28800 },
+	{ "臺北時間", TK_ZONE, 28800 }, { "台灣時間", TK_ZONE, 28800 },
+	{ "臺灣時間", TK_ZONE, 28800 }, { "taipei", TK_ZONE, 28800 },
+	{ "jst", TK_ZONE, 32400 }, { "kst", TK_ZONE, 32400 },
+	{ "hkt", TK_ZONE, 28800 }, { "sgt", TK_ZONE, 28800 },
+	{ "est", TK_ZONE, -18000 }, { "edt", TK_ZONE, -14400 },
+	{ "cdt", TK_ZONE, -18000 }, { "mst", TK_ZONE, -25200 },
+	{ "mdt", TK_ZONE, -21600 }, { "pst", TK_ZONE, -28800 },
+	{ "pdt", TK_ZONE, -25200 }, { "cet", TK_ZONE, 3600 },
+	{ "cest", TK_ZONE, 7200 }, { "bst", TK_ZONE, 3600 },
+	{ "st", TK_ORDINAL, 0 }, { "nd", TK_ORDINAL, 0 },
+	{ "rd", TK_ORDINAL, 0 }, { "th", TK_ORDINAL, 0 },
+	{ "約", TK_NOISE, 0 }, { "约", TK_NOISE, 0 }, { "大約", TK_NOISE, 0 },
+	{ "大约", TK_NOISE, 0 }, { "許", TK_NOISE, 0 }, { "许", TK_NOISE, 0 },
+	{ "左右", TK_NOISE, 0 }, { "於", TK_NOISE, 0 }, { "在", TK_NOISE, 0 },
+	{ "起", TK_NOISE, 0 }, { "at", TK_NOISE, 0 }, { "on", TK_NOISE, 0 },
+	{ "about", TK_NOISE, 0 }, { "around", TK_NOISE, 0 },
+	{ "of", TK_NOISE, 0 }, { "the", TK_NOISE, 0 }, { "in", TK_NOISE, 0 },
+	{ "approx", TK_NOISE, 0 }, { "的", TK_NOISE, 0 }, { "'", TK_NOISE, 0 },
+	{ "approximately", TK_NOISE, 0 }, { "from", TK_NOISE, 0 },
+	{ "monday", TK_WEEKDAY, 0 }, { "mon", TK_WEEKDAY, 0 },
+	{ "tuesday", TK_WEEKDAY, 0 }, { "tue", TK_WEEKDAY, 0 },
+	{ "tues", TK_WEEKDAY, 0 }, { "wednesday", TK_WEEKDAY, 0 },
+	{ "wed", TK_WEEKDAY, 0 }, { "thursday", TK_WEEKDAY, 0 },
+	{ "thu", TK_WEEKDAY, 0 }, { "thur", TK_WEEKDAY, 0 },
+	{ "thurs", TK_WEEKDAY, 0 }, { "friday", TK_WEEKDAY, 0 },
+	{ "fri", TK_WEEKDAY, 0 }, { "saturday", TK_WEEKDAY, 0 },
+	{ "sat", TK_WEEKDAY, 0 }, { "sunday", TK_WEEKDAY, 0 },
+	{ "sun", TK_WEEKDAY, 0 },
+};
+
+#define N_WORDS		(sizeof(words) / sizeof(words[0]))
+
+/* Words by a hash of their first character, longest first. */
+static short	 bucket[256];		/* index + 1 of the first */
+static short	 next_word[N_WORDS];
+static int	 ready;
+
+static size_t
+char_len(const char *s)
+{
+	unsigned char	c = (unsigned char)*s;
+
+	return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+static unsigned
+hash_first(const char *s, size_t len)
+{
+	size_t		 n = char_len(s);
+	unsigned	 h = 0;
+
+	for (size_t i = 0; i < n && i < len; i++)
+		h = h * 31 + (unsigned char)s[i];
+	return h & 255;
+}
+
+static void
+words_index(void)
+{
+	for (size_t i = 0; i < N_WORDS; i++) {
+		size_t	 len = strlen(words[i].s);
+		short	*at = &bucket[hash_first(words[i].s, len)];
+
+		while (*at != 0 && strlen(words[*at - 1].s) >= len)
+			at = &next_word[*at - 1];
+		next_word[i] = *at;
+		*at = (short)(i + 1);
+	}
+	ready = 1;
+}
+
+/* The text without blanks, in lower case, and where blanks stood. */
+struct dense {
+	char		 s[TEXT_MAX + 1];
+	unsigned char	 gap[TEXT_MAX + 1];
+	size_t		 len;
+};
+
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int
+is_latin(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static void
+dense_make(const char *s, size_t len, struct dense *d)
+{
+	size_t	n = 0;
+	int	gap = 0;
+
+	for (size_t i = 0; i < len && n < TEXT_MAX; i++) {
+		if (s[i] == ' ' || s[i] == '\t' || s[i] == '\n') {
+			gap = 1;
+			continue;
+		}
+		d->s[n] = s[i] >= 'A' && s[i] <= 'Z' ?
+		    (char)(s[i] - 'A' + 'a') : s[i];
+		d->gap[n++] = (unsigned char)gap;
+		gap = 0;
+	}
+	d->s[n] = '\0';
+	d->gap[n] = 0;
+	d->len = n;
+}
+
+enum { CN_NONE = -1, CN_TEN = 10, CN_HUNDRED = 100, CN_TWENTY = 20,
+    CN_THIRTY = 30 };
+
+static int
+cn_digit(const char *s)
+{
+	static const struct {
+		const char	*s;
+		int		 v;
+	} digits[] = {
+		{ "一", 1 }, { "二", 2 }, { "三", 3 }, { "四", 4 },
+		{ "五", 5 }, { "六", 6 }, { "七", 7 }, { "八", 8 },
+		{ "九", 9 }, { "○", 0 }, { "〇", 0 }, { "零", 0 },
+		{ "十", CN_TEN }, { "百", CN_HUNDRED }, { "廿", CN_TWENTY },
+		{ "卅", CN_THIRTY }, { "兩", 2 }, { "两", 2 }, { "两", 2 },
+		{ "壹", 1 }, { "貳", 2 }, { "參", 3 }, { "叁", 3 },
+		{ "肆", 4 }, { "伍", 5 }, { "陸", 6 }, { "柒", 7 },
+		{ "捌", 8 }, { "玖", 9 }, { "拾", CN_TEN },
+		{ "佰", CN_HUNDRED }, { "◯", 0 },
+	};
+
+	if ((unsigned char)*s < 0xe2)
+		return CN_NONE;
+	for (size_t i = 0; i < sizeof(digits) / sizeof(digits[0]); i++)
+		if (strncmp(s, digits[i].s, 3) == 0)
+			return digits[i].v;
+	return CN_NONE;
+}
+
+static int
+decimal_digits(int64_t v)
+{
+	int	n = 1;
+
+	for (; v >= 10; v /= 10)
+		n++;
+	return n;
+}
+
+/* 一百零五, 廿一, 三十: with units. */
+static int64_t
+cn_with_units(const int *d, int n)
+{
+	int64_t	total = 0, cur = -1;
+
+	for (int i = 0; i < n; i++) {
+		if (d[i] == CN_TEN || d[i] == CN_HUNDRED) {
+			total += (cur < 0 ? 1 : cur) * d[i];
+			cur = -1;
+		} else if (d[i] == CN_TWENTY || d[i] == CN_THIRTY) {
+			total += d[i];
+			cur = -1;
+		} else if (d[i] != 0 || cur >= 0) {
+			cur = cur < 0 ? d[i] : cur * 10 + d[i];
+		}
+	}
+	return total + (cur > 0 ? cur : 0);
+}
+
+/* A run of Chinese numerals; returns bytes taken. */
+static size_t
+read_cn(const struct dense *d, size_t i, struct token *t)
+{
+	int	digit[CN_DIGITS_MAX], n = 0, units = 0;
+	size_t	at = i;
+
+	while (at < d->len && n < CN_DIGITS_MAX) {
+		int	v = cn_digit(d->s + at);
+
+		if (v == CN_NONE)
+			break;
+		digit[n++] = v;
+		units |= v >= 10;
+		at += 3;
+	}
+	t->kind = TK_NUMBER;
+	t->cn = 1;
+	t->value = 0;
+	if (units) {
+		t->value = cn_with_units(digit, n);
+		t->digits = decimal_digits(t->value);
+	} else {
+		for (int k = 0; k < n; k++)
+			t->value = t->value * 10 + digit[k];
+		t->digits = n;
+	}
+	return at - i;
+}
+
+/* Bytes of a character that people write for 0 between digits, or 0. */
+static size_t
+odd_zero(const struct dense *d, size_t i)
+{
+	if (d->s[i] == 'o')
+		return is_latin(d->s[i + 1]) ? 0 : 1;
+	if (strncmp(d->s + i, "○", 3) == 0 || strncmp(d->s + i, "〇", 3) == 0)
+		return 3;
+	return 0;
+}
+
+/* A run of digits, not across a blank; returns bytes taken. */
+static size_t
+read_digits(const struct dense *d, size_t i, struct token *t)
+{
+	size_t	at = i, z;
+
+	t->kind = TK_NUMBER;
+	t->value = 0;
+	t->digits = 0;
+	while (at < d->len && (at == i || !d->gap[at])) {
+		int	v = 0;
+
+		z = 1;
+		if (is_digit(d->s[at]))
+			v = d->s[at] - '0';
+		else if ((z = odd_zero(d, at)) == 0)
+			break;
+		if (t->digits < 16)
+			t->value = t->value * 10 + v;
+		t->digits++;
+		at += z;
+	}
+	if (t->digits > 14)
+		t->kind = TK_JUNK;
+	return at - i;
+}
+
+static const struct word *
+find_word(const struct dense *d, size_t i)
+{
+	for (short w = bucket[hash_first(d->s + i, d->len - i)]; w != 0;
+	    w = next_word[w - 1]) {
+		const struct word *f = &words[w - 1];
+		size_t		 n = strlen(f->s);
+
+		if (n > d->len - i || memcmp(d->s + i, f->s, n) != 0)
+			continue;
+		if (is_latin(f->s[n - 1]) && is_latin(d->s[i + n]) &&
+		    !d->gap[i + n])
+			continue;
+		return f;
+	}
+	return NULL;
+}
+
+/* 星期四 週四 禮拜四, (四): bytes taken, or 0. */
+static size_t
+read_weekday(const struct dense *d, size_t i)
+{
+	static const char *const heads[] = {
+		"星期", "禮拜", "礼拜", "週", "周"
+	};
+	const char	*s = d->s + i;
+	size_t		 n = 0;
+
+	for (size_t k = 0; k < sizeof(heads) / sizeof(heads[0]); k++)
+		if (strncmp(s, heads[k], strlen(heads[k])) == 0) {
+			n = strlen(heads[k]);
+			break;
+		}
+	if (n == 0)
+		return 0;
+	s += n;
+	if (strncmp(s, "日", 3) == 0 || strncmp(s, "天", 3) == 0)
+		return n + 3;
+	return cn_digit(s) >= 1 && cn_digit(s) <= 6 ? n + 3 : 0;
+}
+
+/* "(四)" behind a date, but not the number of 本(五)月. */
+static size_t
+read_bracket_weekday(const struct dense *d, size_t i)
+{
+	const char	*s = d->s + i, *after;
+	int		 v;
+
+	if (*s != '(' && *s != '[')
+		return 0;
+	s++;
+	v = cn_digit(s);
+	if (strncmp(s, "日", 3) != 0 && (v < 1 || v > 6))
+		return 0;
+	if (s[3] != ')' && s[3] != ']')
+		return 0;
+	after = s + 4;
+	if (strncmp(after, "月", 3) == 0 || strncmp(after, "年", 3) == 0 ||
+	    strncmp(after, "日", 3) == 0)
+		return 0;
+	return 5;
+}
+
+static size_t
+read_word(const struct dense *d, size_t i, struct token *t)
+{
+	const struct word *w = find_word(d, i);
+	size_t		 n;
+
+	if (w != NULL) {
+		t->kind = w->kind;
+		t->value = w->value;
+		t->latin = is_latin(w->s[0]);
+		return strlen(w->s);
+	}
+	t->kind = TK_JUNK;
+	if (!is_latin(d->s[i]))
+		return char_len(d->s + i);
+	for (n = 1; is_latin(d->s[i + n]) && !d->gap[i + n]; n++)
+		;
+	return n;
+}
+
+static size_t
+read_token(const struct dense *d, size_t i, struct token *t)
+{
+	size_t	n;
+
+	if ((n = read_weekday(d, i)) > 0 ||
+	    (n = read_bracket_weekday(d, i)) > 0) {
+		t->kind = TK_WEEKDAY;
+		return n;
+	}
+	if (is_digit(d->s[i]) || (odd_zero(d, i) > 0 &&
+	    is_digit(d->s[i + odd_zero(d, i)])))
+		return read_digits(d, i, t);
+	if (cn_digit(d->s + i) != CN_NONE)
+		return read_cn(d, i, t);
+	if (strncmp(d->s + i, "元年", 6) == 0 ||
+	    strncmp(d->s + i, "元月", 6) == 0) {
+		*t = (struct token){ .kind = TK_NUMBER, .value = 1,
+		    .digits = 1, .cn = 1 };
+		return 3;
+	}
+	return read_word(d, i, t);
+}
+
+void
+tokens_read(const char *folded, size_t len, struct tokens *out)
+{
+	struct dense	 d;
+	size_t		 i = 0;
+
+	if (!ready)
+		words_index();
+	dense_make(folded, len, &d);
+	out->n = 0;
+	while (i < d.len && out->n < TOKENS_MAX) {
+		struct token	*t = &out->t[out->n];
+		size_t		 n;
+
+		memset(t, 0, sizeof(*t));
+		n = read_token(&d, i, t);
+		t->gap = d.gap[i];
+		i += n;
+		if (t->kind != TK_NOISE && t->kind != TK_WEEKDAY)
+			out->n++;
+	}
+	memset(&out->t[out->n], 0, sizeof(out->t[0]));
+}

@@ -1,0 +1,55 @@
+#ifndef DATETIME_TOKEN_H
+#define DATETIME_TOKEN_H
+
+/*
+ * datetime_token - the words and numbers of a date, for datetime.c only.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#define TOKENS_MAX	48
+
+enum token_kind {
+	TK_END,
+	TK_NUMBER,		/* value, digits; cn: Chinese numerals */
+	TK_YEAR, TK_MONTH, TK_DAY, TK_HOUR, TK_MINUTE, TK_SECOND,
+	TK_HALF, TK_QUARTER, TK_SHARP,
+	TK_ERA,			/* value: enum era */
+	TK_REL_DAY,		/* value: days from the receipt */
+	TK_REL_DAY_PERIOD,	/* value: day * 16 + period */
+	TK_REL_YEAR, TK_REL_MONTH,	/* value: from the receipt's */
+	TK_PERIOD,		/* value: enum period */
+	TK_MONTH_NAME,		/* value: 1..12 */
+	TK_SEP,			/* value: '/' '-' '.' ':' '+' */
+	TK_OPEN, TK_CLOSE, TK_COMMA,
+	TK_RANGE, TK_AGO, TK_SPAN, TK_T,
+	TK_ZONE,		/* value: seconds east */
+	TK_THIS,		/* 今 本 昨: before a bracketed number */
+	TK_NOISE, TK_ORDINAL, TK_WEEKDAY, TK_JUNK
+};
+
+enum era { ERA_NONE, ERA_ROC, ERA_AD };
+
+enum period {
+	PERIOD_NONE, PERIOD_AM, PERIOD_MORNING, PERIOD_DAWN, PERIOD_NOON,
+	PERIOD_PM, PERIOD_DUSK, PERIOD_NIGHT, PERIOD_MIDNIGHT
+};
+
+struct token {
+	enum token_kind	 kind;
+	int		 digits;
+	int		 cn;
+	int		 gap;		/* a blank stood before it */
+	int		 latin;		/* "am", not 上午 */
+	int64_t		 value;
+};
+
+struct tokens {
+	struct token	 t[TOKENS_MAX + 1];	/* closed by TK_END */
+	int		 n;
+};
+
+/* Cut a folded text; what does not fit is left out. */
+void	tokens_read(const char *folded, size_t len, struct tokens *);
+
+#endif

@@ -1,0 +1,566 @@
+#include "parsers/form.h"
+
+#include <string.h>
+
+#include "parsers/datetime.h"
+#include "parsers/form_page.h"
+#include "parsers/report_head.h"
+
+#define TITLE_TEXT	4096		/* bytes of a text searched for titles */
+#define TITLE_POINTS	3		/* a title counts as so many fields */
+#define SLOTS_MAX	128
+#define LONE_LINE	60		/* bytes of 已復原 alone on a line */
+#define LONE_TEXT	400
+
+/* One reading of one text. */
+struct reading {
+	struct form_page	 page;
+	struct value_scene	 scene;
+	const struct form_set	*set;
+	const char		*titles;	/* dense subject and text */
+	size_t			 titles_len;
+	int			 is_reply;
+	int			 part, first_line;
+	/* fields of the report, by name */
+	const struct form_field *field[SLOTS_MAX];
+	struct field		 slot[SLOTS_MAX];
+	size_t			 n;
+};
+
+static const struct form_label *
+label_of(const struct form_set *set, const struct form *form, int label)
+{
+	for (; label >= 0; label = set->labels[label].next)
+		if (set->labels[label].form == form)
+			return &set->labels[label];
+	return NULL;
+}
+
+static int
+how_fits(const struct form_hit *h, const struct form_label *l)
+{
+	if (l->whole)
+		return h->how == HIT_WHOLE;
+	return h->how == HIT_COLON || h->how == HIT_CELL ||
+	    (h->how == HIT_BARE && l->field->bare);
+}
+
+/* The field a hit means in a form (in replies: or in those it reads too). */
+static const struct form_field *
+field_of(const struct reading *g, const struct form *form,
+    const struct form_hit *h, const char **rule)
+{
+	const struct form_label *l;
+
+	if (h->field != NULL) {
+		*rule = h->rule;
+		return h->field;
+	}
+	l = label_of(g->set, form, h->label);
+	for (size_t k = 0; l == NULL && g->is_reply && k < form->n_also; k++)
+		l = label_of(g->set, form->also[k], h->label);
+	if (l == NULL || !how_fits(h, l))
+		return NULL;
+	*rule = l->text;
+	return l->field;
+}
+
+static int
+has_title(const struct reading *g, const struct form *f)
+{
+	size_t	from, to;
+
+	for (size_t i = 0; i < f->n_titles; i++)
+		if (pattern_match(f->titles[i], g->titles, g->titles_len,
+		    &from, &to) == 1)
+			return 1;
+	return 0;
+}
+
+/* How many different fields of its own the form would find. */
+static int
+count_fields(const struct reading *g, const struct form *f)
+{
+	const struct form_label *l;
+	unsigned char	 seen[FORM_FIELDS_MAX] = { 0 };
+	int		 n = 0;
+
+	for (size_t i = 0; i < g->page.n_hits; i++) {
+		const struct form_hit *h = &g->page.hits[i];
+		size_t		 k;
+
+		l = h->soft ? NULL : label_of(g->set, f, h->label);
+		if (l == NULL || !how_fits(h, l))
+			continue;
+		k = (size_t)(l->field - f->fields);
+		n += !seen[k];
+		seen[k] = 1;
+	}
+	return n;
+}
+
+/* A date line with a title makes a blank or nearly blank form. */
+static const struct form *
+choose_form(const struct reading *g)
+{
+	const struct form *best = NULL;
+	int		 best_score = 0, best_rank = 0;
+
+	for (size_t i = 0; i < g->set->n_forms; i++) {
+		const struct form *f = &g->set->forms[i];
+		int		 fields, title, score, rank;
+
+		if (!(g->is_reply ? f->for_reply : f->for_report))
+			continue;
+		fields = count_fields(g, f);
+		title = (fields > 0 || f->n_patterns > 0) && has_title(g, f);
+		if (fields == 0 && !(title && f->n_patterns > 0))
+			continue;
+		if (!g->is_reply && !title && fields < 2)
+			continue;
+		score = fields + (title ? TITLE_POINTS : 0) +
+		    (title && f->n_patterns > 0 ? TITLE_POINTS : 0);
+		rank = g->is_reply ? f->reply_rank : f->rank;
+		if (best == NULL || score > best_score ||
+		    (score == best_score && rank < best_rank)) {
+			best = f;
+			best_score = score;
+			best_rank = rank;
+		}
+	}
+	return best;
+}
+
+/* The slot of a field's name; NULL when there are too many. */
+static struct field *
+slot_of(struct reading *g, const struct form_field *f)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (strcmp(g->slot[i].name, f->name) == 0)
+			return &g->slot[i];
+	if (g->n == SLOTS_MAX)
+		return NULL;
+	g->field[g->n] = f;
+	form_value_read(&g->scene, f, NULL, &g->slot[g->n], NULL);
+	g->slot[g->n].part = g->part;
+	return &g->slot[g->n++];
+}
+
+static int
+is_empty_between(const struct reading *g, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		if (strchr(" \t|\n", g->page.f.s[from]) == NULL)
+			return 0;
+	return 1;
+}
+
+/*
+ * Behind one blank or a comma a label counts only inside the value of a short
+ * field; inside a text that has begun, not the text's own label either.
+ */
+static int
+counts(const struct reading *g, const struct form_match *prev,
+    const struct form_hit *h, const struct form_field *f)
+{
+	if (prev == NULL)
+		return !h->soft;
+	if (h->soft && (prev->field->kind == FIELD_TEXT ||
+	    prev->hit->line != h->line))
+		return 0;
+	return !(prev->field == f && f->kind == FIELD_TEXT &&
+	    !is_empty_between(g, prev->from, h->pos));
+}
+
+static size_t
+keep_matches(struct reading *g, const struct form *form,
+    struct form_match *out)
+{
+	size_t	n = 0;
+
+	for (size_t i = 0; i < g->page.n_hits; i++) {
+		const struct form_hit *h = &g->page.hits[i];
+		const struct form_field *f;
+		const char	*rule = NULL;
+
+		f = field_of(g, form, h, &rule);
+		if (f == NULL || !counts(g, n > 0 ? &out[n - 1] : NULL, h, f))
+			continue;
+		if (n > 0)
+			out[n - 1].to = h->pos;
+		out[n++] = (struct form_match){ h, f, rule, h->value,
+		    g->page.f.len, 0 };
+	}
+	return n;
+}
+
+/* The cell with this number in a line. */
+static void
+cell_of(const struct reading *g, const struct page_line *l, size_t cell,
+    struct form_match *m)
+{
+	size_t	from = l->from, at = 0;
+
+	for (size_t i = l->from; i <= l->to; i++) {
+		if (i < l->to && g->page.f.s[i] != '\t')
+			continue;
+		if (at++ == cell) {
+			m->from = from;
+			m->to = i;
+			m->cell_below = 1;
+			return;
+		}
+		from = i + 1;
+	}
+	m->to = m->from;
+}
+
+/* A row of labels alone: their values are the cells of the next row. */
+static void
+cells_below(struct reading *g, struct form_match *m, size_t n)
+{
+	const struct form_page *p = &g->page;
+	size_t		 last, line = m[0].hit->line;
+	const struct page_line *below;
+
+	for (last = 0; last < n && m[last].hit->line == line; last++)
+		if (!is_empty_between(g, m[last].from, last + 1 < n &&
+		    m[last + 1].hit->line == line ? m[last + 1].hit->pos :
+		    p->lines[line].to))
+			return;
+	if (last < 2 || line + 1 >= p->n_lines)
+		return;
+	below = &p->lines[line + 1];
+	if ((last < n && m[last].hit->line == line + 1) ||
+	    memchr(p->f.s + below->from, '\t', below->to - below->from) ==
+	    NULL)
+		return;
+	for (size_t i = 0; i < last; i++)
+		cell_of(g, below, m[i].hit->cell, &m[i]);
+}
+
+static void
+read_match(struct reading *g, const struct form_match *m, int more_below)
+{
+	struct field	*to = slot_of(g, m->field), *second = NULL, got = { 0 };
+	struct form_field other;
+	size_t		 at = 0;
+	char		*raw;
+
+	if (to == NULL || (to->raw != NULL && (to->known ||
+	    m->field->kind == FIELD_CATEGORY)))
+		return;			/* the first value wins */
+	raw = form_value_raw(&g->page, m, more_below, &at);
+	if (raw == NULL) {
+		if (to->rule == NULL) {
+			to->rule = m->rule;
+			to->line = g->first_line + (int)m->hit->line;
+		}
+		return;
+	}
+	if (m->field->second != NULL) {
+		other = *m->field;
+		other.name = m->field->second;
+		other.required = other.always = 0;
+		second = slot_of(g, &other);
+		to = slot_of(g, m->field);
+		if (second != NULL)
+			g->field[second - g->slot] = NULL;
+	}
+	form_value_read(&g->scene, m->field, raw, &got, second);
+	if (to->raw != NULL && !got.known)
+		return;
+	got.line = g->first_line + (int)form_line_of(&g->page, at);
+	got.part = g->part;
+	got.rule = m->rule;
+	*to = got;
+	if (second != NULL && second->raw != NULL && second->line == 0) {
+		second->line = got.line;
+		second->rule = got.rule;
+	}
+}
+
+/* A time whose date stands on the line, and its hours below. */
+static void
+join_lines(struct reading *g, struct form_match *m)
+{
+	const char	*nl;
+	struct datetime	 d;
+	size_t		 end;
+
+	if (m->field->kind != FIELD_DATETIME || m->cell_below)
+		return;
+	nl = memchr(g->page.f.s + m->from, '\n', m->to - m->from);
+	if (nl == NULL || is_empty_between(g, m->from,
+	    (size_t)(nl - g->page.f.s)))
+		return;
+	datetime_read(g->scene.arena, arena_strndup(g->scene.arena,
+	    g->page.f.s + m->from, (size_t)(nl - g->page.f.s) - m->from),
+	    g->scene.ref, g->scene.zone, &d);
+	end = (size_t)(nl - g->page.f.s) + 1;
+	if (d.known || d.has_time || end >= m->to)
+		return;
+	nl = memchr(g->page.f.s + end, '\n', m->to - end);
+	end = nl != NULL ? (size_t)(nl - g->page.f.s) : m->to;
+	datetime_read(g->scene.arena, arena_strndup(g->scene.arena,
+	    g->page.f.s + m->from, end - m->from), g->scene.ref,
+	    g->scene.zone, &d);
+	if (d.known)
+		m->to = end;
+}
+
+static void
+read_fields(struct reading *g, const struct form *form)
+{
+	struct form_match *m = arena_array(g->scene.arena,
+			    g->page.n_hits + 1, sizeof(*m));
+	size_t		 n;
+
+	n = keep_matches(g, form, m);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || m[i].hit->line != m[i - 1].hit->line)
+			cells_below(g, m + i, n - i);
+		join_lines(g, &m[i]);
+		read_match(g, &m[i], i + 1 < n);
+	}
+}
+
+/* 中華民國 96 年 5 月 31 日 at the foot. */
+static void
+read_date_line(struct reading *g, const struct form *form)
+{
+	const struct form_page *p = &g->page;
+	const struct form_field *f = NULL;
+	struct field	*to;
+
+	for (size_t i = 0; i < form->n_fields; i++)
+		if (form->fields[i].date_line)
+			f = &form->fields[i];
+	if (f == NULL || (to = slot_of(g, f)) == NULL)
+		return;
+	for (size_t i = 0; i < p->n_lines && to->raw == NULL; i++) {
+		size_t	from = p->lines[i].from, to_at = p->lines[i].to;
+
+		while (from < to_at && p->f.s[from] == ' ')
+			from++;
+		if (to_at - from < 9 || (memcmp(p->f.s + from, "中", 3) != 0 &&
+		    memcmp(p->f.s + from, "民", 3) != 0) ||
+		    !date_line(p->f.s + from, to_at - from))
+			continue;
+		if (strcspn(p->f.s + from, "0123456789") >= to_at - from &&
+		    memmem(p->f.s + from, to_at - from, "十", 3) == NULL &&
+		    memmem(p->f.s + from, to_at - from, "一", 3) == NULL)
+			continue;	/* left blank */
+		form_value_read(&g->scene, f, arena_strndup(g->scene.arena,
+		    p->text + p->f.at[from], p->f.at[to_at] - p->f.at[from]),
+		    to, NULL);
+		to->line = g->first_line + (int)i;
+		to->part = g->part;
+		to->rule = "date line";
+	}
+}
+
+/* A question is no answer. */
+static int
+is_question(const char *s, size_t len)
+{
+	static const char *const marks[] = {
+		"?", "嗎", "呢", "請問", "何時", "是否", "如何", "能否", "可否",
+		"吗", "请问", "多久", "怎麼", NULL
+	};
+
+	for (size_t i = 0; marks[i] != NULL; i++)
+		if (memmem(s, len, marks[i], strlen(marks[i])) != NULL)
+			return 1;
+	return 0;
+}
+
+static void
+try_lone(struct reading *g, const struct form *form, size_t line)
+{
+	const struct form_page *p = &g->page;
+	const struct page_line *l = &p->lines[line];
+	struct report	 scratch = { 0 };
+	struct value_scene quiet = g->scene;
+	struct field	 got, *to;
+	const char	*raw;
+	size_t		 len;
+
+	quiet.report = &scratch;	/* no word of it is no problem */
+	raw = arena_strndup(g->scene.arena, p->text + p->f.at[l->from],
+	    p->f.at[l->to] - p->f.at[l->from]);
+	if (form_dense(g->scene.arena, raw, strlen(raw), &len) == NULL ||
+	    len > LONE_LINE)
+		return;
+	for (size_t i = 0; i < form->n_lone; i++)
+		for (size_t k = 0; k < form->n_fields; k++) {
+			const struct form_field *f = &form->fields[k];
+
+			if (strcmp(f->name, form->lone[i]) != 0)
+				continue;
+			memset(&got, 0, sizeof(got));
+			form_value_read(&quiet, f, raw, &got, NULL);
+			if (!got.known || (f->kind == FIELD_LEVEL &&
+			    strstr(raw, "級") == NULL &&
+			    strstr(raw, "级") == NULL &&
+			    strcasestr(raw, "level") == NULL))
+				continue;
+			to = slot_of(g, f);
+			if (to == NULL || to->raw != NULL)
+				continue;
+			got.line = g->first_line + (int)line;
+			got.part = g->part;
+			got.rule = "alone";
+			*to = got;
+		}
+}
+
+/* An answer without any label: 已復原 */
+static const struct form *
+read_lone(struct reading *g)
+{
+	const struct form_page *p = &g->page;
+
+	if (!g->is_reply || p->f.len > LONE_TEXT ||
+	    is_question(p->f.s, p->f.len))
+		return NULL;
+	for (size_t i = 0; i < g->set->n_forms; i++) {
+		const struct form *form = &g->set->forms[i];
+
+		if (form->n_lone == 0)
+			continue;
+		for (size_t k = 0; k < p->n_lines; k++)
+			try_lone(g, form, k);
+		if (g->n > 0)
+			return form;
+	}
+	return NULL;
+}
+
+/* In the order of the form, then what the others added. */
+static void
+put_fields(struct reading *g, const struct form *form, struct report *r)
+{
+	unsigned char	used[SLOTS_MAX] = { 0 };
+	size_t		total = g->n + form->n_fields;
+
+	r->fields = arena_array(g->scene.arena, total + 1, sizeof(*r->fields));
+	r->n_fields = 0;
+	for (size_t i = 0; i < form->n_fields; i++) {
+		const struct form_field *f = &form->fields[i];
+		size_t		 k;
+
+		for (k = 0; k < g->n; k++)
+			if (strcmp(g->slot[k].name, f->name) == 0)
+				break;
+		if (k < g->n && (g->slot[k].raw != NULL || g->field[k])) {
+			r->fields[r->n_fields++] = g->slot[k];
+			used[k] = 1;
+		} else if (f->always && !g->is_reply) {
+			form_value_read(&g->scene, f, NULL,
+			    &r->fields[r->n_fields++], NULL);
+		}
+	}
+	for (size_t k = 0; k < g->n; k++)
+		if (!used[k] && (g->slot[k].raw != NULL || g->field[k]))
+			r->fields[r->n_fields++] = g->slot[k];
+}
+
+static int
+put_missing(struct reading *g, const struct form *form, struct report *r)
+{
+	int	filled = 0;
+
+	r->missing = arena_array(g->scene.arena, form->n_fields + 1,
+	    sizeof(*r->missing));
+	r->n_missing = 0;
+	for (size_t i = 0; i < r->n_fields; i++)
+		filled += r->fields[i].raw != NULL &&
+		    strcmp(r->fields[i].name, "form_date") != 0;
+	for (size_t i = 0; !g->is_reply && i < form->n_fields; i++) {
+		const struct form_field *f = &form->fields[i];
+		const struct field *got;
+
+		if (!f->required)
+			continue;
+		got = report_field(r, f->name);
+		if (got == NULL || !got->known)
+			r->missing[r->n_missing++] = f->name;
+	}
+	return filled;
+}
+
+/* 發現時間 and 知悉時間 are not 發生時間: said when one takes its place. */
+static void
+note_other_clock(struct reading *g, struct report *r)
+{
+	static const char *const others[] = { "discovered_at", "aware_at" };
+	const struct field *f = report_field(r, "occurred_at");
+
+	if (g->is_reply || f == NULL || f->known)
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		f = report_field(r, others[i]);
+		if (f == NULL || !f->known)
+			continue;
+		report_problem(g->scene.arena, r, "occurred_at", f->raw,
+		    i == 0 ? "missing; the clock runs from discovered_at" :
+		    "missing; the clock runs from aware_at");
+		return;
+	}
+}
+
+static void
+titles_text(struct reading *g, const char *subject, const char *text)
+{
+	struct arena	*a = g->scene.arena;
+	size_t		 s = subject == NULL ? 0 : strlen(subject),
+			 t = strlen(text), n, m;
+	char		*x = form_dense(a, subject == NULL ? "" : subject,
+			    text_cut(subject, s, TITLE_TEXT), &n),
+			*y = form_dense(a, text,
+			    text_cut(text, t, TITLE_TEXT), &m),
+			*both = arena_alloc(a, n + m + 2);
+
+	memcpy(both, x, n);
+	both[n] = '\n';
+	memcpy(both + n + 1, y, m);
+	g->titles = both;
+	g->titles_len = n + 1 + m;
+}
+
+int
+form_read(const struct form_set *set, const char *subject, const char *text,
+    int part, int first_line, int is_reply, int64_t ref, int zone,
+    struct arena *a, struct report *r)
+{
+	struct reading	*g;
+	const struct form *form;
+
+	if (set == NULL)
+		return 0;
+	g = arena_alloc(a, sizeof(*g));
+	g->scene = (struct value_scene){ a, r, ref, zone };
+	g->set = set;
+	g->is_reply = is_reply;
+	g->part = part;
+	g->first_line = first_line;
+	form_page_read(set, a, text, &g->page);
+	titles_text(g, subject, text);
+	form = choose_form(g);
+	if (form == NULL) {
+		form = read_lone(g);
+		if (form == NULL)
+			return 0;
+	} else {
+		if (form->n_patterns > 0 && has_title(g, form))
+			form_page_patterns(&g->page, form);
+		read_fields(g, form);
+		if (!is_reply)
+			read_date_line(g, form);
+	}
+	r->form = form->name;
+	put_fields(g, form, r);
+	note_other_clock(g, r);
+	return put_missing(g, form, r);
+}

@@ -1,0 +1,519 @@
+#include <string.h>
+
+#include "parsers/form_page.h"
+
+#define LEAVES		8
+#define DECORATIONS	5
+#define BRACKET_MAX	120		/* bytes of (…) behind a label */
+
+/* Where a search goes on. */
+struct spot {
+	const struct form_page *p;
+	const char	*s;
+	size_t		 end;		/* of the line */
+	const char	*closer;	/* of a bracket that is open */
+};
+
+static size_t
+starts(const char *s, size_t i, size_t end, const char *word)
+{
+	size_t	n = strlen(word);
+
+	return n <= end - i && memcmp(s + i, word, n) == 0 ? n : 0;
+}
+
+static size_t
+starts_any(const char *s, size_t i, size_t end, const char *const *words)
+{
+	size_t	n;
+
+	for (; *words != NULL; words++)
+		if ((n = starts(s, i, end, *words)) > 0)
+			return n;
+	return 0;
+}
+
+static size_t
+skip_blanks(const char *s, size_t i, size_t end)
+{
+	while (i < end && s[i] == ' ')
+		i++;
+	return i;
+}
+
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* 1. 1-1 2) 3、 10: the end of a numbering, or i. */
+static size_t
+skip_number(const char *s, size_t i, size_t end)
+{
+	size_t	at = i, n;
+
+	while (at < end && is_digit(s[at]) && at < i + 12) {
+		for (n = 0; at < end && is_digit(s[at]); n++)
+			at++;
+		if (n > 3)
+			return i;
+		if (at + 1 < end && (s[at] == '-' || s[at] == '.') &&
+		    is_digit(s[at + 1]))
+			at++;
+	}
+	if (at == i)
+		return i;
+	if (at < end && (s[at] == '.' || s[at] == ')' || s[at] == ' ' ||
+	    s[at] == ':'))
+		return at + 1;
+	n = starts(s, at, end, "、");
+	return n > 0 ? at + n : i;
+}
+
+static size_t
+cn_numeral(const char *s, size_t i, size_t end)
+{
+	static const char *const numerals[] = {
+		"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
+		"壹", "貳", "參", "肆", "伍", "陸", "柒", "捌", "玖", "拾",
+		"甲", "乙", "丙", "丁", NULL
+	};
+
+	return starts_any(s, i, end, numerals);
+}
+
+/* 一、 十一. (一) (1) ①: the end, or i. */
+static size_t
+skip_cn_number(const char *s, size_t i, size_t end)
+{
+	size_t	at = i, n;
+	int	open = 0, any = 0;
+
+	if (i >= end)
+		return i;
+	if ((unsigned char)s[i] == 0xe2 && i + 2 < end &&
+	    (unsigned char)s[i + 1] == 0x91)
+		return i + 3;		/* ① to ⑿ */
+	if ((unsigned char)s[i] == 0xe3 && i + 2 < end &&
+	    (unsigned char)s[i + 1] == 0x88)
+		return i + 3;		/* ㈠ */
+	if (s[at] == '(') {
+		open = 1;
+		at++;
+	}
+	while (at < end && at < i + 12) {
+		if (open && is_digit(s[at]))
+			at++;
+		else if ((n = cn_numeral(s, at, end)) > 0)
+			at += n;
+		else
+			break;
+		any = 1;
+	}
+	if (!any || at >= end)
+		return i;
+	if (open)
+		return s[at] == ')' ? at + 1 : i;
+	if (s[at] == '.')
+		return at + 1;
+	n = starts(s, at, end, "、");
+	return n > 0 ? at + n : i;
+}
+
+static size_t
+skip_bullet(const char *s, size_t i, size_t end)
+{
+	static const char *const bullets[] = {
+		"※", "•", "‧", "·", "◎", "★", "☆", "●", "○", "■", "□", "▪",
+		"◆", "◇", "►", "▶", "➤", "→", "◉", "▲", "△", "*", "-", "+",
+		"#", "§", NULL
+	};
+
+	return i + starts_any(s, i, end, bullets);
+}
+
+static size_t
+skip_opener(const char *s, size_t i, size_t end, const char **closer)
+{
+	static const char *const pairs[][2] = {
+		{ "[", "]" }, { "【", "】" }, { "〔", "〕" }, { "〈", "〉" },
+		{ "《", "》" }, { "「", "」" }, { "『", "』" }, { "(", ")" },
+		{ "<", ">" }, { "\"", "\"" }
+	};
+	size_t	n;
+
+	for (size_t k = 0; k < sizeof(pairs) / sizeof(pairs[0]); k++)
+		if ((n = starts(s, i, end, pairs[k][0])) > 0) {
+			*closer = pairs[k][1];
+			return i + n;
+		}
+	return i;
+}
+
+/* Can what begins here be a decoration at all? */
+static int
+may_decorate(unsigned char c)
+{
+	return c < 0x80 ? strchr(" []<(\"*-+#", c) != NULL || is_digit((char)c) :
+	    c == 0xe2 || c == 0xe3 || (c >= 0xe4 && c <= 0xe9) || c == 0xc2;
+}
+
+/* Behind bullets, numbers and opening brackets. */
+static size_t
+skip_decoration(struct spot *sp, size_t i)
+{
+	const char	*s = sp->s;
+	size_t		 at;
+
+	for (int k = 0; k < DECORATIONS; k++) {
+		i = skip_blanks(s, i, sp->end);
+		if (i >= sp->end || !may_decorate((unsigned char)s[i]))
+			return i;
+		at = skip_number(s, i, sp->end);
+		if (at == i)
+			at = skip_cn_number(s, i, sp->end);
+		if (at == i)
+			at = skip_bullet(s, i, sp->end);
+		if (at == i && sp->closer == NULL)
+			at = skip_opener(s, i, sp->end, &sp->closer);
+		if (at == i)
+			return i;
+		i = at;
+	}
+	return i;
+}
+
+/* "(必填)" "/Unit" "*" and dot leaders between a label and its colon. */
+static size_t
+skip_trailer(const struct spot *sp, size_t i)
+{
+	const char	*s = sp->s, *close;
+	struct form_leaf leaf[LEAVES];
+	size_t		 at = i, n;
+
+	for (int k = 0; k < 4; k++) {
+		at = skip_blanks(s, at, sp->end);
+		if (at >= sp->end)
+			break;
+		if (s[at] == '(' && (sp->closer == NULL ||
+		    strcmp(sp->closer, ")") != 0)) {
+			close = memchr(s + at, ')', sp->end - at < BRACKET_MAX ?
+			    sp->end - at : BRACKET_MAX);
+			if (close == NULL)
+				return i;
+			at = (size_t)(close - s) + 1;
+			i = at;
+		} else if (s[at] == '/' && (n = form_trie_walk(sp->p->set, s,
+		    skip_blanks(s, at + 1, sp->end), sp->end, leaf,
+		    LEAVES)) > 0) {
+			at = leaf[n - 1].end;
+			i = at;
+		} else if (s[at] == '*') {
+			at++;
+			i = at;
+		} else {
+			break;
+		}
+	}
+	return i;
+}
+
+static size_t
+skip_leaders(const char *s, size_t i, size_t end)
+{
+	size_t	n;
+
+	for (;;) {
+		if (i < end && (s[i] == '.' || s[i] == '_' || s[i] == ' '))
+			i++;
+		else if ((n = starts(s, i, end, "‧")) > 0 ||
+		    (n = starts(s, i, end, "·")) > 0 ||
+		    (n = starts(s, i, end, "•")) > 0)
+			i += n;
+		else
+			return i;
+	}
+}
+
+static size_t
+skip_closer(const struct spot *sp, size_t i)
+{
+	if (sp->closer == NULL)
+		return i;
+	return i + starts(sp->s, i, sp->end, sp->closer);
+}
+
+static int
+chain_has(const struct form_set *set, int label, int whole, int bare)
+{
+	for (; label >= 0; label = set->labels[label].next)
+		if ((whole && set->labels[label].whole) ||
+		    (bare && set->labels[label].field->bare))
+			return 1;
+	return 0;
+}
+
+/* 由 改 為 是 behind a bare label, or a blank. */
+static int
+is_bare_joint(const char *s, size_t i, size_t end)
+{
+	static const char *const joints[] = {
+		"由", "改", "為", "为", "是", "調", "调", "應", "升", "降",
+		"从", "從", "目前", "已", NULL
+	};
+
+	return i < end && (s[i] == ' ' || starts_any(s, i, end, joints) > 0);
+}
+
+/* A command word ends where no other letter goes on. */
+static int
+is_word_end(const char *s, size_t i, size_t end)
+{
+	return i >= end || (unsigned char)s[i] < 0x80 ||
+	    starts(s, i, end, "。") > 0 || starts(s, i, end, "、") > 0;
+}
+
+/* Two blanks, or one ideographic one, part columns. */
+static int
+is_column_gap(const struct form_page *p, size_t i, size_t end)
+{
+	if (i >= end || p->f.s[i] != ' ')
+		return 0;
+	return (i + 1 < end && p->f.s[i + 1] == ' ') ||
+	    p->text[p->f.at[i]] != ' ';
+}
+
+/* How the label that ends at i is followed; 0: it is none. */
+static int
+judge_end(const struct spot *sp, size_t i, int at_start, int label,
+    struct form_hit *h)
+{
+	const char	*s = sp->s;
+	size_t		 closed, at, colon;
+
+	closed = skip_closer(sp, skip_blanks(s, i, sp->end));
+	if (sp->closer == NULL ||
+	    closed == skip_blanks(s, i, sp->end))
+		closed = i;
+	at = skip_trailer(sp, closed);
+	at = skip_closer(sp, at);
+	colon = skip_leaders(s, at, sp->end);
+	if (colon < sp->end && (s[colon] == ':' || s[colon] == '=' ||
+	    (s[colon] == ';' && at_start))) {
+		h->how = HIT_COLON;
+		h->value = skip_closer(sp, colon + 1);
+		return 1;
+	}
+	if (sp->closer != NULL && closed > i) {
+		h->how = HIT_COLON;
+		h->value = closed;
+		return 1;
+	}
+	if (sp->closer != NULL)
+		return 0;
+	at = skip_blanks(s, at, sp->end);
+	if (at >= sp->end || s[at] == '\t' || s[at] == '|' ||
+	    is_column_gap(sp->p, i, sp->end)) {
+		h->how = HIT_CELL;
+		h->value = at;
+		return 1;
+	}
+	if (at_start && chain_has(sp->p->set, label, 0, 1) &&
+	    is_bare_joint(s, i, sp->end)) {
+		h->how = HIT_BARE;
+		h->value = i;
+		return 1;
+	}
+	if (at_start && chain_has(sp->p->set, label, 1, 0) &&
+	    is_word_end(s, i, sp->end)) {
+		h->how = HIT_WHOLE;
+		h->value = h->label_at;
+		return 1;
+	}
+	return 0;
+}
+
+/* A label at pos: 1 and the hit. */
+static int
+label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
+    int soft, struct form_hit *h)
+{
+	struct spot	 sp = { p, p->f.s, p->lines[line].to, NULL };
+	struct form_leaf leaf[LEAVES];
+	size_t		 at, n;
+
+	for (int pass = 0; pass < 2; pass++) {
+		sp.closer = NULL;
+		at = pass == 0 ? skip_blanks(sp.s, pos, sp.end) :
+		    skip_decoration(&sp, pos);
+		n = form_trie_walk(p->set, sp.s, at, sp.end, leaf, LEAVES);
+		for (size_t k = n; k-- > 0; ) {
+			*h = (struct form_hit){ .pos = pos, .label_at = at,
+			    .label = leaf[k].label, .soft = soft,
+			    .line = line };
+			if (judge_end(&sp, leaf[k].end, at_start,
+			    leaf[k].label, h) &&
+			    (!soft || h->how == HIT_COLON))
+				return 1;
+		}
+	}
+	return 0;
+}
+
+/* May a label begin at i, which is not the begin of the line? */
+static int
+boundary(const struct form_page *p, size_t from, size_t i, int *soft)
+{
+	const char	*s = p->f.s;
+	char		 c = s[i - 1];
+
+	*soft = 0;
+	if (s[i] == ' ' || s[i] == '\t')
+		return 0;
+	if (c == '\t' || c == '|')
+		return 1;
+	if (c == ' ') {
+		*soft = !((i >= from + 2 && s[i - 2] == ' ') ||
+		    p->text[p->f.at[i - 1]] != ' ');
+		return 1;
+	}
+	*soft = 1;
+	return c == ',' || c == ';' || c == '/' ||
+	    (i >= from + 3 && (starts(s, i - 3, i, "、") > 0 ||
+	    starts(s, i - 3, i, "。") > 0));
+}
+
+static void
+add_hit(struct form_page *p, const struct form_hit *h)
+{
+	if (p->n_hits < HITS_MAX)
+		p->hits[p->n_hits++] = *h;
+}
+
+static void
+scan_line(struct form_page *p, size_t line)
+{
+	const struct page_line *l = &p->lines[line];
+	struct form_hit	 h;
+	size_t		 first = skip_blanks(p->f.s, l->from, l->to);
+	size_t		 i = first, cell = 0;
+	int		 soft = 0;
+
+	while (i < l->to) {
+		int	here = i == first || boundary(p, l->from, i, &soft);
+
+		if (p->f.s[i] == '\t')
+			cell++;
+		if (here && label_at(p, line, i, i == first,
+		    i > first && soft, &h)) {
+			h.cell = cell;
+			add_hit(p, &h);
+			for (; i < h.value; i++)
+				cell += p->f.s[i] == '\t';
+			/* a bare label leaves its value on the spot */
+			if (h.how == HIT_WHOLE)
+				i = l->to;
+			continue;
+		}
+		i++;
+	}
+}
+
+static void
+split_lines(struct form_page *p)
+{
+	size_t	n = 1, i = 0;
+
+	for (size_t k = 0; k < p->f.len; k++)
+		n += p->f.s[k] == '\n';
+	if (n > PAGE_LINES)
+		n = PAGE_LINES;
+	p->lines = arena_array(p->arena, n, sizeof(*p->lines));
+	while (i <= p->f.len && p->n_lines < n) {
+		const char	*nl = memchr(p->f.s + i, '\n', p->f.len - i);
+		size_t		 to = nl != NULL ? (size_t)(nl - p->f.s) :
+				    p->f.len;
+
+		p->lines[p->n_lines++] = (struct page_line){ i, to };
+		i = to + 1;
+	}
+}
+
+size_t
+form_line_of(const struct form_page *p, size_t at)
+{
+	size_t	low = 0, high = p->n_lines;
+
+	while (high - low > 1) {
+		size_t	mid = low + (high - low) / 2;
+
+		if (p->lines[mid].from <= at)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+void
+form_page_read(const struct form_set *set, struct arena *a,
+    const char *text, struct form_page *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->set = set;
+	p->arena = a;
+	p->text = text;
+	text_fold(a, text, strlen(text), &p->f);
+	split_lines(p);
+	p->hits = arena_array(a, HITS_MAX, sizeof(*p->hits));
+	for (size_t i = 0; i < p->n_lines; i++)
+		scan_line(p, i);
+}
+
+/* The pattern of a field that matches where the line begins. */
+static int
+pattern_at(const struct form_page *p, size_t line, const struct form *form,
+    struct form_hit *h)
+{
+	const struct page_line *l = &p->lines[line];
+	size_t		 i = skip_blanks(p->f.s, l->from, l->to), from, to;
+	size_t		 len = l->to - i;
+
+	if (len > 512)
+		len = 512;
+	for (size_t k = 0; k < form->n_fields; k++) {
+		const struct form_field *f = &form->fields[k];
+
+		for (size_t j = 0; j < f->n_patterns; j++) {
+			if (pattern_match(f->patterns[j], p->f.s + i, len,
+			    &from, &to) != 1)
+				continue;
+			*h = (struct form_hit){ .pos = l->from, .label_at = i,
+			    .value = i + to, .label = -1, .how = HIT_COLON,
+			    .line = line, .field = f,
+			    .rule = f->pattern_text[j] };
+			return 1;
+		}
+	}
+	return 0;
+}
+
+void
+form_page_patterns(struct form_page *p, const struct form *form)
+{
+	struct form_hit	*all = arena_array(p->arena, HITS_MAX, sizeof(*all)), h;
+	size_t		 n = 0, k = 0;
+
+	for (size_t i = 0; i < p->n_lines && n < HITS_MAX; i++) {
+		int	found = pattern_at(p, i, form, &h);
+
+		if (found)
+			all[n++] = h;
+		for (; k < p->n_hits && p->hits[k].line == i; k++)
+			if (!found && n < HITS_MAX)
+				all[n++] = p->hits[k];
+	}
+	p->hits = all;
+	p->n_hits = n;
+}

@@ -1,0 +1,76 @@
+#ifndef FORM_PAGE_H
+#define FORM_PAGE_H
+
+/*
+ * form_page - one text and the labels found in it, for form*.c only.
+ */
+#include "parsers/form_set.h"
+#include "parsers/text.h"
+
+#define HITS_MAX	512
+#define PAGE_LINES	8192		/* further lines are not searched */
+
+enum hit_how {
+	HIT_COLON,		/* 組別：, [組別], a numbered pattern */
+	HIT_CELL,		/* a cell or a line of its own */
+	HIT_BARE,		/* 等級由2級改為3級 */
+	HIT_WHOLE		/* 召開 6/1 14:00 */
+};
+
+struct form_hit {
+	size_t		 pos;		/* where its cell begins */
+	size_t		 label_at;	/* behind numbering and brackets */
+	size_t		 value;		/* where its value may begin */
+	int		 label;		/* chain, or -1: by pattern */
+	enum hit_how	 how;
+	int		 soft;		/* behind one blank or a comma */
+	size_t		 line;
+	size_t		 cell;		/* TABs before it in its line */
+	/* by pattern */
+	const struct form_field *field;
+	const char	*rule;
+};
+
+struct page_line {
+	size_t		 from, to;	/* folded bytes, without LF */
+};
+
+struct form_page {
+	const struct form_set *set;
+	struct arena	*arena;
+	const char	*text;
+	struct folded	 f;
+	struct page_line *lines;
+	size_t		 n_lines;
+	struct form_hit	*hits;
+	size_t		 n_hits;
+};
+
+void	form_page_read(const struct form_set *, struct arena *,
+	    const char *text, struct form_page *);
+/* Hits of a form's patterns, in place of those on the same lines. */
+void	form_page_patterns(struct form_page *, const struct form *);
+size_t	form_line_of(const struct form_page *, size_t at);
+
+/* A hit that counts for the form in hand, and where its value stands. */
+struct form_match {
+	const struct form_hit *hit;
+	const struct form_field *field;
+	const char	*rule;
+	size_t		 from, to;
+	int		 cell_below;	/* from..to is a whole cell */
+};
+/* form_value.c: the value as written, NULL when there is none; *at: offset. */
+char	*form_value_raw(const struct form_page *, const struct form_match *,
+	    int more_below, size_t *at);
+/* Fill the field from raw; next_line may complete a date. */
+struct value_scene {
+	struct arena	*arena;
+	struct report	*report;
+	int64_t		 ref;
+	int		 zone;
+};
+void	form_value_read(const struct value_scene *, const struct form_field *,
+	    const char *raw, struct field *, struct field *second);
+
+#endif

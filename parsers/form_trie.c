@@ -1,0 +1,146 @@
+#include <string.h>
+
+#include "parsers/form_set.h"
+#include "parsers/text.h"
+
+#define BLANKS_MAX	16		/* between two letters of a label */
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+char *
+form_dense(struct arena *a, const char *text, size_t len, size_t *n)
+{
+	struct folded	 f;
+	char		*out;
+
+	text_fold(a, text, len, &f);
+	out = arena_alloc(a, f.len + 1);
+	*n = 0;
+	for (size_t i = 0; i < f.len; i++)
+		if (f.s[i] != ' ' && f.s[i] != '\t')
+			out[(*n)++] = lower(f.s[i]);
+	out[*n] = '\0';
+	return out;
+}
+
+/* Room for one more of an array in the arena. */
+static void *
+more(struct arena *a, void *old, size_t n, size_t *cap, size_t size)
+{
+	void	*bigger;
+
+	if (n < *cap)
+		return old;
+	*cap = *cap == 0 ? 256 : *cap * 2;
+	bigger = arena_array(a, *cap, size);
+	if (n > 0)
+		memcpy(bigger, old, n * size);
+	return bigger;
+}
+
+static int
+node_new(struct form_set *set, unsigned char c)
+{
+	set->nodes = more(set->arena, set->nodes, set->n_nodes,
+	    &set->cap_nodes, sizeof(*set->nodes));
+	if (set->n_nodes == 0)
+		set->n_nodes = 1;	/* 0 means none */
+	set->nodes[set->n_nodes] = (struct trie_node){ .c = c, .label = -1 };
+	return (int)set->n_nodes++;
+}
+
+static int
+child_of(const struct form_set *set, int node, unsigned char c)
+{
+	int	k = set->nodes[node].child;
+
+	while (k != 0 && set->nodes[k].c != c)
+		k = set->nodes[k].next;
+	return k;
+}
+
+/* The node of a dense text, made when it is not there. */
+static int
+node_of(struct form_set *set, const char *s)
+{
+	int	at = set->root[(unsigned char)*s], k;
+
+	if (at == 0)
+		at = set->root[(unsigned char)*s] = node_new(set,
+		    (unsigned char)*s);
+	for (s++; *s != '\0'; s++) {
+		k = child_of(set, at, (unsigned char)*s);
+		if (k == 0) {
+			k = node_new(set, (unsigned char)*s);
+			set->nodes[k].next = set->nodes[at].child;
+			set->nodes[at].child = k;
+		}
+		at = k;
+	}
+	return at;
+}
+
+void
+form_label_add(struct form_set *set, const struct form_label *label)
+{
+	size_t	 n;
+	char	*s = form_dense(set->arena, label->text, strlen(label->text),
+		    &n);
+	int	 node = node_of(set, s);
+
+	set->labels = more(set->arena, set->labels, set->n_labels,
+	    &set->cap_labels, sizeof(*set->labels));
+	set->labels[set->n_labels] = *label;
+	set->labels[set->n_labels].next = set->nodes[node].label;
+	set->nodes[node].label = (int)set->n_labels++;
+}
+
+const struct form_label *
+form_label_of(const struct form_set *set, const struct form *form,
+    const char *text)
+{
+	struct form_leaf leaf[16];
+	size_t		 n, found;
+	char		*s = form_dense(set->arena, text, strlen(text), &n);
+
+	found = form_trie_walk(set, s, 0, n, leaf, 16);
+	if (found == 0 || leaf[found - 1].end != n)
+		return NULL;
+	for (int k = leaf[found - 1].label; k >= 0; k = set->labels[k].next)
+		if (set->labels[k].form == form)
+			return &set->labels[k];
+	return NULL;
+}
+
+size_t
+form_trie_walk(const struct form_set *set, const char *s, size_t i,
+    size_t end, struct form_leaf *out, size_t max)
+{
+	size_t	n = 0, blanks;
+	int	at;
+
+	if (i >= end || (at = set->root[(unsigned char)lower(s[i])]) == 0)
+		return 0;
+	for (;;) {
+		if (set->nodes[at].label >= 0) {
+			if (n == max) {		/* keep the longest ones */
+				memmove(out, out + 1, (max - 1) * sizeof(*out));
+				n--;
+			}
+			out[n++] = (struct form_leaf){ set->nodes[at].label,
+			    i + 1 };
+		}
+		for (i++, blanks = 0; i < end && s[i] == ' ' &&
+		    blanks < BLANKS_MAX; i++)
+			blanks++;
+		if (i >= end)
+			return n;
+		at = child_of(set, at, (unsigned char)lower(s[i]));
+		if (at == 0)
+			return n;
+	}
+}

@@ -1,0 +1,349 @@
+#include <string.h>
+
+#include "parsers/datetime.h"
+#include "parsers/form_page.h"
+#include "parsers/limits.h"
+#include "parsers/phone.h"
+#include "parsers/reply_line.h"
+#include "parsers/report_head.h"
+
+#define LINES_OF_VALUE	2000
+#define PARAGRAPH_MIN	24	/* bytes of a text behind a blank line */
+
+/* What is cut out: lines from..to of the page, trimmed. */
+struct span {
+	size_t	from, to;	/* folded bytes of one line */
+};
+
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '|';
+}
+
+static struct span
+trim(const struct form_page *p, size_t from, size_t to)
+{
+	while (from < to && is_blank(p->f.s[from]))
+		from++;
+	while (to > from && is_blank(p->f.s[to - 1]))
+		to--;
+	return (struct span){ from, to };
+}
+
+/* Does the line end a value: date line, signature? */
+static int
+ends_value(const struct form_page *p, struct span l)
+{
+	struct mail_line m = { p->f.s + l.from, l.to - l.from, 0, 0 };
+
+	if (m.len == 0)
+		return 0;
+	if ((memcmp(m.s, "中", m.len < 3 ? m.len : 3) == 0 ||
+	    memcmp(m.s, "民", m.len < 3 ? m.len : 3) == 0) &&
+	    date_line(m.s, m.len))
+		return 1;
+	return mail_is_signature(&m) || mail_header_of(&m, &l.from) ==
+	    HEADER_SUBJECT;
+}
+
+/* Kinds of one line, unless boxes to tick stand on several. */
+static int
+is_long(const struct form_page *p, const struct form_match *m)
+{
+	static const char *const boxes[] = { "□", "■", "☐", "☑", "○", "●",
+	    "[ ]", "( )", NULL };
+
+	if (m->field->kind == FIELD_TEXT)
+		return 1;
+	if (m->field->kind != FIELD_LEVEL && m->field->kind != FIELD_CHOICE &&
+	    m->field->kind != FIELD_CATEGORY && m->field->kind != FIELD_BOOL)
+		return 0;
+	for (size_t i = 0; boxes[i] != NULL; i++)
+		if (memmem(p->f.s + m->from, m->to - m->from < 1024 ?
+		    m->to - m->from : 1024, boxes[i], strlen(boxes[i])))
+			return 1;
+	return 0;
+}
+
+static size_t
+line_end(const struct form_page *p, const struct form_match *m, size_t at)
+{
+	const char	*nl = memchr(p->f.s + at, '\n', m->to - at);
+
+	return nl != NULL ? (size_t)(nl - p->f.s) : m->to;
+}
+
+/*
+ * The first line that holds something.  A blank line may be stepped over only
+ * where a label below shows that the form goes on, or for a long text.
+ */
+static int
+first_line(const struct form_page *p, const struct form_match *m,
+    int more_below, struct span *out)
+{
+	size_t		at = m->from, end;
+	int		lines = 0, blank = 0;
+
+	while (at <= m->to && lines < 4) {
+		end = line_end(p, m, at);
+		*out = trim(p, at, end);
+		if (out->to > out->from)
+			break;
+		blank += lines > 0;
+		lines++;
+		at = end + 1;
+	}
+	if (at > m->to || out->to <= out->from)
+		return 0;
+	if (lines > 0 && ends_value(p, *out))
+		return 0;
+	if (blank == 0 || more_below)
+		return 1;
+	return m->field->kind == FIELD_TEXT && m->field->required &&
+	    out->to - out->from >= PARAGRAPH_MIN;
+}
+
+/* Only the first cell of a line. */
+static struct span
+one_cell(const struct form_page *p, struct span l)
+{
+	const char	*tab = memchr(p->f.s + l.from, '\t', l.to - l.from);
+
+	return tab == NULL ? l : trim(p, l.from, (size_t)(tab - p->f.s));
+}
+
+/* Bytes of the original that a span stands for. */
+static size_t
+copy(const struct form_page *p, struct span l, char *out)
+{
+	size_t	from = p->f.at[l.from], len = p->f.at[l.to] - from;
+
+	memcpy(out, p->text + from, len);
+	return len;
+}
+
+/* Underlines, dots and boxes for handwriting are nothing. */
+static int
+is_filler(const char *s, size_t len)
+{
+	static const char *const fillers[] = {
+		"_", ".", "-", "*", "/", "\\", " ", "\t", "\n", "(", ")", ":",
+		"　", "＿", "…", "—", "－", "‧", "（", "）", "：", "□", "☐",
+		"○", "年", "月", "日", "時", "分", "点", "點", "時", "上午",
+		"下午", "中華民國", "民國", "請填寫", "必填", "請填", "填寫",
+		"请填写", "秒", "許", "轉", "分機", "＃", "#", "~", "級", NULL
+	};
+	size_t	n;
+
+	while (len > 0) {
+		for (n = 0; fillers[n] != NULL; n++) {
+			size_t	k = strlen(fillers[n]);
+
+			if (k <= len && memcmp(s, fillers[n], k) == 0) {
+				s += k;
+				len -= k;
+				break;
+			}
+		}
+		if (fillers[n] == NULL)
+			return 0;
+	}
+	return 1;
+}
+
+char *
+form_value_raw(const struct form_page *p, const struct form_match *m,
+    int more_below, size_t *at)
+{
+	size_t		 cap = p->f.at[m->to] - p->f.at[m->from] + 1, n, end;
+	struct span	 l;
+	char		*out;
+
+	if (!first_line(p, m, more_below, &l))
+		return NULL;
+	*at = l.from;
+	out = arena_alloc(p->arena, cap + 1);
+	end = line_end(p, m, l.from);
+	if (m->field->kind != FIELD_TEXT)
+		l = one_cell(p, l);
+	n = copy(p, l, out);
+	for (int i = 0; is_long(p, m) && i < LINES_OF_VALUE && end < m->to;
+	    i++) {
+		size_t	from = end + 1;
+
+		end = line_end(p, m, from);
+		l = trim(p, from, end);
+		if (l.to == l.from || ends_value(p, l))
+			break;
+		out[n++] = '\n';
+		n += copy(p, l, out + n);
+	}
+	n = text_cut(out, n, REPORT_TEXT_MAX);
+	out[n] = '\0';
+	return n == 0 || is_filler(out, n) ? NULL : out;
+}
+
+static void
+problem(const struct value_scene *sc, const char *field, const char *text,
+    const char *reason)
+{
+	const struct report *r = sc->report;
+
+	for (size_t i = 0; i < r->n_problems; i++)
+		if (strcmp(r->problems[i].field, field) == 0 &&
+		    r->problems[i].text != NULL &&
+		    strcmp(r->problems[i].text, text) == 0 &&
+		    strcmp(r->problems[i].reason, reason) == 0)
+			return;
+	report_problem(sc->arena, sc->report, field, text, reason);
+}
+
+/* 無, 不詳, N/A: an answer, but no value. */
+static int
+is_nothing(struct arena *a, const char *raw)
+{
+	static const char *const words[] = {
+		"無", "无", "不詳", "不详", "不明", "不知", "不知道", "未知", "免填", "略",
+		"待查", "n/a", "na", "none", "unknown", "nil", "x", "?", "??",
+		"同上", "沒有", NULL
+	};
+	size_t	 n;
+	char	*s;
+
+	if (strlen(raw) > 32)
+		return 0;
+	s = form_dense(a, raw, strlen(raw), &n);
+	while (n > 0 && (s[n - 1] == '.' || s[n - 1] == ',' ||
+	    s[n - 1] == ')'))
+		s[--n] = '\0';
+	if (n >= 3 && memcmp(s + n - 3, "。", 3) == 0)
+		s[n - 3] = '\0';
+	s += *s == '(';
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (strcmp(s, words[i]) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+read_text(const struct value_scene *sc, const struct form_field *f,
+    const char *raw, struct field *to)
+{
+	if (f->required && is_nothing(sc->arena, raw)) {
+		problem(sc, f->name, raw, "the answer says that there is none");
+		return;
+	}
+	to->text = raw;
+	to->known = 1;
+}
+
+static void
+read_time(const struct value_scene *sc, const struct form_field *f,
+    const char *raw, struct field *to)
+{
+	struct datetime	d;
+
+	if (f->kind == FIELD_DATE)
+		(void)date_read(sc->arena, raw, sc->ref, sc->zone, &d);
+	else
+		datetime_read(sc->arena, raw, sc->ref, sc->zone, &d);
+	to->known = d.known;
+	to->time = d.known ? d.utc : TIME_NONE;
+	if (d.problem != NULL)
+		problem(sc, f->name, raw, d.problem);
+	else if (d.ambiguous)
+		problem(sc, f->name, raw, "the time can be read in two ways");
+}
+
+static void
+read_phone(const struct value_scene *sc, const struct form_field *f,
+    const char *raw, struct field *to, struct field *second)
+{
+	struct phone	one, two;
+	int		n = phone_read(sc->arena, raw, &one, &two);
+
+	to->phone = one;
+	to->phone.raw = raw;
+	to->known = n > 0;
+	if (n == 0)
+		problem(sc, f->name, raw, "no phone number could be read");
+	if (n == 2 && second != NULL && !second->known) {
+		second->phone = two;
+		second->raw = two.raw;
+		second->known = 1;
+	}
+}
+
+static void
+read_choice(const struct value_scene *sc, const struct form_field *f,
+    const char *raw, struct field *to)
+{
+	const char	*why, *v;
+
+	v = choice_read(sc->arena, f->choices, raw, &why);
+	if (v == NULL) {
+		problem(sc, f->name, raw, why);
+		return;
+	}
+	to->known = 1;
+	if (f->kind == FIELD_BOOL)
+		to->number = strcmp(v, "yes") == 0;
+	else
+		to->text = v;
+}
+
+static enum value_kind
+value_kind_of(enum field_kind k)
+{
+	static const enum value_kind kinds[] = {
+		[FIELD_TEXT] = VALUE_TEXT, [FIELD_LINE] = VALUE_LINE,
+		[FIELD_DATETIME] = VALUE_DATETIME, [FIELD_DATE] = VALUE_DATE,
+		[FIELD_PHONE] = VALUE_PHONE, [FIELD_CHOICE] = VALUE_CHOICE,
+		[FIELD_CATEGORY] = VALUE_CHOICE, [FIELD_LEVEL] = VALUE_NUMBER,
+		[FIELD_BOOL] = VALUE_BOOL, [FIELD_PERSON] = VALUE_PERSON,
+	};
+
+	return kinds[k];
+}
+
+void
+form_value_read(const struct value_scene *sc, const struct form_field *f,
+    const char *raw, struct field *to, struct field *second)
+{
+	const char	*why;
+
+	to->name = f->name;
+	to->kind = value_kind_of(f->kind);
+	to->time = TIME_NONE;
+	to->raw = raw;
+	if (raw == NULL)
+		return;
+	switch (f->kind) {
+	case FIELD_TEXT:
+	case FIELD_LINE:
+	case FIELD_PERSON:
+		read_text(sc, f, raw, to);
+		break;
+	case FIELD_DATETIME:
+	case FIELD_DATE:
+		read_time(sc, f, raw, to);
+		break;
+	case FIELD_PHONE:
+		read_phone(sc, f, raw, to, second);
+		break;
+	case FIELD_CHOICE:
+	case FIELD_BOOL:
+		read_choice(sc, f, raw, to);
+		break;
+	case FIELD_CATEGORY:
+		to->text = raw;		/* category.c judges it */
+		break;
+	case FIELD_LEVEL:
+		to->number = level_read(sc->arena, raw, &why);
+		to->known = to->number > 0;
+		if (!to->known)
+			problem(sc, f->name, raw, why);
+		break;
+	}
+}

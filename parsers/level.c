@@ -1,0 +1,343 @@
+#include "parsers/choice.h"
+
+#include <string.h>
+
+#include "parsers/text.h"
+
+/*
+ * level - the level of an incident: 4級, 第三級, Level 2, Ⅲ, 由2級改為3級.
+ */
+#define TEXT_READ	4096
+#define MENTIONS_MAX	16
+
+static const char no_level[] = "no level from 1 to 4 was found";
+static const char two_levels[] = "more than one level is named";
+static const char a_range[] = "a range of levels, not one level";
+
+struct mention {
+	int	level;		/* 1..4, 0: another number */
+	int	marked;		/* 級 behind or 等級, level before it */
+	int	range;		/* 以上, 以下, or one end of 2-3 */
+	int	changed;	/* what it was changed to */
+};
+
+struct scan {
+	const char	*s, *end;
+	const char	*begin;
+};
+
+static size_t
+starts(const char *s, const char *end, const char *word)
+{
+	size_t	n = strlen(word);
+
+	return n <= (size_t)(end - s) && memcmp(s, word, n) == 0 ? n : 0;
+}
+
+static size_t
+starts_any(const char *s, const char *end, const char *const *words)
+{
+	size_t	n;
+
+	for (; *words != NULL; words++)
+		if ((n = starts(s, end, *words)) > 0)
+			return n;
+	return 0;
+}
+
+static int
+ends_any(const char *begin, const char *s, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		size_t	n = strlen(*words);
+
+		if (n <= (size_t)(s - begin) && memcmp(s - n, *words, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* A number at s: Arabic, Chinese, Roman, circled.  *value -1: too big. */
+static size_t
+number_at(const char *s, const char *end, int *value)
+{
+	static const struct {
+		const char	*s;
+		int		 v;
+	} forms[] = {
+		{ "一", 1 }, { "二", 2 }, { "三", 3 }, { "四", 4 },
+		{ "五", -1 }, { "六", -1 }, { "零", -1 }, { "十", -1 },
+		{ "壹", 1 }, { "貳", 2 }, { "參", 3 }, { "叁", 3 },
+		{ "肆", 4 }, { "兩", 2 }, { "两", 2 },
+		{ "Ⅰ", 1 }, { "Ⅱ", 2 }, { "Ⅲ", 3 }, { "Ⅳ", 4 },
+		{ "ⅰ", 1 }, { "ⅱ", 2 }, { "ⅲ", 3 }, { "ⅳ", 4 },
+		{ "①", 1 }, { "②", 2 }, { "③", 3 }, { "④", 4 },
+		{ "㈠", 1 }, { "㈡", 2 }, { "㈢", 3 }, { "㈣", 4 },
+		{ "iv", 4 }, { "iii", 3 }, { "ii", 2 }, { "i", 1 },
+	};
+	size_t	n = 0;
+
+	while (s + n < end && s[n] >= '0' && s[n] <= '9')
+		n++;
+	if (n > 0) {
+		*value = n == 1 && *s >= '1' && *s <= '4' ? *s - '0' : -1;
+		return n;
+	}
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if ((n = starts(s, end, forms[i].s)) > 0) {
+			*value = forms[i].v;
+			return n;
+		}
+	return 0;
+}
+
+static int
+is_letter(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/* 級 and what makes it a range, behind a number. */
+static size_t
+read_suffix(const char *s, const char *end, struct mention *m)
+{
+	static const char *const units[] = { "級", "级", "級分", NULL };
+	static const char *const ranges[] = {
+		"以上", "以下", "(含)以上", "含以上", "(含)以下", "及以上",
+		"起", "orabove", "orhigher", "orbelow", "oralower", "+", NULL
+	};
+	size_t	n = starts_any(s, end, units), k;
+
+	if (n > 0)
+		m->marked = 1;
+	k = starts_any(s + n, end, ranges);
+	if (k > 0)
+		m->range = 1;
+	return n + k;
+}
+
+/* 2-3級, 2~3級, 2或3級, 2、3級: the joint between two numbers. */
+static size_t
+joint_at(const char *s, const char *end)
+{
+	static const char *const joints[] = {
+		"-", "~", "或", "、", "至", "到", "/", "or", ",", "及", "與",
+		NULL
+	};
+
+	return starts_any(s, end, joints);
+}
+
+static void
+read_before(const struct scan *sc, struct mention *m)
+{
+	static const char *const labels[] = {
+		"等級", "等级", "級別", "级别", "等級:", "等级:", "級別:",
+		"级别:", "level", "level:", "level=", "level#", "lv", "lv.",
+		"lvl", "severity", "severity:", "等級為", "等級=", "等級是",
+		"第", "l", "等級(", NULL
+	};
+	static const char *const changes[] = {
+		"改為", "改成", "改列", "改至", "調整為", "調整至", "調升為",
+		"調升至", "調降為", "調降至", "提升為", "提升至", "提高為",
+		"提高至", "升為", "升至", "升到", "升級為", "降為", "降至",
+		"降到", "降級為", "變更為", "變為", "更正為", "修正為", "應為",
+		"現為", "改为", "调整为", "升为", "降为", "变更为", "更正为",
+		"→", "->", "=>", "changedto", "raisedto", "loweredto",
+		"upgradedto", "downgradedto", "nowlevel", "now", "toolevel",
+		"tolevel", "toto", "改", NULL
+	};
+	static const char *const froms[] = { "第", "level", NULL };
+	const char	*s = sc->s;
+
+	if (ends_any(sc->begin, s, labels))
+		m->marked = 1;
+	for (int i = 0; i < 2; i++) {
+		if (ends_any(sc->begin, s, changes))
+			m->changed = 1;
+		for (size_t k = 0; froms[k] != NULL; k++)
+			if (ends_any(sc->begin, s, (const char *const[]){
+			    froms[k], NULL }))
+				s -= strlen(froms[k]);
+	}
+}
+
+/* Letters around mean that an i is no Roman number. */
+static int
+inside_word(const struct scan *sc, size_t n)
+{
+	if (!is_letter(*sc->s))
+		return 0;
+	return (sc->s > sc->begin && is_letter(sc->s[-1]) &&
+	    !ends_any(sc->begin, sc->s, (const char *const[]){ "level",
+	    "lv", NULL })) || (sc->s + n < sc->end && is_letter(sc->s[n]));
+}
+
+static size_t
+mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX])
+{
+	struct scan	sc = { text, text + len, text };
+	size_t		found = 0, n, j;
+	int		joined = 0;
+
+	while (sc.s < sc.end && found < MENTIONS_MAX) {
+		struct mention	m = { 0 };
+		int		v;
+
+		n = number_at(sc.s, sc.end, &v);
+		if (n == 0 || inside_word(&sc, n)) {
+			sc.s++;
+			joined = 0;
+			continue;
+		}
+		m.level = v > 0 ? v : 0;
+		read_before(&sc, &m);
+		n += read_suffix(sc.s + n, sc.end, &m);
+		m.range |= joined;
+		sc.s += n;
+		j = joint_at(sc.s, sc.end);
+		joined = 0;
+		if (j > 0 && number_at(sc.s + j, sc.end, &v) > 0) {
+			/* 2級至3級 may be a change: 由 says so */
+			joined = 1;
+			m.range = 1;
+			sc.s += j;
+		}
+		out[found++] = m;
+	}
+	return found;
+}
+
+/* 由2級至3級, from 2 to 3: the joint is a change. */
+static int
+is_change(const char *s, size_t len)
+{
+	static const char *const froms[] = { "由", "從", "从", "原", "from",
+	    NULL };
+	const char	*end = s + len;
+
+	for (; s < end; s++)
+		if (starts_any(s, end, froms) > 0)
+			return 1;
+	return 0;
+}
+
+static int
+choose(const struct mention *m, size_t n, int change, const char **why)
+{
+	int	level = 0, any_marked = 0;
+
+	*why = no_level;
+	for (size_t i = n; i-- > 0; )
+		if (m[i].changed && m[i].level > 0 && !m[i].range)
+			return m[i].level;
+	for (size_t i = 0; i < n; i++)
+		any_marked |= m[i].marked;
+	if (change && n >= 2 && (m[n - 1].marked || !any_marked) &&
+	    m[n - 1].level > 0)
+		return m[n - 1].level;
+	for (size_t i = 0; i < n; i++) {
+		if (any_marked && !m[i].marked && !m[i].range)
+			continue;
+		if (m[i].range) {
+			*why = a_range;
+			return 0;
+		}
+		if (m[i].level == 0 && m[i].marked)
+			return 0;
+		if (m[i].level == 0 || m[i].level == level)
+			continue;
+		if (level != 0) {
+			*why = two_levels;
+			return 0;
+		}
+		level = m[i].level;
+		if (!any_marked)
+			break;
+	}
+	return level;
+}
+
+/* Without 級 only a number that opens the text counts: "3", "3:系統停頓". */
+static int
+opens_with_number(const char *s, size_t len)
+{
+	int	v;
+
+	return len > 0 && number_at(s, s + len, &v) > 0;
+}
+
+static size_t
+squeeze(char *out, const char *s, size_t len)
+{
+	size_t	n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (strchr(" \t\n\"'*_", s[i]) == NULL)
+			out[n++] = s[i] >= 'A' && s[i] <= 'Z' ?
+			    (char)(s[i] - 'A' + 'a') : s[i];
+	return n;
+}
+
+static int
+level_of(struct arena *a, const char *s, size_t len, const char **why)
+{
+	struct mention	 m[MENTIONS_MAX];
+	char		*text = arena_alloc(a, len + 1);
+	size_t		 n = squeeze(text, s, len), found;
+	int		 marked = 0;
+
+	found = mentions(text, n, m);
+	for (size_t i = 0; i < found; i++)
+		marked |= m[i].marked || m[i].changed;
+	if (!marked && !opens_with_number(text, n)) {
+		*why = no_level;
+		return 0;
+	}
+	return choose(m, found, is_change(text, n), why);
+}
+
+/* Of an option only the words up to its explanation: "3級:系統停頓". */
+static size_t
+until_colon(const char *s, size_t len)
+{
+	const char	*p = memchr(s, ':', len);
+
+	return p != NULL ? (size_t)(p - s) : len;
+}
+
+int
+level_read(struct arena *a, const char *text, const char **why)
+{
+	struct choice_option o[CHOICE_OPTIONS];
+	const char	*dummy;
+	struct folded	 f;
+	size_t		 n, hit = 0, count = 0;
+
+	if (why == NULL)
+		why = &dummy;
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	n = choice_ticks(f.s, f.len, o);
+	for (size_t i = 0; i < n; i++)
+		if (o[i].tick == TICK_MARKED) {
+			hit = i;
+			count++;
+		}
+	if (count > 1) {
+		*why = "more than one option is ticked";
+		return 0;
+	}
+	if (count == 1) {
+		int	level = level_of(a, o[hit].text,
+			    until_colon(o[hit].text, o[hit].len), why);
+
+		/* 口2級 behind it was no box: the first number counts */
+		return level > 0 || n > 1 ? level :
+		    level_of(a, f.s, f.len, why);
+	}
+	if (n > 0) {
+		*why = "no option is ticked";
+		return 0;
+	}
+	return level_of(a, f.s, f.len, why);
+}

@@ -1,0 +1,440 @@
+#include "parsers/phone.h"
+
+#include <string.h>
+
+#include "parsers/text.h"
+
+#define TEXT_READ	512		/* bytes of a value that are looked at */
+#define DIGITS_MAX	20
+#define EXT_MAX		6
+#define SHORT_MAX	5
+
+/* One number as it was met. */
+struct number {
+	char		 digits[DIGITS_MAX + 1];
+	size_t		 n;
+	int		 plus;		/* written with + or 00 */
+	size_t		 from, to;	/* in the dense text */
+};
+
+/* The folded text without letter O for zero and Chinese digits. */
+struct line {
+	const char	*s;
+	size_t		 len;
+	const uint32_t	*at;		/* place in the original */
+};
+
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t
+starts(const struct line *l, size_t i, const char *word)
+{
+	size_t	n = strlen(word);
+
+	return n <= l->len - i && memcmp(l->s + i, word, n) == 0 ? n : 0;
+}
+
+static size_t
+starts_any(const struct line *l, size_t i, const char *const *words)
+{
+	size_t	n;
+
+	for (; *words != NULL; words++)
+		if ((n = starts(l, i, *words)) > 0)
+			return n;
+	return 0;
+}
+
+/* 零〇○一..九 as a digit, or -1. */
+static int
+cn_digit(const char *s, size_t left)
+{
+	static const char *const digits[] = {
+		"零", "一", "二", "三", "四", "五", "六", "七", "八", "九",
+		"〇", "○"
+	};
+
+	for (int i = 0; left >= 3 && i < 12; i++)
+		if (memcmp(s, digits[i], 3) == 0)
+			return i % 10;
+	return -1;
+}
+
+/* How many Chinese digits stand in a row; dashes between them count. */
+static size_t
+cn_run(const char *s, size_t left)
+{
+	size_t	n = 0, i = 0;
+
+	while (i < left) {
+		if (cn_digit(s + i, left - i) >= 0) {
+			n++;
+			i += 3;
+		} else if (n > 0 && (s[i] == '-' || s[i] == ' ')) {
+			i++;
+		} else {
+			break;
+		}
+	}
+	return n;
+}
+
+/* Chinese digits in a row and an O between digits become digits. */
+static void
+plain_digits(struct arena *a, const struct folded *f, struct line *l)
+{
+	char		*s = arena_alloc(a, f->len + 1);
+	uint32_t	*at = arena_array(a, f->len + 1, sizeof(*at));
+	size_t		 n = 0, i = 0, run = 0;
+
+	while (i < f->len) {
+		char	c = f->s[i];
+		int	v = -1;
+
+		if ((unsigned char)c >= 0xe2) {
+			v = cn_digit(f->s + i, f->len - i);
+			if (v >= 0 && run == 0)
+				run = cn_run(f->s + i, f->len - i);
+		}
+		at[n] = f->at[i];
+		if (v >= 0 && run >= 3) {
+			s[n++] = (char)('0' + v);
+			i += 3;
+			continue;
+		}
+		if (v < 0 && c != '-' && c != ' ')
+			run = 0;
+		if ((c == 'O' || c == 'o') && i + 1 < f->len &&
+		    is_digit(f->s[i + 1]))
+			c = '0';
+		s[n++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+		i++;
+	}
+	at[n] = f->at[f->len];
+	s[n] = '\0';
+	*l = (struct line){ s, n, at };
+}
+
+/* What may stand between two digits of one number; bytes, or 0. */
+static size_t
+gap_at(const struct line *l, size_t i)
+{
+	size_t	n = 0;
+
+	while (i + n < l->len && n < 4 && l->s[i + n] != '\0' &&
+	    strchr(" -().", l->s[i + n]) != NULL)
+		n++;
+	return i + n < l->len && is_digit(l->s[i + n]) ? n : 0;
+}
+
+/* Digits a national number (with its 0) may have; 0: no such number. */
+static size_t
+national_length(const char *d, size_t have)
+{
+	if (d[0] != '0' || have < 2)
+		return 0;
+	switch (d[1]) {
+	case '2': case '9':
+		return 10;
+	case '3': case '5': case '6':
+		return 9;
+	case '4':
+		return have >= 10 ? 10 : 9;
+	case '7':
+		return have >= 3 && d[2] == '0' ? 11 : 9;
+	case '8':
+		return have >= 4 && d[2] == '0' &&
+		    (d[3] == '0' || d[3] == '9') ? 10 : 9;
+	default:
+		return 0;
+	}
+}
+
+/* Collect digits and the gaps between them, without deciding. */
+static void
+collect(const struct line *l, size_t i, struct number *n, size_t ends[])
+{
+	size_t	g;
+
+	n->from = i;
+	n->n = 0;
+	while (i < l->len && n->n < DIGITS_MAX) {
+		if (is_digit(l->s[i])) {
+			n->digits[n->n++] = l->s[i++];
+			ends[n->n - 1] = i;
+		} else if ((g = gap_at(l, i)) > 0) {
+			i += g;
+		} else {
+			break;
+		}
+	}
+	n->digits[n->n] = '\0';
+}
+
+/* Keep the first `keep` digits, when the next one is no part of them. */
+static int
+keep_digits(const struct line *l, struct number *n, size_t keep,
+    const size_t ends[])
+{
+	if (n->n < keep)
+		return 0;
+	n->to = ends[keep - 1];
+	if (n->to < l->len && is_digit(l->s[n->to]))
+		return 0;
+	n->n = keep;
+	n->digits[keep] = '\0';
+	return 1;
+}
+
+/* Digits up to a blank or a mark: for what has no fixed length. */
+static void
+keep_group(const struct line *l, struct number *n, const size_t ends[])
+{
+	size_t	k = 1;
+
+	while (k < n->n && (ends[k] == ends[k - 1] + 1 ||
+	    (ends[k] == ends[k - 1] + 2 && l->s[ends[k - 1]] == '-')))
+		k++;
+	n->n = k;
+	n->digits[k] = '\0';
+	n->to = ends[k - 1];
+}
+
+/* +886 (0)2 2720-8889 as 0227208889. */
+static void
+home_again(struct number *n, size_t ends[])
+{
+	size_t	skip = n->digits[3] == '0' ? 4 : 3;
+
+	memmove(n->digits + 1, n->digits + skip, n->n - skip + 1);
+	memmove(ends + 1, ends + skip, (n->n - skip) * sizeof(ends[0]));
+	n->digits[0] = '0';
+	n->n = n->n - skip + 1;
+	n->plus = 0;
+}
+
+/* A number of a subscriber at i. */
+static int
+subscriber_at(const struct line *l, size_t i, struct number *n)
+{
+	size_t	ends[DIGITS_MAX], len;
+
+	memset(n, 0, sizeof(*n));
+	if (l->s[i] == '+') {
+		n->plus = 1;
+		for (i++; i < l->len && l->s[i] == ' '; i++)
+			;
+	}
+	collect(l, i, n, ends);
+	if (!n->plus && n->n > 10 && strncmp(n->digits, "00", 2) == 0) {
+		n->plus = 1;
+		memmove(n->digits, n->digits + 2, n->n - 1);
+		memmove(ends, ends + 2, (n->n - 2) * sizeof(ends[0]));
+		n->n -= 2;
+	}
+	if (n->n >= 11 && strncmp(n->digits, "886", 3) == 0)
+		home_again(n, ends);
+	if (n->plus) {
+		keep_group(l, n, ends);
+		len = n->n;
+		return len >= 8 && len <= 15 && n->digits[0] != '0';
+	}
+	len = national_length(n->digits, n->n);
+	/* 04-7222151 0912...: nine digits, then another number */
+	if (len == 10 && n->n > 10 && n->digits[1] == '4' &&
+	    n->digits[9] == '0' && ends[9] > ends[8] + 1)
+		len = 9;
+	return len > 0 && keep_digits(l, n, len, ends);
+}
+
+/* 轉 # 分機 ext. x: bytes of the mark, blanks and brackets included. */
+static size_t
+ext_mark(const struct line *l, size_t i)
+{
+	static const char *const marks[] = {
+		"轉分機", "转分机", "分機", "分机", "轉", "转", "內線", "内线",
+		"extension", "extn", "ext", "#", "x", "*", "分", NULL
+	};
+	size_t	at = i, n;
+
+	while (at < l->len && strchr(" (,;-", l->s[at]) != NULL && at < i + 3)
+		at++;
+	n = starts_any(l, at, marks);
+	if (n == 0)
+		return 0;
+	for (at += n; at < l->len && at < i + n + 8 &&
+	    (strchr(" .:#)", l->s[at]) != NULL || starts(l, at, "分機") > 0);
+	    at++)
+		at += starts(l, at, "分機") > 0 ? 5 : 0;
+	return at < l->len && is_digit(l->s[at]) ? at - i : 0;
+}
+
+/* The extension at i with its mark; returns the end, or i. */
+static size_t
+read_ext(struct arena *a, const struct line *l, size_t i, const char **ext)
+{
+	size_t	n = ext_mark(l, i), k = 0;
+
+	if (n == 0)
+		return i;
+	while (i + n + k < l->len && is_digit(l->s[i + n + k]))
+		k++;
+	if (k > EXT_MAX)
+		return i;
+	*ext = arena_strndup(a, l->s + i + n, k);
+	return i + n + k;
+}
+
+static size_t
+group_length(const struct line *l, size_t i)
+{
+	size_t	n = 0;
+
+	while (i + n < l->len && is_digit(l->s[i + n]))
+		n++;
+	return n;
+}
+
+/* 2720-8889 without its area, 1999, 2255: not to be dialled from outside. */
+static size_t
+local_at(struct arena *a, const struct line *l, size_t i, struct phone *p)
+{
+	static const char *const shorts[] = { "1999", "119", "110", NULL };
+	size_t	n = group_length(l, i), more;
+
+	if (starts_any(l, i, shorts) == n && n > 0) {
+		p->short_number = arena_strndup(a, l->s + i, n);
+		return i + n;
+	}
+	if (n >= 3 && n <= 4 && i + n < l->len && l->s[i + n] == '-') {
+		more = group_length(l, i + n + 1);
+		if (more == 4)
+			return i + n + 1 + more;
+	}
+	if (n == 7 || n == 8)
+		return i + n;
+	if (n >= 3 && n <= SHORT_MAX) {
+		p->ext = arena_strndup(a, l->s + i, n);
+		return i + n;
+	}
+	return i;
+}
+
+static const char *
+raw_of(struct arena *a, const char *text, const struct line *l, size_t from,
+    size_t to)
+{
+	return arena_strndup(a, text + l->at[from], l->at[to] - l->at[from]);
+}
+
+/* One phone at i; returns its end, or i when there is none. */
+static size_t
+phone_at(struct arena *a, const char *text, const struct line *l, size_t i,
+    struct phone *p)
+{
+	struct number	n;
+	size_t		end, from = i;
+
+	memset(p, 0, sizeof(*p));
+	if (l->s[i] == '(' && i + 1 < l->len && (is_digit(l->s[i + 1]) ||
+	    l->s[i + 1] == '+'))
+		i++;
+	if (l->s[i] != '+' && !is_digit(l->s[i])) {
+		end = read_ext(a, l, i, &p->ext);
+		if (end == i)
+			return from;
+	} else if (subscriber_at(l, i, &n)) {
+		p->e164 = arena_printf(a, "+%s%s", n.plus ? "" : "886",
+		    n.digits + (n.plus ? 0 : 1));
+		end = read_ext(a, l, n.to, &p->ext);
+	} else {
+		end = local_at(a, l, i, p);
+		if (end == i)
+			return from;
+		if (p->ext == NULL)
+			end = read_ext(a, l, end, &p->ext);
+	}
+	p->raw = raw_of(a, text, l, from, end);
+	return end;
+}
+
+/* 傳真 and its number are no telephone. */
+static size_t
+fax_at(const struct line *l, size_t i)
+{
+	static const char *const marks[] = { "傳真", "传真", "fax", NULL };
+	size_t	n = starts_any(l, i, marks);
+
+	if (n == 0)
+		return 0;
+	while (i + n < l->len && !is_digit(l->s[i + n]) && l->s[i + n] != '/' &&
+	    l->s[i + n] != '\n')
+		n++;
+	while (i + n < l->len && (is_digit(l->s[i + n]) ||
+	    gap_at(l, i + n) > 0))
+		n++;
+	return n;
+}
+
+/* May a phone begin here: not inside a word, a number or an address. */
+static int
+may_begin(const struct line *l, size_t i)
+{
+	char	c = i > 0 ? l->s[i - 1] : ' ';
+
+	if (is_digit(c) || (c == '-' && i > 1 && is_digit(l->s[i - 2])))
+		return 0;
+	if (is_digit(l->s[i]))
+		return !(c >= 'a' && c <= 'z') && c != '@';
+	if (l->s[i] == '+' || l->s[i] == '(' || l->s[i] == '#')
+		return 1;
+	return !((c >= 'a' && c <= 'z') || (l->s[i] == 'x' && i > 0));
+}
+
+/* Is p the better half of what the first one lacks? */
+static int
+same_phone(const struct phone *p, const struct phone *q)
+{
+	return p->e164 != NULL && q->e164 != NULL &&
+	    strcmp(p->e164, q->e164) == 0;
+}
+
+int
+phone_read(struct arena *a, const char *text, struct phone *first,
+    struct phone *second)
+{
+	struct folded	f;
+	struct line	l;
+	struct phone	p;
+	size_t		i = 0, end;
+	int		found = 0;
+
+	memset(first, 0, sizeof(*first));
+	memset(second, 0, sizeof(*second));
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	plain_digits(a, &f, &l);
+	while (i < l.len && found < 2) {
+		if ((end = fax_at(&l, i)) > 0) {
+			i += end;
+			continue;
+		}
+		end = may_begin(&l, i) ? phone_at(a, text, &l, i, &p) : i;
+		if (end == i) {
+			i++;
+			continue;
+		}
+		i = end;
+		/* a lone extension behind a number belongs to nobody else */
+		if (found == 1 && (same_phone(first, &p) ||
+		    (p.e164 == NULL && p.short_number == NULL)))
+			continue;
+		*(found++ == 0 ? first : second) = p;
+	}
+	if (found > 0)
+		first->raw = text;
+	return found;
+}

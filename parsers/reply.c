@@ -1,0 +1,385 @@
+#include "parsers/reply.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "parsers/reply_line.h"
+#include "parsers/text.h"
+
+#define LINES_MAX	20000		/* further lines are quoted text */
+#define NESTED_MAX	8		/* forwards of forwards */
+#define HEADER_LINES	12		/* of a header block inside a body */
+#define LABELS_BELOW	2		/* that make a cut only a gap */
+
+struct page {
+	struct arena	*arena;
+	const char	*text;
+	struct mail_line *l;
+	size_t		 n;
+	unsigned char	*own;		/* 1: line is the sender's */
+};
+
+/* Where quoted or forwarded text begins. */
+struct cut {
+	size_t		 line;		/* of the header or separator */
+	size_t		 body;		/* first line behind its header */
+	size_t		 from;		/* line of the From header; n: none */
+	enum separator	 sep;
+};
+
+static void
+page_read(struct arena *a, const char *text, struct page *p)
+{
+	struct folded	 f;
+	size_t		 i = 0, lines = 1;
+
+	text_fold(a, text, strlen(text), &f);
+	for (size_t k = 0; k < f.len; k++)
+		lines += f.s[k] == '\n';
+	if (lines > LINES_MAX)
+		lines = LINES_MAX;
+	p->arena = a;
+	p->text = text;
+	p->l = arena_array(a, lines, sizeof(*p->l));
+	p->own = arena_alloc(a, lines + 1);
+	p->n = 0;
+	while (i <= f.len && p->n < lines) {
+		const char	*nl = memchr(f.s + i, '\n', f.len - i);
+		size_t		 end = nl != NULL ? (size_t)(nl - f.s) : f.len;
+		struct mail_line *l = &p->l[p->n++];
+		size_t		 b = i, e = end;
+
+		while (b < e && (f.s[b] == ' ' || f.s[b] == '\t'))
+			b++;
+		while (e > b && (f.s[e - 1] == ' ' || f.s[e - 1] == '\t'))
+			e--;
+		*l = (struct mail_line){ f.s + b, e - b, f.at[i], f.at[end] };
+		i = end + 1;
+	}
+}
+
+/* Continuation of To: or Cc:, or of a folded subject. */
+static int
+is_continuation(const struct mail_line *l)
+{
+	return l->len > 0 && (memchr(l->s, '@', l->len) != NULL ||
+	    l->s[l->len - 1] == ';') && !mail_is_labelled(l);
+}
+
+/* Past the header lines that begin at i; *seen: which kinds there were. */
+static size_t
+skip_headers(const struct page *p, size_t i, unsigned *seen, size_t *from)
+{
+	size_t	value, start = i;
+
+	*seen = 0;
+	while (i < p->n && i < start + HEADER_LINES) {
+		enum mail_header h = mail_header_of(&p->l[i], &value);
+
+		if (h == HEADER_NOT && (i == start ||
+		    !is_continuation(&p->l[i])))
+			break;
+		if (h == HEADER_FROM && !(*seen & 1u << HEADER_FROM))
+			*from = i;
+		if (h != HEADER_NOT)
+			*seen |= 1u << h;
+		i++;
+	}
+	return i;
+}
+
+static size_t
+skip_blank(const struct page *p, size_t i)
+{
+	while (i < p->n && p->l[i].len == 0)
+		i++;
+	return i;
+}
+
+/* 寄件者: with 寄件日期: or 收件者: and 主旨: below it. */
+static int
+header_block(const struct page *p, size_t i, struct cut *c)
+{
+	size_t		value, from = p->n, end;
+	unsigned	seen;
+
+	if (mail_header_of(&p->l[i], &value) != HEADER_FROM)
+		return 0;
+	end = skip_headers(p, i, &seen, &from);
+	seen &= 1u << HEADER_DATE | 1u << HEADER_TO | 1u << HEADER_SUBJECT;
+	if ((seen & (seen - 1)) == 0)	/* fewer than two of them */
+		return 0;
+	*c = (struct cut){ i, end, from, SEP_QUOTE };
+	return 1;
+}
+
+/* -----原始郵件----- and the header lines behind it. */
+static int
+separator_block(const struct page *p, size_t i, struct cut *c)
+{
+	enum separator	sep = mail_separator(&p->l[i]);
+	size_t		from = p->n, body;
+	unsigned	seen;
+
+	if (sep == SEP_NOT)
+		return 0;
+	body = skip_headers(p, skip_blank(p, i + 1), &seen, &from);
+	*c = (struct cut){ i, body, from, sep };
+	return 1;
+}
+
+static int
+cut_at(const struct page *p, size_t i, struct cut *c)
+{
+	if (p->l[i].len == 0)
+		return 0;
+	return separator_block(p, i, c) || header_block(p, i, c);
+}
+
+/* First place of quoted text at or behind i. */
+static int
+find_cut(const struct page *p, size_t i, struct cut *c)
+{
+	for (; i < p->n; i++)
+		if (cut_at(p, i, c))
+			return 1;
+	return 0;
+}
+
+/* Mark own lines up to a quote that runs to the end; returns where it is. */
+static size_t
+mark_own(struct page *p, struct cut *c, int *has_cut)
+{
+	size_t	i = 0, n, next;
+
+	*has_cut = 0;
+	while (i < p->n) {
+		if (cut_at(p, i, c)) {
+			*has_cut = 1;
+			return i;
+		}
+		n = mail_attribution(p->l, i, p->n);
+		if (n > 0) {
+			next = skip_blank(p, i + n);
+			if (next < p->n && !mail_is_quoted(&p->l[next])) {
+				*c = (struct cut){ i, next, p->n, SEP_QUOTE };
+				*has_cut = 1;
+				return i;
+			}
+			i = next;
+			continue;
+		}
+		p->own[i] = !mail_is_quoted(&p->l[i]);
+		i++;
+	}
+	return p->n;
+}
+
+/* Outlook's line of underscores above its header block goes with it. */
+static size_t
+drop_rule(struct page *p, size_t end)
+{
+	size_t	i = end;
+
+	while (i > 0 && p->l[i - 1].len == 0)
+		i--;
+	if (i == 0 || p->l[i - 1].len < 5)
+		return end;
+	for (size_t k = 0; k < p->l[i - 1].len; k++)
+		if (strchr("_-=", p->l[i - 1].s[k]) == NULL)
+			return end;
+	p->own[i - 1] = 0;
+	return i - 1;
+}
+
+/* Take the signature out of lines from..to; mark[] says which count. */
+static void
+cut_signature(const struct page *p, size_t from, size_t to,
+    unsigned char *mark)
+{
+	size_t	*below = arena_array(p->arena, to - from + 1, sizeof(*below));
+	int	started = 0;
+
+	below[to - from] = 0;
+	for (size_t i = to; i-- > from; )
+		below[i - from] = below[i - from + 1] +
+		    (mark[i] && mail_is_labelled(&p->l[i]));
+	for (size_t i = from; i < to; i++) {
+		if (!mark[i])
+			continue;
+		if (mail_is_signature(&p->l[i])) {
+			/* a form below: only this line is left out */
+			mark[i] = 0;
+			if (!started && below[i - from + 1] >= LABELS_BELOW)
+				continue;
+			memset(mark + i, 0, to - i);
+			return;
+		}
+	}
+}
+
+/* The marked lines as text; *line: the first one, from 1. */
+static const char *
+join(const struct page *p, size_t from, size_t to, const unsigned char *mark,
+    int unquote, int *line)
+{
+	size_t	cap = 1, n = 0, content = 0;
+	char	*out;
+
+	*line = 1;
+	for (size_t i = from; i < to; i++)
+		cap += p->l[i].to - p->l[i].from + 1;
+	out = arena_alloc(p->arena, cap);
+	for (size_t i = from; i < to; i++) {
+		const char	*s = p->text + p->l[i].from;
+		size_t		 len = p->l[i].to - p->l[i].from;
+
+		if (!mark[i] || (n == 0 && p->l[i].len == 0))
+			continue;
+		while (unquote && len > 0 && (*s == '>' || *s == ' ')) {
+			s++;
+			len--;
+		}
+		if (n == 0)
+			*line = (int)i + 1;
+		memcpy(out + n, s, len);
+		n += len;
+		if (p->l[i].len > 0)
+			content = n;
+		out[n++] = '\n';
+	}
+	while (content > 0 && (out[content - 1] == ' ' ||
+	    out[content - 1] == '\t'))
+		content--;
+	out[content] = '\0';
+	return out;
+}
+
+/* "李淑芬 <a@b>", "\"李淑芬\" [mailto:a@b]", "a@b". */
+static void
+read_sender(const struct page *p, size_t line, struct reply *r)
+{
+	const struct mail_line *l = &p->l[line];
+	const char	*s, *end, *at, *b, *e;
+	size_t		 value;
+
+	if (mail_header_of(l, &value) == HEADER_NOT)
+		return;
+	s = l->s + value;
+	end = l->s + l->len;
+	at = memchr(s, '@', (size_t)(end - s));
+	if (at == NULL) {
+		if (s < end)
+			r->inner_name = arena_strndup(p->arena, s,
+			    (size_t)(end - s));
+		return;
+	}
+	for (b = at; b > s && strchr(" <[(:\"',;>", b[-1]) == NULL; b--)
+		;
+	for (e = at; e < end && strchr(" >])\"',;<*", *e) == NULL; e++)
+		;
+	if (b == at || e == at + 1)
+		return;
+	r->inner_addr = arena_strndup(p->arena, b, (size_t)(e - b));
+	end = b;
+	while (end > s && strchr(" <[(\"'", end[-1]) != NULL)
+		end--;
+	while (s < end && strchr(" \"'*", *s) != NULL)
+		s++;
+	while (end > s && strchr(" \"'*:", end[-1]) != NULL)
+		end--;
+	if (end > s && memmem(s, (size_t)(end - s), "mailto", 6) == NULL)
+		r->inner_name = arena_strndup(p->arena, s,
+		    (size_t)(end - s));
+}
+
+/* A forward of a forward with nothing much of its own in between. */
+static void
+descend(const struct page *p, struct cut *c)
+{
+	struct cut	next;
+
+	for (int depth = 0; depth < NESTED_MAX; depth++) {
+		size_t	labels = 0;
+
+		if (!find_cut(p, c->body, &next))
+			return;
+		for (size_t i = c->body; i < next.line; i++)
+			labels += (size_t)mail_is_labelled(&p->l[i]);
+		if (labels >= LABELS_BELOW)
+			return;
+		if (next.sep == SEP_QUOTE)
+			next.sep = c->sep;
+		*c = next;
+	}
+}
+
+/* Lines that begin with > in an Apple forward lose it and are read again. */
+static int
+is_quoted_block(const struct page *p, const struct cut *c)
+{
+	size_t	i = skip_blank(p, c->body);
+
+	return c->sep == SEP_FORWARD && i < p->n && mail_is_quoted(&p->l[i]);
+}
+
+static void
+read_block(struct page *p, struct cut *c, struct reply *r)
+{
+	struct cut	 inner;
+	struct page	 q;
+	unsigned char	*mark;
+	const char	*s;
+	int		 line = 1, nested_line;
+
+	if (is_quoted_block(p, c)) {
+		mark = arena_alloc(p->arena, p->n + 1);
+		memset(mark, 1, p->n);
+		s = join(p, c->body, p->n, mark, 1, &line);
+		page_read(p->arena, s, &q);
+		if (q.n > 0 && header_block(&q, 0, &inner)) {
+			inner.sep = SEP_FORWARD;
+			nested_line = line - 1;
+			read_block(&q, &inner, r);
+			r->block_line += nested_line;
+			return;
+		}
+		r->block = s;
+		r->block_line = line;
+		return;
+	}
+	descend(p, c);
+	if (c->from < p->n)
+		read_sender(p, c->from, r);
+	mark = arena_alloc(p->arena, p->n + 1);
+	for (size_t i = c->body; i < p->n; i++)
+		mark[i] = 1;
+	/* what the forwarded mail itself quoted is not its text */
+	if (find_cut(p, c->body, &inner))
+		memset(mark + inner.line, 0, p->n - inner.line);
+	cut_signature(p, c->body, p->n, mark);
+	r->block = join(p, c->body, p->n, mark, 0, &r->block_line);
+}
+
+void
+reply_cut(struct arena *a, const char *text, struct reply *r)
+{
+	struct page	p;
+	struct cut	c = { 0 };
+	size_t		end;
+	int		has_cut;
+
+	memset(r, 0, sizeof(*r));
+	page_read(a, text, &p);
+	end = mark_own(&p, &c, &has_cut);
+	if (has_cut) {
+		r->quoted = text + p.l[end].from;
+		r->forwarded = c.sep == SEP_FORWARD;
+		end = drop_rule(&p, end);
+	}
+	cut_signature(&p, 0, end, p.own);
+	r->own = join(&p, 0, end, p.own, 0, &r->own_line);
+	r->block_line = 1;
+	if (has_cut)
+		read_block(&p, &c, r);
+}

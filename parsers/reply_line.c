@@ -1,0 +1,347 @@
+#include "parsers/reply_line.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define ATTRIBUTION_MAX	600		/* bytes over all its lines */
+#define SIGN_OFF_MAX	60		/* bytes of 王小明 敬上 */
+#define LABEL_MAX	60
+
+static size_t
+starts(const char *s, size_t len, const char *word)
+{
+	size_t	n = strlen(word);
+
+	return n <= len && strncasecmp(s, word, n) == 0 ? n : 0;
+}
+
+static size_t
+starts_any(const char *s, size_t len, const char *const *words)
+{
+	size_t	n;
+
+	for (; *words != NULL; words++)
+		if ((n = starts(s, len, *words)) > 0)
+			return n;
+	return 0;
+}
+
+static int
+contains(const char *s, size_t len, const char *word)
+{
+	return memmem(s, len, word, strlen(word)) != NULL;
+}
+
+static int
+contains_any(const char *s, size_t len, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (contains(s, len, *words))
+			return 1;
+	return 0;
+}
+
+/* Marks that mail programs put around a header's name: *From:* */
+static size_t
+skip_marks(const char *s, size_t len)
+{
+	size_t	n = 0;
+
+	while (n < len && (s[n] == '*' || s[n] == ' ' || s[n] == '\t'))
+		n++;
+	return n;
+}
+
+static const struct {
+	const char		*name;
+	enum mail_header	 kind;
+} headers[] = {
+	{ "寄件者", HEADER_FROM }, { "寄件人", HEADER_FROM },
+	{ "發件人", HEADER_FROM }, { "发件人", HEADER_FROM },
+	{ "寄信人", HEADER_FROM }, { "發信人", HEADER_FROM },
+	{ "发信人", HEADER_FROM }, { "from", HEADER_FROM },
+	{ "從", HEADER_FROM }, { "从", HEADER_FROM }, { "自", HEADER_FROM },
+	{ "由", HEADER_FROM }, { "作者", HEADER_FROM },
+	{ "寄件日期", HEADER_DATE }, { "傳送日期", HEADER_DATE },
+	{ "傳送時間", HEADER_DATE }, { "發送時間", HEADER_DATE },
+	{ "发送时间", HEADER_DATE }, { "发送日期", HEADER_DATE },
+	{ "已傳送", HEADER_DATE }, { "已发送", HEADER_DATE },
+	{ "寄件時間", HEADER_DATE }, { "寄送日期", HEADER_DATE },
+	{ "日期", HEADER_DATE }, { "時間", HEADER_DATE },
+	{ "时间", HEADER_DATE }, { "sent", HEADER_DATE },
+	{ "date", HEADER_DATE },
+	{ "收件者", HEADER_TO }, { "收件人", HEADER_TO },
+	{ "收信人", HEADER_TO }, { "至", HEADER_TO }, { "到", HEADER_TO },
+	{ "to", HEADER_TO },
+	{ "主旨", HEADER_SUBJECT }, { "主題", HEADER_SUBJECT },
+	{ "主题", HEADER_SUBJECT }, { "標題", HEADER_SUBJECT },
+	{ "标题", HEADER_SUBJECT }, { "subject", HEADER_SUBJECT },
+	{ "副本", HEADER_OTHER }, { "抄送", HEADER_OTHER },
+	{ "密件副本", HEADER_OTHER }, { "cc", HEADER_OTHER },
+	{ "bcc", HEADER_OTHER }, { "附件", HEADER_OTHER },
+	{ "重要性", HEADER_OTHER }, { "importance", HEADER_OTHER },
+	{ "attachments", HEADER_OTHER }, { "reply-to", HEADER_OTHER },
+	{ "回覆至", HEADER_OTHER }, { "回复至", HEADER_OTHER },
+	{ "组织", HEADER_OTHER }, { "組織", HEADER_OTHER },
+};
+
+enum mail_header
+mail_header_of(const struct mail_line *l, size_t *value)
+{
+	size_t	m = skip_marks(l->s, l->len), n, at;
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		n = starts(l->s + m, l->len - m, headers[i].name);
+		if (n == 0)
+			continue;
+		at = m + n;
+		while (at < l->len && l->s[at] == ' ')
+			at++;
+		if (at >= l->len || l->s[at] != ':')
+			continue;
+		at++;
+		at += skip_marks(l->s + at, l->len - at);
+		*value = at;
+		return headers[i].kind;
+	}
+	return HEADER_NOT;
+}
+
+/* Only -, =, _, *, ~ and blanks around the words of a separator. */
+static size_t
+rule_length(const char *s, size_t len)
+{
+	size_t	n = 0;
+
+	while (n < len && strchr("-=_*~ ", s[n]) != NULL)
+		n++;
+	return n;
+}
+
+enum separator
+mail_separator(const struct mail_line *l)
+{
+	static const char *const forwards[] = {
+		"轉寄的郵件", "轉寄郵件", "已轉寄的郵件", "已轉寄郵件",
+		"轉寄的訊息", "轉寄訊息", "轉寄的信件", "轉寄信件",
+		"轉發的郵件", "轉發郵件", "转发的邮件", "转发邮件",
+		"转发邮件信息", "forwarded message", "forwarded by",
+		"begin forwarded message", "開始轉寄的郵件", "開始轉寄郵件",
+		"開始轉寄訊息", "开始转发的邮件", "轉寄人", "轉寄者", NULL
+	};
+	static const char *const quotes[] = {
+		"原始郵件", "原始邮件", "原始信件", "原始訊息", "原始消息",
+		"原郵件", "原件", "原信", "original message",
+		"original appointment", "回覆郵件", "回覆的郵件",
+		"答复邮件", "回复邮件", "引用原文", "reply message",
+		"original e-mail", "original email", NULL
+	};
+	size_t	m = rule_length(l->s, l->len), n;
+	enum separator sep = SEP_FORWARD;
+
+	if (m == l->len)
+		return SEP_NOT;
+	n = starts_any(l->s + m, l->len - m, forwards);
+	if (n == 0) {
+		n = starts_any(l->s + m, l->len - m, quotes);
+		sep = SEP_QUOTE;
+	}
+	if (n == 0)
+		return SEP_NOT;
+	/* without a rule the words stand alone, with a colon */
+	if (m < 2)
+		return l->len - m - n == 1 && l->s[l->len - 1] == ':' ?
+		    sep : SEP_NOT;
+	return rule_length(l->s + m + n, l->len - m - n) == l->len - m - n ||
+	    (l->len >= 4 && strncmp(l->s + l->len - 3, "---", 3) == 0) ||
+	    l->s[l->len - 1] == ':' ? sep : SEP_NOT;
+}
+
+/* The bytes before 寫道：, wrote: at the end, or 0. */
+static size_t
+before_wrote(const char *s, size_t len)
+{
+	static const char *const ends[] = {
+		"寫道", "写道", "寫到", "写到", "wrote", "提到", "來信說",
+		"寫道以下", "寫了", "說道", "writes", NULL
+	};
+
+	while (len > 0 && (s[len - 1] == ' ' || s[len - 1] == ':'))
+		len--;
+	for (const char *const *w = ends; *w != NULL; w++) {
+		size_t	n = strlen(*w);
+
+		if (len > n && strncasecmp(s + len - n, *w, n) == 0)
+			return len - n;
+	}
+	return 0;
+}
+
+/* Is there a year or a clock time or an address before 寫道? */
+static int
+names_when_or_who(const char *s, size_t len)
+{
+	static const char *const joins[] = { "於", "在", "于", "on ", "On ",
+	    "at ", "At ", "ON ", "---", "<", NULL };
+	int	digits = 0;
+
+	for (size_t i = 0; i < len; i++)
+		digits += s[i] >= '0' && s[i] <= '9';
+	return contains_any(s, len, joins) && (contains(s, len, "@") ||
+	    digits >= 4);
+}
+
+size_t
+mail_attribution(const struct mail_line *l, size_t i, size_t n)
+{
+	char	text[ATTRIBUTION_MAX];
+	size_t	len = 0, taken = 0, before;
+
+	/* the last line of it ends with a colon; it may wrap over three */
+	while (taken < 3 && i + taken < n && l[i + taken].len > 0) {
+		const struct mail_line *p = &l[i + taken];
+
+		if (len + p->len + 1 > sizeof(text) || mail_is_quoted(p))
+			return 0;
+		if (taken > 0)
+			text[len++] = ' ';
+		memcpy(text + len, p->s, p->len);
+		len += p->len;
+		taken++;
+		if (p->s[p->len - 1] != ':')
+			continue;
+		before = before_wrote(text, len);
+		if (before > 0)
+			return names_when_or_who(text, before) ? taken : 0;
+		if (mail_is_labelled(p))
+			return 0;
+	}
+	return 0;
+}
+
+int
+mail_is_quoted(const struct mail_line *l)
+{
+	return l->len > 0 && (*l->s == '>' ||
+	    (*l->s == '|' && l->len > 1 && l->s[1] == ' ' &&
+	    memchr(l->s + 1, '|', l->len - 1) == NULL));
+}
+
+static int
+is_delimiter(const struct mail_line *l)
+{
+	return l->len == 2 && memcmp(l->s, "--", 2) == 0;
+}
+
+static int
+is_phone_tail(const char *s, size_t len)
+{
+	static const char *const heads[] = {
+		"從我的", "从我的", "發自我的", "发自我的", "寄自我的",
+		"傳送自", "sent from my", "sent from mail for", "sent from yahoo",
+		"sent from outlook", "sent via", "sent from samsung",
+		"取得 outlook", "取得outlook", "get outlook for",
+		"下載適用於", "獲取 outlook", "获取 outlook", "從 windows",
+		"从 windows", "從 iphone", "從iphone", "从 iphone",
+		"用我的", "以我的", "由我的", "自 iphone", "send from my",
+		"download outlook", NULL
+	};
+
+	return len < 120 && starts_any(s, len, heads) > 0;
+}
+
+static int
+is_disclaimer(const char *s, size_t len)
+{
+	static const char *const heads[] = {
+		"本郵件", "本電子郵件", "本信件", "本電郵", "本邮件",
+		"本电子邮件", "此郵件", "此电子邮件", "此電子郵件", "此信件",
+		"本訊息", "本信", "注意:本", "聲明:", "【免責聲明】",
+		"免責聲明", "保密聲明", "保密警語", "機密聲明", NULL
+	};
+	static const char *const marks[] = {
+		"機密", "机密", "保密", "指定", "收件人", "收件者", "請勿使用",
+		"免責", "法律", NULL
+	};
+	static const char *const english[] = {
+		"this e-mail", "this email", "this message",
+		"confidentiality notice", "confidential:", "disclaimer",
+		"the information contained in this", NULL
+	};
+	static const char *const english_marks[] = {
+		"confidential", "intended", "privileged", "Confidential",
+		"CONFIDENTIAL", "isclaimer", "NOTICE", NULL
+	};
+	size_t	m = rule_length(s, len);
+
+	s += m;
+	len -= m;
+	if (starts_any(s, len, heads) > 0)
+		return contains_any(s, len, marks);
+	return starts_any(s, len, english) > 0 &&
+	    contains_any(s, len, english_marks);
+}
+
+/* 王小明 敬上, Best regards, */
+static int
+is_sign_off(const char *s, size_t len)
+{
+	static const char *const ends[] = {
+		"敬上", "敬啟", "敬启", "謹上", "謹啟", "拜上", "敬稟", NULL
+	};
+	static const char *const english[] = {
+		"best regards", "kind regards", "regards", "sincerely",
+		"yours sincerely", "best wishes", "thanks and regards",
+		"thanks & regards", "warm regards", "yours faithfully", NULL
+	};
+	size_t	n;
+
+	if (len > SIGN_OFF_MAX)
+		return 0;
+	n = starts_any(s, len, english);
+	if (n > 0 && (n == len || (len - n < 3 &&
+	    strchr(",.!", s[n]) != NULL)))
+		return 1;
+	while (len > 0 && strchr(" .,!)", s[len - 1]) != NULL)
+		len--;
+	for (const char *const *w = ends; *w != NULL; w++) {
+		n = strlen(*w);
+		if (len >= n && memcmp(s + len - n, *w, n) == 0)
+			return 1;
+		/* 敬上 and the date or the name behind it */
+		if (len >= n && memcmp(s, *w, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+int
+mail_is_signature(const struct mail_line *l)
+{
+	return l->len > 0 && (is_delimiter(l) || is_phone_tail(l->s, l->len) ||
+	    is_disclaimer(l->s, l->len) || is_sign_off(l->s, l->len));
+}
+
+int
+mail_is_labelled(const struct mail_line *l)
+{
+	static const char *const personal[] = {
+		"電話", "电话", "傳真", "传真", "手機", "手机", "行動", "分機",
+		"地址", "信箱", "電子", "電郵", "邮箱", "邮件", "網址", "网址",
+		"公務", "職稱", "部門", "公司", "tel", "fax", "mobile", "cell",
+		"e-mail", "email", "mail", "phone", "address", "addr", "web",
+		"http", "line", "ext", "o:", "m:", "t:", "f:", "e:", "p:",
+		"聯絡電話", "联系电话", NULL
+	};
+	const char	*colon;
+	size_t		 n;
+
+	colon = memchr(l->s, ':', l->len < LABEL_MAX ? l->len : LABEL_MAX);
+	if (colon == NULL || colon == l->s)
+		return 0;
+	n = (size_t)(colon - l->s);
+	if (colon[-1] >= '0' && colon[-1] <= '9')
+		return 0;
+	return n >= 2 && memchr(l->s, ',', n) == NULL &&
+	    starts_any(l->s, l->len, personal) == 0;
+}

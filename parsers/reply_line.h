@@ -1,0 +1,35 @@
+#ifndef REPLY_LINE_H
+#define REPLY_LINE_H
+
+/*
+ * reply_line - what a single line of a mail is: a quote header, a signature,
+ * a disclaimer.  For reply.c and form reading only.
+ */
+#include <stddef.h>
+
+/* One line, folded and trimmed, and where it stood. */
+struct mail_line {
+	const char	*s;
+	size_t		 len;
+	size_t		 from, to;	/* bytes of the original, without LF */
+};
+
+enum mail_header {			/* of a header block inside a body */
+	HEADER_NOT, HEADER_FROM, HEADER_DATE, HEADER_TO, HEADER_SUBJECT,
+	HEADER_OTHER
+};
+
+enum separator { SEP_NOT, SEP_QUOTE, SEP_FORWARD };
+
+enum mail_header mail_header_of(const struct mail_line *, size_t *value);
+/* -----原始郵件-----, ---------- Forwarded message ---------, ... */
+enum separator mail_separator(const struct mail_line *);
+/* "X <a@b> 於 2025年9月26日 上午2:31寫道：": lines it takes from i, or 0. */
+size_t	mail_attribution(const struct mail_line *, size_t i, size_t n);
+int	mail_is_quoted(const struct mail_line *);	/* > */
+/* Where a signature begins: "-- ", 敬上, 從我的 iPhone 傳送, a disclaimer. */
+int	mail_is_signature(const struct mail_line *);
+/* "標籤：..." that is no line of a signature (電話, 地址 ...). */
+int	mail_is_labelled(const struct mail_line *);
+
+#endif
