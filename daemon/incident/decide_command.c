@@ -125,7 +125,10 @@ take_level(struct draft *d)
 		    draft_label(d, "level"), NO_WORDS, 0);
 		return;
 	}
-	level_command(d, f->number, shown(d, f));
+	/* Of a block of boxes only the ticked one is worth showing. */
+	level_command(d, f->number, strchr(f->raw, '\n') == NULL ?
+	    shown(d, f) : arena_printf(d->a, "%s：%d", draft_label(d,
+	    "level").zh, f->number));
 }
 
 /* "併案 CSI-..." is both a status word and a command: once is enough. */

@@ -239,8 +239,8 @@ set_level(struct draft *d, int level, const char *text)
 		json_object_set_new(data, "previous_level", json_integer(old));
 	draft_duties(d, "level_set", &d->p->notify_level, data);
 	json_decref(data);
-	meeting_ask(d, text);
-	external_report(d, EXTERNAL_LEVEL, text);
+	meeting_ask(d, "");	/* what follows was not written there */
+	external_report(d, EXTERNAL_LEVEL, "");
 }
 
 void
@@ -373,7 +373,7 @@ recovered(struct draft *d, const char *text)
 	draft_line(d, text, SAY_RECOVERED, NO_WORDS, NO_WORDS, 1);
 	draft_duties(d, "recovered", &d->p->notify_recovered, NULL);
 	tell_reporter(d, "recovered");
-	external_report(d, EXTERNAL_RECOVERED, text);
+	external_report(d, EXTERNAL_RECOVERED, "");
 }
 
 static void
@@ -467,7 +467,7 @@ false_alarm_command(struct draft *d, const char *text)
 	say_moved(d, text, from);
 	draft_duties(d, "false_alarm", &d->p->notify_closed, NULL);
 	tell_reporter(d, "false_alarm");
-	external_report(d, EXTERNAL_FALSE_ALARM, text);
+	external_report(d, EXTERNAL_FALSE_ALARM, "");
 }
 
 static void
