@@ -109,6 +109,7 @@ header_next(const struct headers *h, const struct header *prev,
 
 	for (size_t i = prev ? (size_t)(prev - h->v) + 1 : 0; i < h->n; i++)
 		if (h->v[i].name_len == len &&
+		    ((h->v[i].name[0] ^ name[0]) & ~0x20) == 0 &&
 		    strncasecmp(h->v[i].name, name, len) == 0)
 			return &h->v[i];
 	return NULL;

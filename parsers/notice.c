@@ -137,6 +137,8 @@ after_mark(const char *s, const char *const *marks, size_t n)
 	if (strncmp(s, "【", 3) == 0)
 		s += 3;
 	for (size_t i = 0; i < n; i++) {
+		if (((*s ^ *marks[i]) & ~0x20) != 0)
+			continue;
 		len = strlen(marks[i]);
 		if (strncasecmp(s, marks[i], len) == 0)
 			return s + len;

@@ -86,6 +86,16 @@ number_in(struct reading *g, const char *s)
 	    s, strlen(s));
 }
 
+static void
+forget_form(struct report *r)
+{
+	r->form = NULL;
+	r->fields = NULL;
+	r->n_fields = 0;
+	r->missing = NULL;
+	r->n_missing = 0;
+}
+
 /* One try at a form; what an earlier try left is forgotten. */
 static int
 try_form(struct reading *g, const char *text, int part, int line)
@@ -94,11 +104,7 @@ try_form(struct reading *g, const char *text, int part, int line)
 	int		 is_reply = r->tracking != NULL || g->ours ||
 			    (g->threaded && subject_answers(r->subject));
 
-	r->form = NULL;
-	r->fields = NULL;
-	r->n_fields = 0;
-	r->missing = NULL;
-	r->n_missing = 0;
+	forget_form(r);
 	g->n_values = form_read(g->pc->forms, r->subject, text, part, line,
 	    is_reply, r->received_at, g->pc->zone, g->a, r);
 	return g->n_values > 0;
@@ -287,15 +293,22 @@ unreadable(struct reading *g, const char *text, const char *reason)
 	report_problem(g->a, g->r, "mail", text, reason);
 }
 
-/* Machines' mail: its words and number for the record, no fields. */
+/*
+ * Machines' mail: its words and number for the record, no fields.  Only what
+ * came through a list may be somebody's first report, for a person to see.
+ */
 static void
 read_machine(struct reading *g)
 {
 	g->r->kind = g->notice.kind;
-	if (g->notice.kind == KIND_LIST &&
-	    try_form(g, g->cut.own, g->body.part, g->cut.own_line))
+	if (g->notice.kind != KIND_LIST)
+		return;
+	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
+	    opens_a_case(g->r))
 		report_problem(g->a, g->r, "mail", g->r->form,
 		    "a mailing list brought a filled form");
+	else
+		forget_form(g->r);
 }
 
 static void

@@ -86,11 +86,11 @@ fold_one(ucs4_t c, char out[FORM_MAX])
 	return o;
 }
 
-/* Most text is ideographs and ASCII: no table is asked for them. */
+/* Most text is ideographs: U+4000-9FFF, three bytes, none of them changes. */
 static inline int
-stays(ucs4_t c)
+stays(const uint8_t *p, size_t left)
 {
-	return c < 0x80 || (c >= 0x4e00 && c <= 0x9fff);
+	return *p >= 0xe4 && *p <= 0xe9 && left >= 3;
 }
 
 /* Text of c and its length; NULL: c itself. */
@@ -139,9 +139,13 @@ measure(const uint8_t *p, size_t len)
 			total++;
 			continue;
 		}
+		if (stays(p + i, len - i)) {
+			i += 3;
+			total += 3;
+			continue;
+		}
 		k = u8_mbtouc_unsafe(&c, p + i, len - i);
-		n = (size_t)k;
-		if (!stays(c) && form_of(c, own, &n) == NULL)
+		if (form_of(c, own, &n) == NULL)
 			n = (size_t)k;
 		total += n;
 		i += (size_t)k;
@@ -166,9 +170,15 @@ text_fold(struct arena *a, const char *utf8, size_t len, struct folded *f)
 			s[o++] = (char)p[i++];
 			continue;
 		}
+		if (stays(p + i, len - i)) {
+			memcpy(s + o, p + i, 3);
+			at[o] = at[o + 1] = at[o + 2] = (uint32_t)i;
+			o += 3;
+			i += 3;
+			continue;
+		}
 		k = u8_mbtouc_unsafe(&c, p + i, len - i);
-		n = (size_t)k;
-		form = stays(c) ? NULL : form_of(c, own, &n);
+		form = form_of(c, own, &n);
 		if (form == NULL) {
 			form = utf8 + i;
 			n = (size_t)k;

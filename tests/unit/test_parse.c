@@ -23,6 +23,7 @@
  */
 #define MAIL_FILE_MAX	(8u * 1024 * 1024)
 
+static int		 failures;	/* of comparisons: all are shown */
 static struct form_set	*forms;
 static const char	*own[] = { "incident@secretariat.example" };
 static const char	*domains[] = { "secretariat.example" };
@@ -114,7 +115,10 @@ differ(const char *path, const json_t *want, const json_t *got)
 	char	*w = json_dumps(want, JSON_ENCODE_ANY), *g;
 
 	g = got == NULL ? NULL : json_dumps(got, JSON_ENCODE_ANY);
-	fail_msg("%s:\n got %s\nwant %s", path, g ? g : "nothing", w);
+	print_error("%s:\n got %s\nwant %s\n", path, g ? g : "nothing", w);
+	free(w);
+	free(g);
+	failures++;
 }
 
 static void
@@ -122,8 +126,10 @@ compare_list(struct arena *a, const char *path, const json_t *want,
     const json_t *got, int loose)
 {
 	if (!json_is_array(got) ||
-	    json_array_size(want) != json_array_size(got))
+	    json_array_size(want) != json_array_size(got)) {
 		differ(path, want, got);
+		return;
+	}
 	for (size_t i = 0; i < json_array_size(want); i++)
 		compare(a, arena_printf(a, "%s[%zu]", path, i),
 		    json_array_get(want, i), json_array_get(got, i), loose);
@@ -136,7 +142,10 @@ compare(struct arena *a, const char *path, const json_t *want,
 	const char	*key;
 	json_t		*w;
 
-	if (json_is_object(want)) {
+	if (json_is_object(want) && json_object_size(want) == 0) {
+		if (json_object_size(got) != 0)
+			differ(path, want, got);
+	} else if (json_is_object(want)) {
 		json_object_foreach((json_t *)(uintptr_t)want, key, w)
 			if (!is_note(key))
 				compare(a, arena_printf(a, "%s.%s", path, key),
@@ -233,7 +242,6 @@ all_cases(const char *dir)
 	int		  n = scandir(dir, &list, is_case, alphasort);
 
 	for (int i = 0; i < n; i++) {
-		print_message("  %s\n", list[i]->d_name);
 		one_case(dir, list[i]->d_name);
 		free(list[i]);
 	}
@@ -254,6 +262,8 @@ every_case_reads_as_expected(void **unused)
 		fail_msg("no cases in %s/tests/cases", TOCSIN_SRCDIR);
 	if (dir != NULL && all_cases(dir) < 1)
 		fail_msg("no cases in %s", dir);
+	if (failures > 0)
+		fail_msg("%d differences", failures);
 }
 
 static void
