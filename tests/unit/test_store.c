@@ -295,6 +295,32 @@ transactions_are_demanded(void **state)
 	assert_int_equal(count(f, "spool"), 0);
 }
 
+/* Whoever goes on after RC_BROKEN cannot commit the half that worked. */
+static void
+failed_change_spoils_the_transaction(void **state)
+{
+	static const char good[] = "INSERT INTO fact (name) VALUES ('a')";
+	static const char bad[] = "INSERT INTO nowhere (name) VALUES ('a')";
+	struct fixture	*f = *state;
+	struct db_stmt	*st;
+	struct err	 err;
+	struct db	*db;
+
+	fixture_shut(f);
+	OK(db_open(f->file, 1, &db, &err));
+	OK(db_begin(db, &err));
+	OK(db_sql(db, good, &st, &err));
+	OK(db_run(st, NULL, &err));
+	WANT(RC_BROKEN, db_sql(db, bad, &st, &err));
+	assert_non_null(strstr(err.text, "nowhere"));
+	WANT(RC_BROKEN, db_commit(db, &err));
+	OK(db_begin(db, &err));		/* and the next one is its own */
+	OK(db_commit(db, &err));
+	WANT(RC_BROKEN, db_ddl(db, "CREATE {what}", &err));
+	db_close(&db);
+	assert_int_equal(count(f, "fact"), 0);
+}
+
 static void
 reader_sees_only_what_is_committed(void **state)
 {
@@ -410,6 +436,7 @@ main(void)
 		TEST(damaged_file_is_refused),
 		TEST(rollback_takes_everything_back),
 		TEST(transactions_are_demanded),
+		TEST(failed_change_spoils_the_transaction),
 		TEST(reader_sees_only_what_is_committed),
 		TEST(backup_is_whole_or_not_there),
 		TEST(check_finds_a_loose_row),
