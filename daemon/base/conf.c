@@ -17,14 +17,14 @@ conf_derive(struct conf *c, const char *dir)
 	const char	*file;
 
 	if (c->domain == NULL)
-		c->domain = domain;
+		c->domain = arena_printf(a, "tocsin.%s", domain);
 	if (c->own_domains.n == 0) {
 		c->own_domains.v = arena_array(a, 1, sizeof(char *));
 		c->own_domains.v[0] = domain;
 		c->own_domains.n = 1;
 	}
 	if (c->agency == NULL)
-		c->agency = c->domain;
+		c->agency = domain;
 	if (c->agency_en == NULL)
 		c->agency_en = c->agency;
 	if (c->policy_dir == NULL)

@@ -327,6 +327,22 @@ check_authority(struct conf_file *f, const struct conf *c)
 	return RC_OK;
 }
 
+/* Our Message-IDs are how our own mail is known when it comes back. */
+static enum rc
+check_domain(struct conf_file *f, const struct conf *c)
+{
+	int	taken;
+
+	if (c->domain == NULL)
+		return RC_OK;
+	taken = strcasecmp(c->domain, strrchr(c->address, '@') + 1) == 0;
+	for (size_t i = 0; i < c->own_domains.n; i++)
+		taken |= strcasecmp(c->domain, c->own_domains.v[i]) == 0;
+	return !taken ? RC_OK : conf_fault(f, c, "domain", "found \"%s\", "
+	    "expected one that people's mails do not come from, like "
+	    "tocsin.%s", c->domain, c->domain);
+}
+
 static enum rc
 check_top(struct conf_file *f, const struct conf *c)
 {
@@ -339,7 +355,7 @@ check_top(struct conf_file *f, const struct conf *c)
 	if (c->n_relays == 0)
 		return conf_fault(f, c, "relay", "found none, expected at "
 		    "least one");
-	return RC_OK;
+	return check_domain(f, c);
 }
 
 enum rc

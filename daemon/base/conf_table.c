@@ -48,16 +48,20 @@ static const struct conf_key keys[] = {
 	    .text = "The envelope sender of our mails: where bounces come "
 	    "back.  It must be delivered into one of the mailboxes." },
 	{ SEC_TOP, "agency", KEY_STRING, TOP(agency),
-	    .def_text = "the domain", .sample = "臺北市政府秘書處", .shown = 1,
+	    .def_text = "the domain of address",
+	    .sample = "臺北市政府秘書處", .shown = 1,
 	    .text = "The agency's name in our mails and reports." },
 	{ SEC_TOP, "agency-en", KEY_STRING, TOP(agency_en),
 	    .def_text = "the value of agency", .sample =
 	    "Secretariat, Taipei City Government",
 	    .text = "The same in English." },
 	{ SEC_TOP, "domain", KEY_DOMAIN, TOP(domain),
-	    .def_text = "the domain of address", .sample = "agency.example",
+	    .def_text = "tocsin. before the domain of address",
+	    .sample = "tocsin.agency.example",
 	    .text = "The right side of the Message-IDs we make and the name "
-	    "we greet mail servers with." },
+	    "we greet mail servers with.  A mail with such a Message-ID is "
+	    "taken for our own and not answered, so nobody else may use it: "
+	    "neither the domain of address nor one of own-domains." },
 	{ SEC_TOP, "phone", KEY_STRING, TOP(phone), .sample = "02-5550-0100",
 	    .text = "The team's telephone number, printed in every mail for "
 	    "those whose mail cannot be trusted any more." },

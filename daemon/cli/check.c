@@ -265,7 +265,7 @@ check_forms(struct findings *f)
 		finding(f, 1, "forms", err.text);
 		return;
 	}
-	while (form_describe(set, n, &info))
+	while (form_describe(set, n, &info) == 0)
 		n++;
 	if (n == 0)
 		finding(f, 1, "forms", arena_printf(f->cli->arena,

@@ -57,7 +57,7 @@ list(struct cli *cli)
 		return cli_fail(RC_BROKEN, &err);
 	}
 	table_init(&t, cli, heads);
-	for (size_t i = 0; form_describe(set, i, &info); i++) {
+	for (size_t i = 0; form_describe(set, i, &info) == 0; i++) {
 		(void)snprintf(n, sizeof(n), "%zu", info.n_fields);
 		table_row(&t, info.name, n, info.title, info.file);
 		(void)json_array_append_new(js, json_pack(

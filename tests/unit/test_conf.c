@@ -239,6 +239,12 @@ static const struct bad bad[] = {
 	{ GOOD "role n {\n http {\n url = https://h.example/\n"
 	    " number-pointer = case } }\n", "8: number-pointer: found "
 	    "\"case\", expected a JSON pointer like /case/number" },
+	{ GOOD "domain = Agency.example\n", "5: domain: found "
+	    "\"Agency.example\", expected one that people's mails do not "
+	    "come from, like tocsin.Agency.example" },
+	{ GOOD "own-domains = {a.example, b.example}\ndomain = b.example\n",
+	    "6: domain: found \"b.example\", expected one that people's "
+	    "mails do not come from, like tocsin.b.example" },
 	{ GOOD "authority = both\n", "5: authority: found both without "
 	    "authserv-ids, expected the names of trusted servers there" },
 	{ ADDR BOX RELAY "authority = address\n", "5: authority: found "
@@ -289,7 +295,7 @@ defaults_are_there(void **unused)
 
 	(void)unused;
 	assert_string_equal(c->address, "incident@agency.example");
-	assert_string_equal(c->domain, "agency.example");
+	assert_string_equal(c->domain, "tocsin.agency.example");
 	assert_string_equal(c->agency, "agency.example");
 	assert_string_equal(c->agency_en, "agency.example");
 	assert_null(c->bounce_address);
