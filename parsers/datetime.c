@@ -23,6 +23,8 @@ struct when {
 	int		 other_mon, other_day, other_year; /* of 05/06/07 */
 	int		 rel_day, rel_mon, rel_year;
 	int		 hour, min, sec;
+	int		 has_sec;
+	int		 weekday;	/* named, but no date */
 	enum period	 period;
 	int		 period_latin;
 	int		 zone_set, zone;
@@ -157,8 +159,8 @@ date_english(const struct tokens *p, int i, struct when *w)
 	if (is_sep(tok(p, j), "-/.") || tok(p, j)->kind == TK_COMMA)
 		j++;
 	if (tok(p, j)->kind == TK_NUMBER && (tok(p, j)->digits == 4 ||
-	    (tok(p, j)->digits == 2 && tok(p, j)->value > 31)) &&
-	    !is_sep(tok(p, j + 1), ":"))
+	    (tok(p, j)->digits == 2 && tok(p, j)->value > 31 &&
+	    !is_sep(tok(p, j + 1), ":"))))
 		year = tok(p, j++);
 	set_date(w, year, mon, day);
 	return j;
@@ -420,6 +422,7 @@ time_colon(const struct tokens *p, int i, struct when *w)
 	i += 3;
 	if (is_sep(tok(p, i), sep) && is_number(tok(p, i + 1), 2)) {
 		w->sec = (int)tok(p, i + 1)->value;
+		w->has_sec = 1;
 		i += 2;
 		if ((is_sep(tok(p, i), ".") || tok(p, i)->kind == TK_COMMA) &&
 		    tok(p, i + 1)->kind == TK_NUMBER && !tok(p, i + 1)->gap)
@@ -502,7 +505,8 @@ zone_at(const struct tokens *p, int i, struct when *w)
 	if (n->digits == 4 && (named || s->gap || s->value == '+'))
 		v = n->value / 100 * 3600 + n->value % 100 * 60;
 	else if (n->digits <= 2 && is_sep(tok(p, i + 2), ":") &&
-	    is_number(tok(p, i + 3), 2) && (s->value == '+' || !s->gap))
+	    is_number(tok(p, i + 3), 2) && (s->value == '+' || named ||
+	    (w->has_sec && !s->gap)))	/* 09:10-09:40 is a range */
 		v = n->value * 3600 + tok(p, i + 3)->value * 60;
 	else if (n->digits <= 2 && named)
 		v = n->value * 3600;
@@ -566,6 +570,7 @@ read_when(struct tokens *p, struct when *w)
 {
 	int	i = 0, end;
 
+	w->weekday = p->weekday;
 	drop_brackets(p);
 	while (i < p->n) {
 		end = 0;
@@ -576,7 +581,10 @@ read_when(struct tokens *p, struct when *w)
 			end = zone_at(p, end, w);
 		if (end == 0 && w->have_time && late_year(tok(p, i), w))
 			end = i + 1;
-		if (end == 0 && w->have_date && is_range(p, i))
+		/* 0960531-0930: no range, the time is behind the dash */
+		if (end == 0 && w->have_date && is_range(p, i) &&
+		    (w->have_time || tok(p, i)->kind == TK_RANGE ||
+		    (end = time_at(p, i + 1, w)) == 0))
 			return;
 		i = end > i ? end : i + 1;
 	}
@@ -719,8 +727,9 @@ relative_day(struct when *w, int64_t ref, int zone, struct civil *c)
 static void
 day_of_time(struct when *w, int64_t ref, int zone, struct civil *c)
 {
-	if (ref == TIME_NONE) {
-		w->bad = "there is no date";
+	if (ref == TIME_NONE || w->weekday) {
+		w->bad = w->weekday ? "a weekday is no date" :
+		    "there is no date";
 		return;
 	}
 	w->ambiguous = 1;

@@ -464,7 +464,7 @@ tokens_read(const char *folded, size_t len, struct tokens *out)
 	if (!ready)
 		words_index();
 	dense_make(folded, len, &d);
-	out->n = 0;
+	out->n = out->weekday = 0;
 	while (i < d.len && out->n < TOKENS_MAX) {
 		struct token	*t = &out->t[out->n];
 		size_t		 n;
@@ -473,6 +473,7 @@ tokens_read(const char *folded, size_t len, struct tokens *out)
 		n = read_token(&d, i, t);
 		t->gap = d.gap[i];
 		i += n;
+		out->weekday |= t->kind == TK_WEEKDAY;
 		if (t->kind != TK_NOISE && t->kind != TK_WEEKDAY)
 			out->n++;
 	}

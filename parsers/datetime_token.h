@@ -47,6 +47,7 @@ struct token {
 struct tokens {
 	struct token	 t[TOKENS_MAX + 1];	/* closed by TK_END */
 	int		 n;
+	int		 weekday;	/* one was named */
 };
 
 /* Cut a folded text; what does not fit is left out. */

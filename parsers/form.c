@@ -172,6 +172,20 @@ counts(const struct reading *g, const struct form_match *prev,
 	    !is_empty_between(g, prev->from, h->pos));
 }
 
+/* A comma before the next label is no part of the value. */
+static size_t
+before_mark(const struct reading *g, size_t from, size_t to)
+{
+	const char	*s = g->page.f.s;
+
+	while (to > from && strchr(" ,;/", s[to - 1]) != NULL)
+		to--;
+	if (to >= from + 3 && (memcmp(s + to - 3, "、", 3) == 0 ||
+	    memcmp(s + to - 3, "。", 3) == 0))
+		to -= 3;
+	return to;
+}
+
 static size_t
 keep_matches(struct reading *g, const struct form *form,
     struct form_match *out)
@@ -187,7 +201,8 @@ keep_matches(struct reading *g, const struct form *form,
 		if (f == NULL || !counts(g, n > 0 ? &out[n - 1] : NULL, h, f))
 			continue;
 		if (n > 0)
-			out[n - 1].to = h->pos;
+			out[n - 1].to = h->soft ? before_mark(g,
+			    out[n - 1].from, h->pos) : h->pos;
 		out[n++] = (struct form_match){ h, f, rule, h->value,
 		    g->page.f.len, 0 };
 	}

@@ -397,8 +397,12 @@ scan_line(struct form_page *p, size_t line)
 	const struct page_line *l = &p->lines[line];
 	struct form_hit	 h;
 	size_t		 first = skip_blanks(p->f.s, l->from, l->to);
-	size_t		 i = first, cell = 0;
+	size_t		 i, cell = 0;
 	int		 soft = 0;
+
+	if (first < l->to && p->f.s[first] == '|')	/* a drawn table */
+		first = skip_blanks(p->f.s, first + 1, l->to);
+	i = first;
 
 	while (i < l->to) {
 		int	here = i == first || boundary(p, l->from, i, &soft);

@@ -258,13 +258,27 @@ choose(const struct mention *m, size_t n, int change, const char **why)
 	return level;
 }
 
-/* Without 級 only a number that opens the text counts: "3", "3:系統停頓". */
+/*
+ * Without 級 only a number that opens the text counts: "3", "3:系統停頓",
+ * "from 2 to 3", not "2台伺服器".
+ */
 static int
 opens_with_number(const char *s, size_t len)
 {
-	int	v;
+	static const char *const froms[] = { "由", "從", "从", "from", NULL };
+	const char	*end = s + len;
+	size_t		 n;
+	int		 v;
 
-	return len > 0 && number_at(s, s + len, &v) > 0;
+	if (starts_any(s, end, froms) > 0)
+		return 1;
+	n = number_at(s, end, &v);
+	if (n == 0)
+		return 0;
+	s += n;
+	return s == end || ((unsigned char)*s < 0x80 && !is_letter(*s)) ||
+	    joint_at(s, end) > 0 || starts(s, end, "。") > 0 ||
+	    starts(s, end, "→") > 0;
 }
 
 static size_t

@@ -60,7 +60,7 @@ cn_digit(const char *s, size_t left)
 
 	for (int i = 0; left >= 3 && i < 12; i++)
 		if (memcmp(s, digits[i], 3) == 0)
-			return i % 10;
+			return i < 10 ? i : 0;
 	return -1;
 }
 
@@ -315,8 +315,12 @@ local_at(struct arena *a, const struct line *l, size_t i, struct phone *p)
 		if (more == 4)
 			return i + n + 1 + more;
 	}
-	if (n == 7 || n == 8)
+	if ((n == 7 || n == 8) && l->s[i] != '0')
 		return i + n;
+	/* not the head of an address, a date or a broken number */
+	if (i + n + 1 < l->len && strchr("./-:", l->s[i + n]) != NULL &&
+	    is_digit(l->s[i + n + 1]))
+		return i;
 	if (n >= 3 && n <= SHORT_MAX) {
 		p->ext = arena_strndup(a, l->s + i, n);
 		return i + n;
@@ -386,7 +390,8 @@ may_begin(const struct line *l, size_t i)
 {
 	char	c = i > 0 ? l->s[i - 1] : ' ';
 
-	if (is_digit(c) || (c == '-' && i > 1 && is_digit(l->s[i - 2])))
+	if (is_digit(c) || c == '+' ||
+	    (strchr("-.:", c) != NULL && i > 1 && is_digit(l->s[i - 2])))
 		return 0;
 	if (is_digit(l->s[i]))
 		return !(c >= 'a' && c <= 'z') && c != '@';

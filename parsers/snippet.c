@@ -119,23 +119,34 @@ read_recovery(const struct input *in)
 	return o;
 }
 
-/* Only labels that stand in the text, with their values as written. */
+/* Labels that stand in the text, with their values as written. */
 static json_t *
-read_fields(const struct input *in)
+fields_as(const struct input *in, int is_reply)
 {
 	struct report	 r = { 0 };
 	json_t		*o = json_object();
 
-	(void)form_read(in->pc->forms, NULL, in->text, 1, 1, 0, in->ref,
-	    in->pc->zone, in->a, &r);
-	if (r.form == NULL)
-		(void)form_read(in->pc->forms, NULL, in->text, 1, 1, 1,
-		    in->ref, in->pc->zone, in->a, &r);
+	(void)form_read(in->pc->forms, NULL, in->text, 1, 1, is_reply,
+	    in->ref, in->pc->zone, in->a, &r);
 	for (size_t i = 0; i < r.n_fields; i++)
 		if (r.fields[i].rule != NULL)
 			(void)json_object_set_new(o, r.fields[i].name,
 			    string_or_null(r.fields[i].raw));
 	return o;
+}
+
+/* Nobody says whether it is a report or an answer: what finds more. */
+static json_t *
+read_fields(const struct input *in)
+{
+	json_t	*report = fields_as(in, 0), *reply = fields_as(in, 1);
+
+	if (json_object_size(reply) > json_object_size(report)) {
+		json_decref(report);
+		return reply;
+	}
+	json_decref(reply);
+	return report;
 }
 
 static json_t *
