@@ -42,6 +42,7 @@ struct intake {
 	int64_t		 last_uid;
 	char		*unmarked;	/* owned */
 	int		 failures;	/* sessions in a row that failed */
+	int64_t		 mark_again;	/* clock_mono_ms(), 0: all are marked */
 	size_t		 sent;		/* mails of this batch */
 };
 
@@ -175,6 +176,26 @@ drop_mark(struct intake *in)
 	free(m);
 }
 
+/*
+ * Mark, and say so.  A server that will not (quota, no such folder) is told
+ * of and asked again later: the mails are safe, and new ones must be fetched.
+ */
+static enum rc
+mark(struct intake *in, int64_t validity, const char *uids, struct err *err)
+{
+	enum rc	rc = mailbox_mark(in->box, uids, err);
+
+	if (rc == RC_OK) {
+		fault_step("intake-marked");
+		send_marked(in, validity, uids);
+	} else if (rc == RC_REFUSED) {
+		send_polled(in, rc, err->text);
+		in->mark_again = clock_mono_ms() + (int64_t)in->mc->poll * 1000;
+		rc = RC_OK;
+	}
+	return rc;
+}
+
 /* Do what the desk asked to be marked.  What cannot be done now is known to
  * the desk as unmarked, and comes back with the next KNOWN. */
 static enum rc
@@ -185,13 +206,8 @@ do_marks(struct intake *in, struct err *err)
 
 	while (rc == RC_OK && (m = in->marks) != NULL) {
 		if (m->validity == mailbox_uidvalidity(in->box) &&
-		    m->uids[0] != '\0') {
-			rc = mailbox_mark(in->box, m->uids, err);
-			if (rc == RC_OK) {
-				fault_step("intake-marked");
-				send_marked(in, m->validity, m->uids);
-			}
-		}
+		    m->uids[0] != '\0')
+			rc = mark(in, m->validity, m->uids, err);
 		drop_mark(in);
 	}
 	return rc;
@@ -202,8 +218,8 @@ ask_known(struct intake *in, struct err *err)
 {
 	struct frame	f;
 	int64_t		until = clock_mono_ms() + KNOWN_WAIT_MS;
-	enum rc		rc;
 
+	in->mark_again = 0;
 	in->validity = mailbox_uidvalidity(in->box);
 	in->answered = 0;
 	frame_start(&f, FRAME_KNOWN);
@@ -215,14 +231,8 @@ ask_known(struct intake *in, struct err *err)
 	if (!in->answered)
 		return err_set(err, RC_AGAIN, "intake: the desk does not "
 		    "answer KNOWN");
-	if (in->unmarked[0] == '\0')
-		return RC_OK;
-	rc = mailbox_mark(in->box, in->unmarked, err);
-	if (rc == RC_OK) {
-		fault_step("intake-marked");
-		send_marked(in, in->validity, in->unmarked);
-	}
-	return rc;
+	return in->unmarked[0] == '\0' ? RC_OK :
+	    mark(in, in->validity, in->unmarked, err);
 }
 
 static enum rc
@@ -350,6 +360,9 @@ session(struct intake *in, struct err *err)
 		}
 		if (rc == RC_OK)
 			rc = do_marks(in, err);
+		if (rc == RC_OK && in->mark_again != 0 &&
+		    clock_mono_ms() >= in->mark_again)
+			rc = ask_known(in, err);
 	}
 	return rc;
 }

@@ -27,20 +27,21 @@ set_command(struct imap *im, const char *head, const uint32_t *uid, size_t n,
 	return rc;
 }
 
+/* Some servers promise keywords and then refuse them: \Seen alone will do. */
 static enum rc
 mark_flag(struct imap *im, const uint32_t *uid, size_t n, struct err *err)
 {
 	enum rc	rc = RC_REFUSED;
 
-	if (im->has_keyword) {
+	if (im->has_keyword)
 		rc = set_command(im, "UID STORE ", uid, n,
 		    " +FLAGS.SILENT (\\Seen $Tocsin)", err);
-		if (rc == RC_REFUSED)
-			im->has_keyword = 0;	/* it said it could */
-	}
-	if (rc == RC_REFUSED)
-		rc = set_command(im, "UID STORE ", uid, n,
-		    " +FLAGS.SILENT (\\Seen)", err);
+	if (rc != RC_REFUSED)
+		return rc;
+	rc = set_command(im, "UID STORE ", uid, n, " +FLAGS.SILENT (\\Seen)",
+	    err);
+	if (rc == RC_OK)
+		im->has_keyword = 0;
 	return rc;
 }
 

@@ -126,12 +126,12 @@ idle_news(struct imap *im, const char *line)
 	return 1;
 }
 
-/* Is a line (or a part of one) already here, where poll() cannot see it? */
+/* Is something already here, where poll() cannot see it?  A BYE is, too. */
 static int
 is_buffered(const struct imap *im)
 {
 	return im->session->imap_stream->read_buffer_len > 0 ||
-	    im->guard.out.len > im->guard.out_at;
+	    im->guard.out.len > im->guard.out_at || im->guard.bye;
 }
 
 /* From "IDLE" to "+": 1 idling, 0 the server does not want to, -1 lost. */

@@ -72,6 +72,8 @@ class Server:
         self.lock = threading.RLock()
         self.idlers = []
         self.errors = []
+        self.gate = threading.Event()       # closed: nobody is greeted yet
+        self.gate.set()
         self.sock = socket.socket()
         self.sock.bind(("127.0.0.1", 0))
         self.sock.listen(20)
@@ -131,6 +133,7 @@ class Server:
         with self.lock:
             self.conns += 1
             conn.number = self.conns
+        self.gate.wait(30)
         try:
             greeting = self.greeting
             if callable(greeting):

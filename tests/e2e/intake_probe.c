@@ -28,6 +28,7 @@ struct desk {
 	int		 open;		/* batches not answered */
 	long long	 known_validity, known_last;
 	const char	*known_unmarked;
+	struct buf	 unmarked;	/* told to be marked since, not MARKED */
 	long long	 last;		/* highest uid of this run */
 	long long	 validity;
 	struct buf	 uids;		/* of the batch */
@@ -94,6 +95,9 @@ answer_batch(struct desk *d)
 		frame_num(&f, d->validity);
 		frame_add(&f, d->uids.data, d->uids.len);
 		must_send(d, &f);
+		if (d->unmarked.len > 0 && d->uids.len > 0)
+			(void)buf_putc(&d->unmarked, ',');
+		(void)buf_add(&d->unmarked, d->uids.data, d->uids.len);
 		buf_reset(&d->uids);
 	}
 }
@@ -140,14 +144,19 @@ on_known(struct desk *d, const struct frame *f)
 
 	(void)frame_int(f, 1, &validity);
 	same = validity == d->known_validity || d->known_validity == 0;
-	if (validity != d->validity)
+	if (validity != d->validity) {
 		d->last = 0;
+		buf_reset(&d->unmarked);
+	}
 	d->validity = validity;
 	frame_start(&a, FRAME_KNOWN);
 	frame_str(&a, "box");
 	frame_num(&a, validity);
 	frame_num(&a, d->last > 0 ? d->last : same ? d->known_last : 0);
-	frame_str(&a, same ? d->known_unmarked : "");
+	if (d->unmarked.len > 0)
+		frame_add(&a, d->unmarked.data, d->unmarked.len);
+	else
+		frame_str(&a, same ? d->known_unmarked : "");
 	d->known_unmarked = "";
 	must_send(d, &a);
 	say(json_pack("{s:s,s:I}", "t", "KNOWN", "validity",
@@ -169,7 +178,8 @@ on_frame(struct desk *d, const struct frame *f)
 		answer_batch(d);
 		say(json_pack("{s:s}", "t", "BATCH"));
 		return;
-	case FRAME_MARKED:
+	case FRAME_MARKED:	/* all of them, in these tests */
+		buf_reset(&d->unmarked);
 		if (!d->quiet)
 			say(json_pack("{s:s,s:o}", "t", "MARKED", "uids",
 			    text_of(f, 2)));
@@ -297,10 +307,12 @@ main(int argc, char **argv)
 	(void)close(sv[1]);
 	say(json_pack("{s:s,s:i}", "t", "PID", "pid", (int)pid));
 	buf_init(&d.uids, 16u * 1024 * 1024);
+	buf_init(&d.unmarked, 16u * 1024 * 1024);
 	channel_init(&d.ch, sv[0]);
 	desk_loop(&d);
 	channel_close(&d.ch);
 	buf_free(&d.uids);
+	buf_free(&d.unmarked);
 	(void)waitpid(pid, &status, 0);
 	say(json_pack("{s:s,s:i}", "t", "END", "status", status));
 	return 0;

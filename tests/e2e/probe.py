@@ -46,17 +46,19 @@ def program():
 class Intake:
     """A running intake.  Settings are the arguments of intake_probe."""
 
-    def __init__(self, env=None, **settings):
+    def __init__(self, env=None, gate=None, **settings):
         args = [f"{k}={v}" for k, v in settings.items() if v is not None]
         self.proc = subprocess.Popen(
             [program(), *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})},
             start_new_session=True)
+        self.gate = None        # to be set when the test begins to look
         self.queue = queue.Queue()
         self.seen = []
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
         self.pid = self.next("PID")["pid"]
+        self.gate = gate
 
     def _read(self):
         for line in self.proc.stdout:
@@ -68,6 +70,8 @@ class Intake:
 
     def next(self, *kinds, seconds=15):
         """The next thing said, of these kinds; others are passed over."""
+        if self.gate:
+            self.gate.set()
         end = time.monotonic() + seconds
         while True:
             try:

@@ -30,10 +30,12 @@ def password(tmp_path):
 
 @pytest.fixture
 def run(password):
-    """run(server, **settings): an Intake on it."""
+    """run(server, **settings): an Intake on it, greeted only when the test
+    begins to look: until then answers can be replaced."""
     def start(server, **settings):
+        server.gate.clear()
         return Intake(url=server.url, cleartext=1, password=password,
-                      **{"timeout": 5, **settings})
+                      gate=server.gate, **{"timeout": 5, **settings})
     return start
 
 
@@ -729,6 +731,13 @@ def test_i27_bye_in_idle(run):
         expect(i, 1, 2, 3, 4)
 
 
+def test_i27_bye_together_with_the_plus(run):
+    """One packet: nothing more comes, and the connection stays open."""
+    with three() as s, run(s) as i:
+        s.on("IDLE", "+ idling\r\n* BYE timeout\r\n", times=1)
+        assert "BYE timeout" in i.polled("again", hurry=False)["text"]
+
+
 def test_i27_no_exists_but_the_poll_finds_it(run):
     with three() as s, run(s, poll=1) as i:
         i.polled("ok")
@@ -875,10 +884,21 @@ def test_token_refused(run, tmp_path):
 
 
 def test_mark_refused_stops_nothing(run):
-    with three() as s, run(s, after="flag") as i:
-        s.on("UID STORE", "TAG NO over quota, says the disk\r\n", times=4)
+    """The folder cannot be written: told, new mail comes all the same, and
+    the marks are set when it can."""
+    with three() as s, run(s, after="flag", poll=1) as i:
+        s.on("UID STORE", "TAG NO read only, says the disk\r\n")
         assert "says the disk" in i.polled("refused", hurry=False)["text"]
         expect(i, 1, 2, 3)
+        i.polled("ok")
+        n = s.conns
         s.deliver(mail(4))
+        i.next("MAIL")
         i.polled("ok")
         expect(i, 1, 2, 3, 4)
+        assert s.conns == n and s.flags == {}
+        s.hooks.clear()
+        i.next("MARKED")
+        i.polled("ok")
+        expect(i, 1, 2, 3, 4)
+        assert "$Tocsin" in s.flags[4]
