@@ -27,7 +27,7 @@ struct conf_entry {
 
 struct conf_file {
 	const char	*name;		/* as given, for messages */
-	const char	*dir;		/* absolute: relative names start here */
+	const char	*dir;		/* absolute: where relative names start */
 	struct buf	 text;
 	struct arena	*arena;
 	struct err	*err;

@@ -20,10 +20,10 @@
 
 enum cli_exit {
 	EXIT_DONE = 0,
-	EXIT_FINDINGS = 1,	/* done, and something is to be seen to */
+	EXIT_FINDINGS = 1,	/* done, and something was found */
 	EXIT_USAGE = 2,
-	EXIT_AGAIN = 75,		/* try later: the daemon holds the store */
-	EXIT_CONFIG = 78		/* configuration, or the store it names */
+	EXIT_AGAIN = 75,	/* the daemon holds the store */
+	EXIT_CONFIG = 78	/* configuration, or the store it names */
 };
 
 #define CLI_POLICIES	8

@@ -145,7 +145,7 @@ cmd_import(struct cli *cli, int argc, char **argv)
 		im.list = json_array();
 	for (int i = 1; i < argc; i++) {
 		rc = mbox_walk(argv[i], on_mail, &im, &err);
-		if (rc == RC_REFUSED) {		/* this file; the others go on */
+		if (rc == RC_REFUSED) {	/* this file; the others go on */
 			status = cli_fail(rc, &err);
 			continue;
 		}

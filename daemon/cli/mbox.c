@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/civil.h"
 
-#define HEADER_MAX	(256u * 1024)	/* of a header we look for dates in */
+#define HEADER_MAX	(256u * 1024)	/* in which we look for dates */
 
 /* --- when it arrived --- */
 

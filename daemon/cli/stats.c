@@ -18,8 +18,8 @@
 struct group {
 	const char	*key;
 	int64_t		 n, closed, recovered;
-	int64_t		 on_time, late;	/* the reporting duty; others: unknown */
-	int64_t		 dl_met, dl_late; /* deadlines that have ended or ran out */
+	int64_t		 on_time, late;	/* the duty to report (R4) */
+	int64_t		 dl_met, dl_late; /* late: or open and overdue */
 	int64_t		 recovery;	/* seconds, of `recovered` incidents */
 };
 

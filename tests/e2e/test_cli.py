@@ -344,12 +344,14 @@ def test_check_names_file_and_line_of_bad_data(house):
     assert house("check").returncode == 0, house("check").stdout
     policy = house.dir / "policy-dir" / "taipei-2007.policy"
     form = house.dir / "form-dir" / "annex1.form"
-    policy.write_text("frobnicate = 3\n" + policy.read_text())
-    form.write_text("frobnicate = 3\n" + form.read_text())
+    for f in (policy, form):    # behind comments, which count as one line
+        f.write_text("# one\n#\n/* two\n */\n\nfrobnicate = 3\n" +
+                     f.read_text())
     p = house("check")
     assert p.returncode == 78
-    assert re.search(rb"error: .*taipei-2007\.policy:\d+: ", p.stdout)
-    assert re.search(rb"error: .*annex1\.form:\d+: ", p.stdout)
+    for f in (policy, form):
+        assert f"error: {f}:6: " in p.stdout.decode(), p.stdout.decode()
+        assert "frobnicate" in p.stdout.decode()
 
 
 # -- parse, snippet, form, render: without any configuration --
