@@ -14,7 +14,7 @@
 struct html_text {
 	const char	*text;		/* clean UTF-8 */
 	size_t		 len;
-	int		 cut;		/* too long or too deep: the rest is left */
+	int		 cut;		/* too long or too deep: not whole */
 };
 
 /* utf8 must be valid UTF-8. */

@@ -15,7 +15,7 @@
 #define PAREN_MAX	200u			/* "header_parens", deep */
 #define TYPES_MAX	500u			/* "nesting": Content-Type lines */
 #define NESTING_WORK	(1024ull * 1024 * 1024)	/* "nesting": levels * size */
-#define DASHES_MAX	100000u			/* "parts": lines with "--" */
+#define DASHES_MAX	100000u			/* "parts": "--" lines */
 #define PARTS_MAX	1000u			/* "parts": leaves */
 
 #define BODY_MAX	(512u * 1024)		/* decoded text of the body */

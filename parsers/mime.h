@@ -63,7 +63,7 @@ struct body {
 	size_t		 len;
 	int		 part;		/* number of its first leaf */
 	int		 was_html;
-	const char	*other;		/* HTML beside the text, read, or NULL */
+	const char	*other;		/* there is HTML beside the text */
 	int		 other_part;
 	int		 guessed;	/* a charset was */
 	int		 cut;		/* longer than BODY_MAX */

@@ -202,7 +202,7 @@ one_case(const char *dir, const char *name)
 	json_t		*want, *got;
 	json_error_t	 je;
 	char		*raw, *eml, *s;
-	size_t		 len;
+	size_t		 len = 0;
 	int		 loose;
 
 	eml = arena_printf(a, "%s/%.*s.eml", dir, (int)strlen(name) - 5,

@@ -120,8 +120,8 @@ values_look_as_agreed(void **unused)
 	static const char *const want[] = {
 		"\"機要組\"",
 		"{\"raw\":\"分機 2255\",\"e164\":null,\"ext\":\"2255\"}",
-		"{\"raw\":\"1999\",\"e164\":null,\"ext\":null,"
-		    "\"short\":\"1999\"}",
+		("{\"raw\":\"1999\",\"e164\":null,\"ext\":null,"
+		    "\"short\":\"1999\"}"),
 		"\"2007-05-31T09:10:00+08:00\"", "\"2007-05-31\"", "3",
 		"true", "null", "null",
 	};
