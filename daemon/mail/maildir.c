@@ -13,12 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <unistr.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 
 #define NAME_SIZE	256		/* of a file, with its end */
-#define UID_SIZE	(3 * NAME_SIZE)
+#define UID_SIZE	512		/* what the desk takes */
 #define TRIES_TELL	3
 
 struct entry {
@@ -146,21 +148,26 @@ maildir_connect(struct maildir *md, struct err *err)
 	return RC_OK;
 }
 
-/* "a,S=1" -> "a%2CS=1" */
-static void
+/* "a,S=1" -> "a%2CS=1"; UTF-8 stays.  -1 when it would be too long. */
+static int
 uid_of(const char *name, char to[UID_SIZE])
 {
+	int	utf8 = u8_check((const uint8_t *)name, strlen(name)) == NULL;
 	size_t	n = 0;
 
-	for (; *name != '\0' && n + 4 < UID_SIZE; name++) {
+	for (; *name != '\0'; name++) {
 		unsigned char	c = (unsigned char)*name;
 
-		if (isalnum(c) || strchr("._=+@:-", c) != NULL)
+		if (n + 4 >= UID_SIZE)
+			return -1;
+		if (isalnum(c) || strchr("._=+@:-", c) != NULL ||
+		    (utf8 && c >= 0x80))
 			to[n++] = (char)c;
 		else
 			n += (size_t)snprintf(to + n, 4, "%%%02X", c);
 	}
 	to[n] = '\0';
+	return 0;
 }
 
 static int
@@ -387,8 +394,9 @@ give(struct maildir *md, const struct entry *e, mailbox_sink *sink, void *arg,
 		bad = errno;
 	else if (st.st_size == 0 && raw.len == 0)
 		bad = ENODATA;
+	else if (uid_of(e->name, uid) == -1)
+		bad = ENAMETOOLONG;
 	if (bad == 0) {
-		uid_of(e->name, uid);
 		f.arrived = e->sec;
 		f.size = st.st_size;
 		if (raw.len > 0 && (int64_t)raw.len <= md->mail_max) {

@@ -244,7 +244,7 @@ names_of_all_kinds(void **state)
 	(void)look(p, 100, NULL, NULL);
 	(void)snprintf(uids, sizeof(uids), "%s", p->uids.data);
 	for (char *c = uids; *c != '\0'; c++)
-		assert_true(*c > ' ' && *c < 0x7f);
+		assert_true((unsigned char)*c > ' ' && *c != 0x7f);
 	mark(p, uids, RC_OK);
 	assert_int_equal(count(p, "new"), 0);
 	for (size_t i = 0; i < n; i++) {
@@ -253,6 +253,28 @@ names_of_all_kinds(void **state)
 		if (!is_there(p, path))
 			fail_msg("%s is not there", path);
 	}
+}
+
+/* 80 characters of three bytes fit as they are; bytes of no charset do not,
+ * three times as long, and are told. */
+static void
+long_names(void **state)
+{
+	struct place	*p = *state;
+	char		 name[300] = "new/", other[300] = "new/";
+	int		 missed;
+
+	for (int i = 0; i < 80; i++)
+		memcpy(name + 4 + 3 * i, "\xe9\x80\x9a", 4);
+	memset(other + 4, 0xff, 240);
+	put(p, name, "x", 1);
+	put(p, other, "y", 2);
+	start(p);
+	(void)look(p, 9, NULL, &missed);
+	assert_int_equal(missed, 1);
+	assert_string_equal(p->uids.data, name + 4);
+	mark(p, p->uids.data, RC_OK);
+	assert_int_equal(count(p, "cur"), 1);
 }
 
 static void
@@ -429,6 +451,7 @@ main(void)
 		T(oldest_first_and_only_mails),
 		T(nothing_twice_and_nothing_lost),
 		T(names_of_all_kinds),
+		T(long_names),
 		T(names_that_lead_away_are_refused),
 		T(after_leave_and_after_move),
 		T(sizes),
