@@ -57,6 +57,19 @@ control_listen(const struct conf *c, struct err *err)
 	return fd;
 }
 
+void
+control_close(const struct conf *c, int fd)
+{
+	struct sockaddr_un	sa;
+	struct err		err;
+
+	if (fd == -1)
+		return;
+	(void)close(fd);
+	if (address(c, &sa, &err) == 0)
+		(void)unlink(sa.sun_path);
+}
+
 int
 control_accept(int listen_fd)
 {

@@ -14,6 +14,7 @@
 
 /* The desk's end: a listening socket, or -1 and err. */
 int	control_listen(const struct conf *, struct err *);
+void	control_close(const struct conf *, int listen_fd);
 /* A new client that may command, or -1. */
 int	control_accept(int listen_fd);
 

@@ -13,27 +13,6 @@
 
 #define DUE_MAX	100		/* deadlines handled in one turn */
 
-const struct policy *
-desk_policy(struct desk *d, const char *id)
-{
-	struct policy	*p;
-	struct err	 err;
-	char		 esc[600];
-
-	for (size_t i = 0; i < d->n_policies; i++)
-		if (strcmp(d->policies[i]->id, id) == 0)
-			return d->policies[i];
-	if (d->n_policies == POLICIES_MAX)
-		return d->policy;
-	if (policy_load(d->conf->policy_dir, id, &p, &err) != RC_OK) {
-		log_warn(NULL, "policy: \"%s\"; the active one is used",
-		    log_text(esc, sizeof(esc), err.text));
-		return d->policy;
-	}
-	d->policies[d->n_policies++] = p;
-	return p;
-}
-
 enum rc
 desk_situation(struct desk *d, int64_t incident, struct arena *a,
     struct situation *s, struct err *err)
@@ -159,11 +138,14 @@ decide_and_apply(struct desk *d, const struct situation *s,
     const struct event *ev, struct arena *a, struct change *c, struct err *err)
 {
 	const struct policy	*p = s->incident == NULL ? d->policy :
-				    desk_policy(d, s->incident->policy);
+				    desk_policy(d,
+				    s->incident);
 	enum rc			 rc;
 
 	memset(c, 0, sizeof(*c));
 	rc = decide(p, d->conf, s, ev, a, c, err);
+	if (rc == RC_OK && s->incident == NULL)
+		rc = desk_policy_keep(d, err);
 	if (rc == RC_OK)
 		rc = apply(d, p, s, ev, c, a, err);
 	change_done(c);
@@ -248,6 +230,25 @@ open_case(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
 	return settle(d, m, c.disposition, c.why, c.incident.id, err);
 }
 
+/* The incident a mail wants this one merged into, when there is one. */
+static enum rc
+merge_target(struct desk *d, const struct situation *s, struct event *ev,
+    struct arena *a, struct err *err)
+{
+	const char	*number = decide_merge_target(desk_policy(d,
+			    s->incident), ev->report, a);
+	struct incident	*other;
+	enum rc		 rc;
+
+	if (number == NULL)
+		return RC_OK;
+	other = arena_alloc(a, sizeof(*other));
+	rc = incident_find(d->store, number, a, other, err);
+	if (rc == RC_OK)
+		ev->other = other;
+	return rc == RC_REFUSED ? RC_OK : rc;
+}
+
 static enum rc
 case_mail(struct desk *d, struct mail *m, struct report *rep, int64_t incident,
     struct arena *a, struct err *err)
@@ -275,82 +276,18 @@ case_mail(struct desk *d, struct mail *m, struct report *rep, int64_t incident,
 	ev.trusted = who.trusted;
 	ev.why_untrusted = who.trusted ? NULL : who.why;
 	ev.verbs = who.verbs;
-	rc = decide_and_apply(d, &s, &ev, a, &c, err);
+	rc = desk_receiver(d, m, rep, incident, a, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = merge_target(d, &s, &ev, a, err);
+	if (rc == RC_OK)
+		rc = decide_and_apply(d, &s, &ev, a, &c, err);
 	if (rc != RC_OK)
 		return rc;
 	return settle(d, m, c.disposition, c.why, incident, err);
 }
 
-/* --- mails that no person wrote --- */
-
-static enum outbox_state
-bounced_state(const struct report *rep, const char **result)
-{
-	int	failed = 0, delayed = 0, delivered = 0;
-
-	for (size_t i = 0; i < rep->n_bounced; i++) {
-		const char	*act = rep->bounced[i].action;
-
-		if (act == NULL || strcmp(act, "failed") == 0)
-			failed = 1;
-		else if (strcmp(act, "delayed") == 0)
-			delayed = 1;
-		else
-			delivered = 1;
-	}
-	if (failed || rep->n_bounced == 0) {
-		*result = "failed";
-		return OUT_REFUSED;
-	}
-	*result = delayed ? "delayed" : "delivered";
-	(void)delivered;
-	return OUT_ACCEPTED;
-}
-
-/* A DSN comes home: mark the promise it belongs to; a forged one (no row of
- * ours, or of another recipient) changes nothing. */
-static enum rc
-bounce(struct desk *d, struct mail *m, const struct report *rep,
-    struct arena *a, struct err *err)
-{
-	struct outbox_item	 item;
-	struct receipt		 r;
-	const char		*result;
-	enum outbox_state	 state;
-	enum rc			 rc = RC_REFUSED;
-
-	memset(&item, 0, sizeof(item));
-	if (rep->original_message_id != NULL)
-		rc = outbox_by_msgid(d->store, rep->original_message_id, a,
-		    &item, err);
-	if (rc == RC_BROKEN)
-		return rc;
-	if (rc != RC_OK)
-		return settle(d, m, DISP_BOUNCE,
-		    "bounce of no mail of ours: kept, nothing changed", 0, err);
-	state = bounced_state(rep, &result);
-	memset(&r, 0, sizeof(r));
-	r.outbox = item.id;
-	r.at = clock_now();
-	r.kind = "dsn";
-	r.result = result;
-	r.text = rep->n_bounced > 0 ? rep->bounced[0].diagnostic : NULL;
-	r.remote_id = rep->n_bounced > 0 ? rep->bounced[0].status : NULL;
-	if (state == OUT_REFUSED && item.state == OUT_ACCEPTED) {
-		item.state = OUT_REFUSED;
-		item.last = "bounced";
-		item.settled_at = r.at;
-		rc = outbox_settle(d->store, &item, &r, err);
-		if (rc == RC_OK)
-			rc = desk_settled(d, &item, &r, a, err);
-	} else {
-		rc = receipt_add(d->store, &r, err);
-	}
-	if (rc != RC_OK)
-		return rc;
-	return settle(d, m, DISP_BOUNCE, "delivery status of a mail of ours",
-	    item.incident, err);
-}
+/* --- mails for a person --- */
 
 static enum rc
 for_a_person(struct desk *d, struct mail *m, const struct report *rep,
@@ -409,6 +346,7 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 {
 	struct mail	 m = *given;
 	int64_t		 twin = 0, incident = 0;
+	const char	*why;
 	enum rc		 rc;
 
 	m.report = json;
@@ -429,14 +367,17 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 	case KIND_REPLY:
 		return person_mail(d, &m, rep, a, err);
 	case KIND_BOUNCE:
-		return bounce(d, &m, rep, a, err);
+		rc = desk_bounce(d, &m, rep, a, &incident, &why, err);
+		return rc != RC_OK ? rc : settle(d, &m, DISP_BOUNCE, why,
+		    incident, err);
 	case KIND_AUTO_REPLY:
 	case KIND_LIST:
 	case KIND_RECEIPT_NOTICE:
 	case KIND_FEEDBACK:
 	case KIND_OWN:
 		(void)find_incident(d, rep, a, &incident, err);
-		return settle(d, &m, DISP_AUTOMATIC, rep->why_not, incident,
+		rc = desk_receiver(d, &m, rep, incident, a, err);
+		return rc != RC_OK ? rc : settle(d, &m, DISP_AUTOMATIC, rep->why_not, incident,
 		    err);
 	case KIND_UNREADABLE:
 		return for_a_person(d, &m, rep, DISP_UNREADABLE,

@@ -135,8 +135,7 @@ desk_control_open(struct desk *d)
 void
 desk_control_close(struct desk *d)
 {
-	if (d->control_fd > 0)
-		(void)close(d->control_fd);
+	control_close(d->conf, d->control_fd);
 	d->control_fd = -1;
 	for (size_t i = 0; i < CONTROLS_MAX; i++)
 		if (d->controls[i].fd > 0)

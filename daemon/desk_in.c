@@ -148,28 +148,39 @@ take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
 	return rc;
 }
 
+/*
+ * A look at the mailbox is over.  "refused" is one mail that cannot be had, or
+ * a mark that was refused: told, and no all-clear takes it back.
+ */
 static enum rc
 take_polled(struct desk *d, struct intake_state *in, const struct frame *f,
     struct err *err)
 {
 	struct arena	*a;
-	char		 mailbox[256], how[16], text[600], esc[700], name[300];
+	const char	*name;
+	char		 mailbox[256], how[16], text[600], esc[700];
+	int		 ok, refused;
 	enum rc		 rc;
 
 	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
 	(void)frame_text(f, 1, how, sizeof(how));
 	(void)frame_text(f, 2, text, sizeof(text));
+	ok = strcmp(how, rc_name(RC_OK)) == 0;
+	refused = strcmp(how, rc_name(RC_REFUSED)) == 0;
 	in->polled = 1;
-	in->failed = strcmp(how, rc_name(RC_OK)) != 0;
-	if (in->failed)
+	in->failed = !ok;
+	if (!ok) {
+		in->marks_out = 0;	/* KNOWN asks for them again */
 		log_warn(NULL, "intake: mailbox=%s result=%s text=\"%s\"",
 		    mailbox, how, log_text(esc, sizeof(esc), text));
+	}
 	a = arena_new();
-	(void)snprintf(name, sizeof(name), "mailbox:%s", mailbox);
+	name = refused ? arena_printf(a, "mailbox:%s:%.200s", mailbox, text) :
+	    arena_printf(a, "mailbox:%s", mailbox);
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)
-		rc = in->failed ? desk_alarm(d, name, text, a, err) :
-		    desk_all_clear(d, name, a, err);
+		rc = ok ? desk_all_clear(d, name, a, err) :
+		    desk_alarm(d, name, text, a, err);
 	arena_free(&a);
 	return rc;
 }

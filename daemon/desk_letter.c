@@ -65,16 +65,6 @@ references_of(struct arena *a, const struct report *rep)
 	return s;
 }
 
-/* Who may say what by answering this letter. */
-static const char *
-verbs_for(const struct desk *d, const struct letter *l)
-{
-	if (strcmp(l->to.role, "reporter") == 0 ||
-	    strcmp(l->to.role, "sender") == 0)
-		return "supplement";
-	return conf_role(d->conf, l->to.role) != NULL ? "*" : "supplement";
-}
-
 static void
 identify(const struct desk *d, struct letter *l, struct arena *a,
     struct compose *c)
@@ -84,7 +74,7 @@ identify(const struct desk *d, struct letter *l, struct arena *a,
 
 	if (l->s != NULL) {
 		tag = token_make(a, d->key, l->s->incident->tracking,
-		    l->to.addr, verbs_for(d, l),
+		    l->to.addr, decide_verbs(l->policy, l->to.role),
 		    now + (int64_t)d->conf->token_days * DAY);
 		if (d->conf->plus_addressing) {
 			const char *at = strchr(d->conf->address, '@');

@@ -34,6 +34,9 @@ log_level_parse(const char *s, enum log_level *out)
 	return -1;
 }
 
+static void	log_line(enum log_level, const char *, const char *, va_list)
+		    __attribute__((format(printf, 3, 0)));
+
 static void
 log_line(enum log_level level, const char *tracking, const char *fmt,
     va_list ap)
@@ -76,24 +79,44 @@ LOG_AT(log_warn, LOG_L_WARN)
 LOG_AT(log_info, LOG_L_INFO)
 LOG_AT(log_debug, LOG_L_DEBUG)
 
-char *
-log_text(char *buf, size_t size, const char *s)
+/* Bytes of the UTF-8 character at s, 0 when it is none (or a C1 control). */
+static size_t
+character(const unsigned char *s)
 {
-	size_t	n = 0;
+	size_t	n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 :
+		    s[0] < 0xf5 ? 4 : 0;
 
-	if (s == NULL)
-		s = "";
-	for (; *s != '\0'; s++) {
-		unsigned char	c = (unsigned char)*s;
+	if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
 
+char *
+log_text(char *buf, size_t size, const char *text)
+{
+	const unsigned char	*s = (const unsigned char *)text;
+	size_t			 n = 0, len;
+
+	for (; s != NULL && *s != '\0'; s += len) {
 		if (n + 7 >= size) {
 			n += (size_t)snprintf(buf + n, size - n, "..");
 			break;
 		}
-		if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
-			n += (size_t)snprintf(buf + n, size - n, "\\x%02x", c);
-		else
-			buf[n++] = (char)c;
+		len = character(s);
+		if (len == 0 && *s < 0x80 && *s >= 0x20 && *s != 0x7f &&
+		    *s != '"' && *s != '\\')
+			len = 1;
+		if (len > 0) {
+			memcpy(buf + n, s, len);
+			n += len;
+		} else {
+			n += (size_t)snprintf(buf + n, size - n, "\\x%02x",
+			    *s);
+			len = 1;
+		}
 	}
 	buf[n < size ? n : size - 1] = '\0';
 	return buf;

@@ -94,7 +94,8 @@ class Snapshot:
         self.parts = [p for p in ("state", "inbox", "delivered")
                       if (world.dir / p).exists()]
         for p in self.parts:
-            shutil.copytree(world.dir / p, self.to / p, symlinks=True)
+            shutil.copytree(world.dir / p, self.to / p, symlinks=True,
+                            ignore=shutil.ignore_patterns("*.sock"))
         self.posts = list(world.receiver.posts)
         self.cases = dict(world.receiver.cases)
 

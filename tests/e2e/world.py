@@ -131,6 +131,20 @@ def parsed(raw):
     return email.message_from_bytes(raw, policy=email.policy.default)
 
 
+def maildir_mails(where):
+    """The mails of a Maildir that may be in use, oldest first."""
+    found = []
+    for sub in ("new", "cur"):
+        if not (where / sub).is_dir():
+            continue
+        for f in (where / sub).iterdir():
+            try:
+                found.append((f.stat().st_mtime_ns, f.name, f.read_bytes()))
+            except FileNotFoundError:
+                pass            # renamed meanwhile: it is there next time
+    return [parsed(raw) for _, _, raw in sorted(found)]
+
+
 def body_of(msg):
     part = msg.get_body(("plain",))
     return part.get_content() if part is not None else ""
@@ -173,12 +187,7 @@ class MaildirWorld(World):
 
     def box(self, addr):
         """The mails that lie in this address' mailbox, oldest first."""
-        d = self.out / addr
-        if not d.exists():
-            return []
-        files = [f for sub in ("new", "cur") for f in (d / sub).iterdir()]
-        files.sort(key=lambda f: (f.stat().st_mtime_ns, f.name))
-        return [parsed(f.read_bytes()) for f in files]
+        return maildir_mails(self.out / addr)
 
     def where(self):
         return {"incident mailbox": self.inbox, "delivered mails": self.out,
@@ -252,12 +261,7 @@ class ServerWorld(World):
 
     def box(self, addr):
         self.settle()
-        d = self.dovecot.maildir(addr)
-        if not d.exists():
-            return []
-        files = [f for sub in ("new", "cur") for f in (d / sub).iterdir()]
-        files.sort(key=lambda f: (f.stat().st_mtime_ns, f.name))
-        return [parsed(f.read_bytes()) for f in files]
+        return maildir_mails(self.dovecot.maildir(addr))
 
     def where(self):
         return {"incident mailbox": self.dovecot.maildir(INCIDENT),
