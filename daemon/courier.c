@@ -200,6 +200,22 @@ by_relay(struct courier *c, size_t i, const struct job *j,
 	    r->text);
 }
 
+/* Does the desk let this relay rest?  Not when it lets them all rest. */
+static int
+is_resting(const struct courier *c, const struct job *j, const char *name)
+{
+	const json_t	*rest = json_object_get(j->doc, "rest"), *v;
+	size_t		 i;
+
+	if (json_array_size(rest) >= c->conf->n_relays)
+		return 0;
+	json_array_foreach(rest, i, v)
+		if (json_is_string(v) &&
+		    strcmp(json_string_value(v), name) == 0)
+			return 1;
+	return 0;
+}
+
 /* The relays in order; the next one only when the way was at fault. */
 static json_t *
 send_mail(struct courier *c, const struct job *j)
@@ -216,8 +232,11 @@ send_mail(struct courier *c, const struct job *j)
 	else
 		for (size_t i = 0; i < c->conf->n_relays; i++) {
 			const char	*name = c->conf->relays[i].name;
-			json_t		*fault = json_object();
+			json_t		*fault;
 
+			if (is_resting(c, j, name))
+				continue;
+			fault = json_object();
 			by_relay(c, i, j, &r);
 			json_decref(o);
 			o = from_smtp(&r, name);

@@ -10,7 +10,8 @@
  * JOB:	    outbox id n, json, content
  *	    json: "channel" "smtp" or "http", "from" envelope sender, "to"
  *	    address, "role", "message_id", "envid" (SUCCESS notices are asked
- *	    for when it is there), "now", "type" (HTTP, application/json)
+ *	    for when it is there), "now", "type" (HTTP, application/json),
+ *	    "rest" [relay names]: not to be tried now
  * RECEIPT: outbox id n, json
  *	    "result" "accepted", "again", "refused" (this item never works) or
  *	    "unknown" (may have been taken); "code", "status" (RFC 3463),

@@ -14,8 +14,11 @@
  *	desk_children.c	starting, hearing, watching and ending the others
  *	desk_in.c	intake's frames, the reader's queue
  *	desk_case.c	a report becomes an event, decide() a change, written
+ *	desk_policy.c	which policy an incident has
  *	desk_letter.c	a duty becomes letters in the outbox
  *	desk_out.c	letters to couriers, receipts back
+ *	desk_way.c	relays and receivers that rest, and how fast they are
+ *	desk_bounce.c	what mail servers and receivers answer to our letters
  *	desk_alarm.c	what the house tells its operator
  *	desk_control.c	what the operator tells the house
  */
@@ -40,6 +43,7 @@
 #define CONTROLS_MAX	4		/* operators at the same time */
 
 struct pollfd;
+struct way;
 
 struct reading {
 	int64_t		 mail;
@@ -82,6 +86,8 @@ struct desk {
 	int		 read_alone;	/* a reader died: one at a time */
 	int		 unread;	/* there may be NEW mails not in hand */
 
+	struct way	*ways;		/* the relays, then the roles */
+	size_t		 n_ways;
 	struct pollfd	*pfds;
 	int		 control_fd;
 	struct channel	 controls[CONTROLS_MAX];
@@ -151,6 +157,34 @@ enum rc	desk_claim(struct desk *, struct arena *, struct err *);
 enum rc	desk_from_courier(struct desk *, struct courier_state *,
 	    const struct frame *, struct arena *, struct err *);
 enum rc	desk_courier_gone(struct desk *, struct courier_state *, struct err *);
+
+/* desk_bounce.c */
+/* A DSN comes home: mark the promise it belongs to.  A forged one (no row of
+ * ours, or of another recipient) changes nothing.  why: for the mail. */
+enum rc	desk_bounce(struct desk *, const struct mail *, const struct report *,
+	    struct arena *, int64_t *incident, const char **why, struct err *);
+/* A mail about an incident: does its receiver tell its own number? */
+enum rc	desk_receiver(struct desk *, const struct mail *,
+	    const struct report *, int64_t incident, struct arena *,
+	    struct err *);
+/* Keep a receiver's number; mail 0: it came with an HTTP answer. */
+enum rc	desk_number(struct desk *, int64_t incident, int64_t outbox,
+	    int64_t mail, const char *actor, const char *role,
+	    const char *number, struct arena *, struct err *);
+
+/* desk_way.c */
+enum rc	desk_ways_load(struct desk *, struct arena *, struct err *);
+/* 0: it may go now, and is counted; else until when it must wait.  Names of
+ * relays that are not to be tried are put into rest. */
+int64_t	desk_way_wait(struct desk *, const struct outbox_item *, int64_t now,
+	    json_t *rest);
+/* When its broken way is tried again; now, when one is not broken. */
+int64_t	desk_way_back(struct desk *, const struct outbox_item *, int64_t now);
+/* What a RECEIPT says of the ways; fault: of the last one it tried. */
+enum rc	desk_way_result(struct desk *, const struct outbox_item *,
+	    const json_t *receipt, int fault, struct arena *, struct err *);
+/* No relay works: mail reaches nobody now. */
+int	desk_no_relay(const struct desk *);
 
 /* desk_alarm.c */
 /* Tell the operator once; again with back-off while it lasts. */

@@ -14,10 +14,32 @@
 
 #define LEASE		900	/* seconds a courier may hold a promise */
 #define RECEIPT_MAX	65536
+#define SOON		5	/* seconds: another way is there */
+#define EXTERNAL_DUTY	"annex2"
+
+/*
+ * The name of an envelope, by which a DSN finds its promise: the random words
+ * of the Message-ID.  Given only where a receipt is wanted from further than
+ * the next server.
+ */
+static const char *
+envid(struct arena *a, const struct outbox_item *it)
+{
+	const char	*from, *at;
+
+	if (it->message_id == NULL || strcmp(it->duty, EXTERNAL_DUTY) != 0)
+		return NULL;
+	from = strchr(it->message_id, '.');
+	at = strchr(it->message_id, '@');
+	if (from == NULL || at == NULL || at < from)
+		return NULL;
+	return arena_strndup(a, from + 1, (size_t)(at - from - 1));
+}
 
 static enum rc
 queue_job(struct desk *d, struct courier_state *c,
-    const struct outbox_item *it, struct err *err)
+    const struct outbox_item *it, json_t *rest, struct arena *a,
+    struct err *err)
 {
 	const char	*from = d->conf->bounce_address != NULL ?
 			    d->conf->bounce_address : d->conf->address;
@@ -26,10 +48,10 @@ queue_job(struct desk *d, struct courier_state *c,
 	char		*text;
 	enum rc		 rc;
 
-	js = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I}", "channel",
+	js = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s*,s:I,s:O}", "channel",
 	    channel_kind_name(it->channel), "from", from, "to", it->to_addr,
-	    "role", it->role, "message_id", it->message_id, "now",
-	    (json_int_t)clock_now());
+	    "role", it->role, "message_id", it->message_id, "envid",
+	    envid(a, it), "now", (json_int_t)clock_now(), "rest", rest);
 	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT);
 	json_decref(js);
 	if (text == NULL)
@@ -45,6 +67,112 @@ queue_job(struct desk *d, struct courier_state *c,
 	return rc;
 }
 
+static const char *
+tracking_of(struct desk *d, const struct outbox_item *it, struct arena *a)
+{
+	struct incident	inc;
+	struct err	err;
+
+	if (it->incident == 0 || incident_get(d->store, it->incident, a, &inc,
+	    &err) != RC_OK)
+		return NULL;
+	return inc.tracking;
+}
+
+static enum rc
+journal_receipt(struct desk *d, const struct outbox_item *it,
+    const struct receipt *r, struct arena *a, struct err *err)
+{
+	struct journal_row	 j;
+	json_t			*js;
+	char			*text;
+	enum rc			 rc;
+
+	js = json_pack("{s:I,s:s,s:s,s:s,s:s,s:i,s:s?,s:s?,s:i}", "outbox",
+	    (json_int_t)it->id, "duty", it->duty, "channel",
+	    channel_kind_name(it->channel), "to", it->to_addr, "state",
+	    outbox_state_name(it->state), "code", r->code, "text", r->text,
+	    "remote_id", r->remote_id, "attempt", r->attempt);
+	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT |
+	    JSON_SORT_KEYS);
+	json_decref(js);
+	memset(&j, 0, sizeof(j));
+	j.at = r->at;
+	j.incident = it->incident;
+	j.tracking = tracking_of(d, it, a);
+	j.event = it->state == OUT_ACCEPTED ? "sent" :
+	    it->state == OUT_WAITING ? "deferred" : "not_sent";
+	j.actor = "tocsin";
+	j.role = "tocsin";
+	j.detail = text == NULL ? "{}" : text;
+	rc = journal_add(d->store, &j, err);
+	free(text);
+	return rc;
+}
+
+/* Nobody took it for too long, and its way is still broken: not one more
+ * try, but aloud. */
+static enum rc
+give_up(struct desk *d, struct outbox_item *it, int64_t now, struct arena *a,
+    struct err *err)
+{
+	struct receipt	r;
+	enum rc		rc;
+
+	memset(&r, 0, sizeof(r));
+	r.outbox = it->id;
+	r.at = now;
+	r.kind = channel_kind_name(it->channel);
+	r.result = "again";
+	r.text = "given up: no way to the receiver works";
+	r.attempt = it->attempts;
+	it->state = OUT_EXPIRED;
+	it->settled_at = now;
+	if (it->last == NULL)
+		it->last = r.text;
+	rc = outbox_settle(d->store, it, &r, err);
+	if (rc == RC_OK)
+		rc = journal_receipt(d, it, &r, a, err);
+	return rc == RC_OK ? desk_settled(d, it, &r, a, err) : rc;
+}
+
+/* It was not tried, so nothing of it changes; the others of its destination
+ * wait with it. */
+static enum rc
+put_back(struct desk *d, struct outbox_item *it, int64_t until, int64_t now,
+    struct arena *a, struct err *err)
+{
+	int	broken = desk_way_back(d, it, now) > now;
+	int64_t	born = now - d->conf->give_up;
+	enum rc	rc;
+
+	if (broken && it->created_at <= born)
+		return give_up(d, it, now, a, err);
+	it->state = OUT_WAITING;
+	rc = outbox_settle(d->store, it, NULL, err);
+	if (rc != RC_OK)
+		return rc;
+	return outbox_rest(d->store, it->channel, it->channel ==
+	    CHANNEL_SMTP ? NULL : it->role, until, broken ? born : INT64_MIN,
+	    err);
+}
+
+static enum rc
+hand_out(struct desk *d, struct courier_state *c, struct outbox_item *it,
+    int64_t now, struct arena *a, struct err *err)
+{
+	json_t	*rest = json_array();
+	int64_t	 until = desk_way_wait(d, it, now, rest);
+	enum rc	 rc;
+
+	if (until > now)
+		rc = put_back(d, it, until, now, a, err);
+	else
+		rc = queue_job(d, c, it, rest, a, err);
+	json_decref(rest);
+	return rc;
+}
+
 /*
  * Lease what is due to couriers with a free hand.  The lease is committed
  * with this turn, before the job is said.
@@ -55,7 +183,9 @@ desk_claim(struct desk *d, struct arena *a, struct err *err)
 	int64_t	now = clock_now(), next;
 	enum rc	rc;
 
-	rc = outbox_next(d->store, &next, err);
+	rc = desk_ways_load(d, a, err);
+	if (rc == RC_OK)
+		rc = outbox_next(d->store, &next, err);
 	if (rc != RC_OK || next == 0 || next > now)
 		return rc;
 	for (size_t i = 0; rc == RC_OK && i < d->n_couriers; i++) {
@@ -71,7 +201,7 @@ desk_claim(struct desk *d, struct arena *a, struct err *err)
 			rc = outbox_claim(d->store, c->name, now, now + LEASE,
 			    (int)(JOBS_MAX - c->n_jobs), a, &it, &n, err);
 		for (size_t j = 0; rc == RC_OK && j < n; j++)
-			rc = queue_job(d, c, &it[j], err);
+			rc = hand_out(d, c, &it[j], now, a, err);
 		if (n == 0)
 			break;
 	}
@@ -83,7 +213,6 @@ struct verdict {
 	const char	*result;
 	int		 relay_fault;
 	int64_t		 retry_after;
-	const char	*relay;
 };
 
 static const char *
@@ -103,34 +232,53 @@ read_receipt(const json_t *js, struct receipt *r, struct verdict *v)
 	r->peer = member(js, "peer");
 	r->remote_id = member(js, "remote_id");
 	r->tls = member(js, "tls");
-	v->relay = member(js, "relay");
 	v->relay_fault = json_is_true(json_object_get(js, "relay_fault")) ||
 	    json_integer_value(json_object_get(js, "relay_fault")) != 0;
 	v->retry_after = json_integer_value(json_object_get(js, "retry_after"));
 }
 
+/* Its way is broken, which is not its own fault: no try of it is counted. */
+static void
+wait_for_way(struct desk *d, struct outbox_item *it, int64_t now)
+{
+	int64_t	end = it->created_at + d->conf->give_up;
+
+	it->next_at = desk_way_back(d, it, now);
+	if (it->next_at < now + SOON)
+		it->next_at = now + SOON;
+	if (it->next_at > end)
+		it->next_at = end;
+	it->state = OUT_WAITING;
+	if (now < end)
+		return;
+	it->state = OUT_EXPIRED;
+	it->settled_at = now;
+}
+
 /* The next state of a promise by what came of it. */
 static void
-advance(const struct desk *d, struct outbox_item *it, const struct verdict *v,
+advance(struct desk *d, struct outbox_item *it, const struct verdict *v,
     int64_t now)
 {
 	enum retry_why	why = RETRY_AGAIN;
 
-	it->attempts++;
 	it->settled_at = 0;
+	if (v->relay_fault) {
+		wait_for_way(d, it, now);
+		return;
+	}
+	it->attempts++;
 	if (strcmp(v->result, "accepted") == 0) {
 		it->state = OUT_ACCEPTED;
 		it->settled_at = now;
 		return;
 	}
-	if (strcmp(v->result, "refused") == 0 && !v->relay_fault) {
+	if (strcmp(v->result, "refused") == 0) {
 		it->state = OUT_REFUSED;
 		it->settled_at = now;
 		return;
 	}
-	if (v->relay_fault)
-		why = RETRY_RELAY;
-	else if (strcmp(v->result, "unknown") == 0)
+	if (strcmp(v->result, "unknown") == 0)
 		why = RETRY_UNKNOWN;
 	it->next_at = retry_next(it->attempts, it->id, why, v->retry_after,
 	    it->created_at, now, d->conf->give_up);
@@ -150,55 +298,9 @@ tell(const struct outbox_item *it, const struct receipt *r, const char *tracking
 	log_info(tracking, "deliver: outbox=%" PRId64 " duty=%s channel=%s "
 	    "to=<%s> attempt=%d result=%s code=%d reply=\"%s\" next=%" PRId64
 	    "s", it->id, it->duty, channel_kind_name(it->channel),
-	    log_text(to, sizeof(to), it->to_addr), it->attempts, r->result,
+	    log_text(to, sizeof(to), it->to_addr), r->attempt, r->result,
 	    r->code, log_text(text, sizeof(text), r->text),
 	    it->state == OUT_WAITING ? it->next_at - now : (int64_t)0);
-}
-
-static enum rc
-journal_receipt(struct desk *d, const struct outbox_item *it,
-    const struct receipt *r, const char *tracking, struct err *err)
-{
-	struct journal_row	 j;
-	json_t			*js;
-	char			*text;
-	enum rc			 rc;
-
-	js = json_pack("{s:I,s:s,s:s,s:s,s:s,s:i,s:s?,s:s?,s:i}", "outbox",
-	    (json_int_t)it->id, "duty", it->duty, "channel",
-	    channel_kind_name(it->channel), "to", it->to_addr, "state",
-	    outbox_state_name(it->state), "code", r->code, "text", r->text,
-	    "remote_id", r->remote_id, "attempt", it->attempts);
-	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT |
-	    JSON_SORT_KEYS);
-	json_decref(js);
-	memset(&j, 0, sizeof(j));
-	j.at = r->at;
-	j.incident = it->incident;
-	j.tracking = tracking;
-	j.event = it->state == OUT_ACCEPTED ? "sent" :
-	    it->state == OUT_WAITING ? "deferred" : "not_sent";
-	j.actor = "tocsin";
-	j.role = "tocsin";
-	j.detail = text == NULL ? "{}" : text;
-	rc = journal_add(d->store, &j, err);
-	free(text);
-	return rc;
-}
-
-/* A way that is broken (relay, certificate, password) is told once. */
-static enum rc
-way_alarm(struct desk *d, const struct verdict *v, const struct receipt *r,
-    struct arena *a, struct err *err)
-{
-	const char	*name = arena_printf(a, "relay:%s",
-			    v->relay == NULL ? "http" : v->relay);
-
-	if (v->relay_fault)
-		return desk_alarm(d, name, r->text, a, err);
-	if (strcmp(v->result, "accepted") == 0)
-		return desk_all_clear(d, name, a, err);
-	return RC_OK;
 }
 
 static enum rc
@@ -206,10 +308,8 @@ settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
     struct err *err)
 {
 	struct outbox_item	 it;
-	struct incident		 inc;
 	struct receipt		 r;
 	struct verdict		 v;
-	const char		*tracking = NULL;
 	enum rc			 rc;
 
 	memset(&it, 0, sizeof(it));
@@ -223,19 +323,22 @@ settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
 	r.outbox = id;
 	r.at = clock_now();
 	r.kind = channel_kind_name(it.channel);
+	r.attempt = it.attempts + 1;
+	rc = desk_way_result(d, &it, js, v.relay_fault, a, err);
+	if (rc != RC_OK)
+		return rc;
 	advance(d, &it, &v, r.at);
-	r.attempt = it.attempts;
 	it.last = arena_printf(a, "%s %d %.300s", r.result, r.code,
 	    r.text == NULL ? "" : r.text);
-	if (it.incident != 0 && incident_get(d->store, it.incident, a, &inc,
-	    err) == RC_OK)
-		tracking = inc.tracking;
-	tell(&it, &r, tracking, r.at);
+	tell(&it, &r, tracking_of(d, &it, a), r.at);
 	rc = outbox_settle(d->store, &it, &r, err);
 	if (rc == RC_OK)
-		rc = journal_receipt(d, &it, &r, tracking, err);
-	if (rc == RC_OK)
-		rc = way_alarm(d, &v, &r, a, err);
+		rc = journal_receipt(d, &it, &r, a, err);
+	if (rc == RC_OK && it.channel == CHANNEL_HTTP && it.incident != 0 &&
+	    it.state == OUT_ACCEPTED && r.remote_id != NULL &&
+	    r.remote_id[0] != '\0')
+		rc = desk_number(d, it.incident, it.id, 0, it.to_addr, it.role,
+		    r.remote_id, a, err);
 	if (rc == RC_OK && it.state != OUT_WAITING)
 		rc = desk_settled(d, &it, &r, a, err);
 	return rc;

@@ -138,6 +138,7 @@ desk_free(struct desk **dp)
 		desk_control_close(d);
 	free(d->intakes);
 	free(d->couriers);
+	free(d->ways);
 	free(d->pfds);
 	for (size_t i = 0; i < d->n_policies; i++)
 		policy_free(&d->policies[i]);

@@ -68,6 +68,7 @@ struct conf_relay {
 	const char	*ca_file;
 	const char	*resolve;
 	int		 timeout;	/* seconds for one step */
+	int		 rate;		/* mails a minute, 0: no limit */
 	const char	*maildir;	/* deliver into DIR/<address>/new instead
 					   of SMTP (the demo); url is NULL */
 };
@@ -83,6 +84,7 @@ struct conf_http {
 	const char	*resolve;
 	const char	*number_pointer; /* JSON pointer to the receiver's no. */
 	int		 timeout;
+	int		 rate;		/* requests a minute, 0: no limit */
 };
 
 /* A role of the plan: who it is and how it is reached. R2, R12 */

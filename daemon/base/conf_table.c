@@ -256,6 +256,10 @@ static const struct conf_key keys[] = {
 	{ SEC_RELAY, "timeout", KEY_INT, RELAY(timeout), .min = 1,
 	    .max = 900, .def = "120", .unit = "seconds",
 	    .text = "How long one step of the dialogue may take." },
+	{ SEC_RELAY, "rate", KEY_INT, RELAY(rate), .min = 0, .max = 100000,
+	    .def = "0", .unit = "mails a minute",
+	    .text = "The most mails this server gets in any minute; 0 is no "
+	    "limit.  What is over it waits and is not counted as tried." },
 	{ SEC_RELAY, "maildir", KEY_PATH, RELAY(maildir),
 	    .sample = "/var/lib/tocsin/out",
 	    .text = "Deliver into the Maildir of this directory that is named "
@@ -328,6 +332,11 @@ static const struct conf_key keys[] = {
 	{ SEC_HTTP, "timeout", KEY_INT, HTTP(timeout), .min = 1, .max = 600,
 	    .def = "30", .unit = "seconds",
 	    .text = "How long one request may take." },
+
+	{ SEC_HTTP, "rate", KEY_INT, HTTP(rate), .min = 0, .max = 100000,
+	    .def = "0", .unit = "requests a minute",
+	    .text = "The most requests this receiver gets in any minute; 0 "
+	    "is no limit." },
 
 	/* oauth2 */
 	{ SEC_OAUTH2, "token-url", KEY_STRING, OAUTH2(token_url),

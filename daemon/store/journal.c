@@ -96,6 +96,20 @@ journal_head(struct store *s, int64_t *seq, char hash[SHA256_HEX],
 }
 
 enum rc
+journal_last(struct store *s, int64_t *at, struct err *err)
+{
+	static const char sql[] =
+	    "SELECT at FROM journal ORDER BY seq DESC LIMIT 1";
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	*at = 0;
+	rc = db_sql(s->db, sql, &st, err);
+	return rc == RC_OK ? db_run_int(st, &row, at, err) : rc;
+}
+
+enum rc
 journal_add(struct store *s, struct journal_row *r, struct err *err)
 {
 	static const char sql[] = "INSERT INTO journal (" COLUMNS ")"

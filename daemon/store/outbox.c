@@ -21,6 +21,9 @@
 	" o.created_at, o.next_at, o.lease_owner, o.lease_until,"	\
 	" o.settled_at, o.last, o.unique_key"
 
+#define ENVID_MIN	16	/* no guessing */
+#define ENVID_MAX	100
+
 /* Nothing before it in its line. */
 #define FIRST								\
 	" NOT EXISTS (SELECT 1 FROM outbox p"				\
@@ -28,11 +31,13 @@
 	" AND p.role = o.role AND p.channel = o.channel"		\
 	" AND p.due_at IS NOT NULL AND p.id < o.id)"
 
+/* One that was taken and then delayed on its way is not ours to send. */
 static int
-is_settled(enum outbox_state state)
+is_settled(const struct outbox_item *it)
 {
-	return state != OUT_WAITING && state != OUT_DELAYED &&
-	    state != OUT_IN_HAND;
+	if (it->state == OUT_DELAYED)
+		return it->settled_at != 0;
+	return it->state != OUT_WAITING && it->state != OUT_IN_HAND;
 }
 
 static const char *
@@ -215,6 +220,36 @@ outbox_by_msgid(struct store *s, const char *message_id, struct arena *a,
 	return rc;
 }
 
+/* The random words of a Message-ID of ours, which stand in front of '@'. */
+enum rc
+outbox_by_envid(struct store *s, const char *envid, struct arena *a,
+    struct outbox_item *it, struct err *err)
+{
+	static const char sql[] = "SELECT " COLUMNS " FROM outbox o"
+	    " WHERE o.message_id LIKE ? ORDER BY o.id LIMIT 1";
+	size_t		 len = strlen(envid);
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	if (len < ENVID_MIN || len > ENVID_MAX ||
+	    strspn(envid, "0123456789abcdef.") != len)
+		return err_set(err, RC_REFUSED, "outbox: no envelope of ours");
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_text(st, arena_printf(a, "<%%.%s@%%", envid));
+	rc = db_step(st, &row, err);
+	if (rc != RC_OK)
+		return rc;
+	if (!row)
+		return err_set(err, RC_REFUSED, "outbox: no envelope %s",
+		    envid);
+	rc = item_read(st, a, it, err);
+	db_done(st);
+	return rc;
+}
+
 /* The ids that may be claimed now. */
 static enum rc
 claimable(struct store *s, int64_t now, int max, struct arena *a,
@@ -332,7 +367,7 @@ outbox_settle(struct store *s, const struct outbox_item *it,
 	static const char settled_sql[] = "UPDATE outbox SET state = ?,"
 	    " attempts = ?, next_at = ?, last = ?, settled_at = ?,"
 	    " lease_owner = NULL, lease_until = 0, due_at = NULL WHERE id = ?";
-	int		 settled = is_settled(it->state);
+	int		 settled = is_settled(it);
 	struct db_stmt	*st;
 	int64_t		 changes;
 	enum rc		 rc;

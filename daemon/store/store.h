@@ -122,6 +122,8 @@ enum rc	deadline_next(struct store *, int64_t *at, struct err *);
  * hash are made.  hash = SHA-256 over the previous hash and the row's fields,
  * each length-prefixed (doc/journal.md). */
 enum rc	journal_add(struct store *, struct journal_row *, struct err *);
+/* When the newest row was written; 0: none. */
+enum rc	journal_last(struct store *, int64_t *at, struct err *);
 enum rc	journal_list(struct store *, int64_t incident /* 0: all */,
 	    int64_t from_seq, int max, struct arena *, struct journal_row **,
 	    size_t *n, struct err *);
@@ -137,7 +139,8 @@ enum rc	outbox_add(struct store *, struct outbox_item *, int64_t now,
  * Lease up to max items that are due (WAITING/DELAYED, next_at <= now, or
  * IN_HAND with an expired lease), oldest first, and only the oldest
  * unsettled one per (incident, role, to_addr, channel), so that order is
- * kept.  They become IN_HAND.  Content included.
+ * kept.  They become IN_HAND.  Content included.  One that is DELAYED with
+ * settled_at was taken: the receiver's side only told of a delay.
  */
 enum rc	outbox_claim(struct store *, const char *owner, int64_t now,
 	    int64_t until, int max, struct arena *, struct outbox_item **,
@@ -152,6 +155,21 @@ enum rc	outbox_get(struct store *, int64_t id, int with_content,
 	    struct arena *, struct outbox_item *, struct err *);
 enum rc	outbox_by_msgid(struct store *, const char *message_id, struct arena *,
 	    struct outbox_item *, struct err *);	/* RC_REFUSED: none */
+/* By what stands between the token and the '@' of its Message-ID. */
+enum rc	outbox_by_envid(struct store *, const char *envid, struct arena *,
+	    struct outbox_item *, struct err *);	/* RC_REFUSED: none */
+/*
+ * A destination rests: what waits for it is not looked at before `until`,
+ * but what was promised at or before `born`, which is due now and must be
+ * given up.  role NULL: every role.  next_at stays what it was.
+ */
+enum rc	outbox_rest(struct store *, enum channel_kind, const char *role,
+	    int64_t until, int64_t born, struct err *);
+/* It works again: what waits is due when it was. */
+enum rc	outbox_wake(struct store *, enum channel_kind, const char *role,
+	    struct err *);
+/* When the oldest promise that still waits was made; 0: none. */
+enum rc	outbox_oldest(struct store *, int64_t *created_at, struct err *);
 /* incident 0: all; state OUT_NSTATES: all, -1 in max: no limit; newest last. */
 enum rc	outbox_list(struct store *, int64_t incident, enum outbox_state,
 	    int max, struct arena *, struct outbox_item **, size_t *n,
