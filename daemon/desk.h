@@ -74,6 +74,7 @@ struct desk {
 	struct store	*store;
 	struct templates *templates;
 	const struct policy *policy;	/* the active one */
+	int		 policy_kept;	/* its text is in the store */
 	struct policy	*policies[POLICIES_MAX];
 	size_t		 n_policies;
 	unsigned char	 key[TOKEN_KEY];
@@ -139,9 +140,14 @@ enum rc	desk_deadlines(struct desk *, struct arena *, int *did, struct err *);
 /* An outbox row came to its end: tell decide(). */
 enum rc	desk_settled(struct desk *, const struct outbox_item *,
 	    const struct receipt *, struct arena *, struct err *);
-const struct policy *desk_policy(struct desk *, const char *id);
 enum rc	desk_situation(struct desk *, int64_t incident, struct arena *,
 	    struct situation *, struct err *);
+
+/* desk_policy.c */
+/* The policy an incident began with, in that version. */
+const struct policy *desk_policy(struct desk *, const struct incident *);
+/* An incident begins: the active policy's text is kept. */
+enum rc	desk_policy_keep(struct desk *, struct err *);
 
 /* desk_letter.c */
 enum rc	desk_letters(struct desk *, const struct policy *,

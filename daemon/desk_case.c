@@ -377,8 +377,8 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 	case KIND_OWN:
 		(void)find_incident(d, rep, a, &incident, err);
 		rc = desk_receiver(d, &m, rep, incident, a, err);
-		return rc != RC_OK ? rc : settle(d, &m, DISP_AUTOMATIC, rep->why_not, incident,
-		    err);
+		return rc != RC_OK ? rc : settle(d, &m, DISP_AUTOMATIC,
+		    rep->why_not, incident, err);
 	case KIND_UNREADABLE:
 		return for_a_person(d, &m, rep, DISP_UNREADABLE,
 		    "broke a guard of the reader", a, err);

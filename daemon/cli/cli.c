@@ -142,6 +142,41 @@ cli_policy(struct cli *cli, const char *name)
 	return p;
 }
 
+static struct policy *
+policy_kept(struct cli *cli, const struct incident *in)
+{
+	const char	*name = arena_printf(cli->arena, "policy:%s:%d",
+			    in->policy, in->policy_version);
+	const char	*text = NULL;
+	struct policy	*p = NULL;
+	struct err	 err;
+
+	if (cli->store == NULL || fact_get(cli->store, name, cli->arena,
+	    &text, &err) != RC_OK || text == NULL)
+		return NULL;
+	return policy_load_text(name, text, cli_policy(cli, NULL), &p,
+	    &err) == RC_OK ? p : NULL;
+}
+
+const struct policy *
+cli_policy_of(struct cli *cli, const struct incident *in)
+{
+	const struct policy	*p = cli_policy(cli, in->policy);
+	struct policy		*old;
+
+	if (p != NULL && p->version == in->policy_version)
+		return p;
+	for (size_t i = 0; i < cli->n_policies; i++)
+		if (strcmp(cli->policies[i]->id, in->policy) == 0 &&
+		    cli->policies[i]->version == in->policy_version)
+			return cli->policies[i];
+	if (cli->n_policies == CLI_POLICIES ||
+	    (old = policy_kept(cli, in)) == NULL)
+		return p;
+	cli->policies[cli->n_policies++] = old;
+	return old;
+}
+
 int
 cli_zone(struct cli *cli)
 {

@@ -42,7 +42,7 @@ struct cli {
 typedef int cli_verb(struct cli *, int argc, char **argv);
 
 cli_verb cmd_backup, cmd_check, cmd_form, cmd_import, cmd_journal, cmd_list,
-    cmd_mail, cmd_parse, cmd_queue, cmd_render, cmd_sample, cmd_show,
+    cmd_mail, cmd_parse, cmd_plan, cmd_policy, cmd_queue, cmd_render, cmd_sample, cmd_show,
     cmd_snippet, cmd_stats, cmd_verify;
 
 /* Print the usage of a verb to stderr; returns EXIT_USAGE. */
@@ -58,6 +58,8 @@ int	cli_store(struct cli *, enum store_mode);
 /* A policy by its name, NULL when it cannot be read; the active one when name
  * is NULL.  Kept for the run. */
 const struct policy *cli_policy(struct cli *, const char *name);
+/* The policy an incident began with, in that version if it was kept. */
+const struct policy *cli_policy_of(struct cli *, const struct incident *);
 int	cli_zone(struct cli *);		/* of the active policy; else UTC */
 void	cli_close(struct cli *);
 

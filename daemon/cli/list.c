@@ -42,7 +42,7 @@ static enum rc
 line_fill(struct cli *cli, const struct incident *in, struct line *l,
     struct err *err)
 {
-	const struct policy		*p = cli_policy(cli, in->policy);
+	const struct policy		*p = cli_policy_of(cli, in);
 	const struct policy_category	*c = NULL;
 
 	l->in = in;

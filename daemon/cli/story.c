@@ -50,7 +50,7 @@ story_read(struct cli *cli, const char *number, struct story *s)
 	if (status != 0)
 		return status;
 	id = s->incident.id;
-	s->policy = cli_policy(cli, s->incident.policy);
+	s->policy = cli_policy_of(cli, &s->incident);
 	rc = field_list(cli->store, id, cli->arena, &s->fields, &s->n_fields,
 	    &err);
 	if (rc == RC_OK)

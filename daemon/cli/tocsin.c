@@ -25,6 +25,8 @@ static const struct verb verbs[] = {
 	    "incidents by priority; closed ones too with --all" },
 	{ "show", cmd_show, "NUMBER",
 	    "the whole story of one incident" },
+	{ "plan", cmd_plan, "[--days N] [--max N] NUMBER",
+	    "what will be sent to whom and when if nobody acts" },
 	{ "mail", cmd_mail, "[list] [--incident NUMBER] "
 	    "[--disposition WORD] [--max N]\nshow ID\nraw ID",
 	    "mails received and what became of them" },
@@ -47,6 +49,8 @@ static const struct verb verbs[] = {
 	    "what a mail of ours would say" },
 	{ "check", cmd_check, "",
 	    "configuration, policy, forms and templates" },
+	{ "policy", cmd_policy, "diff OLD NEW",
+	    "what changes between two policies, for open incidents too" },
 	{ "verify", cmd_verify, "",
 	    "the journal's chain, the mails' hashes, the store" },
 	{ "import", cmd_import, "FILE...",

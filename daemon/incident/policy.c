@@ -53,40 +53,79 @@ parse(cfg_t *cfg, const struct policy_text *t, const char *file,
 	    "%s: found no policy, expected one", file);
 }
 
+/* Read what lies in t into *p, whose arena is there. */
+static enum rc
+fill(struct policy *p, const struct policy_text *t, const struct policy *base,
+    struct err *err)
+{
+	cfg_t	*cfg = policy_schema();
+	enum rc	 rc;
+
+	if (cfg == NULL)
+		return err_set(err, RC_BROKEN, "policy: cannot set up "
+		    "libconfuse");
+	rc = parse(cfg, t, p->file, err);
+	if (rc == RC_OK) {
+		policy_fill(cfg, p);
+		if (base != NULL)
+			policy_lend(p, base);
+		rc = policy_check(cfg, t, p, err);
+	}
+	if (rc == RC_OK)
+		p->text = arena_strndup(p->arena, t->text.data, t->text.len);
+	(void)cfg_free(cfg);
+	return rc;
+}
+
+static struct policy *
+policy_new(void)
+{
+	struct arena	*a = arena_new();
+	struct policy	*p = arena_alloc(a, sizeof(*p));
+
+	p->arena = a;
+	return p;
+}
+
 enum rc
 policy_load(const char *dir, const char *name, struct policy **out,
     struct err *err)
 {
 	struct policy	*p;
 	struct policy_text t;
-	struct arena	*a;
-	cfg_t		*cfg = NULL;
 	enum rc		 rc;
 
 	*out = NULL;
 	if (bad_file_name(name))
 		return err_set(err, RC_REFUSED, "policy: found \"%s\", "
 		    "expected a name of letters, digits, - and _", name);
-	a = arena_new();
-	p = arena_alloc(a, sizeof(*p));
-	p->arena = a;
+	p = policy_new();
 	p->file = arena_printf(p->arena, "%s/%s.policy", dir, name);
-	if ((rc = policy_text_read(&t, dir, name, err)) != RC_OK)
-		goto out;
-	if ((cfg = policy_schema()) == NULL) {
-		rc = err_set(err, RC_BROKEN, "policy: cannot set up libconfuse");
-		goto out;
-	}
-	if ((rc = parse(cfg, &t, p->file, err)) != RC_OK)
-		goto out;
-	policy_fill(cfg, p);
-	rc = policy_check(cfg, &t, p, err);
+	rc = policy_text_read(&t, dir, name, err);
+	if (rc == RC_OK)
+		rc = fill(p, &t, NULL, err);
 	if (rc == RC_OK && strcmp(p->id, name) != 0)
 		rc = err_set(err, RC_REFUSED, "%s: id: found \"%s\", expected "
 		    "\"%s\" as the file is called", p->file, p->id, name);
- out:
-	if (cfg != NULL)
-		(void)cfg_free(cfg);
+	policy_text_free(&t);
+	if (rc != RC_OK)
+		policy_free(&p);
+	*out = p;
+	return rc;
+}
+
+enum rc
+policy_load_text(const char *name, const char *text, const struct policy *base,
+    struct policy **out, struct err *err)
+{
+	struct policy	*p = policy_new();
+	struct policy_text t;
+	enum rc		 rc;
+
+	p->file = arena_strdup(p->arena, name);
+	rc = policy_text_set(&t, p->file, text, err);
+	if (rc == RC_OK)
+		rc = fill(p, &t, base, err);
 	policy_text_free(&t);
 	if (rc != RC_OK)
 		policy_free(&p);

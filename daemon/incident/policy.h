@@ -213,12 +213,20 @@ struct policy {
 	struct words	 say[SAY_N];
 	struct policy_strings commands[CMD_N];	/* words for each */
 	struct policy_strings unverified; /* what was not found in the law */
+	const char	*text;		/* the file with all it includes */
 	struct arena	*arena;
 };
 
 /* RC_REFUSED with file:line, what was found and what was expected. */
 enum rc	policy_load(const char *dir, const char *name, struct policy **,
 	    struct err *);
+/*
+ * A policy that was kept as text (policy.text).  Sayings, commands and labels
+ * that a later program asks for and the old text cannot have are those of
+ * `base`, which may be NULL.  name is what errors call it.
+ */
+enum rc	policy_load_text(const char *name, const char *text,
+	    const struct policy *base, struct policy **, struct err *);
 void	policy_free(struct policy **);
 
 const struct policy_category *policy_category(const struct policy *,

@@ -300,3 +300,33 @@ policy_fill(cfg_t *cfg, struct policy *p)
 			p->report_limit = d->within[1];
 	}
 }
+
+static void
+lend_words(struct arena *a, struct words *to, const struct words *from)
+{
+	if (to->zh != NULL || from->zh == NULL)
+		return;
+	to->zh = arena_strdup(a, from->zh);
+	to->en = arena_strdup(a, from->en);
+}
+
+void
+policy_lend(struct policy *p, const struct policy *base)
+{
+	struct arena	*a = p->arena;
+
+	for (int i = 0; i < SAY_N; i++)
+		lend_words(a, &p->say[i], &base->say[i]);
+	for (int i = 0; i < INC_NSTATES; i++)
+		lend_words(a, &p->states[i].label, &base->states[i].label);
+	for (int i = 0; i < CMD_N; i++) {
+		const struct policy_strings	*from = &base->commands[i];
+
+		if (p->commands[i].n > 0)
+			continue;
+		p->commands[i].v = arena_array(a, from->n + 1, sizeof(char *));
+		for (size_t k = 0; k < from->n; k++)
+			p->commands[i].v[k] = arena_strdup(a, from->v[k]);
+		p->commands[i].n = from->n;
+	}
+}

@@ -33,6 +33,9 @@ struct policy_text {
 /* The file and all it includes; policy_text_free() in either case. */
 enum rc	 policy_text_read(struct policy_text *, const char *dir,
 	    const char *name, struct err *);
+/* A text that includes nothing more; policy_text_free() in either case. */
+enum rc	 policy_text_set(struct policy_text *, const char *name,
+	    const char *text, struct err *);
 void	 policy_text_free(struct policy_text *);
 const struct policy_place *policy_text_place(const struct policy_text *,
 	    int line);
@@ -53,6 +56,8 @@ int	 policy_zone(const char *, int *seconds);
 
 /* The values were checked: this cannot fail. */
 void	 policy_fill(cfg_t *, struct policy *);
+/* Words that p lacks and base has: copied. */
+void	 policy_lend(struct policy *, const struct policy *base);
 /* Completeness; errors carry the file and the line of the section. */
 enum rc	 policy_check(cfg_t *, const struct policy_text *,
 	    const struct policy *, struct err *);

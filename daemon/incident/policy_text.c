@@ -108,13 +108,27 @@ add_file(struct policy_text *t, const char *dir, const char *name, int depth,
 	return rc;
 }
 
-enum rc
-policy_text_read(struct policy_text *t, const char *dir, const char *name,
-    struct err *err)
+static void
+begin(struct policy_text *t)
 {
 	buf_init(&t->text, POLICY_BYTES_MAX);
 	t->a = arena_new();
 	t->n = 0;
 	t->places = arena_array(t->a, POLICY_LINES_MAX, sizeof(*t->places));
+}
+
+enum rc
+policy_text_set(struct policy_text *t, const char *name, const char *text,
+    struct err *err)
+{
+	begin(t);
+	return add_lines(t, NULL, name, DEPTH_MAX, text, err);
+}
+
+enum rc
+policy_text_read(struct policy_text *t, const char *dir, const char *name,
+    struct err *err)
+{
+	begin(t);
 	return add_file(t, dir, arena_printf(t->a, "%s.policy", name), 0, err);
 }

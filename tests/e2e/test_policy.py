@@ -1,0 +1,115 @@
+"""What will happen if nobody acts, and what an amended plan changes."""
+
+import json
+import shutil
+from datetime import datetime, timedelta
+
+import pytest
+
+from story import STAFF, annex1, answer
+from world import PEOPLE, MaildirWorld, now, source_dir
+
+
+@pytest.fixture
+def town(tmp_path):
+    w = MaildirWorld(tmp_path)
+    policies = tmp_path / "policies"
+    shutil.copytree(source_dir() / "policies", policies)
+    w.policies = policies
+    w.extra = f'policy-dir = "{policies}"'
+    w.write_conf()
+    yield w
+    w.stop()
+
+
+def report(w, t0):
+    w.deliver(annex1(STAFF, "王小明", t0 - timedelta(minutes=10),
+                     t0 - timedelta(minutes=1)), t0)
+    w.run(t0)
+    return w.json("list")[0]["tracking"]
+
+
+def amend(w, **changes):
+    f = w.policies / "taipei-2007.policy"
+    text = f.read_text()
+    for old, new in changes.items():
+        old = old.replace("__", " ")
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    f.write_text(text)
+
+
+def test_plan_is_what_comes(town):
+    """Every reminder that was announced is sent when it was announced."""
+    t0 = now().replace(hour=10, minute=0, second=0)
+    number = report(town, t0)
+    plan = town.json("plan", number, "--days", "2", "--max", "6")[0]
+    assert plan["tracking"] == number and plan["waiting"] == []
+    planned = plan["planned"]
+    assert [p["duty"] for p in planned[:3]] == ["remind_assess"] * 3
+    assert planned[0]["to"] == [{"role": "team",
+                                 "addresses": [PEOPLE["team"]]}]
+    assert [t["role"] for t in planned[1]["to"]] == ["team", "secretary"]
+    assert "ciso" in [t["role"] for t in planned[2]["to"]]
+    for p in planned[:4]:
+        when = datetime.fromisoformat(p["at"])
+        before = {r: len(town.box(a)) for r, a in PEOPLE.items()}
+        town.run(when - timedelta(seconds=1))
+        assert before == {r: len(town.box(a)) for r, a in PEOPLE.items()}
+        town.run(when)
+        got = {r for r, a in PEOPLE.items() if len(town.box(a)) > before[r]}
+        assert got == {t["role"] for t in p["to"]}, p
+    assert "WHEN" in town.tocsin("plan", number)
+    assert town.tocsin("plan", "--days", "x", number, check=False) == ""
+
+
+def test_an_incident_keeps_its_policy(town):
+    """The file moves on; who began with the old plan goes on with it."""
+    t0 = now().replace(hour=10, minute=0, second=0)
+    first = report(town, t0)
+    amend(town, **{"version = 1": "version = 2",
+                   'within = {"L0 30m"}': 'within = {"L0 10m"}',
+                   'tracking_series = "CSI"': 'tracking_series = "NEW"'})
+    diff = json.loads(town.tocsin("policy", "diff", "taipei-2007:1",
+                                  "taipei-2007", "--json", check=False))
+    changed = {c["key"]: (c["old"], c["new"]) for c in diff["changes"]}
+    assert changed == {"version": ("1", "2"),
+                       "tracking_series": ("CSI", "NEW"),
+                       "deadline.assess.within.L0": ("30m", "10m")}
+    (case,) = diff["open"]
+    assert case["tracking"] == first
+    (d,) = case["deadlines"]
+    assert d["deadline"] == "assess"
+    assert (datetime.fromisoformat(d["due"]) -
+            datetime.fromisoformat(d["new_due"])) == timedelta(minutes=20)
+    town.deliver(annex1(STAFF, "李小華", t0, t0 + timedelta(minutes=1)), t0)
+    town.run(t0 + timedelta(minutes=2))
+    cases = {i["tracking"]: i for i in town.json("list", "--all")}
+    (second,) = set(cases) - {first}
+    assert second.startswith("NEW-")
+    due = {n: next(d for d in town.json("show", n)[0]["deadlines"]
+                   if d["name"] == "assess") for n in cases}
+    for n, minutes in ((first, 30), (second, 10)):
+        span = (datetime.fromisoformat(due[n]["due_at"]) -
+                datetime.fromisoformat(due[n]["from_at"]))
+        assert span == timedelta(minutes=minutes), n
+    # the old one's letters still follow version 1
+    notice = [m for m in town.box(PEOPLE["team"]) if first in m["Subject"]][0]
+    town.deliver(answer(notice, PEOPLE["team"], "許建國", "等級：1\n",
+                        t0 + timedelta(minutes=4)), t0)
+    town.run(t0 + timedelta(minutes=5))
+    got = next(i for i in town.json("list") if i["tracking"] == first)
+    assert (got["policy_version"], got["level"]) == (1, 1)
+    text = town.tocsin("policy", "diff", "taipei-2007", "csma-2026",
+                       check=False)
+    assert "deadline.final" in text and "meeting.L4" in text
+    assert town.tocsin("policy", "diff", "taipei-2007",
+                       "taipei-2007").startswith("the policies say the same")
+
+
+def test_a_policy_in_error_is_refused(town):
+    f = town.policies / "broken.policy"
+    f.write_text((town.policies / "taipei-2007.policy").read_text().replace(
+        'id = "taipei-2007"', 'id = "broken"').replace('"L0 30m"', '"L9 1m"'))
+    p = town.tocsin("policy", "diff", "taipei-2007", str(f), check=False)
+    assert p == ""
