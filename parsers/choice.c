@@ -37,6 +37,9 @@ plain_mark(const char *s, const char *end, size_t *n)
 	if ((unsigned char)*s < 0xc2)
 		return TICK_NONE;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (*s != marks[i].s[0] || (end - s > 1 &&
+		    s[1] != marks[i].s[1]))
+			continue;
 		*n = strlen(marks[i].s);
 		if (*n <= (size_t)(end - s) && memcmp(s, marks[i].s, *n) == 0)
 			return marks[i].tick;
@@ -47,9 +50,12 @@ plain_mark(const char *s, const char *end, size_t *n)
 static size_t
 starts(const char *s, const char *end, const char *word)
 {
-	size_t	n = strlen(word);
+	size_t	n = 0;
 
-	return n <= (size_t)(end - s) && memcmp(s, word, n) == 0 ? n : 0;
+	for (; word[n] != '\0'; n++)
+		if (s + n >= end || s[n] != word[n])
+			return 0;
+	return n;
 }
 
 /* ( ) [ ] 【 】 {  } 〔 〕 < >: the closing one of an opening one. */
@@ -297,7 +303,9 @@ word_at(const struct choice_set *set, const char *s, const char *end)
 	for (size_t i = 0; i < set->n_words; i++) {
 		const struct choice_word *w = &set->words[i];
 
+		/* the second byte tells ideographs apart, the first not */
 		if (w->len <= (size_t)(end - s) && *s == w->word[0] &&
+		    (w->len == 1 || s[1] == w->word[1]) &&
 		    memcmp(s, w->word, w->len) == 0)
 			return w;
 	}

@@ -145,6 +145,7 @@ static const struct word words[] = {
 /* Words by a hash of their first character, longest first. */
 static short	 bucket[256];		/* index + 1 of the first */
 static short	 next_word[N_WORDS];
+static size_t	 word_len[N_WORDS];
 static int	 ready;
 
 static size_t
@@ -175,6 +176,7 @@ words_index(void)
 
 		while (*at != 0 && strlen(words[*at - 1].s) >= len)
 			at = &next_word[*at - 1];
+		word_len[i] = len;
 		next_word[i] = *at;
 		*at = (short)(i + 1);
 	}
@@ -224,28 +226,56 @@ dense_make(const char *s, size_t len, struct dense *d)
 enum { CN_NONE = -1, CN_TEN = 10, CN_HUNDRED = 100, CN_TWENTY = 20,
     CN_THIRTY = 30 };
 
+/* Three bytes of UTF-8 as one number. */
+#define UTF8_3(a, b, c)	((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (c))
+
 static int
 cn_digit(const char *s)
 {
 	static const struct {
-		const char	*s;
-		int		 v;
+		uint32_t	c;
+		int		v;
 	} digits[] = {
-		{ "一", 1 }, { "二", 2 }, { "三", 3 }, { "四", 4 },
-		{ "五", 5 }, { "六", 6 }, { "七", 7 }, { "八", 8 },
-		{ "九", 9 }, { "○", 0 }, { "〇", 0 }, { "零", 0 },
-		{ "十", CN_TEN }, { "百", CN_HUNDRED }, { "廿", CN_TWENTY },
-		{ "卅", CN_THIRTY }, { "兩", 2 }, { "两", 2 }, { "两", 2 },
-		{ "壹", 1 }, { "貳", 2 }, { "參", 3 }, { "叁", 3 },
-		{ "肆", 4 }, { "伍", 5 }, { "陸", 6 }, { "柒", 7 },
-		{ "捌", 8 }, { "玖", 9 }, { "拾", CN_TEN },
-		{ "佰", CN_HUNDRED }, { "◯", 0 },
+		{ UTF8_3(0xe4, 0xb8, 0x80), 1 },	/* 一 */
+		{ UTF8_3(0xe4, 0xba, 0x8c), 2 },	/* 二 */
+		{ UTF8_3(0xe4, 0xb8, 0x89), 3 },	/* 三 */
+		{ UTF8_3(0xe5, 0x9b, 0x9b), 4 },	/* 四 */
+		{ UTF8_3(0xe4, 0xba, 0x94), 5 },	/* 五 */
+		{ UTF8_3(0xe5, 0x85, 0xad), 6 },	/* 六 */
+		{ UTF8_3(0xe4, 0xb8, 0x83), 7 },	/* 七 */
+		{ UTF8_3(0xe5, 0x85, 0xab), 8 },	/* 八 */
+		{ UTF8_3(0xe4, 0xb9, 0x9d), 9 },	/* 九 */
+		{ UTF8_3(0xe5, 0x8d, 0x81), CN_TEN },	/* 十 */
+		{ UTF8_3(0xe2, 0x97, 0x8b), 0 },	/* ○ */
+		{ UTF8_3(0xe3, 0x80, 0x87), 0 },	/* 〇 */
+		{ UTF8_3(0xe9, 0x9b, 0xb6), 0 },	/* 零 */
+		{ UTF8_3(0xe2, 0x97, 0xaf), 0 },	/* ◯ */
+		{ UTF8_3(0xe7, 0x99, 0xbe), CN_HUNDRED }, /* 百 */
+		{ UTF8_3(0xe5, 0xbb, 0xbf), CN_TWENTY }, /* 廿 */
+		{ UTF8_3(0xe5, 0x8d, 0x85), CN_THIRTY }, /* 卅 */
+		{ UTF8_3(0xe5, 0x85, 0xa9), 2 },	/* 兩 */
+		{ UTF8_3(0xe4, 0xb8, 0xa4), 2 },	/* 两 */
+		{ UTF8_3(0xe5, 0xa3, 0xb9), 1 },	/* 壹 */
+		{ UTF8_3(0xe8, 0xb2, 0xb3), 2 },	/* 貳 */
+		{ UTF8_3(0xe5, 0x8f, 0x83), 3 },	/* 參 */
+		{ UTF8_3(0xe5, 0x8f, 0x81), 3 },	/* 叁 */
+		{ UTF8_3(0xe8, 0x82, 0x86), 4 },	/* 肆 */
+		{ UTF8_3(0xe4, 0xbc, 0x8d), 5 },	/* 伍 */
+		{ UTF8_3(0xe9, 0x99, 0xb8), 6 },	/* 陸 */
+		{ UTF8_3(0xe6, 0x9f, 0x92), 7 },	/* 柒 */
+		{ UTF8_3(0xe6, 0x8d, 0x8c), 8 },	/* 捌 */
+		{ UTF8_3(0xe7, 0x8e, 0x96), 9 },	/* 玖 */
+		{ UTF8_3(0xe6, 0x8b, 0xbe), CN_TEN },	/* 拾 */
+		{ UTF8_3(0xe4, 0xbd, 0xb0), CN_HUNDRED }, /* 佰 */
 	};
+	const unsigned char *u = (const unsigned char *)s;
+	uint32_t	 c;
 
-	if ((unsigned char)*s < 0xe2)
+	if (u[0] < 0xe2 || u[1] == '\0' || u[2] == '\0')
 		return CN_NONE;
+	c = UTF8_3(u[0], u[1], u[2]);
 	for (size_t i = 0; i < sizeof(digits) / sizeof(digits[0]); i++)
-		if (strncmp(s, digits[i].s, 3) == 0)
+		if (c == digits[i].c)
 			return digits[i].v;
 	return CN_NONE;
 }
@@ -354,7 +384,7 @@ find_word(const struct dense *d, size_t i)
 	for (short w = bucket[hash_first(d->s + i, d->len - i)]; w != 0;
 	    w = next_word[w - 1]) {
 		const struct word *f = &words[w - 1];
-		size_t		 n = strlen(f->s);
+		size_t		 n = word_len[w - 1];
 
 		if (n > d->len - i || memcmp(d->s + i, f->s, n) != 0)
 			continue;
@@ -376,6 +406,8 @@ read_weekday(const struct dense *d, size_t i)
 	const char	*s = d->s + i;
 	size_t		 n = 0;
 
+	if ((unsigned char)*s < 0xe4)
+		return 0;
 	for (size_t k = 0; k < sizeof(heads) / sizeof(heads[0]); k++)
 		if (strncmp(s, heads[k], strlen(heads[k])) == 0) {
 			n = strlen(heads[k]);

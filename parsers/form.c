@@ -8,7 +8,7 @@
 
 #define TITLE_TEXT	4096		/* bytes of a text searched for titles */
 #define TITLE_POINTS	3		/* a title counts as so many fields */
-#define SLOTS_MAX	128
+#define SLOTS_MAX	80
 #define LONE_LINE	60		/* bytes of 已復原 alone on a line */
 #define LONE_TEXT	400
 
@@ -204,7 +204,7 @@ keep_matches(struct reading *g, const struct form *form,
 			out[n - 1].to = h->soft ? before_mark(g,
 			    out[n - 1].from, h->pos) : h->pos;
 		out[n++] = (struct form_match){ h, f, rule, h->value,
-		    g->page.f.len, 0 };
+		    g->page.f.len, 0, 0 };
 	}
 	return n;
 }
@@ -267,6 +267,7 @@ read_match(struct reading *g, const struct form_match *m, int more_below)
 		return;			/* the first value wins */
 	raw = form_value_raw(&g->page, m, more_below, &at);
 	if (raw == NULL) {
+		g->field[to - g->slot] = m->field;
 		if (to->rule == NULL) {
 			to->rule = m->rule;
 			to->line = g->first_line + (int)m->hit->line;
@@ -320,8 +321,10 @@ join_lines(struct reading *g, struct form_match *m)
 	datetime_read(g->scene.arena, arena_strndup(g->scene.arena,
 	    g->page.f.s + m->from, end - m->from), g->scene.ref,
 	    g->scene.zone, &d);
-	if (d.known)
+	if (d.known) {
 		m->to = end;
+		m->joined = 1;
+	}
 }
 
 static void
@@ -525,23 +528,26 @@ note_other_clock(struct reading *g, struct report *r)
 	}
 }
 
+/* Subject and the head of the text, without blanks. */
 static void
-titles_text(struct reading *g, const char *subject, const char *text)
+titles_text(struct reading *g, const char *subject)
 {
 	struct arena	*a = g->scene.arena;
-	size_t		 s = subject == NULL ? 0 : strlen(subject),
-			 t = strlen(text), n, m;
-	char		*x = form_dense(a, subject == NULL ? "" : subject,
-			    text_cut(subject, s, TITLE_TEXT), &n),
-			*y = form_dense(a, text,
-			    text_cut(text, t, TITLE_TEXT), &m),
-			*both = arena_alloc(a, n + m + 2);
+	const struct folded *f = &g->page.f;
+	size_t		 n = 0, len = f->len < TITLE_TEXT ? f->len : TITLE_TEXT;
+	char		*s = form_dense(a, subject == NULL ? "" : subject,
+			    subject == NULL ? 0 : text_cut(subject,
+			    strlen(subject), TITLE_TEXT), &n), *both;
 
-	memcpy(both, x, n);
-	both[n] = '\n';
-	memcpy(both + n + 1, y, m);
+	both = arena_alloc(a, n + len + 2);
+	memcpy(both, s, n);
+	both[n++] = '\n';
+	for (size_t i = 0; i < len; i++)
+		if (f->s[i] != ' ' && f->s[i] != '\t')
+			both[n++] = f->s[i] >= 'A' && f->s[i] <= 'Z' ?
+			    (char)(f->s[i] - 'A' + 'a') : f->s[i];
 	g->titles = both;
-	g->titles_len = n + 1 + m;
+	g->titles_len = n;
 }
 
 int
@@ -561,7 +567,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 	g->part = part;
 	g->first_line = first_line;
 	form_page_read(set, a, text, &g->page);
-	titles_text(g, subject, text);
+	titles_text(g, subject);
 	form = choose_form(g);
 	if (form == NULL) {
 		form = read_lone(g);

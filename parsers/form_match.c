@@ -17,9 +17,12 @@ struct spot {
 static size_t
 starts(const char *s, size_t i, size_t end, const char *word)
 {
-	size_t	n = strlen(word);
+	size_t	n = 0;
 
-	return n <= end - i && memcmp(s + i, word, n) == 0 ? n : 0;
+	for (; word[n] != '\0'; n++)
+		if (i + n >= end || s[i + n] != word[n])
+			return 0;
+	return n;
 }
 
 static size_t
@@ -302,12 +305,12 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	if (colon < sp->end && (s[colon] == ':' || s[colon] == '=' ||
 	    (s[colon] == ';' && at_start))) {
 		h->how = HIT_COLON;
-		h->value = skip_closer(sp, colon + 1);
+		h->value = (uint32_t)skip_closer(sp, colon + 1);
 		return 1;
 	}
 	if (sp->closer != NULL && closed > i) {
 		h->how = HIT_COLON;
-		h->value = closed;
+		h->value = (uint32_t)closed;
 		return 1;
 	}
 	if (sp->closer != NULL)
@@ -316,13 +319,13 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	if (at >= sp->end || s[at] == '\t' || s[at] == '|' ||
 	    is_column_gap(sp->p, i, sp->end)) {
 		h->how = HIT_CELL;
-		h->value = at;
+		h->value = (uint32_t)at;
 		return 1;
 	}
 	if (at_start && chain_has(sp->p->set, label, 0, 1) &&
 	    is_bare_joint(s, i, sp->end)) {
 		h->how = HIT_BARE;
-		h->value = i;
+		h->value = (uint32_t)i;
 		return 1;
 	}
 	if (at_start && chain_has(sp->p->set, label, 1, 0) &&
@@ -349,9 +352,10 @@ label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
 		    skip_decoration(&sp, pos);
 		n = form_trie_walk(p->set, sp.s, at, sp.end, leaf, LEAVES);
 		for (size_t k = n; k-- > 0; ) {
-			*h = (struct form_hit){ .pos = pos, .label_at = at,
+			*h = (struct form_hit){ .pos = (uint32_t)pos,
+			    .label_at = (uint32_t)at,
 			    .label = leaf[k].label, .soft = soft,
-			    .line = line };
+			    .line = (uint32_t)line };
 			if (judge_end(&sp, leaf[k].end, at_start,
 			    leaf[k].label, h) &&
 			    (!soft || h->how == HIT_COLON))
@@ -366,9 +370,12 @@ static int
 boundary(const struct form_page *p, size_t from, size_t i, int *soft)
 {
 	const char	*s = p->f.s;
-	char		 c = s[i - 1];
+	unsigned char	 c = (unsigned char)s[i - 1];
 
 	*soft = 0;
+	/* 、 and 。 end in 81 and 82 */
+	if (c > '|' && c != 0x81 && c != 0x82)
+		return 0;
 	if (s[i] == ' ' || s[i] == '\t')
 		return 0;
 	if (c == '\t' || c == '|')
@@ -411,7 +418,7 @@ scan_line(struct form_page *p, size_t line)
 			cell++;
 		if (here && label_at(p, line, i, i == first,
 		    i > first && soft, &h)) {
-			h.cell = cell;
+			h.cell = (uint32_t)cell;
 			add_hit(p, &h);
 			for (; i < h.value; i++)
 				cell += p->f.s[i] == '\t';
@@ -493,9 +500,11 @@ pattern_at(const struct form_page *p, size_t line, const struct form *form,
 			if (pattern_match(f->patterns[j], p->f.s + i, len,
 			    &from, &to) != 1)
 				continue;
-			*h = (struct form_hit){ .pos = l->from, .label_at = i,
-			    .value = i + to, .label = -1, .how = HIT_COLON,
-			    .line = line, .field = f,
+			*h = (struct form_hit){ .pos = (uint32_t)l->from,
+			    .label_at = (uint32_t)i,
+			    .value = (uint32_t)(i + to), .label = -1,
+			    .how = HIT_COLON, .line = (uint32_t)line,
+			    .field = f,
 			    .rule = f->pattern_text[j] };
 			return 1;
 		}

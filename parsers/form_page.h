@@ -7,7 +7,7 @@
 #include "parsers/form_set.h"
 #include "parsers/text.h"
 
-#define HITS_MAX	512
+#define HITS_MAX	256
 #define PAGE_LINES	8192		/* further lines are not searched */
 
 enum hit_how {
@@ -18,14 +18,14 @@ enum hit_how {
 };
 
 struct form_hit {
-	size_t		 pos;		/* where its cell begins */
-	size_t		 label_at;	/* behind numbering and brackets */
-	size_t		 value;		/* where its value may begin */
+	uint32_t	 pos;		/* where its cell begins */
+	uint32_t	 label_at;	/* behind numbering and brackets */
+	uint32_t	 value;		/* where its value may begin */
+	uint32_t	 line;
+	uint32_t	 cell;		/* TABs before it in its line */
 	int		 label;		/* chain, or -1: by pattern */
 	enum hit_how	 how;
 	int		 soft;		/* behind one blank or a comma */
-	size_t		 line;
-	size_t		 cell;		/* TABs before it in its line */
 	/* by pattern */
 	const struct form_field *field;
 	const char	*rule;
@@ -59,6 +59,7 @@ struct form_match {
 	const char	*rule;
 	size_t		 from, to;
 	int		 cell_below;	/* from..to is a whole cell */
+	int		 joined;	/* date and hour on two lines */
 };
 /* form_value.c: the value as written, NULL when there is none; *at: offset. */
 char	*form_value_raw(const struct form_page *, const struct form_match *,

@@ -54,7 +54,7 @@ is_long(const struct form_page *p, const struct form_match *m)
 	static const char *const boxes[] = { "□", "■", "☐", "☑", "○", "●",
 	    "[ ]", "( )", NULL };
 
-	if (m->field->kind == FIELD_TEXT)
+	if (m->field->kind == FIELD_TEXT || m->joined)
 		return 1;
 	if (m->field->kind != FIELD_LEVEL && m->field->kind != FIELD_CHOICE &&
 	    m->field->kind != FIELD_CATEGORY && m->field->kind != FIELD_BOOL)

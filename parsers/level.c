@@ -29,9 +29,12 @@ struct scan {
 static size_t
 starts(const char *s, const char *end, const char *word)
 {
-	size_t	n = strlen(word);
+	size_t	n = 0;
 
-	return n <= (size_t)(end - s) && memcmp(s, word, n) == 0 ? n : 0;
+	for (; word[n] != '\0'; n++)
+		if (s + n >= end || s[n] != word[n])
+			return 0;
+	return n;
 }
 
 static size_t

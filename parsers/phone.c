@@ -33,9 +33,12 @@ is_digit(char c)
 static size_t
 starts(const struct line *l, size_t i, const char *word)
 {
-	size_t	n = strlen(word);
+	size_t	n = 0;
 
-	return n <= l->len - i && memcmp(l->s + i, word, n) == 0 ? n : 0;
+	for (; word[n] != '\0'; n++)
+		if (i + n >= l->len || l->s[i + n] != word[n])
+			return 0;
+	return n;
 }
 
 static size_t

@@ -1,18 +1,28 @@
 #include "parsers/reply_line.h"
 
 #include <string.h>
-#include <strings.h>
 
 #define ATTRIBUTION_MAX	600		/* bytes over all its lines */
 #define SIGN_OFF_MAX	60		/* bytes of 王小明 敬上 */
 #define LABEL_MAX	60
+#define HEADER_NAME	40		/* bytes up to the colon of a header */
 
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Words are in lower case.  Most lines differ in the first byte. */
 static size_t
 starts(const char *s, size_t len, const char *word)
 {
-	size_t	n = strlen(word);
+	size_t	n = 0;
 
-	return n <= len && strncasecmp(s, word, n) == 0 ? n : 0;
+	for (; word[n] != '\0'; n++)
+		if (n == len || lower(s[n]) != word[n])
+			return 0;
+	return n;
 }
 
 static size_t
@@ -90,6 +100,10 @@ mail_header_of(const struct mail_line *l, size_t *value)
 {
 	size_t	m = skip_marks(l->s, l->len), n, at;
 
+	/* most lines hold no colon near their begin */
+	if (memchr(l->s, ':', l->len < HEADER_NAME ? l->len : HEADER_NAME) ==
+	    NULL)
+		return HEADER_NOT;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
 		n = starts(l->s + m, l->len - m, headers[i].name);
 		if (n == 0)
@@ -139,7 +153,7 @@ mail_separator(const struct mail_line *l)
 	size_t	m = rule_length(l->s, l->len), n;
 	enum separator sep = SEP_FORWARD;
 
-	if (m == l->len)
+	if (m == l->len || (m < 2 && l->s[l->len - 1] != ':'))
 		return SEP_NOT;
 	n = starts_any(l->s + m, l->len - m, forwards);
 	if (n == 0) {

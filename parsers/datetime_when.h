@@ -1,0 +1,39 @@
+#ifndef DATETIME_WHEN_H
+#define DATETIME_WHEN_H
+
+/*
+ * datetime_when - what a text says of a time, before it is known which year
+ * or day it means.  For datetime.c only.
+ */
+#include <limits.h>
+
+#include "parsers/datetime_token.h"
+
+#define UNSET		(-1)
+
+/* What has been read so far; UNSET or REL_NONE where nothing was. */
+#define REL_NONE	INT_MIN
+
+struct when {
+	int		 year, year_digits;
+	enum era	 era;
+	int		 mon, day;
+	int		 other_mon, other_day, other_year; /* of 05/06/07 */
+	int		 rel_day, rel_mon, rel_year;
+	int		 hour, min, sec;
+	int		 has_sec;
+	int		 weekday;	/* named, but no date */
+	enum period	 period;
+	int		 period_latin;
+	int		 zone_set, zone;
+	int		 have_date, have_time;
+	int		 ambiguous;
+	const char	*bad;
+};
+
+/* Left to right; the first date and the first time count. */
+void	when_read(struct tokens *, struct when *);
+/* The i-th token, or the one that ends them. */
+const struct token *token_at(const struct tokens *, int i);
+
+#endif
