@@ -40,6 +40,7 @@ class Silent(World):
         (self.dir / "pw").write_text("secret\n")
         (self.dir / "pw").chmod(0o600)
         self.extra = "sender-limit = 100000"
+        self.proc = None
         self.write_conf()
 
     def mailbox_conf(self):
@@ -60,6 +61,8 @@ class Silent(World):
             stderr=self.log, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def halt(self):
+        if self.proc is None:
+            return
         self.proc.terminate()
         try:
             self.proc.wait(60)
@@ -130,11 +133,14 @@ User {INCIDENT}
 Pass secret
 SSLType IMAPS
 CertificateFile {ca.cert}
+
 IMAPStore far
 Account a
+
 MaildirStore near
 Path {box}/mail/
 Inbox {box}/mail/INBOX
+
 Channel c
 Far :far:
 Near :near:
