@@ -54,7 +54,8 @@ date_after_year(const struct tokens *p, int i, const struct token *y,
 		set_date(w, y, (int)m->value / 100, (int)m->value % 100);
 		return i + 1;
 	}
-	if ((token_at(p, i + 1)->kind == TK_MONTH || is_sep(token_at(p, i + 1), "/-.")) &&
+	if ((token_at(p, i + 1)->kind == TK_MONTH ||
+	    is_sep(token_at(p, i + 1), "/-.")) &&
 	    is_number(m, 2) && is_number(token_at(p, i + 2), 2)) {
 		set_date(w, y, (int)m->value, (int)token_at(p, i + 2)->value);
 		i += 3;

@@ -204,7 +204,8 @@ static int
 is_nothing(struct arena *a, const char *raw)
 {
 	static const char *const words[] = {
-		"無", "无", "不詳", "不详", "不明", "不知", "不知道", "未知", "免填", "略",
+		"無", "无", "不詳", "不详", "不明", "不知", "不知道", "未知",
+		"免填", "略",
 		"待查", "n/a", "na", "none", "unknown", "nil", "x", "?", "??",
 		"同上", "沒有", NULL
 	};

@@ -112,7 +112,8 @@ spaces(struct words *w, const xmlChar **atts, int n)
 {
 	size_t		 len;
 	const char	*count = attribute(atts, n, "c", &len);
-	int		 k = count == NULL || len > 3 ? 1 : atoi(count);
+	int		 k = count == NULL || len > 3 ? 1 :
+			    (int)strtol(count, NULL, 10);
 
 	for (int i = 0; i < k && i < 200; i++)
 		emit(w, " ", 1);

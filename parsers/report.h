@@ -89,7 +89,8 @@ struct attachment {
 
 struct bounce_recipient {
 	const char	*address;	/* Final- or Original-Recipient */
-	const char	*action;	/* failed, delayed, delivered, relayed, expanded */
+	const char	*action;	/* failed, delayed, delivered, relayed,
+					   expanded */
 	const char	*status;	/* "5.1.1" */
 	const char	*diagnostic;
 };
@@ -107,7 +108,8 @@ struct report {
 	const char	*category, *category_source;
 	/* timing: R4 */
 	int64_t		 received_at;
-	const char	*verdict;	/* on_time claimed_on_time late inconsistent unknown */
+	const char	*verdict;	/* on_time, claimed_on_time, late,
+					   inconsistent, unknown */
 	int		 declared_minutes, receipt_minutes;	/* INT_MIN: none */
 	struct attachment *attachments;	size_t n_attachments;
 	const char	*own_text;	/* without quotes and signature */

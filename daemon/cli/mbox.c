@@ -54,7 +54,7 @@ mbox_date(const char *s, size_t len)
 	if (n < 6 || c.mon == 0 || !civil_valid(&c))
 		return 0;
 	if (strlen(zone) == 5 && (zone[0] == '+' || zone[0] == '-')) {
-		off = atoi(zone + 1);
+		off = (int)strtol(zone + 1, NULL, 10);
 		off = (off / 100 * 60 + off % 100) * 60;
 		off = zone[0] == '-' ? -off : off;
 	}

@@ -154,7 +154,8 @@ add_fields(const struct policy *p, const struct report *r, struct arena *a,
 			    strcmp(f->name, word_fields[k].field) != 0 ||
 			    (f->kind == VALUE_BOOL && f->number == 0))
 				continue;
-			n = add_line(p, one_line(a, f->raw), (int)word_fields[k].command, out, n);
+			n = add_line(p, one_line(a, f->raw),
+			    (int)word_fields[k].command, out, n);
 		}
 	}
 	return n;

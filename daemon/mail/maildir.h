@@ -5,10 +5,10 @@
  * maildir - a Maildir as a mailbox: new/ is what there is to fetch.
  *
  * Used by: mailbox.c alone.  The uid is the file's name, its odd bytes as
- * %HH (Dovecot puts commas into names), 511 bytes at most.  A mail goes from new/ to cur/ when
- * it is marked: ":2,S", or ":2," with after = leave; with after = move to the
- * cur/ of another Maildir, move_to, which is an absolute path or the name of
- * a Maildir++ folder.
+ * %HH (Dovecot puts commas into names), 511 bytes at most.  A mail goes from
+ * new/ to cur/ when it is marked: ":2,S", or ":2," with after = leave; with
+ * after = move to the cur/ of another Maildir, move_to, which is an absolute
+ * path or the name of a Maildir++ folder.
  */
 #include <stdint.h>
 

@@ -64,8 +64,8 @@ enum rc	spool_known(struct store *, const char *mailbox, int64_t uidvalidity,
 /* Mails with disposition NEW, oldest first, at most max, without raw. */
 enum rc	spool_unread(struct store *, int max, struct arena *, struct mail **,
 	    size_t *n, struct err *);
-/* An earlier mail (other id, not itself a duplicate) with this Message-ID (may be NULL) and body hash, or
- * 0 in *id. */
+/* An earlier mail (other id, not itself a duplicate) with this Message-ID
+ * (may be NULL) and body hash, or 0 in *id. */
 enum rc	spool_twin(struct store *, int64_t not_id, const char *message_id,
 	    const char *body_sha256, const char *from_addr, int64_t *id,
 	    int64_t *incident, struct err *);

@@ -1,0 +1,107 @@
+"""The rules of the house that a program can check."""
+
+import re
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+BANNED = ("strcpy", "strcat", "sprintf", "vsprintf", "strtok", "atoi", "gets",
+          "alloca")
+ALLOCATORS = ("malloc", "realloc", "calloc", "strdup", "strndup", "asprintf")
+MAY_ALLOCATE = {"daemon/base/arena.c", "daemon/base/buf.c"}
+MAY_EXIT = {"daemon/tocsind.c", "daemon/cli/tocsin.c"}
+# What a room may include, beside itself: downward only.
+DOWN = {
+    "daemon/base": (),
+    "daemon/store": ("base/",),
+    "parsers": ("base/", "parsers/"),
+    "templates": ("base/", "templates/"),
+    "daemon/mail": ("base/",),
+    "daemon/incident": ("base/", "parsers/report.h", "templates/render.h",
+                        "templates/templates.h", "mail/compose.h"),
+}
+WIDTH = 88         # 80 is the rule; tables and Chinese text may run over
+CODE = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'', re.S)
+
+
+def sources():
+    for room in ("daemon", "parsers", "templates"):
+        for f in sorted((TOP / room).rglob("*.[ch]")):
+            yield f.relative_to(TOP).as_posix(), f.read_text()
+
+
+def stripped(text):
+    """Without comments and literals, with the lines where they were."""
+    return CODE.sub(lambda m: "\n" * m.group().count("\n"), text)
+
+
+def calls(text, names):
+    for n, line in enumerate(stripped(text).splitlines(), 1):
+        for m in re.finditer(r"(?<![\w.>])(%s)\s*\(" % "|".join(names), line):
+            yield n, m.group(1)
+
+
+def test_no_banned_function():
+    bad = [f"{name}:{n}: {f}" for name, text in sources()
+           for n, f in calls(text, BANNED)]
+    assert bad == []
+
+
+def test_memory_comes_from_arena_and_buf():
+    bad = [f"{name}:{n}: {f}" for name, text in sources()
+           if name not in MAY_ALLOCATE for n, f in calls(text, ALLOCATORS)]
+    assert bad == []
+
+
+def test_only_clock_reads_the_clock():
+    bad = [f"{name}:{n}: {f}" for name, text in sources()
+           if name != "daemon/base/clock.c"
+           for n, f in calls(text, ("time", "gettimeofday", "clock_gettime"))]
+    assert bad == []
+
+
+def test_only_programs_exit():
+    bad = [f"{name}:{n}: {f}" for name, text in sources()
+           if name not in MAY_EXIT for n, f in calls(text, ("exit",))]
+    assert bad == []
+
+
+def test_sql_stands_in_the_store_only():
+    words = re.compile(r'"\s*(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|'
+                       r'DELETE FROM|CREATE TABLE)\b')
+    bad = [f"{name}:{n}" for name, text in sources()
+           if not name.startswith("daemon/store/")
+           for n, line in enumerate(text.splitlines(), 1)
+           if words.search(line)]
+    assert bad == []
+
+
+def test_includes_go_downward():
+    bad = []
+    for name, text in sources():
+        room = name.rsplit("/", 1)[0]
+        if room not in DOWN:
+            continue
+        own = room.replace("daemon/", "") + "/"
+        for n, line in enumerate(text.splitlines(), 1):
+            m = re.match(r'#include "([^"]+)"', line)
+            if m and m.group(1) != "config.h" and not \
+                    m.group(1).startswith((own, *DOWN[room])):
+                bad.append(f"{name}:{n}: {m.group(1)}")
+    assert bad == []
+
+
+def test_files_stay_readable():
+    long = [f"{name}: {text.count(chr(10))} lines" for name, text in sources()
+            if text.count("\n") > 700]
+    assert long == []
+
+
+def test_lines_fit():
+    bad = []
+    for name, text in sources():
+        for n, line in enumerate(text.splitlines(), 1):
+            width = sum(2 if ord(c) > 0x2e7f else 1
+                        for c in line.expandtabs(8))
+            if width > WIDTH:
+                bad.append(f"{name}:{n}: {width} columns")
+    assert bad == []
