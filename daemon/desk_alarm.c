@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "mail/compose.h"
 
 #define AGAIN_MIN	3600		/* seconds to the first repetition */
 #define AGAIN_MAX	86400
@@ -35,12 +36,47 @@ alarm_get(struct desk *d, const char *fact, struct arena *a, struct alarm *al,
 	return rc;
 }
 
+/* The same as JSON to the operator's own receiver, which needs no relay. */
+static enum rc
+alarm_post(struct desk *d, const json_t *data, const char *unique,
+    struct arena *a, struct err *err)
+{
+	const struct conf_role	*role = conf_role(d->conf, "operator");
+	struct outbox_item	 it;
+	char			*text;
+	enum rc			 rc;
+
+	if (role == NULL || role->http.url == NULL)
+		return RC_OK;
+	text = json_dumps(data, JSON_COMPACT | JSON_SORT_KEYS);
+	if (text == NULL)
+		return err_set(err, RC_BROKEN, "alarm: no text");
+	memset(&it, 0, sizeof(it));
+	it.duty = "operator_alarm";
+	it.channel = CHANNEL_HTTP;
+	it.role = role->name;
+	it.to_addr = role->http.url;
+	it.message_id = compose_message_id(a, "alarm", d->conf->domain);
+	it.subject = "alarm";
+	it.content = text;
+	it.content_len = strlen(text);
+	it.unique_key = arena_printf(a, "http/%s", unique);
+	rc = outbox_add(d->store, &it, clock_now(), err);
+	free(text);
+	return rc == RC_REFUSED ? RC_OK : rc;
+}
+
+/*
+ * By mail and by HTTP: one of them may be what is broken.  While no relay
+ * works one mail that waits is enough; the log and HTTP have the others.
+ */
 static enum rc
 alarm_letter(struct desk *d, const char *name, const char *text, int clear,
     const struct alarm *al, struct arena *a, struct err *err)
 {
-	json_t	*data;
-	enum rc	 rc;
+	const char	*unique;
+	json_t		*data;
+	enum rc		 rc;
 
 	data = json_pack("{s:{s:s,s:s,s:b,s:I,s:I}}", "alarm", "name", name,
 	    "text", text, "clear", clear, "since", (json_int_t)al->since,
@@ -48,9 +84,15 @@ alarm_letter(struct desk *d, const char *name, const char *text, int clear,
 	if (data == NULL)		/* not UTF-8: the name must do */
 		data = json_pack("{s:{s:s,s:s,s:b}}", "alarm", "name", name,
 		    "text", "", "clear", clear);
-	rc = desk_letter_plain(d, "operator_alarm", "operator", data, 0,
-	    arena_printf(a, "%s/%" PRId64 "/%" PRId64 "/%d", name, al->since,
-	    al->told, clear), a, err);
+	unique = arena_printf(a, "%s/%" PRId64 "/%" PRId64 "/%d", name,
+	    al->since, al->told, clear);
+	rc = alarm_post(d, data, unique, a, err);
+	if (rc == RC_OK && !clear && desk_no_relay(d))
+		unique = arena_printf(a, "%s/%" PRId64 "/unheard", name,
+		    al->since);
+	if (rc == RC_OK)
+		rc = desk_letter_plain(d, "operator_alarm", "operator", data,
+		    0, unique, a, err);
 	json_decref(data);
 	return rc;
 }

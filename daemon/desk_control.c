@@ -44,12 +44,13 @@ command_queue(struct desk *d, const struct frame *f, const char *actor,
 	return rc;
 }
 
-/* import NAME RAW: one mail, as if it had come into a mailbox. */
+/* import NAME RAW [ARRIVED]: one mail, as if it had come into a mailbox. */
 static enum rc
 command_import(struct desk *d, const struct frame *f, struct err *err)
 {
 	struct mail	m;
 	char		name[512];
+	int64_t		at, now = clock_now();
 	enum rc		rc;
 
 	if (f->n < ARGS_FROM + 2)
@@ -61,8 +62,10 @@ command_import(struct desk *d, const struct frame *f, struct err *err)
 	m.raw = f->field[ARGS_FROM + 1].p;
 	m.raw_len = f->field[ARGS_FROM + 1].len;
 	m.size = (int64_t)m.raw_len;
-	m.arrived = clock_now();
-	rc = spool_add(d->store, &m, clock_now(), err);
+	m.arrived = now;
+	if (frame_int(f, ARGS_FROM + 2, &at) == 0 && at > 0 && at < now)
+		m.arrived = at;
+	rc = spool_add(d->store, &m, now, err);
 	d->unread = 1;
 	return rc;
 }

@@ -7,13 +7,16 @@
  */
 #include <errno.h>
 #include <gnutls/crypto.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/mbox.h"
+#include "control.h"
 
 #define BATCH	200			/* mails in one commit */
 
@@ -23,6 +26,7 @@ struct import {
 	int64_t		 added, known, over;
 	int		 waiting;	/* in the open transaction */
 	int		 open;
+	int		 live;		/* a daemon runs: it takes them */
 };
 
 static enum rc
@@ -59,6 +63,43 @@ tell(struct import *im, const char *where, const struct mail *m,
 		    0), (long long)m->id, what);
 }
 
+static const char *
+operator_name(struct cli *cli)
+{
+	const struct passwd	*pw = getpwuid(getuid());
+
+	return pw == NULL ? arena_printf(cli->arena, "uid %u",
+	    (unsigned)getuid()) : arena_strdup(cli->arena, pw->pw_name);
+}
+
+/* By the running daemon, which reads it at once. */
+static enum rc
+add_live(struct import *im, const char *where, struct mail *m,
+    struct err *err)
+{
+	struct frame	f;
+	char		text[600];
+	enum rc		rc;
+
+	frame_start(&f, FRAME_COMMAND);
+	frame_str(&f, operator_name(im->cli));
+	frame_str(&f, "import");
+	frame_str(&f, m->uid);
+	frame_add(&f, m->raw, m->raw_len);
+	frame_num(&f, m->arrived);
+	rc = control_ask(im->cli->conf, &f, text, sizeof(text), err);
+	if (rc == RC_REFUSED) {
+		im->known++;
+		tell(im, where, m, text);
+		return RC_OK;
+	}
+	if (rc != RC_OK)
+		return rc;
+	im->added++;
+	tell(im, where, m, "added");
+	return RC_OK;
+}
+
 static enum rc
 on_mail(void *arg, const char *where, const char *raw, size_t len,
     int64_t arrived, struct err *err)
@@ -81,6 +122,8 @@ on_mail(void *arg, const char *where, const char *raw, size_t len,
 		m.raw = "";
 		m.raw_len = 0;
 	}
+	if (im->live)
+		return add_live(im, where, &m, err);
 	if (!im->open)
 		rc = store_begin(im->cli->store, err);
 	if (rc != RC_OK)
@@ -111,6 +154,20 @@ make_state_dir(struct cli *cli)
 	return 0;
 }
 
+/* An empty "poll" is harmless and answered by whoever runs. */
+static int
+is_live(struct cli *cli)
+{
+	struct frame	f;
+	struct err	err;
+	char		text[600];
+
+	frame_start(&f, FRAME_COMMAND);
+	frame_str(&f, operator_name(cli));
+	frame_str(&f, "poll");
+	return control_ask(cli->conf, &f, text, sizeof(text), &err) == RC_OK;
+}
+
 static int
 finish(struct import *im, int status)
 {
@@ -138,6 +195,8 @@ cmd_import(struct cli *cli, int argc, char **argv)
 	if (status == 0)
 		status = make_state_dir(cli);
 	if (status == 0)
+		im.live = is_live(cli);
+	if (status == 0 && !im.live)
 		status = cli_store(cli, STORE_WRITE);
 	if (status != 0)
 		return status;

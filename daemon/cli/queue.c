@@ -10,6 +10,8 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/table.h"
+#include "control.h"
+#include "queue.h"
 
 #define QUEUE_MAX	10000
 
@@ -167,29 +169,6 @@ show(struct cli *cli, const char *text)
 
 /* --- changes by the operator --- */
 
-/* What a word does to an item; NULL when it may not. */
-static const char *
-change(struct outbox_item *it, const char *verb, int64_t now)
-{
-	if (it->state == OUT_IN_HAND || settled(it->state))
-		return NULL;
-	if (strcmp(verb, "retry") == 0) {
-		it->state = OUT_WAITING;
-		it->next_at = now;
-		it->settled_at = 0;
-		return "queue_retry";
-	}
-	if (strcmp(verb, "hold") == 0) {
-		if (it->state != OUT_WAITING && it->state != OUT_DELAYED)
-			return NULL;
-		it->state = OUT_HELD;
-		return "queue_hold";
-	}
-	it->state = OUT_WITHDRAWN;
-	it->settled_at = now;
-	return "queue_withdraw";
-}
-
 static const char *
 operator_name(struct cli *cli)
 {
@@ -199,72 +178,80 @@ operator_name(struct cli *cli)
 	    (unsigned)getuid()) : arena_strdup(cli->arena, pw->pw_name);
 }
 
-static enum rc
-change_put(struct cli *cli, const struct outbox_item *it, const char *event,
-    int64_t now, struct err *err)
+static int
+said(struct cli *cli, const char *verb, int n)
 {
-	struct journal_row	row_ = {
-		.at = now, .incident = it->incident, .event = event,
-		.actor = operator_name(cli), .role = "operator"
-	};
-	struct incident		in;
-	enum rc			rc = RC_OK;
+	if (cli->json)
+		return cli_json(json_pack("{s:s, s:i}", "done", verb,
+		    "count", n));
+	(void)printf("%s: %d done.\n", verb, n);
+	return EXIT_DONE;
+}
 
-	if (it->incident != 0) {
-		rc = incident_get(cli->store, it->incident, cli->arena, &in,
-		    err);
-		row_.tracking = in.tracking;
+/* Through the running daemon.  RC_AGAIN: there is none, or it is busy. */
+static enum rc
+change_live(struct cli *cli, const char *verb, int n, char **ids,
+    struct err *err)
+{
+	struct frame	f;
+	char		text[600];
+	enum rc		rc = RC_OK;
+
+	for (int i = 0; rc == RC_OK && i < n;) {
+		frame_start(&f, FRAME_COMMAND);
+		frame_str(&f, operator_name(cli));
+		frame_str(&f, "queue");
+		frame_str(&f, verb);
+		while (i < n && f.n < FRAME_FIELDS)
+			frame_str(&f, ids[i++]);
+		rc = control_ask(cli->conf, &f, text, sizeof(text), err);
 	}
-	row_.detail = arena_printf(cli->arena, "{\"outbox\":%lld}",
-	    (long long)it->id);
-	if (rc == RC_OK)
-		rc = outbox_settle(cli->store, it, NULL, err);
-	if (rc == RC_OK)
-		rc = journal_add(cli->store, &row_, err);
 	return rc;
 }
 
-/*
- * All of the numbers or none.  The store is opened for writing, so this waits
- * for a stopped daemon; a way through a running one goes here.
- */
+/* In the store, which no daemon holds: all of the numbers or none. */
 static int
-change_all(struct cli *cli, const char *verb, int n, char **ids)
+change_stored(struct cli *cli, const char *verb, int n, char **ids)
 {
-	struct outbox_item	 it;
-	struct err		 err;
-	const char		*event;
-	int64_t			 now = clock_now();
-	enum rc			 rc;
-	int			 status = cli_store(cli, STORE_WRITE);
+	struct err	 err;
+	const char	*who = operator_name(cli);
+	int64_t		 id;
+	enum rc		 rc;
+	int		 status = cli_store(cli, STORE_WRITE);
 
 	if (status != 0)
 		return status;
 	rc = store_begin(cli->store, &err);
-	for (int i = 0; rc == RC_OK && status == 0 && i < n; i++) {
-		status = get(cli, ids[i], 0, &it);
-		if (status != 0)
-			break;
-		event = change(&it, verb, now);
-		if (event == NULL)
-			status = cli_complain(EXIT_FINDINGS, "number %s is "
-			    "%s: nothing to %s", ids[i],
-			    outbox_state_name(it.state), verb);
-		else
-			rc = change_put(cli, &it, event, now, &err);
+	for (int i = 0; rc == RC_OK && i < n; i++) {
+		(void)cli_number(ids[i], &id);
+		rc = queue_change(cli->store, verb, id, who, clock_now(),
+		    cli->arena, &err);
 	}
-	if (rc == RC_OK && status == 0)
+	if (rc == RC_OK)
 		rc = store_commit(cli->store, &err);
 	else
 		store_rollback(cli->store);
-	if (rc != RC_OK)
-		return cli_fail(rc, &err);
-	if (status == 0 && cli->json)
-		return cli_json(json_pack("{s:s, s:i}", "done", verb,
-		    "count", n));
-	if (status == 0)
-		(void)printf("%s: %d done.\n", verb, n);
-	return status;
+	return rc == RC_OK ? said(cli, verb, n) : cli_fail(rc, &err);
+}
+
+static int
+change_all(struct cli *cli, const char *verb, int n, char **ids)
+{
+	struct err	err;
+	int64_t		id;
+	enum rc		rc;
+	int		status = cli_conf(cli);
+
+	if (status != 0)
+		return status;
+	for (int i = 0; i < n; i++)
+		if (cli_number(ids[i], &id) == -1)
+			return cli_complain(EXIT_USAGE, "\"%s\" is no number "
+			    "in the queue", cli_text(cli, ids[i], 0));
+	rc = change_live(cli, verb, n, ids, &err);
+	if (rc == RC_AGAIN)
+		return change_stored(cli, verb, n, ids);
+	return rc == RC_OK ? said(cli, verb, n) : cli_fail(rc, &err);
 }
 
 static int

@@ -293,6 +293,39 @@ put_external(const struct picture *v, json_t *root)
 	(void)json_object_set_new(root, "external", list);
 }
 
+/* The numbers that receivers gave the incident in their own books: the last
+ * one of each role counts. */
+static void
+put_numbers(const struct picture *v, json_t *root)
+{
+	json_t		*by_role = json_object(), *list = json_array(), *js;
+	const char	*role, *number;
+	json_t		*value, *o;
+
+	for (size_t i = 0; i < v->s->n_journal; i++) {
+		if (strcmp(v->s->journal[i].event, "receiver_number") != 0)
+			continue;
+		js = json_loads(v->s->journal[i].detail, 0, NULL);
+		role = json_string_value(json_object_get(js, "role"));
+		if (role != NULL)
+			(void)json_object_set(by_role, role,
+			    json_object_get(js, "number"));
+		json_decref(js);
+	}
+	json_object_foreach(by_role, role, value) {
+		number = view_squash(v->a, json_string_value(value), 1);
+		o = json_object();
+		view_put(o, "role", role);
+		view_put(o, "label", view_role_label(v, role));
+		view_put(o, "number", number);
+		(void)json_array_append_new(list, o);
+		if (strcmp(role, v->role) == 0)
+			view_put(root, "their_number", number);
+	}
+	(void)json_object_set_new(root, "numbers", list);
+	json_decref(by_role);
+}
+
 void
 view_lists(const struct picture *v, json_t *root)
 {
@@ -305,6 +338,8 @@ view_lists(const struct picture *v, json_t *root)
 	put_statuses(v, root);
 	if (view_sees(v, "status"))
 		put_deadlines(v, root);
-	if (view_sees(v, "level"))
+	if (view_sees(v, "level")) {
 		put_external(v, root);
+		put_numbers(v, root);
+	}
 }
