@@ -4,7 +4,7 @@
 
 #include "parsers/text.h"
 
-#define TEXT_READ	4096		/* bytes of a value that are looked at */
+#define TEXT_READ	4096		/* bytes of a value that are read */
 #define WORDS_FOUND	16
 
 static const char two_ticked[] = "more than one option is ticked";
@@ -436,4 +436,16 @@ choice_read(struct arena *a, const struct choice_set *set, const char *text,
 	if (n == 1 && is_blank_text(t->text, t->len))
 		return read_plain(a, set, f.s, f.len, why);
 	return read_plain(a, set, t->text, t->len, why);
+}
+
+int
+choice_rank(const struct choice_set *set, const char *value)
+{
+	int	rank = 0;
+
+	for (size_t i = 0; i < set->n_words; i++)
+		if (strcmp(set->words[i].value, value) == 0 &&
+		    set->words[i].rank > rank)
+			rank = set->words[i].rank;
+	return rank;
 }

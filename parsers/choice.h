@@ -56,6 +56,9 @@ struct choice_set {
 const char *choice_read(struct arena *, const struct choice_set *,
 	    const char *text, const char **why);
 
+/* The highest rank of a value's words: 0 is too weak to stand alone. */
+int	choice_rank(const struct choice_set *, const char *value);
+
 /* 1..4, or 0: none, a range (2級以上), or two that differ. */
 int	level_read(struct arena *, const char *text, const char **why);
 

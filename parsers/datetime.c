@@ -7,7 +7,7 @@
 #include "parsers/report.h"
 #include "parsers/text.h"
 
-#define TEXT_READ	2048		/* bytes of a value that are looked at */
+#define TEXT_READ	2048		/* bytes of a value that are read */
 #define FUTURE_SLACK	300
 #define YEAR_SECONDS	(366 * (int64_t)86400)
 
@@ -360,18 +360,18 @@ date_line(const char *folded, size_t len)
 	if (len > 200)
 		return 0;
 	tokens_read(folded, len, &p);
-	if (token_at(&p, i++)->kind != TK_ERA)
+	if (tok(&p, i++)->kind != TK_ERA)
 		return 0;
-	i += token_at(&p, i)->kind == TK_NUMBER;
-	if (token_at(&p, i++)->kind != TK_YEAR)
+	i += tok(&p, i)->kind == TK_NUMBER;
+	if (tok(&p, i++)->kind != TK_YEAR)
 		return 0;
-	i += token_at(&p, i)->kind == TK_NUMBER;
-	if (token_at(&p, i++)->kind != TK_MONTH)
+	i += tok(&p, i)->kind == TK_NUMBER;
+	if (tok(&p, i++)->kind != TK_MONTH)
 		return 0;
-	i += token_at(&p, i)->kind == TK_NUMBER;
-	if (token_at(&p, i++)->kind != TK_DAY)
+	i += tok(&p, i)->kind == TK_NUMBER;
+	if (tok(&p, i++)->kind != TK_DAY)
 		return 0;
-	while (token_at(&p, i)->kind == TK_COMMA)
+	while (tok(&p, i)->kind == TK_COMMA)
 		i++;
-	return token_at(&p, i)->kind == TK_END;
+	return tok(&p, i)->kind == TK_END;
 }

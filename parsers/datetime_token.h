@@ -50,6 +50,13 @@ struct tokens {
 	int		 weekday;	/* one was named */
 };
 
+/* The i-th token, or the one that ends them. */
+static inline const struct token *
+tok(const struct tokens *p, int i)
+{
+	return &p->t[i < p->n ? i : p->n];
+}
+
 /* Cut a folded text; what does not fit is left out. */
 void	tokens_read(const char *folded, size_t len, struct tokens *);
 

@@ -4,12 +4,6 @@
 
 #include "base/civil.h"
 
-const struct token *
-token_at(const struct tokens *p, int i)
-{
-	return &p->t[i < p->n ? i : p->n];
-}
-
 static int
 is_number(const struct token *t, int digits_max)
 {
@@ -46,7 +40,7 @@ static int
 date_after_year(const struct tokens *p, int i, const struct token *y,
     struct when *w)
 {
-	const struct token *m = token_at(p, i);
+	const struct token *m = tok(p, i);
 
 	if (m->kind != TK_NUMBER)
 		return 0;
@@ -54,12 +48,12 @@ date_after_year(const struct tokens *p, int i, const struct token *y,
 		set_date(w, y, (int)m->value / 100, (int)m->value % 100);
 		return i + 1;
 	}
-	if ((token_at(p, i + 1)->kind == TK_MONTH ||
-	    is_sep(token_at(p, i + 1), "/-.")) &&
-	    is_number(m, 2) && is_number(token_at(p, i + 2), 2)) {
-		set_date(w, y, (int)m->value, (int)token_at(p, i + 2)->value);
+	if ((tok(p, i + 1)->kind == TK_MONTH ||
+	    is_sep(tok(p, i + 1), "/-.")) &&
+	    is_number(m, 2) && is_number(tok(p, i + 2), 2)) {
+		set_date(w, y, (int)m->value, (int)tok(p, i + 2)->value);
 		i += 3;
-		return i + (token_at(p, i)->kind == TK_DAY);
+		return i + (tok(p, i)->kind == TK_DAY);
 	}
 	return 0;
 }
@@ -68,7 +62,7 @@ date_after_year(const struct tokens *p, int i, const struct token *y,
 static int
 date_cjk(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *n = token_at(p, i);
+	const struct token *n = tok(p, i);
 	int		 end;
 
 	if (n->kind == TK_REL_YEAR) {
@@ -77,23 +71,23 @@ date_cjk(const struct tokens *p, int i, struct when *w)
 			w->rel_year = (int)n->value;
 		return end;
 	}
-	if (n->kind == TK_REL_MONTH && is_number(token_at(p, i + 1), 2) &&
-	    token_at(p, i + 2)->kind == TK_DAY) {
-		set_date(w, NULL, UNSET, (int)token_at(p, i + 1)->value);
+	if (n->kind == TK_REL_MONTH && is_number(tok(p, i + 1), 2) &&
+	    tok(p, i + 2)->kind == TK_DAY) {
+		set_date(w, NULL, UNSET, (int)tok(p, i + 1)->value);
 		w->rel_mon = (int)n->value;
 		return i + 3;
 	}
 	if (!is_number(n, 4))
 		return 0;
-	if (token_at(p, i + 1)->kind == TK_YEAR)
+	if (tok(p, i + 1)->kind == TK_YEAR)
 		return date_after_year(p, i + 2, n, w);
-	if (token_at(p, i + 1)->kind == TK_MONTH && is_number(n, 2) &&
-	    is_number(token_at(p, i + 2), 2)) {
-		set_date(w, NULL, (int)n->value, (int)token_at(p, i + 2)->value);
-		return i + 3 + (token_at(p, i + 3)->kind == TK_DAY);
+	if (tok(p, i + 1)->kind == TK_MONTH && is_number(n, 2) &&
+	    is_number(tok(p, i + 2), 2)) {
+		set_date(w, NULL, (int)n->value, (int)tok(p, i + 2)->value);
+		return i + 3 + (tok(p, i + 3)->kind == TK_DAY);
 	}
-	if (token_at(p, i + 1)->kind == TK_DAY && is_number(n, 2) &&
-	    !is_span_end(token_at(p, i + 2))) {
+	if (tok(p, i + 1)->kind == TK_DAY && is_number(n, 2) &&
+	    !is_span_end(tok(p, i + 2))) {
 		set_date(w, NULL, UNSET, (int)n->value);
 		return i + 2;
 	}
@@ -104,36 +98,36 @@ date_cjk(const struct tokens *p, int i, struct when *w)
 static int
 date_english(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *a = token_at(p, i), *year = NULL;
+	const struct token *a = tok(p, i), *year = NULL;
 	int		 j = i + 1, mon, day;
 
 	if (a->kind == TK_NUMBER && a->digits <= 2) {
-		if (token_at(p, j)->kind == TK_ORDINAL)
+		if (tok(p, j)->kind == TK_ORDINAL)
 			j++;
-		if (is_sep(token_at(p, j), "-/."))
+		if (is_sep(tok(p, j), "-/."))
 			j++;
-		if (token_at(p, j)->kind != TK_MONTH_NAME)
+		if (tok(p, j)->kind != TK_MONTH_NAME)
 			return 0;
-		mon = (int)token_at(p, j++)->value;
+		mon = (int)tok(p, j++)->value;
 		day = (int)a->value;
 	} else if (a->kind == TK_MONTH_NAME) {
-		if (is_sep(token_at(p, j), "-/."))
+		if (is_sep(tok(p, j), "-/."))
 			j++;
-		if (!is_number(token_at(p, j), 2))
+		if (!is_number(tok(p, j), 2))
 			return 0;
 		mon = (int)a->value;
-		day = (int)token_at(p, j++)->value;
-		if (token_at(p, j)->kind == TK_ORDINAL)
+		day = (int)tok(p, j++)->value;
+		if (tok(p, j)->kind == TK_ORDINAL)
 			j++;
 	} else {
 		return 0;
 	}
-	if (is_sep(token_at(p, j), "-/.") || token_at(p, j)->kind == TK_COMMA)
+	if (is_sep(tok(p, j), "-/.") || tok(p, j)->kind == TK_COMMA)
 		j++;
-	if (token_at(p, j)->kind == TK_NUMBER && (token_at(p, j)->digits == 4 ||
-	    (token_at(p, j)->digits == 2 && token_at(p, j)->value > 31 &&
-	    !is_sep(token_at(p, j + 1), ":"))))
-		year = token_at(p, j++);
+	if (tok(p, j)->kind == TK_NUMBER && (tok(p, j)->digits == 4 ||
+	    (tok(p, j)->digits == 2 && tok(p, j)->value > 31 &&
+	    !is_sep(tok(p, j + 1), ":"))))
+		year = tok(p, j++);
 	set_date(w, year, mon, day);
 	return j;
 }
@@ -167,12 +161,12 @@ set_year_last(struct when *w, const struct token *a, const struct token *b,
 static int
 date_three(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *a = token_at(p, i), *b = token_at(p, i + 2),
-			   *c = token_at(p, i + 4);
+	const struct token *a = tok(p, i), *b = tok(p, i + 2),
+			   *c = tok(p, i + 4);
 
-	if (!is_number(a, 4) || !is_sep(token_at(p, i + 1), "/-.") ||
-	    !is_number(b, 2) || !is_sep(token_at(p, i + 3), "/-.") ||
-	    token_at(p, i + 1)->value != token_at(p, i + 3)->value || !is_number(c, 4))
+	if (!is_number(a, 4) || !is_sep(tok(p, i + 1), "/-.") ||
+	    !is_number(b, 2) || !is_sep(tok(p, i + 3), "/-.") ||
+	    tok(p, i + 1)->value != tok(p, i + 3)->value || !is_number(c, 4))
 		return 0;
 	if (a->digits >= 3 && c->digits <= 2)
 		set_date(w, a, (int)b->value, (int)c->value);
@@ -188,22 +182,22 @@ date_three(const struct tokens *p, int i, struct when *w)
 	if (a->digits <= 2 && c->digits == 2 && w->year == (int)a->value &&
 	    fits((int)b->value, (int)a->value))
 		w->other_year = (int)c->value;
-	return i + 5 + (token_at(p, i + 5)->kind == TK_DAY);
+	return i + 5 + (tok(p, i + 5)->kind == TK_DAY);
 }
 
 /* 5/31, 5-31; 31/5 when it cannot be the other. */
 static int
 date_two(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *a = token_at(p, i), *b = token_at(p, i + 2);
+	const struct token *a = tok(p, i), *b = tok(p, i + 2);
 	int		 m = (int)a->value, d = (int)b->value;
 
-	if (!is_number(a, 2) || !is_sep(token_at(p, i + 1), "/-") ||
-	    !is_number(b, 2) || is_sep(token_at(p, i + 3), ":") ||
-	    token_at(p, i + 3)->kind == TK_HOUR ||
-	    is_sep(token_at(p, i + 3), "/-"))
+	if (!is_number(a, 2) || !is_sep(tok(p, i + 1), "/-") ||
+	    !is_number(b, 2) || is_sep(tok(p, i + 3), ":") ||
+	    tok(p, i + 3)->kind == TK_HOUR ||
+	    is_sep(tok(p, i + 3), "/-"))
 		return 0;
-	if (token_at(p, i + 1)->value == '-' && token_at(p, i + 3)->kind == TK_END &&
+	if (tok(p, i + 1)->value == '-' && tok(p, i + 3)->kind == TK_END &&
 	    a->digits < 2 && b->digits < 2)
 		return 0;
 	if (!fits(m, d) && fits(d, m))
@@ -216,7 +210,8 @@ date_two(const struct tokens *p, int i, struct when *w)
 static int
 valid_date(int64_t y, int64_t md)
 {
-	struct civil	c = { (int)y, (int)(md / 100), (int)(md % 100), 0, 0, 0 };
+	struct civil	c = { .year = (int)y, .mon = (int)(md / 100),
+			    .day = (int)(md % 100) };
 
 	return civil_valid(&c);
 }
@@ -260,7 +255,7 @@ compact_date(struct when *w, int64_t v, int digits)
 static int
 date_compact(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *a = token_at(p, i);
+	const struct token *a = tok(p, i);
 	int		 tail = 0;
 	int64_t		 cut = 1;
 
@@ -286,13 +281,13 @@ date_compact(const struct tokens *p, int i, struct when *w)
 static int
 date_four(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *a = token_at(p, i), *b = token_at(p, i + 1);
+	const struct token *a = tok(p, i), *b = tok(p, i + 1);
 
 	if (a->kind != TK_NUMBER || a->cn || a->digits != 4 ||
 	    !valid_date(2000, a->value))
 		return 0;
 	if (!(b->kind == TK_NUMBER && !b->cn && (b->digits == 4 ||
-	    is_sep(token_at(p, i + 2), ":") || token_at(p, i + 2)->kind == TK_HOUR)) &&
+	    is_sep(tok(p, i + 2), ":") || tok(p, i + 2)->kind == TK_HOUR)) &&
 	    b->kind != TK_PERIOD)
 		return 0;
 	set_date(w, NULL, (int)a->value / 100, (int)a->value % 100);
@@ -302,7 +297,7 @@ date_four(const struct tokens *p, int i, struct when *w)
 static int
 date_relative(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *a = token_at(p, i);
+	const struct token *a = tok(p, i);
 
 	if (a->kind == TK_REL_DAY) {
 		w->rel_day = (int)a->value;
@@ -328,13 +323,13 @@ date_at(const struct tokens *p, int i, struct when *w)
 	};
 	int	end, from = i;
 
-	if (token_at(p, i)->kind == TK_ERA)
+	if (tok(p, i)->kind == TK_ERA)
 		from++;
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
 		end = kinds[k](p, from, w);
 		if (end > 0) {
 			if (from > i)
-				w->era = (enum era)token_at(p, i)->value;
+				w->era = (enum era)tok(p, i)->value;
 			return end;
 		}
 	}
@@ -345,7 +340,7 @@ date_at(const struct tokens *p, int i, struct when *w)
 static int
 minutes_after(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *m = token_at(p, i);
+	const struct token *m = tok(p, i);
 
 	w->min = w->sec = 0;
 	if (m->kind == TK_HALF) {
@@ -354,23 +349,23 @@ minutes_after(const struct tokens *p, int i, struct when *w)
 	}
 	if (!is_number(m, 2))
 		return i + (m->kind == TK_SHARP);
-	if (token_at(p, i + 1)->kind == TK_QUARTER && m->value >= 1 &&
+	if (tok(p, i + 1)->kind == TK_QUARTER && m->value >= 1 &&
 	    m->value <= 3) {
 		w->min = (int)m->value * 15;
 		return i + 2;
 	}
-	if (token_at(p, i + 1)->kind == TK_MINUTE) {
+	if (tok(p, i + 1)->kind == TK_MINUTE) {
 		w->min = (int)m->value;
 		i += 2;
-		if (is_number(token_at(p, i), 2) && token_at(p, i + 1)->kind ==
+		if (is_number(tok(p, i), 2) && tok(p, i + 1)->kind ==
 		    TK_SECOND) {
-			w->sec = (int)token_at(p, i)->value;
+			w->sec = (int)tok(p, i)->value;
 			i += 2;
 		}
-		return i + (token_at(p, i)->kind == TK_SHARP);
+		return i + (tok(p, i)->kind == TK_SHARP);
 	}
-	if (m->digits == 2 && (m->cn || (token_at(p, i + 1)->kind != TK_JUNK &&
-	    token_at(p, i + 1)->kind != TK_NUMBER))) {
+	if (m->digits == 2 && (m->cn || (tok(p, i + 1)->kind != TK_JUNK &&
+	    tok(p, i + 1)->kind != TK_NUMBER))) {
 		w->min = (int)m->value;
 		return i + 1;
 	}
@@ -383,31 +378,31 @@ time_colon(const struct tokens *p, int i, struct when *w)
 {
 	const char	*sep = w->have_date ? ":." : ":";
 
-	if (!is_number(token_at(p, i), 2) || !is_sep(token_at(p, i + 1), sep) ||
-	    !is_number(token_at(p, i + 2), 2))
+	if (!is_number(tok(p, i), 2) || !is_sep(tok(p, i + 1), sep) ||
+	    !is_number(tok(p, i + 2), 2))
 		return 0;
-	if (is_sep(token_at(p, i + 1), ".") && token_at(p, i + 2)->digits != 2)
+	if (is_sep(tok(p, i + 1), ".") && tok(p, i + 2)->digits != 2)
 		return 0;
-	w->hour = (int)token_at(p, i)->value;
-	w->min = (int)token_at(p, i + 2)->value;
+	w->hour = (int)tok(p, i)->value;
+	w->min = (int)tok(p, i + 2)->value;
 	w->sec = 0;
 	i += 3;
-	if (is_sep(token_at(p, i), sep) && is_number(token_at(p, i + 1), 2)) {
-		w->sec = (int)token_at(p, i + 1)->value;
+	if (is_sep(tok(p, i), sep) && is_number(tok(p, i + 1), 2)) {
+		w->sec = (int)tok(p, i + 1)->value;
 		w->has_sec = 1;
 		i += 2;
-		if ((is_sep(token_at(p, i), ".") || token_at(p, i)->kind == TK_COMMA) &&
-		    token_at(p, i + 1)->kind == TK_NUMBER && !token_at(p, i + 1)->gap)
+		if ((is_sep(tok(p, i), ".") || tok(p, i)->kind == TK_COMMA) &&
+		    tok(p, i + 1)->kind == TK_NUMBER && !tok(p, i + 1)->gap)
 			i += 2;
 	}
-	return i + (token_at(p, i)->kind == TK_MINUTE);
+	return i + (tok(p, i)->kind == TK_MINUTE);
 }
 
 /* 0930, 093000 where a time is to be expected. */
 static int
 time_compact(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *a = token_at(p, i), *next = token_at(p, i + 1);
+	const struct token *a = tok(p, i), *next = tok(p, i + 1);
 
 	if (a->kind != TK_NUMBER || a->cn || (a->digits != 4 &&
 	    a->digits != 6 && a->digits != 3))
@@ -424,7 +419,7 @@ time_compact(const struct tokens *p, int i, struct when *w)
 static int
 time_at(const struct tokens *p, int i, struct when *w)
 {
-	const struct token *a = token_at(p, i), *b = token_at(p, i + 1);
+	const struct token *a = tok(p, i), *b = tok(p, i + 1);
 	int		 end;
 
 	if (a->kind == TK_PERIOD) {
@@ -444,11 +439,11 @@ time_at(const struct tokens *p, int i, struct when *w)
 	if (end == 0)
 		return 0;
 	w->have_time = 1;
-	if (token_at(p, end)->kind == TK_PERIOD && token_at(p, end)->latin)
-		w->period = (enum period)token_at(p, end++)->value;
-	else if (token_at(p, end)->kind == TK_OPEN &&
-	    token_at(p, end + 1)->kind == TK_PERIOD) {
-		w->period = (enum period)token_at(p, end + 1)->value;
+	if (tok(p, end)->kind == TK_PERIOD && tok(p, end)->latin)
+		w->period = (enum period)tok(p, end++)->value;
+	else if (tok(p, end)->kind == TK_OPEN &&
+	    tok(p, end + 1)->kind == TK_PERIOD) {
+		w->period = (enum period)tok(p, end + 1)->value;
 		end += 2;
 	}
 	return end;
@@ -462,24 +457,24 @@ zone_at(const struct tokens *p, int i, struct when *w)
 	int64_t		 v;
 	int		 named = 0;
 
-	if (token_at(p, i)->kind == TK_OPEN && token_at(p, i + 1)->kind == TK_ZONE)
+	if (tok(p, i)->kind == TK_OPEN && tok(p, i + 1)->kind == TK_ZONE)
 		i++;
-	if (token_at(p, i)->kind == TK_ZONE) {
-		w->zone = (int)token_at(p, i)->value;
+	if (tok(p, i)->kind == TK_ZONE) {
+		w->zone = (int)tok(p, i)->value;
 		w->zone_set = 1;
 		named = w->zone == 0;
 		i++;
 	}
-	s = token_at(p, i);
-	n = token_at(p, i + 1);
+	s = tok(p, i);
+	n = tok(p, i + 1);
 	if (!is_sep(s, "+-") || n->kind != TK_NUMBER || n->cn || n->gap)
 		return i;
 	if (n->digits == 4 && (named || s->gap || s->value == '+'))
 		v = n->value / 100 * 3600 + n->value % 100 * 60;
-	else if (n->digits <= 2 && is_sep(token_at(p, i + 2), ":") &&
-	    is_number(token_at(p, i + 3), 2) && (s->value == '+' || named ||
+	else if (n->digits <= 2 && is_sep(tok(p, i + 2), ":") &&
+	    is_number(tok(p, i + 3), 2) && (s->value == '+' || named ||
 	    (w->has_sec && !s->gap)))	/* 09:10-09:40 is a range */
-		v = n->value * 3600 + token_at(p, i + 3)->value * 60;
+		v = n->value * 3600 + tok(p, i + 3)->value * 60;
 	else if (n->digits <= 2 && named)
 		v = n->value * 3600;
 	else
@@ -489,7 +484,7 @@ zone_at(const struct tokens *p, int i, struct when *w)
 		return i;
 	w->zone = (int)(s->value == '-' ? -v : v);
 	w->zone_set = 1;
-	return i + (n->digits <= 2 && is_sep(token_at(p, i + 2), ":") ? 4 : 2);
+	return i + (n->digits <= 2 && is_sep(tok(p, i + 2), ":") ? 4 : 2);
 }
 
 /* 今(31)日 -> 31日, 本(5)月 -> 5月. */
@@ -500,11 +495,11 @@ drop_brackets(struct tokens *p)
 
 	for (int i = 0; i < p->n; i++) {
 		const struct token *t = &p->t[i];
-		enum token_kind	 unit = token_at(p, i + 4)->kind;
+		enum token_kind	 unit = tok(p, i + 4)->kind;
 
-		if (t->kind == TK_THIS && token_at(p, i + 1)->kind == TK_OPEN &&
-		    token_at(p, i + 2)->kind == TK_NUMBER &&
-		    token_at(p, i + 3)->kind == TK_CLOSE &&
+		if (t->kind == TK_THIS && tok(p, i + 1)->kind == TK_OPEN &&
+		    tok(p, i + 2)->kind == TK_NUMBER &&
+		    tok(p, i + 3)->kind == TK_CLOSE &&
 		    (unit == TK_DAY || unit == TK_MONTH || unit == TK_YEAR)) {
 			p->t[n++] = p->t[i + 2];
 			i += 3;
@@ -532,8 +527,8 @@ late_year(const struct token *t, struct when *w)
 static int
 is_range(const struct tokens *p, int i)
 {
-	return token_at(p, i)->kind == TK_RANGE ||
-	    (is_sep(token_at(p, i), "-") && token_at(p, i + 1)->kind == TK_NUMBER);
+	return tok(p, i)->kind == TK_RANGE ||
+	    (is_sep(tok(p, i), "-") && tok(p, i + 1)->kind == TK_NUMBER);
 }
 
 void
@@ -550,11 +545,11 @@ when_read(struct tokens *p, struct when *w)
 		if (end == 0 && !w->have_time &&
 		    (end = time_at(p, i, w)) > 0 && w->have_time)
 			end = zone_at(p, end, w);
-		if (end == 0 && w->have_time && late_year(token_at(p, i), w))
+		if (end == 0 && w->have_time && late_year(tok(p, i), w))
 			end = i + 1;
 		/* 0960531-0930: no range, the time is behind the dash */
 		if (end == 0 && w->have_date && is_range(p, i) &&
-		    (w->have_time || token_at(p, i)->kind == TK_RANGE ||
+		    (w->have_time || tok(p, i)->kind == TK_RANGE ||
 		    (end = time_at(p, i + 1, w)) == 0))
 			return;
 		i = end > i ? end : i + 1;

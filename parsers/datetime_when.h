@@ -33,7 +33,5 @@ struct when {
 
 /* Left to right; the first date and the first time count. */
 void	when_read(struct tokens *, struct when *);
-/* The i-th token, or the one that ends them. */
-const struct token *token_at(const struct tokens *, int i);
 
 #endif

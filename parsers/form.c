@@ -3,29 +3,11 @@
 #include <string.h>
 
 #include "parsers/datetime.h"
-#include "parsers/form_page.h"
+#include "parsers/form_reading.h"
 #include "parsers/report_head.h"
 
-#define TITLE_TEXT	4096		/* bytes of a text searched for titles */
+#define TITLE_TEXT	4096		/* bytes searched for titles */
 #define TITLE_POINTS	3		/* a title counts as so many fields */
-#define SLOTS_MAX	80
-#define LONE_LINE	60		/* bytes of 已復原 alone on a line */
-#define LONE_TEXT	400
-
-/* One reading of one text. */
-struct reading {
-	struct form_page	 page;
-	struct value_scene	 scene;
-	const struct form_set	*set;
-	const char		*titles;	/* dense subject and text */
-	size_t			 titles_len;
-	int			 is_reply;
-	int			 part, first_line;
-	/* fields of the report, by name */
-	const struct form_field *field[SLOTS_MAX];
-	struct field		 slot[SLOTS_MAX];
-	size_t			 n;
-};
 
 static const struct form_label *
 label_of(const struct form_set *set, const struct form *form, int label)
@@ -77,9 +59,12 @@ has_title(const struct reading *g, const struct form *f)
 	return 0;
 }
 
-/* How many different fields of its own the form would find. */
+/*
+ * How many different fields of its own the form would find; *account: one of
+ * them tells of the incident and not of a person, as signatures do.
+ */
 static int
-count_fields(const struct reading *g, const struct form *f)
+count_fields(const struct reading *g, const struct form *f, int *account)
 {
 	const struct form_label *l;
 	unsigned char	 seen[FORM_FIELDS_MAX] = { 0 };
@@ -92,6 +77,9 @@ count_fields(const struct reading *g, const struct form *f)
 		l = h->soft ? NULL : label_of(g->set, f, h->label);
 		if (l == NULL || !how_fits(h, l))
 			continue;
+		*account |= l->field->kind != FIELD_LINE &&
+		    l->field->kind != FIELD_PERSON &&
+		    l->field->kind != FIELD_PHONE;
 		k = (size_t)(l->field - f->fields);
 		n += !seen[k];
 		seen[k] = 1;
@@ -108,15 +96,15 @@ choose_form(const struct reading *g)
 
 	for (size_t i = 0; i < g->set->n_forms; i++) {
 		const struct form *f = &g->set->forms[i];
-		int		 fields, title, score, rank;
+		int		 fields, title, score, rank, account = 0;
 
 		if (!(g->is_reply ? f->for_reply : f->for_report))
 			continue;
-		fields = count_fields(g, f);
+		fields = count_fields(g, f, &account);
 		title = (fields > 0 || f->n_patterns > 0) && has_title(g, f);
 		if (fields == 0 && !(title && f->n_patterns > 0))
 			continue;
-		if (!g->is_reply && !title && fields < 2)
+		if (!g->is_reply && !title && fields < (account ? 2 : 3))
 			continue;
 		score = fields + (title ? TITLE_POINTS : 0) +
 		    (title && f->n_patterns > 0 ? TITLE_POINTS : 0);
@@ -131,9 +119,8 @@ choose_form(const struct reading *g)
 	return best;
 }
 
-/* The slot of a field's name; NULL when there are too many. */
-static struct field *
-slot_of(struct reading *g, const struct form_field *f)
+struct field *
+form_slot(struct reading *g, const struct form_field *f)
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (strcmp(g->slot[i].name, f->name) == 0)
@@ -257,7 +244,8 @@ cells_below(struct reading *g, struct form_match *m, size_t n)
 static void
 read_match(struct reading *g, const struct form_match *m, int more_below)
 {
-	struct field	*to = slot_of(g, m->field), *second = NULL, got = { 0 };
+	struct field	*to = form_slot(g, m->field), *second = NULL;
+	struct field	 got = { 0 };
 	struct form_field other;
 	size_t		 at = 0;
 	char		*raw;
@@ -278,8 +266,8 @@ read_match(struct reading *g, const struct form_match *m, int more_below)
 		other = *m->field;
 		other.name = m->field->second;
 		other.required = other.always = 0;
-		second = slot_of(g, &other);
-		to = slot_of(g, m->field);
+		second = form_slot(g, &other);
+		to = form_slot(g, m->field);
 		if (second != NULL)
 			g->field[second - g->slot] = NULL;
 	}
@@ -354,7 +342,7 @@ read_date_line(struct reading *g, const struct form *form)
 	for (size_t i = 0; i < form->n_fields; i++)
 		if (form->fields[i].date_line)
 			f = &form->fields[i];
-	if (f == NULL || (to = slot_of(g, f)) == NULL)
+	if (f == NULL || (to = form_slot(g, f)) == NULL)
 		return;
 	for (size_t i = 0; i < p->n_lines && to->raw == NULL; i++) {
 		size_t	from = p->lines[i].from, to_at = p->lines[i].to;
@@ -376,83 +364,6 @@ read_date_line(struct reading *g, const struct form *form)
 		to->part = g->part;
 		to->rule = "date line";
 	}
-}
-
-/* A question is no answer. */
-static int
-is_question(const char *s, size_t len)
-{
-	static const char *const marks[] = {
-		"?", "嗎", "呢", "請問", "何時", "是否", "如何", "能否", "可否",
-		"吗", "请问", "多久", "怎麼", NULL
-	};
-
-	for (size_t i = 0; marks[i] != NULL; i++)
-		if (memmem(s, len, marks[i], strlen(marks[i])) != NULL)
-			return 1;
-	return 0;
-}
-
-static void
-try_lone(struct reading *g, const struct form *form, size_t line)
-{
-	const struct form_page *p = &g->page;
-	const struct page_line *l = &p->lines[line];
-	struct report	 scratch = { 0 };
-	struct value_scene quiet = g->scene;
-	struct field	 got, *to;
-	const char	*raw;
-	size_t		 len;
-
-	quiet.report = &scratch;	/* no word of it is no problem */
-	raw = arena_strndup(g->scene.arena, p->text + p->f.at[l->from],
-	    p->f.at[l->to] - p->f.at[l->from]);
-	if (form_dense(g->scene.arena, raw, strlen(raw), &len) == NULL ||
-	    len > LONE_LINE)
-		return;
-	for (size_t i = 0; i < form->n_lone; i++)
-		for (size_t k = 0; k < form->n_fields; k++) {
-			const struct form_field *f = &form->fields[k];
-
-			if (strcmp(f->name, form->lone[i]) != 0)
-				continue;
-			memset(&got, 0, sizeof(got));
-			form_value_read(&quiet, f, raw, &got, NULL);
-			if (!got.known || (f->kind == FIELD_LEVEL &&
-			    strstr(raw, "級") == NULL &&
-			    strstr(raw, "级") == NULL &&
-			    strcasestr(raw, "level") == NULL))
-				continue;
-			to = slot_of(g, f);
-			if (to == NULL || to->raw != NULL)
-				continue;
-			got.line = g->first_line + (int)line;
-			got.part = g->part;
-			got.rule = "alone";
-			*to = got;
-		}
-}
-
-/* An answer without any label: 已復原 */
-static const struct form *
-read_lone(struct reading *g)
-{
-	const struct form_page *p = &g->page;
-
-	if (!g->is_reply || p->f.len > LONE_TEXT ||
-	    is_question(p->f.s, p->f.len))
-		return NULL;
-	for (size_t i = 0; i < g->set->n_forms; i++) {
-		const struct form *form = &g->set->forms[i];
-
-		if (form->n_lone == 0)
-			continue;
-		for (size_t k = 0; k < p->n_lines; k++)
-			try_lone(g, form, k);
-		if (g->n > 0)
-			return form;
-	}
-	return NULL;
 }
 
 /* In the order of the form, then what the others added. */
@@ -570,7 +481,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 	titles_text(g, subject);
 	form = choose_form(g);
 	if (form == NULL) {
-		form = read_lone(g);
+		form = form_lone(g);
 		if (form == NULL)
 			return 0;
 	} else {

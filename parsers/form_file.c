@@ -71,6 +71,9 @@ static cfg_opt_t file_opts[] = {
 /* libconfuse gives its error function no place for a context. */
 static struct loader *reading;
 
+static void on_error(cfg_t *, const char *, va_list)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
@@ -87,7 +90,8 @@ line_of(const struct loader *ld, cfg_t *sec, const char *kind,
     const char *value)
 {
 	int		 first = kind == NULL ? 1 :
-			    source_section(&ld->text, kind, sec->line), line = 1;
+			    source_section(&ld->text, kind, sec->line);
+	int		 line = 1;
 	const char	*p = ld->text.data, *found;
 
 	for (; line < first && (p = strchr(p, '\n')) != NULL; line++)

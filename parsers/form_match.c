@@ -158,8 +158,9 @@ skip_opener(const char *s, size_t i, size_t end, const char **closer)
 static int
 may_decorate(unsigned char c)
 {
-	return c < 0x80 ? strchr(" []<(\"*-+#", c) != NULL || is_digit((char)c) :
-	    c == 0xe2 || c == 0xe3 || (c >= 0xe4 && c <= 0xe9) || c == 0xc2;
+	if (c < 0x80)
+		return strchr(" []<(\"*-+#", c) != NULL || is_digit((char)c);
+	return c == 0xe2 || c == 0xe3 || (c >= 0xe4 && c <= 0xe9) || c == 0xc2;
 }
 
 /* Behind bullets, numbers and opening brackets. */

@@ -43,8 +43,7 @@ ends_value(const struct form_page *p, struct span l)
 	    memcmp(m.s, "民", m.len < 3 ? m.len : 3) == 0) &&
 	    date_line(m.s, m.len))
 		return 1;
-	return mail_is_signature(&m) || mail_header_of(&m, &l.from) ==
-	    HEADER_SUBJECT;
+	return mail_is_signature(&m);
 }
 
 /* Kinds of one line, unless boxes to tick stand on several. */

@@ -4,7 +4,7 @@
 
 #include "parsers/text.h"
 
-#define TEXT_READ	512		/* bytes of a value that are looked at */
+#define TEXT_READ	512		/* bytes of a value that are read */
 #define DIGITS_MAX	20
 #define EXT_MAX		6
 #define SHORT_MAX	5
@@ -224,7 +224,7 @@ home_again(struct number *n, size_t ends[])
 static int
 subscriber_at(const struct line *l, size_t i, struct number *n)
 {
-	size_t	ends[DIGITS_MAX], len;
+	size_t	ends[DIGITS_MAX] = { 0 }, len;
 
 	memset(n, 0, sizeof(*n));
 	if (l->s[i] == '+') {
@@ -233,6 +233,8 @@ subscriber_at(const struct line *l, size_t i, struct number *n)
 			;
 	}
 	collect(l, i, n, ends);
+	if (n->n == 0)
+		return 0;
 	if (!n->plus && n->n > 10 && strncmp(n->digits, "00", 2) == 0) {
 		n->plus = 1;
 		memmove(n->digits, n->digits + 2, n->n - 1);

@@ -70,18 +70,17 @@ static const struct {
 	{ "發件人", HEADER_FROM }, { "发件人", HEADER_FROM },
 	{ "寄信人", HEADER_FROM }, { "發信人", HEADER_FROM },
 	{ "发信人", HEADER_FROM }, { "from", HEADER_FROM },
-	{ "從", HEADER_FROM }, { "从", HEADER_FROM }, { "自", HEADER_FROM },
-	{ "由", HEADER_FROM }, { "作者", HEADER_FROM },
+	{ "從", HEADER_FROM }, { "从", HEADER_FROM },
 	{ "寄件日期", HEADER_DATE }, { "傳送日期", HEADER_DATE },
 	{ "傳送時間", HEADER_DATE }, { "發送時間", HEADER_DATE },
 	{ "发送时间", HEADER_DATE }, { "发送日期", HEADER_DATE },
 	{ "已傳送", HEADER_DATE }, { "已发送", HEADER_DATE },
 	{ "寄件時間", HEADER_DATE }, { "寄送日期", HEADER_DATE },
-	{ "日期", HEADER_DATE }, { "時間", HEADER_DATE },
-	{ "时间", HEADER_DATE }, { "sent", HEADER_DATE },
+	{ "日期", HEADER_DATE }, 
+	{ "sent", HEADER_DATE },
 	{ "date", HEADER_DATE },
 	{ "收件者", HEADER_TO }, { "收件人", HEADER_TO },
-	{ "收信人", HEADER_TO }, { "至", HEADER_TO }, { "到", HEADER_TO },
+	{ "收信人", HEADER_TO }, { "至", HEADER_TO },
 	{ "to", HEADER_TO },
 	{ "主旨", HEADER_SUBJECT }, { "主題", HEADER_SUBJECT },
 	{ "主题", HEADER_SUBJECT }, { "標題", HEADER_SUBJECT },
@@ -197,12 +196,18 @@ names_when_or_who(const char *s, size_t len)
 {
 	static const char *const joins[] = { "於", "在", "于", "on ", "On ",
 	    "at ", "At ", "ON ", "---", "<", NULL };
-	int	digits = 0;
+	int	run = 0, year = 0, clock = 0;
 
-	for (size_t i = 0; i < len; i++)
-		digits += s[i] >= '0' && s[i] <= '9';
-	return contains_any(s, len, joins) && (contains(s, len, "@") ||
-	    digits >= 4);
+	for (size_t i = 0; i < len; i++) {
+		int	digit = s[i] >= '0' && s[i] <= '9';
+
+		clock |= digit && i > 1 && s[i - 1] == ':' &&
+		    s[i - 2] >= '0' && s[i - 2] <= '9';
+		run = digit ? run + 1 : 0;
+		year |= run == 4;
+	}
+	return contains_any(s, len, joins) && (contains(s, len, "@") || year ||
+	    clock);
 }
 
 size_t
@@ -247,23 +252,38 @@ is_delimiter(const struct mail_line *l)
 	return l->len == 2 && memcmp(l->s, "--", 2) == 0;
 }
 
+/* 從我的 iPhone 傳送; not: 從我的電腦無法連線 */
 static int
 is_phone_tail(const char *s, size_t len)
 {
 	static const char *const heads[] = {
-		"從我的", "从我的", "發自我的", "发自我的", "寄自我的",
-		"傳送自", "sent from my", "sent from mail for", "sent from yahoo",
-		"sent from outlook", "sent via", "sent from samsung",
+		"發自我的", "发自我的", "寄自我的", "傳送自", "发送自",
+		"sent from my", "sent from mail for", "sent from yahoo",
+		"sent from outlook", "sent from samsung", "send from my",
 		"取得 outlook", "取得outlook", "get outlook for",
-		"下載適用於", "獲取 outlook", "获取 outlook", "從 windows",
-		"从 windows", "從 iphone", "從iphone", "从 iphone",
-		"用我的", "以我的", "由我的", "自 iphone", "send from my",
+		"下載適用於", "获取 outlook", "獲取 outlook",
 		"download outlook", NULL
 	};
+	static const char *const from[] = {
+		"從我的", "从我的", "從 ", "从 ", "從iphone", "自 iphone", NULL
+	};
+	static const char *const sent[] = {
+		"傳送", "寄出", "寄送", "发送", "發送", "發出", NULL
+	};
 
-	return len < 120 && starts_any(s, len, heads) > 0;
+	if (len > 120)
+		return 0;
+	if (starts_any(s, len, heads) > 0)
+		return 1;
+	while (len > 0 && (s[len - 1] == '.' || s[len - 1] == ' '))
+		len--;
+	if (len >= 3 && memcmp(s + len - 3, "。", 3) == 0)
+		len -= 3;
+	return len >= 6 && starts_any(s, len, from) > 0 &&
+	    starts_any(s + len - 6, 6, sent) > 0;
 }
 
+/* 本郵件含有機密...請勿...; not: 此郵件收件者為機要組 */
 static int
 is_disclaimer(const char *s, size_t len)
 {
@@ -273,9 +293,16 @@ is_disclaimer(const char *s, size_t len)
 		"本訊息", "本信", "注意:本", "聲明:", "【免責聲明】",
 		"免責聲明", "保密聲明", "保密警語", "機密聲明", NULL
 	};
-	static const char *const marks[] = {
-		"機密", "机密", "保密", "指定", "收件人", "收件者", "請勿使用",
-		"免責", "法律", NULL
+	static const char *const secret[] = {
+		"機密", "机密", "保密", "免責", "法律", "個人資料", NULL
+	};
+	static const char *const meant[] = {
+		"收件", "指定", "可能", "僅供", "聲明", "含有", "来自外部",
+		"來自外部", NULL
+	};
+	static const char *const bids[] = {
+		"請勿", "请勿", "刪除", "删除", "通知", "銷毀", "非指定",
+		"並非", "不得", NULL
 	};
 	static const char *const english[] = {
 		"this e-mail", "this email", "this message",
@@ -291,7 +318,9 @@ is_disclaimer(const char *s, size_t len)
 	s += m;
 	len -= m;
 	if (starts_any(s, len, heads) > 0)
-		return contains_any(s, len, marks);
+		return contains_any(s, len, meant) &&
+		    (contains_any(s, len, secret) ||
+		    contains_any(s, len, bids));
 	return starts_any(s, len, english) > 0 &&
 	    contains_any(s, len, english_marks);
 }
@@ -322,8 +351,9 @@ is_sign_off(const char *s, size_t len)
 		n = strlen(*w);
 		if (len >= n && memcmp(s + len - n, *w, n) == 0)
 			return 1;
-		/* 敬上 and the date or the name behind it */
-		if (len >= n && memcmp(s, *w, n) == 0)
+		/* 敬上 and the name behind it; 敬啟者 opens a letter */
+		if (len >= n && memcmp(s, *w, n) == 0 &&
+		    !contains(s, len, "者") && !contains(s, len, ":"))
 			return 1;
 	}
 	return 0;

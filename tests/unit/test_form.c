@@ -57,6 +57,17 @@ static const struct {
 	{ NULL, "請問何時可以復原？", 1, NULL, 0 },
 	{ NULL, "系統復原了嗎", 1, NULL, 0 },
 	{ NULL, "謝謝", 1, NULL, 0 },
+	{ NULL, "收到，謝謝", 1, NULL, 0 },
+	{ NULL, "1級主管已知悉", 1, NULL, 0 },
+	{ NULL, "由2級改為3級", 1, "update", 1 },
+	{ NULL, "如果恢復會再回報", 1, NULL, 0 },
+	{ NULL, "恢復後再回報", 1, NULL, 0 },
+	{ NULL, "請儘速恢復", 1, NULL, 0 },
+	{ NULL, "網路正常，但印表機不行", 1, NULL, 0 },
+	{ NULL, "尚未復原", 1, "update", 1 },
+	{ NULL, "電腦中毒。\n\n王小明\n單位：機要組\n電話：02-5550-0101", 0,
+	    NULL, 0 },
+	{ NULL, PEOPLE "電腦中毒了", 0, "annex1", 3 },
 	{ NULL, "聯絡電話：02-5550-0101", 1, "annex1", 1 },
 	{ NULL, "承辦人員姓名：許建國\n聯絡電話：分機 1", 1, "annex2", 2 },
 	{ NULL, "狀態：已復原\n系統軟體：正常", 1, "recovery", 2 },
@@ -163,7 +174,7 @@ second_phone(void **unused)
 	(void)unused;
 	(void)read_text(NULL, PEOPLE "", 0, &r);
 	assert_null(report_field(&r, "phone2"));
-	(void)read_text(NULL, "組別：甲\n聯絡電話：02-5550-0101 / 0900-000-111", 0,
+	(void)read_text(NULL, "簡述：甲\n聯絡電話：02-5550-0101 / 0900-000-111", 0,
 	    &r);
 	f = report_field(&r, "phone2");
 	assert_non_null(f);
@@ -255,31 +266,34 @@ clock_of_the_report(void **unused)
 	assert_true(is_missing(&r, "occurred_at"));
 }
 
+#define FIELD_A	"name = \"x\"\nfield \"a\" {"
+
 /* A wrong file is refused with its name and line. */
 static const struct {
 	const char	*text, *want;
 } wrong[] = {
-	{ "name = \"x\"\nfield \"a\" {\n\tkind = \"colour\"\n\tlabels = {\"甲\"}\n}\n",
+	{ FIELD_A "\n\tkind = \"colour\"\n\tlabels = {\"甲\"}\n}\n",
 	    ":3: kind: found \"colour\"" },
-	{ "name = \"x\"\nfield \"a\" {\n\tlabels = {}\n}\n", ":2: field \"a\"" },
+	{ FIELD_A "\n\tlabels = {}\n}\n", ":2: field \"a\"" },
 	{ "name = \"x\"\ntitles = {'(a'}\nfield \"a\" { labels = {\"甲\"} }\n",
 	    ":2: pattern" },
-	{ "name = \"x\"\nfield \"a\" {\n\tlabels = {\"甲\"}\n\tpatterns = {'[1'}\n}\n",
+	{ FIELD_A "\n\tlabels = {\"甲\"}\n\tpatterns = {'[1'}\n}\n",
 	    ":4: pattern" },
 	{ "name = \"x\"\ncolour = \"red\"\n", ":2: " },
-	{ "name = \"x\"\nfield \"a\" { labels = {\"甲\"} }\n\nfield \"b\" {\n"
+	{ FIELD_A " labels = {\"甲\"} }\n\nfield \"b\" {\n"
 	    "\tlabels = {\"甲\"}\n}\n", ":5: labels: found \"甲\"" },
 	{ "name = \"x\"\nuse = \"never\"\nfield \"a\" { labels = {\"甲\"} }\n",
 	    ":2: use: found \"never\"" },
-	{ "name = \"x\"\nfield \"a\" {\n\tkind = \"choice\"\n\tlabels = {\"甲\"}\n"
+	{ FIELD_A "\n\tkind = \"choice\"\n\tlabels = {\"甲\"}\n"
 	    "\tchoices = \"moods\"\n}\n", ":5: choices: found \"moods\"" },
-	{ "name = \"x\"\nfield \"a\" {\n\tkind = \"choice\"\n\tlabels = {\"甲\"}\n}\n",
+	{ FIELD_A "\n\tkind = \"choice\"\n\tlabels = {\"甲\"}\n}\n",
 	    "found no option" },
-	{ "name = \"x\"\nfield \"A b\" { labels = {\"甲\"} }\n", "expected a name" },
+	{ "name = \"x\"\nfield \"A b\" { labels = {\"甲\"} }\n",
+	    "expected a name" },
 	{ "name = \"x\"\nalso = {\"y\"}\nfield \"a\" { labels = {\"甲\"} }\n",
 	    ":2: also: found \"y\"" },
 	{ "field \"a\" { labels = {\"甲\"} }\n", ":1: name: found none" },
-	{ "name = \"x\"\nfield \"a\" {\n", ":2: {" },
+	{ FIELD_A "\n", ":2: {" },
 	{ "name = \"\xff\"\n", ":1: text" },
 };
 

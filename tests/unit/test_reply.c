@@ -19,8 +19,9 @@ static const struct {
 	{ "請協助。\n\n寄件者: 李淑芬 <li@a.example>\n寄件日期: 2007年5月31日\n"
 	    "收件者: 張國華\n主旨: 通報單\n\n" FORM,
 	    "請協助。", FORM, "li@a.example", "李淑芬", 0, 8 },
-	{ "---------- Forwarded message ---------\nFrom: \"Li, S.\" <li@a.example>"
-	    "\nDate: Thu, May 31, 2007\nSubject: x\nTo: <c@a.example>\n\n\n" FORM,
+	{ "---------- Forwarded message ---------\n"
+	    "From: \"Li, S.\" <li@a.example>\nDate: Thu, May 31, 2007\n"
+	    "Subject: x\nTo: <c@a.example>\n\n\n" FORM,
 	    "", FORM, "li@a.example", "Li, S.", 1, 8 },
 	{ "開始轉寄的郵件：\n\n> 寄件人: 李淑芬 <li@a.example>\n> 日期: 今天\n"
 	    "> 收件人: x\n> 主旨: 通報單\n> \n> 組別：視察室\n> 用戶端姓名：李淑芬",
@@ -28,7 +29,8 @@ static const struct {
 	{ "-------- 轉寄郵件 --------\n主旨: \t通報單\n日期: \tThu\n寄件人: \t"
 	    "li@a.example\n收件人: \tx\n\n" FORM "\n\n李淑芬 敬上",
 	    "", FORM, "li@a.example", NULL, 1, 7 },
-	{ "FYI\n-----Original Message-----\nFrom: Chang [mailto:chang@a.example]\n"
+	{ "FYI\n-----Original Message-----\n"
+	    "From: Chang [mailto:chang@a.example]\n"
 	    "Sent: Thursday\nTo: x\nSubject: FW: y\n\n請協助\n\n寄件者: 李淑芬 "
 	    "<li@a.example>\n寄件日期: z\n收件者: 張\n主旨: y\n\n" FORM,
 	    "FYI", FORM, "li@a.example", "李淑芬", 0, 15 },

@@ -60,7 +60,7 @@ fixture_load(void **unused)
 	return 0;
 }
 
-static int
+__attribute__((unused)) static int
 fixture_free(void **unused)
 {
 	(void)unused;

@@ -1,0 +1,126 @@
+/*
+ * form_lone - answers without any label: 已復原, 3級.
+ */
+#include <string.h>
+
+#include "parsers/form_reading.h"
+
+#define LONE_LINE	60		/* bytes of 已復原 alone on a line */
+#define LONE_TEXT	400		/* bytes of a text that may be one */
+
+/* A question, a condition, a restriction is no answer. */
+static int
+is_question(const char *s, size_t len)
+{
+	static const char *const marks[] = {
+		"?", "嗎", "呢", "請問", "何時", "是否", "如何", "能否", "可否",
+		"吗", "请问", "多久", "怎麼", "如果", "若", "但", "惟", "不過",
+		NULL
+	};
+
+	for (size_t i = 0; marks[i] != NULL; i++)
+		if (memmem(s, len, marks[i], strlen(marks[i])) != NULL)
+			return 1;
+	return 0;
+}
+
+/* Nothing but a level: 3級, 由2級改為3級; not 1級主管已知悉. */
+static int
+only_level(const char *dense)
+{
+	static const char *const parts[] = {
+		"等級", "等级", "級", "级", "第", "level", "lv", "由", "從", "从",
+		"原", "現", "改", "為", "为", "成", "調整", "調", "升", "降", "提",
+		"高", "變更", "更正", "列", "至", "到", "→", "->", "from", "to",
+		"評估", "是", "謝謝", "。", ",", ".", "!", "-", ">", ":", "一", "二",
+		"三", "四", "1", "2", "3", "4", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "i", "v", NULL
+	};
+
+	while (*dense != '\0') {
+		size_t	i = 0;
+
+		while (parts[i] != NULL && strncmp(dense, parts[i],
+		    strlen(parts[i])) != 0)
+			i++;
+		if (parts[i] == NULL)
+			return 0;
+		dense += strlen(parts[i]);
+	}
+	return 1;
+}
+
+/* May the value stand for the field without its label? */
+static int
+stands_alone(const struct form_field *f, const struct field *got,
+    const char *dense)
+{
+	if (!got->known)
+		return 0;
+	if (f->kind == FIELD_CHOICE)
+		return choice_rank(f->choices, got->text) > 0;
+	return f->kind == FIELD_LEVEL && only_level(dense) &&
+	    (strstr(dense, "級") != NULL || strstr(dense, "级") != NULL ||
+	    strstr(dense, "level") != NULL);
+}
+
+static void
+try_lone_field(struct reading *g, const struct form_field *f, size_t line,
+    const char *raw, const char *dense)
+{
+	struct report	 scratch = { 0 };
+	struct value_scene quiet = g->scene;
+	struct field	 got = { 0 }, *to;
+
+	quiet.report = &scratch;	/* no word of it is no problem */
+	form_value_read(&quiet, f, raw, &got, NULL);
+	if (!stands_alone(f, &got, dense))
+		return;
+	to = form_slot(g, f);
+	if (to == NULL || to->raw != NULL)
+		return;
+	got.line = g->first_line + (int)line;
+	got.part = g->part;
+	got.rule = "alone";
+	*to = got;
+}
+
+static void
+try_lone(struct reading *g, const struct form *form, size_t line)
+{
+	const struct form_page *p = &g->page;
+	const struct page_line *l = &p->lines[line];
+	const char	*raw, *dense;
+	size_t		 len;
+
+	raw = arena_strndup(g->scene.arena, p->text + p->f.at[l->from],
+	    p->f.at[l->to] - p->f.at[l->from]);
+	dense = form_dense(g->scene.arena, raw, strlen(raw), &len);
+	if (len == 0 || len > LONE_LINE)
+		return;
+	for (size_t i = 0; i < form->n_lone; i++)
+		for (size_t k = 0; k < form->n_fields; k++)
+			if (strcmp(form->fields[k].name, form->lone[i]) == 0)
+				try_lone_field(g, &form->fields[k], line, raw,
+				    dense);
+}
+
+const struct form *
+form_lone(struct reading *g)
+{
+	const struct form_page *p = &g->page;
+
+	if (!g->is_reply || p->f.len > LONE_TEXT ||
+	    is_question(p->f.s, p->f.len))
+		return NULL;
+	for (size_t i = 0; i < g->set->n_forms; i++) {
+		const struct form *form = &g->set->forms[i];
+
+		if (form->n_lone == 0)
+			continue;
+		for (size_t k = 0; k < p->n_lines; k++)
+			try_lone(g, form, k);
+		if (g->n > 0)
+			return form;
+	}
+	return NULL;
+}

@@ -1,0 +1,31 @@
+#ifndef FORM_READING_H
+#define FORM_READING_H
+
+/*
+ * form_reading - the work in hand of form.c and form_lone.c only.
+ */
+#include "parsers/form_page.h"
+
+#define SLOTS_MAX	80
+
+/* One reading of one text. */
+struct reading {
+	struct form_page	 page;
+	struct value_scene	 scene;
+	const struct form_set	*set;
+	const char		*titles;	/* dense subject and text */
+	size_t			 titles_len;
+	int			 is_reply;
+	int			 part, first_line;
+	/* fields of the report, by name */
+	const struct form_field *field[SLOTS_MAX];
+	struct field		 slot[SLOTS_MAX];
+	size_t			 n;
+};
+
+/* The slot of a field's name; NULL when there are too many. */
+struct field *form_slot(struct reading *, const struct form_field *);
+/* form_lone.c: the form of an answer without any label, or NULL. */
+const struct form *form_lone(struct reading *);
+
+#endif
