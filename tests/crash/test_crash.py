@@ -10,7 +10,7 @@ idempotency key.
 Needs a build with --enable-faults.
 """
 
-import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -23,7 +23,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 from story import tell                              # noqa: E402
-from world import PEOPLE, MaildirWorld, body_of, now  # noqa: E402
+import postfix                                          # noqa: E402
+from world import (PEOPLE, MaildirWorld, ServerWorld,    # noqa: E402
+                   body_of, now)
 
 STEPS_MAX = 2000
 # Ids of rows, versions and tries differ by nature after a death.
@@ -150,3 +152,66 @@ def test_killed_at_every_step(tmp_path):
         world.stop()
     print(f"{kills} deaths survived")
     assert kills > 50
+
+
+class OneCopy(ServerWorld):
+    """Where a second copy with the same Message-ID is seen as one mail."""
+
+    def box(self, addr):
+        mails = {}
+        for m in super().box(addr):
+            other = mails.setdefault(m["Message-ID"], m)
+            assert body_of(other) == body_of(m), m["Message-ID"]
+        return list(mails.values())
+
+
+def play(world, start, run=None):
+    """The story; what the store and each mailbox hold at its end."""
+    tell(world, start, lambda *unused: None, run)
+    store = store_of(world)     # without times: the servers have their own
+    return {"deadline": Counter((r[1], r[5], r[6]) for r in
+                                store["deadline"].elements()),
+            # A second copy may bring a second delivery notice.
+            "journal": Counter(r[1:3] for r in store["journal"].elements()
+                               if r[1] != "dsn"),
+            "outbox": Counter(tuple(re.sub(r":[0-9]+/", "/", str(c))
+                                    for c in r)
+                              for r in store["outbox"].elements()),
+            "mailboxes": mailboxes_of(world),
+            "posts": sorted(world.receiver.documents())}
+
+
+@pytest.mark.skipif(not postfix.available(), reason="Postfix needs root")
+def test_killed_on_real_servers(tmp_path):
+    """The same over IMAP, SMTP and HTTPS: each run is killed again and again,
+    later each time, and must end where an undisturbed story ends.  (The town
+    cannot be copied while servers run, so each death is resumed from.)"""
+    start = now()
+    calm = ServerWorld(tmp_path / "calm")
+    try:
+        if not has_faults(calm):
+            pytest.skip("built without --enable-faults")
+        shutil.rmtree(calm.dir / "state")
+        want = play(calm, start)
+    finally:
+        calm.stop()
+    world = OneCopy(tmp_path / "town")
+    kills = 0
+
+    def run(at):
+        nonlocal kills
+        for step in range(1, STEPS_MAX, 2):
+            p = world.run(at, check=False,
+                          env={"TOCSIN_FAULT_STEP": str(step)})
+            if p.returncode == 0:
+                return
+            assert p.returncode == -signal.SIGKILL, p.stderr.decode()[-3000:]
+            kills += 1
+
+    try:
+        diff = different(want, play(world, start, run))
+        assert diff == [], diff
+    finally:
+        world.stop()
+    print(f"{kills} deaths survived")
+    assert kills > 20

@@ -191,6 +191,8 @@ class Story:
         text = body_of(acks[0])
         for word in (self.number, "機要組", "王小明", "02-5550-0100"):
             assert word in text, word
+        self.say("The answer in his mailbox", text.split("=====")[0]
+                 .rstrip().splitlines())
         for role in ("team", "ethics"):
             assert any(self.number in s for s in subjects(self.w, role)), role
         return acks[0]
