@@ -12,6 +12,7 @@
 #include "incident/tracking.h"
 
 #define DUE_MAX	100		/* deadlines handled in one turn */
+#define MERGES_MAX	8	/* of one into the next */
 
 enum rc
 desk_situation(struct desk *d, int64_t incident, struct arena *a,
@@ -249,6 +250,42 @@ merge_target(struct desk *d, const struct situation *s, struct event *ev,
 	return rc == RC_REFUSED ? RC_OK : rc;
 }
 
+/* A mail about a merged incident belongs to the one it was merged into. */
+static enum rc
+follow_merge(struct desk *d, struct situation *s, struct event *ev,
+    struct arena *a, struct err *err)
+{
+	struct journal_row	 j;
+	struct situation	 next;
+	enum rc			 rc = RC_OK;
+
+	for (int i = 0; rc == RC_OK && i < MERGES_MAX &&
+	    s->incident->state == INC_MERGED && s->incident->merged_into != 0;
+	    i++) {
+		if (decide_stays(desk_policy(d, s->incident), ev->report, a))
+			return RC_OK;
+		rc = desk_situation(d, s->incident->merged_into, a, &next,
+		    err);
+		if (rc != RC_OK)
+			return rc;
+		memset(&j, 0, sizeof(j));
+		j.at = ev->now;
+		j.incident = s->incident->id;
+		j.tracking = s->incident->tracking;
+		j.event = "redirected";
+		j.actor = ev->actor;
+		j.role = ev->role;
+		j.mail = ev->mail;
+		j.detail = arena_printf(a, "{\"into\":\"%s\"}",
+		    next.incident->tracking);
+		rc = journal_add(d->store, &j, err);
+		*s = next;
+		if (strcmp(ev->role, "reporter") == 0)
+			ev->trusted = 0;	/* of another incident */
+	}
+	return rc;
+}
+
 static enum rc
 case_mail(struct desk *d, struct mail *m, struct report *rep, int64_t incident,
     struct arena *a, struct err *err)
@@ -279,7 +316,9 @@ case_mail(struct desk *d, struct mail *m, struct report *rep, int64_t incident,
 	rc = desk_receiver(d, m, rep, incident, a, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = merge_target(d, &s, &ev, a, err);
+	rc = follow_merge(d, &s, &ev, a, err);
+	if (rc == RC_OK)
+		rc = merge_target(d, &s, &ev, a, err);
 	if (rc == RC_OK)
 		rc = decide_and_apply(d, &s, &ev, a, &c, err);
 	if (rc != RC_OK)

@@ -116,6 +116,22 @@ add_item(struct desk *d, const struct letter *l, enum channel_kind channel,
 	return rc;
 }
 
+/* What lies beside the letter. */
+static void
+add_parts(const struct duty *du, struct arena *a, struct compose *c)
+{
+	struct compose_part	*v;
+
+	if (du->n_parts == 0)
+		return;
+	v = arena_array(a, du->n_parts, sizeof(*v));
+	for (size_t i = 0; i < du->n_parts; i++)
+		v[i] = (struct compose_part){ du->parts[i].type,
+		    du->parts[i].name, du->parts[i].data, du->parts[i].len };
+	c->parts = v;
+	c->n_parts = du->n_parts;
+}
+
 /* Render, compose and promise one mail to one address. */
 static enum rc
 one_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
@@ -156,6 +172,7 @@ one_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
 	} else {
 		c.in_reply_to = c.references = thread_parent(l);
 	}
+	add_parts(l->duty, a, &c);
 	buf_init(&out, MAIL_OUT_MAX);
 	rc = compose_mail(&c, &out, err);
 	if (rc == RC_OK)

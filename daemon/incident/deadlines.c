@@ -56,6 +56,20 @@ deadline_event_at(const struct incident *in, const json_t *extra,
 		return extra_time(extra, "platform_at");
 	case DLE_MEETING_DECIDED:
 		return extra_time(json_object_get(extra, "meeting"), "at");
+	case DLE_MEETING_HELD:
+		return extra_time(json_object_get(extra, "meeting"), "starts");
+	case DLE_MINUTES:
+		return extra_time(json_object_get(extra, "meeting"),
+		    "minutes_at");
+	case DLE_PENDING:
+		return extra_time(extra, "pending_at");
+	case DLE_SECONDED:
+		return extra_time(extra, "seconded_at");
+	case DLE_FORENSIC_ASKED:
+		return extra_time(json_object_get(extra, "forensic"), "at");
+	case DLE_FORENSIC_CONFIRMED:
+		return extra_time(json_object_get(extra, "forensic"),
+		    "confirmed_at");
 	case DLE_CONTAINED:
 		return in->contained_at;
 	case DLE_CONTAINED_OR_RECOVERED:

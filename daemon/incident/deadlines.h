@@ -33,6 +33,12 @@
 	X(REVIEWED,	"reviewed")	/* by the superior */		\
 	X(PLATFORM_FILED, "platform_filed") /* where the law wants it */ \
 	X(MEETING_DECIDED, "meeting_decided")				\
+	X(MEETING_HELD,	"meeting_held")	/* when it was to begin */	\
+	X(MINUTES,	"minutes")					\
+	X(PENDING,	"pending")	/* waits for a second person */	\
+	X(SECONDED,	"seconded")					\
+	X(FORENSIC_ASKED, "forensic_asked")				\
+	X(FORENSIC_CONFIRMED, "forensic_confirmed")			\
 	X(CONTAINED,	"contained")					\
 	X(CONTAINED_OR_RECOVERED, "contained_or_recovered")		\
 	X(RECOVERED,	"recovered")					\

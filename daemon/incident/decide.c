@@ -151,6 +151,15 @@ decide_merge_target(const struct policy *p, const struct report *r,
 	return NULL;
 }
 
+int
+decide_stays(const struct policy *p, const struct report *r, struct arena *a)
+{
+	struct word_line	*w;
+	size_t			 n = words_find(p, r, a, &w);
+
+	return words_have(w, n, CMD_UNMERGE) || words_have(w, n, CMD_REOPEN);
+}
+
 const char *
 decide_verbs(const struct policy *p, const char *role)
 {

@@ -62,13 +62,23 @@ struct event {
  *  unit_reported_at, unit_reported_by		  the unit says recovered (R20)
  *  confirmed_by  who confirmed recovery	  closed_by
  *  rearmed	 {deadline: since when it runs anew}
- *  meeting	 {asked_level, decision, at, text}   (R16)
+ *  meeting	 {asked_level, decision, at, text, starts, place, sequence,
+ *		  minutes_at}   (R16)
+ *  pending_at, seconded_at  when a second person was asked, and agreed
  *  phoned	 {role: when told by phone or fax}   (R12)
  *  external_failed  when a receiver could not be reached
  *  platform_at	 filed on the platform the law names
  *  reviewed_at, transferred_to, before (state before merging),
  *  forensic {asked_by, at, confirmed_by}	  suggested_level
  */
+
+/* A file beside the letter; the bytes are the arena's. */
+struct duty_part {
+	const char	*type;		/* "text/calendar; method=REQUEST" */
+	const char	*name;
+	const char	*data;
+	size_t		 len;
+};
 
 /* One thing to tell one role (all its addresses), or the reporter. */
 struct duty {
@@ -80,6 +90,7 @@ struct duty {
 					   threaded to it */
 	const char	*unique;	/* outbox unique_key stem, or NULL */
 	json_t		*data;		/* merged into the view, or NULL */
+	const struct duty_part *parts;	size_t n_parts;
 };
 
 struct change {
@@ -102,6 +113,12 @@ void	change_done(struct change *);
 /* The number a mail wants its incident merged into, or NULL: the desk looks
  * it up for event.other. */
 const char *decide_merge_target(const struct policy *, const struct report *,
+	    struct arena *);
+/*
+ * A mail about a merged incident goes to the one it was merged into, unless
+ * it wants the merging undone.
+ */
+int	decide_stays(const struct policy *, const struct report *,
 	    struct arena *);
 /* What a reply token for this role may do: "*", or verbs as in authority.h. */
 const char *decide_verbs(const struct policy *, const char *role);

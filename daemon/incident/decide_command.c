@@ -189,86 +189,6 @@ take_status(struct draft *d, const struct word_line *w, size_t n)
 
 /* --- command words --- */
 
-/* Does something follow the line's last colon? */
-static int
-filled_in(const char *line)
-{
-	const char	*s, *last = line;
-
-	for (s = line; *s != '\0'; s++)
-		if (*s == ':' || strncmp(s, "：", 3) == 0)
-			last = s + (*s == ':' ? 1 : 3);
-	return last == line || last[strspn(last, " \t")] != '\0';
-}
-
-/*
- * Our letter offers both lines of the decision; whoever leaves one of them
- * as it was means the other.  Two filled or none: it is not understood.
- */
-static int
-meeting_meant(const struct word_line *w, size_t n, const struct word_line *me)
-{
-	int	yes = 0, no = 0, filled = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (w[i].command != CMD_MEETING_YES &&
-		    w[i].command != CMD_MEETING_NO)
-			continue;
-		yes |= w[i].command == CMD_MEETING_YES;
-		no |= w[i].command == CMD_MEETING_NO;
-		filled += filled_in(w[i].text);
-	}
-	if (!(yes && no))
-		return 1;
-	return filled == 1 && filled_in(me->text) ? 1 : filled == 1 ? 0 : -1;
-}
-
-/* The invitation, or that there is none (R16). */
-static void
-tell_meeting(struct draft *d, int yes, const char *text)
-{
-	json_t	*data = json_pack("{s:{s:b,s:s}}", "meeting", "yes", yes,
-		    "text", text);
-
-	draft_duties(d, "meeting", &d->p->notify_recovered, data);
-	if (yes && d->in->reporter_addr != NULL &&
-	    json_object_get(d->extra, "no_answer") == NULL)
-		(void)draft_duty(d, "meeting", "reporter", json_incref(data));
-	json_decref(data);
-}
-
-/* R16: only the CISO decides; at a mandatory level there is no "no". */
-static void
-meeting_word(struct draft *d, const struct word_line *w)
-{
-	int		 yes = w->command == CMD_MEETING_YES;
-	json_t		*m = json_object_get(d->extra, "meeting");
-	struct words	 arg = WORDS(w->arg, w->arg);
-
-	if (!policy_has(&d->p->meeting_roles, d->ev->role) ||
-	    !draft_may(d, "meeting")) {
-		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
-		return;
-	}
-	if (!yes && strcmp(d->p->meeting[d->in->level], "mandatory") == 0) {
-		draft_line(d, w->text, SAY_MEETING_MANDATORY, NO_WORDS,
-		    NO_WORDS, 0);
-		return;
-	}
-	if (m == NULL) {
-		m = json_object();
-		json_object_set_new(d->extra, "meeting", m);
-	}
-	json_object_set_new(m, "decision", json_string(yes ? "yes" : "no"));
-	json_object_set_new(m, "at", json_integer(d->ev->now));
-	json_object_set_new(m, "text", json_string(w->arg));
-	draft_journal(d, "meeting", json_pack("{s:s,s:s}", "decision",
-	    yes ? "yes" : "no", "text", w->arg));
-	tell_meeting(d, yes, w->text);
-	draft_line(d, w->text, yes ? SAY_MEETING_YES : SAY_MEETING_NO, arg,
-	    NO_WORDS, 1);
-}
-
 /* R12: told by phone or fax; it stands for the receipts that failed. */
 static void
 phoned_word(struct draft *d, const struct word_line *w)
@@ -298,39 +218,6 @@ phoned_word(struct draft *d, const struct word_line *w)
 	draft_line(d, w->text, SAY_PHONED, WORDS(w->arg, w->arg), NO_WORDS, 1);
 	if (external_complete(d, NULL))
 		external_done(d, d->ev->now, "phone");
-}
-
-/* R22: it names suspects, so a second office must agree. */
-static void
-forensic_word(struct draft *d, const struct word_line *w)
-{
-	json_t	*f = json_object_get(d->extra, "forensic");
-
-	if (policy_has(&d->p->forensic_roles, d->ev->role) &&
-	    draft_may(d, "forensic") && f != NULL) {
-		json_object_set_new(f, "confirmed_by", json_string(
-		    d->ev->role));
-		json_object_set_new(f, "confirmed_at", json_integer(
-		    d->ev->now));
-		draft_journal(d, "forensic", json_pack("{s:s}", "step",
-		    "confirmed"));
-		draft_line(d, w->text, SAY_FORENSIC_CONFIRMED, NO_WORDS,
-		    NO_WORDS, 1);
-		return;
-	}
-	if (!commands(d) || !draft_may(d, "status")) {
-		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
-		return;
-	}
-	json_object_set_new(d->extra, "forensic", json_pack("{s:s,s:I,s:s}",
-	    "asked_by", d->ev->role, "at", (json_int_t)d->ev->now, "text",
-	    w->arg));
-	draft_journal(d, "forensic", json_pack("{s:s}", "step", "asked"));
-	for (size_t i = 0; i < d->p->forensic_roles.n; i++)
-		(void)draft_duty(d, "ask_second",
-		    d->p->forensic_roles.v[i], json_pack("{s:s}", "what",
-		    w->text));
-	draft_line(d, w->text, SAY_FORENSIC_ASKED, NO_WORDS, NO_WORDS, 1);
 }
 
 static void
@@ -375,6 +262,7 @@ team_word(struct draft *d, const struct word_line *w)
 	case CMD_MEETING_YES:
 	case CMD_MEETING_NO:
 	case CMD_FORENSIC:
+	case CMD_MINUTES:
 	case CMD_NOT:
 	case CMD_N:
 		break;			/* not the team's alone */
@@ -405,6 +293,9 @@ take_word(struct draft *d, const struct word_line *all, size_t n,
 		return;
 	case CMD_FORENSIC:
 		forensic_word(d, w);
+		return;
+	case CMD_MINUTES:
+		minutes_word(d, w);
 		return;
 	case CMD_REVIEWED:
 		allowed = policy_has(&d->p->forward_roles, d->ev->role) &&

@@ -9,7 +9,9 @@
  * decide_note.c   what others may do		decide_command.c  what the team may
  * decide_words.c  lines that are commands	decide_status.c	  level and status
  * decide_external.c the report to the outside	decide_time.c	  a deadline is due
- * decide_sent.c   taken or lost
+ * decide_sent.c   taken or lost		decide_second.c	  two persons
+ * decide_meeting.c the meeting (R16)		decide_forensic.c forensics (R22)
+ * decide_drill.c  what a drill has shown (R33)
  */
 #include <jansson.h>
 
@@ -110,18 +112,52 @@ int	 words_have(const struct word_line *, size_t n, enum command);
 /* A field that is a command: words_find() has it. */
 int	 words_field(const char *name);
 
+/* --- decide_second.c --- */
+
+/* How people call what a verb asks for. */
+struct words second_words(const struct draft *, enum verb);
+/* Must a second person agree to what is done now? */
+int	 second_needed(const struct draft *);
+/* Does a second person ask for the very thing that waits? */
+int	 second_given(const struct draft *, enum verb, int level);
+/* It waits now; all who may be the second are told. */
+void	 second_ask(struct draft *, enum verb, int level, const char *text);
+/* {"what": ...} of what waits, for a letter; NULL: nothing. */
+json_t	*second_waits(struct draft *);
+void	 confirm_command(struct draft *, const char *text);
+void	 withdraw_command(struct draft *, const char *text);
+
+/* --- decide_meeting.c --- */
+
+/* Our letter offers yes and no: 1 this line is meant, 0 the other, -1 not
+ * understood. */
+int	 meeting_meant(const struct word_line *, size_t n,
+	    const struct word_line *me);
+void	 meeting_word(struct draft *, const struct word_line *);
+void	 minutes_word(struct draft *, const struct word_line *);
+
+/* --- decide_forensic.c --- */
+
+/* Somebody asked for it and nobody has agreed yet. */
+int	 forensic_waits(const struct draft *);
+void	 forensic_word(struct draft *, const struct word_line *);
+void	 forensic_confirm(struct draft *, const char *text);
+void	 forensic_withdraw(struct draft *, const char *text);
+
+/* --- decide_drill.c --- */
+
+void	 drill_report(struct draft *);
+
 /* --- decide_status.c --- */
 
 void	 level_command(struct draft *, int level, const char *text);
 void	 status_command(struct draft *, enum verb, const char *text,
 	    const char *arg);
-void	 confirm_command(struct draft *, const char *text);
-void	 withdraw_command(struct draft *, const char *text);
 
 /* --- decide_external.c --- */
 
 enum external_why { EXTERNAL_LEVEL, EXTERNAL_FOLLOWUP, EXTERNAL_RECOVERED,
-	    EXTERNAL_FALSE_ALARM };
+	    EXTERNAL_FALSE_ALARM, EXTERNAL_REOPENED };
 /* Report, follow up or correct, as the levels demand. */
 void	 external_report(struct draft *, enum external_why, const char *text);
 /* Are all demanded receipts of this revision there? accepted: one more

@@ -29,6 +29,7 @@ wanted(const struct draft *d, enum external_why why)
 	case EXTERNAL_FOLLOWUP:
 		return FOLLOWUP;
 	case EXTERNAL_RECOVERED:
+	case EXTERNAL_REOPENED:
 		return in->reported_level >= min ? FOLLOWUP : NONE;
 	case EXTERNAL_FALSE_ALARM:
 		return CORRECTION;

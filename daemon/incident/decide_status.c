@@ -16,194 +16,11 @@ restart_deadlines(struct draft *d)
 			draft_rearm(d, d->p->deadlines[i].name);
 }
 
-/* How people call what a verb asks for. */
-static struct words
-verb_words(const struct draft *d, enum verb v)
-{
-	const char	*w;
-
-	switch (v) {
-	case VERB_LEVEL:
-		return draft_label(d, "level");
-	case VERB_PROGRESS:
-		return draft_state(d, INC_IN_PROGRESS);
-	case VERB_CONTAIN:
-		return draft_state(d, INC_CONTAINED);
-	case VERB_RECOVER:
-	case VERB_RECOVER_OPEN:
-	case VERB_UNIT_RECOVER:
-		return draft_state(d, INC_RECOVERED);
-	case VERB_CLOSE:
-		return draft_state(d, INC_CLOSED);
-	case VERB_FALSE_ALARM:
-		return draft_state(d, INC_FALSE_ALARM);
-	case VERB_MERGE:
-		return draft_state(d, INC_MERGED);
-	case VERB_TRANSFER:
-		return draft_state(d, INC_TRANSFERRED);
-	case VERB_UNMERGE:
-		w = d->p->commands[CMD_UNMERGE].v[0];
-		return WORDS(w, "unmerge");
-	case VERB_REOPEN:
-		w = d->p->commands[CMD_REOPEN].v[0];
-		return WORDS(w, "reopen");
-	case VERB_SUPPLEMENT:
-	case VERB_N:
-		break;
-	}
-	return WORDS("?", "?");
-}
-
 static void
 not_from_here(struct draft *d, enum verb v, const char *text)
 {
 	draft_line(d, text, SAY_STATUS_NOT_FROM, draft_state(d, d->in->state),
-	    verb_words(d, v), 0);
-}
-
-/* --- the second person --------------------------------------------------- */
-
-static int
-needs_second(const struct draft *d)
-{
-	return d->p->two_persons_from > 0 && !d->confirmed &&
-	    d->in->level >= d->p->two_persons_from;
-}
-
-static json_t *
-pending(const struct draft *d)
-{
-	json_t	*j = NULL;
-
-	if (d->in->pending != NULL)
-		j = json_loads(d->in->pending, 0, NULL);
-	if (json_is_object(j))
-		return j;
-	json_decref(j);
-	return NULL;
-}
-
-static int
-same_person(const struct draft *d, const json_t *p)
-{
-	const char	*by = json_string_value(json_object_get(p, "by"));
-
-	return by == NULL || d->ev->actor == NULL ||
-	    strcasecmp(by, d->ev->actor) == 0;
-}
-
-/* What waits, in people's words. */
-static struct words
-pending_words(struct draft *d, const json_t *p)
-{
-	const char	*name = json_string_value(json_object_get(p, "verb"));
-	int		 level = (int)json_integer_value(json_object_get(p,
-			    "level"));
-	struct words	 w;
-	enum verb	 v;
-
-	if (name == NULL || verb_parse(name, &v) != 0)
-		return WORDS("?", "?");
-	w = verb_words(d, v);
-	if (v != VERB_LEVEL)
-		return w;
-	return WORDS(arena_printf(d->a, "%s %d", w.zh, level),
-	    arena_printf(d->a, "%s %d", w.en != NULL ? w.en : w.zh, level));
-}
-
-/* Does a second person ask for the very thing that waits? */
-static int
-seconds(const struct draft *d, enum verb v, int level)
-{
-	json_t		*p = pending(d);
-	const char	*name = json_string_value(json_object_get(p, "verb"));
-	int		 yes;
-
-	yes = !d->confirmed && name != NULL &&
-	    strcmp(name, verb_name(v)) == 0 &&
-	    json_integer_value(json_object_get(p, "level")) == level &&
-	    !same_person(d, p) &&
-	    policy_has(&d->p->second_roles, d->ev->role) &&
-	    draft_may(d, "confirm");
-	json_decref(p);
-	return yes;
-}
-
-/* It waits now; all who may be the second are told. */
-static void
-ask_second(struct draft *d, enum verb v, int level, const char *text)
-{
-	struct words	 w;
-	json_t		*p;
-	char		*s;
-
-	p = json_pack("{s:s,s:i,s:s,s:s,s:I,s:I}", "verb", verb_name(v),
-	    "level", level, "by", d->ev->actor != NULL ? d->ev->actor : "",
-	    "role", d->ev->role, "at", (json_int_t)d->ev->now, "mail",
-	    (json_int_t)d->ev->mail);
-	s = json_dumps(p, JSON_COMPACT | JSON_SORT_KEYS);
-	d->in->pending = arena_strdup(d->a, s);
-	free(s);
-	w = pending_words(d, p);
-	draft_journal(d, "pending", json_deep_copy(p));
-	for (size_t i = 0; i < d->p->second_roles.n; i++)
-		(void)draft_duty(d, "ask_second", d->p->second_roles.v[i],
-		    json_pack("{s:s,s:{s:{s:s}}}", "what", w.zh, "in", "en",
-		    "what", w.en != NULL ? w.en : w.zh));
-	json_decref(p);
-	draft_line(d, text, SAY_NEEDS_SECOND, w, NO_WORDS, 1);
-}
-
-void
-confirm_command(struct draft *d, const char *text)
-{
-	json_t		*p = pending(d);
-	const char	*name = json_string_value(json_object_get(p, "verb"));
-	enum verb	 v;
-
-	if (p == NULL || name == NULL || verb_parse(name, &v) != 0) {
-		draft_line(d, text, SAY_NOTHING_PENDING, NO_WORDS, NO_WORDS, 0);
-	} else if (!policy_has(&d->p->second_roles, d->ev->role) ||
-	    !draft_may(d, "confirm")) {
-		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
-	} else if (same_person(d, p)) {
-		draft_line(d, text, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
-	} else {
-		d->confirmed = 1;
-		d->in->pending = NULL;
-		draft_journal(d, "second", json_pack("{s:O,s:s}", "pending", p,
-		    "by", d->ev->actor));
-		draft_line(d, text, SAY_CONFIRMED, pending_words(d, p),
-		    NO_WORDS, 1);
-		if (v == VERB_LEVEL)
-			level_command(d, (int)json_integer_value(
-			    json_object_get(p, "level")), text);
-		else
-			status_command(d, v, text, NULL);
-		d->confirmed = 0;
-	}
-	json_decref(p);
-}
-
-void
-withdraw_command(struct draft *d, const char *text)
-{
-	json_t	*p = pending(d);
-
-	if (p == NULL) {
-		draft_line(d, text, SAY_NOTHING_PENDING, NO_WORDS, NO_WORDS, 0);
-		return;
-	}
-	if (!policy_has(&d->p->command_roles, d->ev->role) ||
-	    !draft_may(d, "status")) {
-		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
-	} else {
-		draft_line(d, text, SAY_WITHDRAWN, pending_words(d, p),
-		    NO_WORDS, 1);
-		draft_journal(d, "withdrawn", json_pack("{s:O}", "pending", p));
-		d->in->pending = NULL;
-	}
-	json_decref(p);
+	    second_words(d, v), 0);
 }
 
 /* --- level ---------------------------------------------------------------- */
@@ -246,7 +63,7 @@ set_level(struct draft *d, int level, const char *text)
 void
 level_command(struct draft *d, int level, const char *text)
 {
-	if (seconds(d, VERB_LEVEL, level)) {
+	if (second_given(d, VERB_LEVEL, level)) {
 		confirm_command(d, text);
 		return;
 	}
@@ -263,8 +80,8 @@ level_command(struct draft *d, int level, const char *text)
 		    draft_number(d, level), 1);
 		return;
 	}
-	if (level < d->in->level && needs_second(d))
-		ask_second(d, VERB_LEVEL, level, text);
+	if (level < d->in->level && second_needed(d))
+		second_ask(d, VERB_LEVEL, level, text);
 	else
 		set_level(d, level, text);
 }
@@ -417,9 +234,9 @@ may_end(struct draft *d, enum verb v, const struct policy_strings *roles,
 		    d->in->state), 1);
 		return 0;
 	}
-	if (!needs_second(d) || (v != VERB_CLOSE && v != VERB_FALSE_ALARM))
+	if (!second_needed(d) || (v != VERB_CLOSE && v != VERB_FALSE_ALARM))
 		return 1;
-	ask_second(d, v, 0, text);
+	second_ask(d, v, 0, text);
 	return 0;
 }
 
@@ -451,6 +268,8 @@ close_command(struct draft *d, const char *text)
 		say_moved(d, text, from);
 		draft_duties(d, "closed", &d->p->notify_closed, NULL);
 		tell_reporter(d, "closed");
+		if (d->in->drill)
+			drill_report(d);
 	}
 	json_decref(missing);
 }
@@ -521,6 +340,10 @@ reopen_command(struct draft *d, enum verb v, const char *text)
 	draft_journal(d, "reopened", json_pack("{s:s}", "from",
 	    incident_state_name(from)));
 	say_moved(d, text, from);
+	draft_duties(d, "reopened", &d->p->notify_closed, NULL);
+	tell_reporter(d, "reopened");
+	if (v == VERB_REOPEN)
+		external_report(d, EXTERNAL_REOPENED, "");
 }
 
 static void
@@ -556,7 +379,7 @@ void
 status_command(struct draft *d, enum verb v, const char *text, const char *arg)
 {
 	d->c->put = 1;
-	if (seconds(d, v, 0)) {
+	if (second_given(d, v, 0)) {
 		confirm_command(d, text);
 		return;
 	}

@@ -7,15 +7,36 @@
 
 #include "incident/deadlines.h"
 
+/* What waits for somebody's agreement, when that is what runs out. */
 static json_t *
-deadline_data(const struct policy_deadline *pd, const struct deadline *dl,
-    int64_t now)
+waiting(struct draft *d, const struct policy_deadline *pd)
 {
-	return json_pack("{s:{s:s,s:s,s:s,s:I,s:b,s:i,s:s}}", "deadline",
+	const json_t	*f = json_object_get(d->extra, "forensic");
+
+	if (deadline_event_parse(pd->to) == DLE_SECONDED)
+		return second_waits(d);
+	if (deadline_event_parse(pd->to) == DLE_FORENSIC_CONFIRMED)
+		return json_pack("{s:s?}", "what", json_string_value(
+		    json_object_get(f, "text")));
+	return NULL;
+}
+
+static json_t *
+deadline_data(struct draft *d, const struct policy_deadline *pd,
+    const struct deadline *dl)
+{
+	int64_t	 now = d->ev->now;
+	json_t	*data, *more = waiting(d, pd);
+
+	data = json_pack("{s:{s:s,s:s,s:s,s:I,s:b,s:i,s:s}}", "deadline",
 	    "name", pd->name, "label", pd->label.zh, "label_en",
 	    pd->label.en != NULL ? pd->label.en : pd->label.zh, "due",
 	    (json_int_t)dl->due_at, "overdue", now >= dl->due_at, "nth",
 	    dl->fired + 1, "owner", pd->owner);
+	if (more != NULL)
+		json_object_update(data, more);
+	json_decref(more);
+	return data;
 }
 
 /* Nobody there to remind: the next of the plan is told instead. */
@@ -42,13 +63,13 @@ remind(struct draft *d, const struct policy_deadline *pd,
 	for (size_t i = 0; i < roles.n; i++) {
 		if (!reachable(d, roles.v[i]))
 			continue;
-		(void)draft_duty(d, duty, roles.v[i], deadline_data(pd, dl,
-		    d->ev->now));
+		(void)draft_duty(d, duty, roles.v[i], deadline_data(d, pd,
+		    dl));
 		json_array_append_new(told, json_string(roles.v[i]));
 	}
 	if (json_array_size(told) == 0) {
-		(void)draft_duty(d, duty, draft_team(d), deadline_data(pd, dl,
-		    d->ev->now));
+		(void)draft_duty(d, duty, draft_team(d), deadline_data(d, pd,
+		    dl));
 		json_array_append_new(told, json_string(draft_team(d)));
 	}
 	draft_journal(d, "reminded", json_pack("{s:s,s:s,s:i,s:o,s:I}",

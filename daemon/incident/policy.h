@@ -85,6 +85,10 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(MERGE_UNKNOWN,	"merge_unknown")			\
 	X(FORENSIC_ASKED,	"forensic_asked")			\
 	X(FORENSIC_CONFIRMED,	"forensic_confirmed")			\
+	X(FORENSIC_SENT,	"forensic_sent")			\
+	X(FORENSIC_WITHDRAWN,	"forensic_withdrawn")			\
+	X(MEETING_NO_TIME,	"meeting_no_time")			\
+	X(MINUTES,		"minutes")				\
 	X(FINAL_REPORT,		"final_report")				\
 	X(REVIEWED,		"reviewed")				\
 	X(PLATFORM_FILED,	"platform_filed")
@@ -108,6 +112,7 @@ enum saying {
 	X(PHONED,	"phoned")	/* reported by phone or fax, R12 */ \
 	X(MEETING_YES,	"meeting_yes")	/* the CISO's answer, R16 */	\
 	X(MEETING_NO,	"meeting_no")					\
+	X(MINUTES,	"minutes")	/* of the meeting */		\
 	X(FORENSIC,	"forensic")	/* R22 */			\
 	X(FINAL_REPORT,	"final_report")	/* the report is handed in */	\
 	X(REVIEWED,	"reviewed")	/* the superior's level review */ \
@@ -187,6 +192,9 @@ struct policy {
 	struct policy_strings meeting_roles;	/* who decides on it, R16 */
 	struct policy_strings second_roles;	/* who may be the second */
 	struct policy_strings forensic_roles;	/* who confirms it, R22 */
+	struct policy_strings forensic_receivers; /* who is asked for it */
+	struct policy_strings place_words;	/* before a meeting's place */
+	int		 meeting_minutes;	/* how long one lasts */
 	struct policy_strings notify_opened;	/* roles told: team, ethics */
 	struct policy_strings notify_level;
 	struct policy_strings notify_recovered;

@@ -285,6 +285,7 @@ policy_check(cfg_t *cfg, const struct policy_text *text,
 	check_disclosed(&c, &p->meeting_roles, "meeting_roles");
 	check_disclosed(&c, &p->second_roles, "second_roles");
 	check_disclosed(&c, &p->forensic_roles, "forensic_roles");
+	check_disclosed(&c, &p->forensic_receivers, "forensic_receivers");
 	check_disclosed(&c, &p->notify_opened, "notify_opened");
 	check_disclosed(&c, &p->notify_level, "notify_level");
 	check_disclosed(&c, &p->notify_recovered, "notify_recovered");

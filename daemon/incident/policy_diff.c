@@ -132,6 +132,7 @@ add_head(struct list *l, const struct policy *p)
 	add_number(l, "quiet_hours.end", p->quiet_end);
 	add_number(l, "work_hours.start", p->work_start);
 	add_number(l, "work_hours.end", p->work_end);
+	add_number(l, "meeting_minutes", p->meeting_minutes);
 	add_number(l, "retention_years", p->retention_years);
 	for (int i = 1; i < LEVELS; i++) {
 		add_words(l, arena_printf(l->a, "level.%d", i),
@@ -153,6 +154,8 @@ add_people(struct list *l, const struct policy *p)
 		{ "meeting_roles", &p->meeting_roles },
 		{ "second_roles", &p->second_roles },
 		{ "forensic_roles", &p->forensic_roles },
+		{ "forensic_receivers", &p->forensic_receivers },
+		{ "place_words", &p->place_words },
 		{ "notify_opened", &p->notify_opened },
 		{ "notify_level", &p->notify_level },
 		{ "notify_recovered", &p->notify_recovered },

@@ -151,6 +151,9 @@ fill_people(cfg_t *cfg, struct policy *p)
 	p->meeting_roles = strings(cfg, "meeting_roles", a);
 	p->second_roles = strings(cfg, "second_roles", a);
 	p->forensic_roles = strings(cfg, "forensic_roles", a);
+	p->forensic_receivers = strings(cfg, "forensic_receivers", a);
+	p->place_words = strings(cfg, "place_words", a);
+	p->meeting_minutes = (int)cfg_getint(cfg, "meeting_minutes");
 	p->two_persons_from = (int)cfg_getint(cfg, "two_persons_from");
 	p->notify_opened = strings(cfg, "notify_opened", a);
 	p->notify_level = strings(cfg, "notify_level", a);

@@ -89,6 +89,9 @@ static cfg_opt_t policy_opts[] = {
 	CFG_STR_LIST("meeting_roles", NULL, CFGF_NONE),
 	CFG_STR_LIST("second_roles", NULL, CFGF_NONE),
 	CFG_STR_LIST("forensic_roles", NULL, CFGF_NONE),
+	CFG_STR_LIST("forensic_receivers", NULL, CFGF_NONE),
+	CFG_STR_LIST("place_words", NULL, CFGF_NONE),
+	CFG_INT("meeting_minutes", 60, CFGF_NONE),
 	CFG_INT("two_persons_from", 0, CFGF_NONE),
 	CFG_STR_LIST("notify_opened", NULL, CFGF_NONE),
 	CFG_STR_LIST("notify_level", NULL, CFGF_NONE),
@@ -394,6 +397,12 @@ check_version(cfg_t *cfg, cfg_opt_t *opt)
 }
 
 static int
+check_minutes(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_number(cfg, opt, 1, 24 * 60);
+}
+
+static int
 check_years(cfg_t *cfg, cfg_opt_t *opt)
 {
 	return check_number(cfg, opt, 0, 100);
@@ -414,6 +423,8 @@ policy_schema(void)
 		{ "confirm_roles", check_name }, { "close_roles", check_name },
 		{ "meeting_roles", check_name }, { "second_roles", check_name },
 		{ "forensic_roles", check_name },
+		{ "forensic_receivers", check_name },
+		{ "meeting_minutes", check_minutes },
 		{ "two_persons_from", check_level_number },
 		{ "notify_opened", check_name }, { "notify_level", check_name },
 		{ "notify_recovered", check_name },

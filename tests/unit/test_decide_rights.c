@@ -260,11 +260,158 @@ forensics_need_a_second_office(void **unused)
 	(void)unused;
 	open_at_level(3);
 	world_mail(&w, words_mail(TEAM, "申請鑑識支援：是"), "team", 1);
-	assert_non_null(world_duty(&w, "ask_second", "ethics"));
-	assert_non_null(world_duty(&w, "ask_second", "ciso"));
+	assert_non_null(world_duty(&w, "ask_forensic", "ethics"));
+	assert_non_null(world_duty(&w, "ask_forensic", "ciso"));
+	assert_non_null(world_deadline(&w, "forensic"));
+	world_mail(&w, words_mail(TEAM, "申請鑑識支援：同意"), "team", 1);
+	assert_null(world_duty(&w, "forensic_request", NULL));
 	world_mail(&w, words_mail("zf@secretariat.example",
 	    "申請鑑識支援：同意"), "ethics", 1);
 	said("已確認", 1);
+	assert_non_null(world_duty(&w, "forensic_request", "city_it"));
+	assert_null(world_deadline(&w, "forensic"));
+	world_mail(&w, words_mail(BOSS, "申請鑑識支援：同意"), "ciso", 1);
+	assert_null(world_duty(&w, "forensic_request", NULL));
+}
+
+static void
+forensics_are_confirmed_or_withdrawn_in_a_word(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, words_mail(TEAM, "申請鑑識支援：是"), "team", 1);
+	world_mail(&w, words_mail(BOSS, "撤回\n證據不足"), "ciso", 1);
+	said("已撤回", 1);
+	world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
+	said("沒有待確認", 0);
+	world_mail(&w, words_mail(TEAM, "申請鑑識支援：是"), "team", 1);
+	world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
+	assert_non_null(world_duty(&w, "forensic_request", "city_it"));
+}
+
+static void
+a_drill_asks_no_forensics_outside(void **unused)
+{
+	struct report	*r = world_annex1(&w);
+
+	(void)unused;
+	r->drill = 1;
+	world_open(&w, r);
+	world_mail(&w, level_mail(3), "team", 1);
+	world_mail(&w, words_mail(TEAM, "申請鑑識支援：是"), "team", 1);
+	world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
+	assert_null(world_duty(&w, "forensic_request", NULL));
+	said("演練案件", 1);
+}
+
+static int
+has(const struct duty *du, const char *part)
+{
+	return du != NULL && du->n_parts == 1 &&
+	    memmem(du->parts[0].data, du->parts[0].len, part,
+	    strlen(part)) != NULL;
+}
+
+static void
+the_meeting_comes_as_a_calendar(void **unused)
+{
+	const struct duty	*du;
+
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, words_mail(BOSS, "召開 6/1 14:00 地點：三樓, 東側"),
+	    "ciso", 1);
+	du = world_duty(&w, "meeting", "team");
+	assert_string_equal(du->parts[0].type,
+	    "text/calendar; method=REQUEST");
+	assert_true(has(du, "DTSTART:20070601T060000Z\r\n"));
+	assert_true(has(du, "LOCATION:三樓\\, 東側\r\n"));
+	assert_true(has(du, "SEQUENCE:0\r\n"));
+	assert_true(has(world_duty(&w, "meeting", "ciso"), "METHOD:REQUEST"));
+	assert_true(has(world_duty(&w, "meeting", "reporter"), WANG));
+	assert_non_null(world_deadline(&w, "minutes"));
+	world_mail(&w, words_mail(BOSS, "召開 6/2 09:00 地點：三樓"), "ciso",
+	    1);
+	du = world_duty(&w, "meeting", "team");
+	assert_true(has(du, "SEQUENCE:1\r\n"));
+	assert_true(has(du, "DTSTART:20070602T010000Z\r\n"));
+	world_mail(&w, words_mail(BOSS, "不召開，改以電話會議"), "ciso", 1);
+	assert_true(has(world_duty(&w, "meeting", "team"), "METHOD:CANCEL"));
+	assert_true(has(world_duty(&w, "meeting", "reporter"),
+	    "STATUS:CANCELLED"));
+	assert_null(world_deadline(&w, "minutes"));
+	world_mail(&w, words_mail(BOSS, "召開 明天下午"), "ciso", 1);
+	said("無法辨識會議時間", 0);
+	assert_int_equal(world_duty(&w, "meeting", "team")->n_parts, 0);
+}
+
+static void
+minutes_end_the_asking(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, words_mail(BOSS, "召開 6/1 14:00 地點：三樓"), "ciso",
+	    1);
+	world_mail(&w, words_mail(WANG, "會議紀錄：都好"), "other", 0);
+	assert_non_null(world_deadline(&w, "minutes"));
+	world_mail(&w, words_mail(TEAM, "會議紀錄：全面更換密碼"), "team", 1);
+	said("會議紀錄已登錄", 1);
+	assert_null(world_deadline(&w, "minutes"));
+}
+
+static void
+who_must_agree_is_reminded(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, level_mail(2), "team", 1);
+	said("須第二人確認", 1);
+	assert_non_null(world_deadline(&w, "second"));
+	world_fire(&w, world_deadline(&w, "second"));
+	assert_string_equal(json_string_value(json_object_get(world_duty(&w,
+	    "remind_second", "secretary")->data, "what")), "等級 2");
+	world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
+	assert_int_equal(w.in.level, 2);
+	assert_null(world_deadline(&w, "second"));
+	world_mail(&w, level_mail(3), "team", 1);
+	world_mail(&w, level_mail(1), "team", 1);
+	assert_non_null(world_deadline(&w, "second"));
+	world_mail(&w, words_mail(TEAM, "撤回"), "team", 1);
+	assert_null(world_deadline(&w, "second"));
+}
+
+static void
+a_case_reopened_is_told(void **unused)
+{
+	(void)unused;
+	open_at_level(2);
+	world_mail(&w, recovery_mail("oooooo"), "team", 1);
+	state_is(INC_RECOVERED);
+	world_mail(&w, words_mail(TEAM, "重新開案"), "team", 1);
+	state_is(INC_IN_PROGRESS);
+	assert_non_null(world_duty(&w, "reopened", "reporter"));
+	assert_non_null(world_duty(&w, "reopened", "ethics"));
+	assert_int_equal(world_duty(&w, "annex2", "ncert")->revision, 3);
+}
+
+static void
+a_closed_drill_reports_its_timing(void **unused)
+{
+	struct report		*r = world_annex1(&w);
+	const struct duty	*du;
+
+	(void)unused;
+	r->drill = 1;
+	world_open(&w, r);
+	world_mail(&w, level_mail(2), "team", 1);
+	r = recovery_mail("oooooo");
+	reasons(r);
+	world_mail(&w, r, "team", 1);
+	world_mail(&w, status_mail(TEAM, "closed"), "team", 1);
+	state_is(INC_CLOSED);
+	du = world_duty(&w, "drill_report", "ciso");
+	assert_non_null(du);
+	assert_true(json_array_size(json_object_get(du->data, "steps")) > 2);
 }
 
 static void
@@ -314,7 +461,7 @@ a_command_is_heard_once(void **unused)
 	r = words_mail(BOSS, "召開 6/1 14:00 地點：三樓");
 	(void)world_text(&w, r, "meeting", "召開 6/1 14:00 地點：三樓");
 	world_mail(&w, r, "ciso", 1);
-	assert_int_equal(world_duties(&w, "meeting"), 4);
+	assert_int_equal(world_duties(&w, "meeting"), 5);
 	du = world_duty(&w, "transcript", "sender");
 	assert_int_equal(json_array_size(json_object_get(du->data, "lines")),
 	    1);
@@ -343,12 +490,12 @@ a_labelled_command_is_heard(void **unused)
 	r = words_mail(TEAM, "鑑識：否");
 	world_text(&w, r, "forensics", "否")->kind = VALUE_BOOL;
 	world_mail(&w, r, "team", 1);
-	assert_null(world_duty(&w, "ask_second", NULL));
+	assert_null(world_duty(&w, "ask_forensic", NULL));
 	r = words_mail(TEAM, "鑑識：是");
 	world_text(&w, r, "forensics", "是")->kind = VALUE_BOOL;
 	r->fields[0].number = 1;
 	world_mail(&w, r, "team", 1);
-	assert_non_null(world_duty(&w, "ask_second", "ethics"));
+	assert_non_null(world_duty(&w, "ask_forensic", "ethics"));
 }
 
 static void
@@ -500,6 +647,13 @@ main(void)
 		T(lost_ack_is_told_to_the_team),
 		T(drill_never_goes_outside),
 		T(forensics_need_a_second_office),
+		T(forensics_are_confirmed_or_withdrawn_in_a_word),
+		T(a_drill_asks_no_forensics_outside),
+		T(the_meeting_comes_as_a_calendar),
+		T(minutes_end_the_asking),
+		T(who_must_agree_is_reminded),
+		T(a_case_reopened_is_told),
+		T(a_closed_drill_reports_its_timing),
 		T(receivers_answer_is_kept_quietly),
 		T(the_team_reads_what_the_others_write),
 		T(a_command_is_heard_once),

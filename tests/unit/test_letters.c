@@ -68,6 +68,24 @@ static const struct letter {
 	{ "supplement", "team", WORKING, "{" LINES "}" },
 	{ "ask_confirm", "team", WORKING, NULL },
 	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\"}" },
+	{ "ask_forensic", "ciso", WORKING,
+	    "{\"what\":\"申請鑑識支援：是\"}" },
+	{ "forensic_request", "city_it", WORKING, "{\"forensic\":{"
+	    "\"text\":\"申請鑑識支援：請協助追查來源\",\"role\":\"ciso\"}}" },
+	{ "remind_second", "secretary", WORKING, "{\"what\":\"結案\","
+	    DUE("second", "secretary") "}" },
+	{ "remind_forensic", "ciso", WORKING, "{\"what\":\"申請鑑識支援：是\","
+	    DUE("forensic", "ciso") "}" },
+	{ "remind_minutes", "team", WORKING, "{" DUE("minutes", "team") "}" },
+	{ "reopened", "reporter", WORKING, NULL },
+	{ "reopened", "ethics", WORKING, NULL },
+	{ "drill_report", "ciso", CLOSED, "{\"in_time\":1,\"of\":2,"
+	    "\"minutes\":95,\"steps\":[{\"label\":\"評估等級\","
+	    "\"label_en\":\"Assess the level\",\"minutes\":18,"
+	    "\"limit_minutes\":30,\"ok\":true,\"at\":1180575000},"
+	    "{\"label\":\"對外通報\",\"label_en\":\"External report\","
+	    "\"minutes\":75,\"limit_minutes\":60,\"ok\":false,"
+	    "\"fired\":true,\"at\":1180578600}]}" },
 	{ "transcript", "team", WORKING, "{" LINES "}" },
 	{ "transcript", "team", OPENED, "{\"lines\":[]}" },
 	{ "transcript", "team", RECOVERED, "{" LINES "}" },

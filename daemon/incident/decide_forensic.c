@@ -1,0 +1,127 @@
+/*
+ * decide_forensic - the request for forensic and investigative support (R22).
+ * It names suspects, so it leaves the house only when a second office agrees.
+ */
+#include "incident/decide_draft.h"
+
+#include <string.h>
+
+static json_t *
+request(const struct draft *d)
+{
+	return json_object_get(d->extra, "forensic");
+}
+
+int
+forensic_waits(const struct draft *d)
+{
+	const json_t	*f = request(d);
+
+	return f != NULL && json_object_get(f, "confirmed_at") == NULL;
+}
+
+static int
+may_confirm(const struct draft *d)
+{
+	return policy_has(&d->p->forensic_roles, d->ev->role) &&
+	    draft_may(d, "forensic");
+}
+
+static struct words
+receivers(struct draft *d)
+{
+	const char	*zh = "", *en = "";
+
+	for (size_t i = 0; i < d->p->forensic_receivers.n; i++) {
+		const char		*name = d->p->forensic_receivers.v[i];
+		const struct conf_role	*r = conf_role(d->conf, name);
+
+		zh = arena_printf(d->a, "%s%s%s", zh, i > 0 ? "、" : "",
+		    r != NULL && r->label != NULL ? r->label : name);
+		en = arena_printf(d->a, "%s%s%s", en, i > 0 ? ", " : "",
+		    r != NULL && r->label_en != NULL ? r->label_en : name);
+	}
+	return WORDS(zh, en);
+}
+
+static void
+send(struct draft *d, const char *text)
+{
+	const json_t	*f = request(d);
+	struct duty	*du;
+
+	if (d->in->drill) {
+		draft_line(d, text, SAY_NOT_SENT_DRILL, NO_WORDS, NO_WORDS, 1);
+		draft_journal(d, "external_drill", NULL);
+		return;
+	}
+	for (size_t i = 0; i < d->p->forensic_receivers.n; i++) {
+		du = draft_duty(d, "forensic_request",
+		    d->p->forensic_receivers.v[i], json_pack("{s:{s:s?,s:s}}",
+		    "forensic", "text", json_string_value(json_object_get(f,
+		    "text")), "role", d->ev->role));
+		du->unique = arena_printf(d->a, "forensic/%lld", (long long)
+		    json_integer_value(json_object_get(f, "at")));
+	}
+	if (d->p->forensic_receivers.n > 0)
+		draft_line(d, text, SAY_FORENSIC_SENT, NO_WORDS, receivers(d),
+		    1);
+}
+
+void
+forensic_confirm(struct draft *d, const char *text)
+{
+	json_t	*f = request(d);
+
+	if (!may_confirm(d)) {
+		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	if (!forensic_waits(d)) {
+		draft_line(d, text, SAY_FORENSIC_CONFIRMED, NO_WORDS, NO_WORDS,
+		    1);
+		return;
+	}
+	json_object_set_new(f, "confirmed_by", json_string(d->ev->role));
+	json_object_set_new(f, "confirmed_at", json_integer(d->ev->now));
+	draft_journal(d, "forensic", json_pack("{s:s}", "step", "confirmed"));
+	draft_line(d, text, SAY_FORENSIC_CONFIRMED, NO_WORDS, NO_WORDS, 1);
+	send(d, text);
+}
+
+void
+forensic_withdraw(struct draft *d, const char *text)
+{
+	if (!may_confirm(d) && !(policy_has(&d->p->command_roles,
+	    d->ev->role) && draft_may(d, "status"))) {
+		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	json_object_del(d->extra, "forensic");
+	draft_journal(d, "forensic", json_pack("{s:s}", "step", "withdrawn"));
+	draft_line(d, text, SAY_FORENSIC_WITHDRAWN, NO_WORDS, NO_WORDS, 1);
+}
+
+void
+forensic_word(struct draft *d, const struct word_line *w)
+{
+	json_t	*data;
+
+	if (request(d) != NULL && may_confirm(d)) {
+		forensic_confirm(d, w->text);
+		return;
+	}
+	if (!policy_has(&d->p->command_roles, d->ev->role) ||
+	    !draft_may(d, "status")) {
+		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	json_object_set_new(d->extra, "forensic", json_pack("{s:s,s:I,s:s}",
+	    "asked_by", d->ev->role, "at", (json_int_t)d->ev->now, "text",
+	    w->text));
+	draft_journal(d, "forensic", json_pack("{s:s}", "step", "asked"));
+	data = json_pack("{s:s}", "what", w->text);
+	draft_duties(d, "ask_forensic", &d->p->forensic_roles, data);
+	json_decref(data);
+	draft_line(d, w->text, SAY_FORENSIC_ASKED, NO_WORDS, NO_WORDS, 1);
+}
