@@ -17,9 +17,9 @@
 #include "parsers/parse.h"
 
 /*
- * Every tests/cases/NAME.eml is parsed and compared with NAME.json: what the
+ * Every mail of tests/cases/mails is parsed and compared with NAME.json: what the
  * expectation names must be there and equal; lists must be equal in length.
- * TOCSIN_CASES names another directory beside it, TOCSIN_FORMS the forms.
+ * TOCSIN_CASES names another directory with mails/, TOCSIN_FORMS the forms.
  */
 #define MAIL_FILE_MAX	(8u * 1024 * 1024)
 
@@ -254,14 +254,16 @@ static void
 every_case_reads_as_expected(void **unused)
 {
 	const char	*dir = getenv("TOCSIN_CASES");
-	int		 n;
+	char		 mails[512];
 
 	(void)unused;
-	n = all_cases(TOCSIN_SRCDIR "/tests/cases");
-	if (n < 1)
-		fail_msg("no cases in %s/tests/cases", TOCSIN_SRCDIR);
-	if (dir != NULL && all_cases(dir) < 1)
-		fail_msg("no cases in %s", dir);
+	if (all_cases(TOCSIN_SRCDIR "/tests/cases/mails") < 1)
+		fail_msg("no cases in %s/tests/cases/mails", TOCSIN_SRCDIR);
+	if (dir != NULL) {
+		(void)snprintf(mails, sizeof(mails), "%s/mails", dir);
+		if (all_cases(mails) < 1)
+			fail_msg("no cases in %s", mails);
+	}
 	if (failures > 0)
 		fail_msg("%d differences", failures);
 }
