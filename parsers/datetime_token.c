@@ -127,7 +127,7 @@ static const struct word words[] = {
 	{ "起", TK_NOISE, 0 }, { "at", TK_NOISE, 0 }, { "on", TK_NOISE, 0 },
 	{ "about", TK_NOISE, 0 }, { "around", TK_NOISE, 0 },
 	{ "of", TK_NOISE, 0 }, { "the", TK_NOISE, 0 }, { "in", TK_NOISE, 0 },
-	{ "approx", TK_NOISE, 0 }, { "的", TK_NOISE, 0 }, { "'", TK_NOISE, 0 },
+	{ "approx", TK_NOISE, 0 }, { "的", TK_NOISE, 0 }, { "'", TK_NOISE, 0 }, { "_", TK_NOISE, 0 },
 	{ "approximately", TK_NOISE, 0 }, { "from", TK_NOISE, 0 },
 	{ "monday", TK_WEEKDAY, 0 }, { "mon", TK_WEEKDAY, 0 },
 	{ "tuesday", TK_WEEKDAY, 0 }, { "tue", TK_WEEKDAY, 0 },

@@ -84,16 +84,27 @@ try_lone_field(struct reading *g, const struct form_field *f, size_t line,
 	*to = got;
 }
 
+/* Bytes of the mark at i that parts two answers in a line, or 0. */
+static size_t
+part_mark(const char *s, size_t i, size_t to)
+{
+	if (s[i] == ',' || s[i] == ';')
+		return 1;
+	return to - i >= 3 && (memcmp(s + i, "、", 3) == 0 ||
+	    memcmp(s + i, "。", 3) == 0) ? 3 : 0;
+}
+
+/* The bytes from..to of a line. */
 static void
-try_lone(struct reading *g, const struct form *form, size_t line)
+try_piece(struct reading *g, const struct form *form, size_t line,
+    size_t from, size_t to)
 {
 	const struct form_page *p = &g->page;
-	const struct page_line *l = &p->lines[line];
 	const char	*raw, *dense;
 	size_t		 len;
 
-	raw = arena_strndup(g->scene.arena, p->text + p->f.at[l->from],
-	    p->f.at[l->to] - p->f.at[l->from]);
+	raw = arena_strndup(g->scene.arena, p->text + p->f.at[from],
+	    p->f.at[to] - p->f.at[from]);
 	dense = form_dense(g->scene.arena, raw, strlen(raw), &len);
 	if (len == 0 || len > LONE_LINE)
 		return;
@@ -102,6 +113,28 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 			if (strcmp(form->fields[k].name, form->lone[i]) == 0)
 				try_lone_field(g, &form->fields[k], line, raw,
 				    dense);
+}
+
+/* 3級，處理中: the line as a whole, then its pieces. */
+static void
+try_lone(struct reading *g, const struct form *form, size_t line)
+{
+	const struct form_page *p = &g->page;
+	size_t		 from = p->lines[line].from, to = p->lines[line].to;
+	size_t		 at = from, n;
+
+	try_piece(g, form, line, from, to);
+	if (to - from > LONE_LINE)
+		return;
+	for (size_t i = from; i < to; i += n > 0 ? n : 1) {
+		n = part_mark(p->f.s, i, to);
+		if (n == 0)
+			continue;
+		try_piece(g, form, line, at, i);
+		at = i + n;
+	}
+	if (at > from)
+		try_piece(g, form, line, at, to);
 }
 
 const struct form *

@@ -11,6 +11,7 @@ struct spot {
 	const struct form_page *p;
 	const char	*s;
 	size_t		 end;		/* of the line */
+	int		 at_start;	/* of it */
 	const char	*closer;	/* of a bracket that is open */
 };
 
@@ -50,9 +51,9 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* 1. 1-1 2) 3、 10: the end of a numbering, or i. */
+/* 1. 1-1 2) 3、 10: the end of a numbering, or i; 9:10 is a time of day. */
 static size_t
-skip_number(const char *s, size_t i, size_t end)
+skip_number(const char *s, size_t i, size_t end, int at_start)
 {
 	size_t	at = i, n;
 
@@ -67,8 +68,9 @@ skip_number(const char *s, size_t i, size_t end)
 	}
 	if (at == i)
 		return i;
-	if (at < end && (s[at] == '.' || s[at] == ')' || s[at] == ' ' ||
-	    s[at] == ':'))
+	if (at < end && (s[at] == '.' || s[at] == ')' ||
+	    (s[at] == ' ' && at_start) ||
+	    (s[at] == ':' && (at + 1 >= end || !is_digit(s[at + 1])))))
 		return at + 1;
 	n = starts(s, at, end, "、");
 	return n > 0 ? at + n : i;
@@ -174,7 +176,7 @@ skip_decoration(struct spot *sp, size_t i)
 		i = skip_blanks(s, i, sp->end);
 		if (i >= sp->end || !may_decorate((unsigned char)s[i]))
 			return i;
-		at = skip_number(s, i, sp->end);
+		at = skip_number(s, i, sp->end, sp->at_start);
 		if (at == i)
 			at = skip_cn_number(s, i, sp->end);
 		if (at == i)
@@ -186,6 +188,20 @@ skip_decoration(struct spot *sp, size_t i)
 		i = at;
 	}
 	return i;
+}
+
+/* 單位 Unit: another label in another script. */
+static size_t
+skip_translation(const struct spot *sp, size_t i)
+{
+	const char	*s = sp->s;
+	struct form_leaf leaf[LEAVES];
+	size_t		 n;
+
+	if (i == 0 || ((s[i] | 0x20) < 'a') || (s[i] | 0x20) > 'z')
+		return i;
+	n = form_trie_walk(sp->p->set, s, i, sp->end, leaf, LEAVES);
+	return n > 0 ? leaf[n - 1].end : i;
 }
 
 /* "(必填)" "/Unit" "*" and dot leaders between a label and its colon. */
@@ -216,6 +232,10 @@ skip_trailer(const struct spot *sp, size_t i)
 		} else if (s[at] == '*') {
 			at++;
 			i = at;
+		} else if ((unsigned char)s[i - 1] >= 0x80 &&
+		    (n = skip_translation(sp, at)) > at) {
+			at = n;
+			i = at;
 		} else {
 			break;
 		}
@@ -238,6 +258,15 @@ skip_leaders(const char *s, size_t i, size_t end)
 		else
 			return i;
 	}
+}
+
+/* *單位：*秘書組 as Gmail writes bold: the stars behind the colon. */
+static size_t
+skip_bold(const char *s, size_t label, size_t i, size_t end)
+{
+	while (label > 0 && s[--label] == '*' && i < end && s[i] == '*')
+		i++;
+	return i;
 }
 
 static size_t
@@ -306,7 +335,8 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	if (colon < sp->end && (s[colon] == ':' || s[colon] == '=' ||
 	    (s[colon] == ';' && at_start))) {
 		h->how = HIT_COLON;
-		h->value = (uint32_t)skip_closer(sp, colon + 1);
+		h->value = (uint32_t)skip_bold(s, h->label_at,
+		    skip_closer(sp, colon + 1), sp->end);
 		return 1;
 	}
 	if (sp->closer != NULL && closed > i) {
@@ -343,7 +373,7 @@ static int
 label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
     int soft, struct form_hit *h)
 {
-	struct spot	 sp = { p, p->f.s, p->lines[line].to, NULL };
+	struct spot	 sp = { p, p->f.s, p->lines[line].to, at_start, NULL };
 	struct form_leaf leaf[LEAVES];
 	size_t		 at, n;
 

@@ -39,6 +39,9 @@ ends_value(const struct form_page *p, struct span l)
 
 	if (m.len == 0)
 		return 0;
+	if (strspn(m.s, "-|+=_ ") >= m.len &&
+	    (memchr(m.s, '|', m.len) || memchr(m.s, '+', m.len)))
+		return 1;		/* a rule of a drawn table */
 	if ((memcmp(m.s, "中", m.len < 3 ? m.len : 3) == 0 ||
 	    memcmp(m.s, "民", m.len < 3 ? m.len : 3) == 0) &&
 	    date_line(m.s, m.len))
@@ -112,6 +115,17 @@ one_cell(const struct form_page *p, struct span l)
 	return tab == NULL ? l : trim(p, l.from, (size_t)(tab - p->f.s));
 }
 
+/* ＿＿王小明＿＿: what was typed on a line for handwriting. */
+static struct span
+off_the_line(const struct form_page *p, struct span l)
+{
+	while (l.from < l.to && strchr("_ ", p->f.s[l.from]) != NULL)
+		l.from++;
+	while (l.to > l.from && strchr("_ ", p->f.s[l.to - 1]) != NULL)
+		l.to--;
+	return l;
+}
+
 /* Bytes of the original that a span stands for. */
 static size_t
 copy(const struct form_page *p, struct span l, char *out)
@@ -165,7 +179,7 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	out = arena_alloc(p->arena, cap + 1);
 	end = line_end(p, m, l.from);
 	if (m->field->kind != FIELD_TEXT)
-		l = one_cell(p, l);
+		l = off_the_line(p, one_cell(p, l));
 	n = copy(p, l, out);
 	for (int i = 0; is_long(p, m) && i < LINES_OF_VALUE && end < m->to;
 	    i++) {
@@ -206,7 +220,8 @@ is_nothing(struct arena *a, const char *raw)
 		"無", "无", "不詳", "不详", "不明", "不知", "不知道", "未知",
 		"免填", "略",
 		"待查", "n/a", "na", "none", "unknown", "nil", "x", "?", "??",
-		"同上", "沒有", NULL
+		"同上", "沒有", "如下", "如後", "詳如下", "詳下", "如下述", "如下所述",
+		"如下说明", "如下說明", NULL
 	};
 	size_t	 n;
 	char	*s;

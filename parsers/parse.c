@@ -48,6 +48,11 @@ starts_with(const char *s, const char *const *marks, size_t n)
 	return 0;
 }
 
+static const char *const forward_marks[] = {
+	"fw:", "fw：", "fwd:", "fwd：", "轉寄:", "轉寄：", "轉發:", "轉發：",
+	"转发:", "转发：", "转寄:", "转寄：", "[fwd:", "wg:", "tr:",
+};
+
 /* "Re[2]:" too. */
 static int
 subject_answers(const char *s)
@@ -193,12 +198,68 @@ try_documents(struct reading *g)
 	return 0;
 }
 
+/* The words of an attached mail, cut; 0: it cannot be read. */
+static int
+attached_words(struct reading *g, const struct part *p, struct mime *in)
+{
+	struct body	 body;
+	struct err	 err;
+	const char	*bytes;
+	size_t		 len;
+
+	bytes = part_bytes(g->a, p, &len);
+	if (mime_read(g->a, bytes, len, in, &err) != RC_OK)
+		return 0;
+	mime_body(in, &body);
+	reply_cut(g->a, body.text, &g->cut);
+	return 1;
+}
+
+/*
+ * Some programs forward a mail as an attachment.  Any other attached mail is
+ * evidence, such as a phishing mail, and is not read.
+ */
+static int
+try_messages(struct reading *g)
+{
+	struct reply	 own = g->cut;
+	struct report	 head;
+	struct mime	 in;
+
+	if (g->r->tracking != NULL || g->ours || !starts_with(g->r->subject,
+	    forward_marks, sizeof(forward_marks) / sizeof(forward_marks[0])))
+		return 0;
+	for (size_t i = 0, tried = 0; i < g->m.n_leaves && tried < OFFICE_DOCS;
+	    i++) {
+		const struct part *p = g->m.leaves[i];
+
+		if (strcmp(p->type, "message/rfc822") != 0)
+			continue;
+		tried++;
+		if (!attached_words(g, p, &in))
+			continue;
+		if (try_form(g, g->cut.own, p->number, g->cut.own_line) ||
+		    try_form(g, g->cut.block == NULL ? "" : g->cut.block,
+		    p->number, g->cut.block_line)) {
+			memset(&head, 0, sizeof(head));
+			report_head(&in, g->r->received_at, &head);
+			g->cut.inner_addr = head.from_addr;
+			note_forward(g);
+			g->cut = own;
+			return 1;
+		}
+	}
+	g->cut = own;
+	return 0;
+}
+
 /* The first place that holds a filled form; else what the own text gave. */
 static void
 read_form(struct reading *g)
 {
 	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) ||
-	    try_forward(g) || try_html(g) || try_documents(g))
+	    try_forward(g) || try_html(g) || try_documents(g) ||
+	    try_messages(g))
 		return;
 	(void)try_form(g, g->cut.own, g->body.part, g->cut.own_line);
 	if (g->cut.forwarded && g->r->tracking == NULL && !g->ours)

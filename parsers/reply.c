@@ -320,7 +320,7 @@ is_quoted_block(const struct page *p, const struct cut *c)
 {
 	size_t	i = skip_blank(p, c->body);
 
-	return c->sep == SEP_FORWARD && i < p->n && mail_is_quoted(&p->l[i]);
+	return i < p->n && mail_is_quoted(&p->l[i]);
 }
 
 static void

@@ -70,7 +70,7 @@ static const struct {
 	{ "發件人", HEADER_FROM }, { "发件人", HEADER_FROM },
 	{ "寄信人", HEADER_FROM }, { "發信人", HEADER_FROM },
 	{ "发信人", HEADER_FROM }, { "from", HEADER_FROM },
-	{ "從", HEADER_FROM }, { "从", HEADER_FROM },
+	{ "從", HEADER_FROM }, { "从", HEADER_FROM }, { "自", HEADER_FROM },
 	{ "寄件日期", HEADER_DATE }, { "傳送日期", HEADER_DATE },
 	{ "傳送時間", HEADER_DATE }, { "發送時間", HEADER_DATE },
 	{ "发送时间", HEADER_DATE }, { "发送日期", HEADER_DATE },
@@ -114,6 +114,10 @@ mail_header_of(const struct mail_line *l, size_t *value)
 			continue;
 		at++;
 		at += skip_marks(l->s + at, l->len - at);
+		/* 自: of phones names an address, other lines do not */
+		if (strcmp(headers[i].name, "自") == 0 &&
+		    memchr(l->s, '@', l->len) == NULL)
+			return HEADER_NOT;
 		*value = at;
 		return headers[i].kind;
 	}

@@ -55,7 +55,12 @@ ascii_of(ucs4_t c)
 		return '-';
 	case 0x301c: case 0x223c: case 0x223d:
 		return '~';
+	case 0x2500: case 0x2501: case 0x2504: case 0x2505: case 0x2508:
+	case 0x2509: case 0x2550:
+		return '-';
 	default:
+		if (c >= 0x2502 && c <= 0x257f && c != 0x2571 && c != 0x2572)
+			return '|';	/* a drawn table */
 		return c >= 0x2000 && c <= 0x200a ? ' ' : c;
 	}
 }
