@@ -43,6 +43,7 @@
 #define CONTROLS_MAX	4		/* operators at the same time */
 
 struct pollfd;
+struct view;
 struct way;
 
 struct reading {
@@ -150,8 +151,9 @@ const struct policy *desk_policy(struct desk *, const struct incident *);
 enum rc	desk_policy_keep(struct desk *, struct err *);
 
 /* desk_letter.c */
+/* The view is of that situation. */
 enum rc	desk_letters(struct desk *, const struct policy *,
-	    const struct situation *, const struct event *,
+	    const struct situation *, struct view *, const struct event *,
 	    const struct duty *, struct arena *, struct err *);
 /* A letter without an incident: duty to a role, data merged. */
 enum rc	desk_letter_plain(struct desk *, const char *duty, const char *role,

@@ -10,6 +10,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "incident/tracking.h"
+#include "incident/view.h"
 
 #define DUE_MAX	100		/* deadlines handled in one turn */
 #define MERGES_MAX	8	/* of one into the next */
@@ -117,6 +118,7 @@ apply(struct desk *d, const struct policy *p, const struct situation *before,
     const struct event *ev, struct change *c, struct arena *a, struct err *err)
 {
 	struct situation	 after;
+	struct view		*view = NULL;
 	enum rc			 rc = RC_OK;
 
 	if (c->put)
@@ -129,8 +131,11 @@ apply(struct desk *d, const struct policy *p, const struct situation *before,
 		rc = write_deadlines(d, c, err);
 	if (rc == RC_OK && c->n_duties > 0)
 		rc = situation_after(d, before, c, ev, a, &after, err);
+	if (rc == RC_OK && c->n_duties > 0)
+		view = view_open(p, d->conf, &after, clock_now(), a);
 	for (size_t i = 0; rc == RC_OK && i < c->n_duties; i++)
-		rc = desk_letters(d, p, &after, ev, &c->duties[i], a, err);
+		rc = desk_letters(d, p, &after, view, ev, &c->duties[i], a,
+		    err);
 	return rc;
 }
 

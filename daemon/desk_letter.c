@@ -19,6 +19,7 @@
 struct letter {
 	const struct policy	*policy;
 	const struct situation	*s;	/* NULL: of the house */
+	struct view		*view;	/* of it */
 	const struct event	*ev;	/* NULL: of the house */
 	const struct duty	*duty;
 	struct addressee	 to;
@@ -132,22 +133,27 @@ add_parts(const struct duty *du, struct arena *a, struct compose *c)
 	c->n_parts = du->n_parts;
 }
 
+static struct datum *
+in_language(void *arg, const char *lang)
+{
+	const struct letter	*l = arg;
+
+	return view_in(l->view, &l->to, l->duty->data, lang);
+}
+
 /* Render, compose and promise one mail to one address. */
 static enum rc
 one_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
 {
 	struct compose	 c;
 	struct buf	 out;
-	json_t		*view;
 	const char	*body;
 	int64_t		 now = clock_now();
 	enum rc		 rc;
 
 	memset(&c, 0, sizeof(c));
-	view = view_make(l->policy, d->conf, l->s, &l->to, l->duty->data, now);
-	rc = templates_mail(d->templates, l->duty->name, l->to.lang, view, a,
-	    &c.subject, &body, err);
-	json_decref(view);
+	rc = templates_letter(d->templates, l->duty->name, l->to.lang,
+	    in_language, l, a, &c.subject, &body, err);
 	if (rc != RC_OK)
 		return rc;
 	identify(d, l, a, &c);
@@ -322,7 +328,7 @@ to_writer(struct desk *d, struct letter *l, int sender, struct arena *a,
 
 enum rc
 desk_letters(struct desk *d, const struct policy *p,
-    const struct situation *s, const struct event *ev,
+    const struct situation *s, struct view *view, const struct event *ev,
     const struct duty *duty, struct arena *a, struct err *err)
 {
 	const struct conf_role	*role;
@@ -331,6 +337,7 @@ desk_letters(struct desk *d, const struct policy *p,
 	memset(&l, 0, sizeof(l));
 	l.policy = p;
 	l.s = s;
+	l.view = view;
 	l.ev = ev;
 	l.duty = duty;
 	l.to.role = duty->role;
@@ -377,6 +384,7 @@ desk_letter_plain(struct desk *d, const char *duty, const char *role_name,
 	ev.mail = mail;
 	memset(&l, 0, sizeof(l));
 	l.policy = d->policy;
+	l.view = view_open(d->policy, d->conf, NULL, clock_now(), a);
 	l.ev = &ev;
 	l.duty = &du;
 	l.to.role = role->name;

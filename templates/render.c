@@ -1,10 +1,9 @@
-#include "templates/render.h"
+#include "templates/render_tree.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "templates/tree.h"
 
 #define STACK_MAX	256	/* contexts, over all partials */
 #define PARTIALS_MAX	48	/* one inside the other */
@@ -16,52 +15,29 @@ struct renderer {
 	void		*arg;
 	struct buf	*out;
 	struct arena	*arena;
-	json_t		*stack[STACK_MAX];	/* borrowed */
+	struct datum	*stack[STACK_MAX];	/* borrowed */
 	int		 n;
 	int		 partials;
 	struct err	*err;
 };
 
-static json_t *
-member(json_t *v, const char *s, size_t len)
+/* "a", "a.b.c", "." or ".a" (only in the current context). */
+static struct datum *
+lookup(const struct renderer *r, const struct node *n)
 {
-	return json_is_object(v) ? json_object_getn(v, s, len) : NULL;
-}
+	const struct name_part	*p = n->part, *end = p + n->n_parts;
+	struct datum		*v = NULL;
 
-/* Resolve "a", "a.b.c", "." or ".a" (only in the current context). */
-static json_t *
-lookup(const struct renderer *r, const char *s, size_t len)
-{
-	const char	*end = s + len, *dot;
-	json_t		*v = NULL;
-	size_t		 n;
-
-	if (*s == '.') {
+	if (n->here) {
 		v = r->stack[r->n - 1];
-		s++;
 	} else {
-		dot = memchr(s, '.', len);
-		n = dot == NULL ? len : (size_t)(dot - s);
 		for (int i = r->n - 1; i >= 0 && v == NULL; i--)
-			v = member(r->stack[i], s, n);
-		s = dot == NULL ? end : dot + 1;
+			v = datum_find(r->stack[i], p->s, p->len, p->hash);
+		p++;
 	}
-	while (v != NULL && s < end) {
-		dot = memchr(s, '.', (size_t)(end - s));
-		n = (size_t)((dot == NULL ? end : dot) - s);
-		v = member(v, s, n);
-		s = dot == NULL ? end : dot + 1;
-	}
+	for (; v != NULL && p < end; p++)
+		v = datum_find(v, p->s, p->len, p->hash);
 	return v;
-}
-
-/* An empty text counts as nothing, a number never does. */
-static int
-truthy(const json_t *v)
-{
-	return v != NULL && !json_is_null(v) && !json_is_false(v) &&
-	    !(json_is_array(v) && json_array_size(v) == 0) &&
-	    !(json_is_string(v) && json_string_length(v) == 0);
 }
 
 static void
@@ -101,33 +77,33 @@ put_real(struct buf *out, double d)
 }
 
 static void
-put_value(const struct renderer *r, const json_t *v, int escaped)
+put_value(const struct renderer *r, const struct datum *v, int escaped)
 {
-	switch (v == NULL ? JSON_NULL : json_typeof(v)) {
-	case JSON_STRING:
+	char	num[24];
+
+	switch (v == NULL ? DATUM_NULL : v->kind) {
+	case DATUM_TEXT:
 		if (escaped && r->escape == RENDER_HTML)
-			put_html(r->out, json_string_value(v),
-			    json_string_length(v));
+			put_html(r->out, v->u.text, v->len);
 		else
-			(void)buf_add(r->out, json_string_value(v),
-			    json_string_length(v));
+			(void)buf_add(r->out, v->u.text, v->len);
 		break;
-	case JSON_INTEGER:
-		(void)buf_addf(r->out, "%lld",
-		    (long long)json_integer_value(v));
+	case DATUM_INT:
+		(void)snprintf(num, sizeof(num), "%" PRId64, v->u.num);
+		(void)buf_puts(r->out, num);
 		break;
-	case JSON_REAL:
-		put_real(r->out, json_real_value(v));
+	case DATUM_REAL:
+		put_real(r->out, v->u.real);
 		break;
-	case JSON_TRUE:
+	case DATUM_TRUE:
 		(void)buf_puts(r->out, "true");
 		break;
-	case JSON_FALSE:
+	case DATUM_FALSE:
 		(void)buf_puts(r->out, "false");
 		break;
-	case JSON_NULL:
-	case JSON_OBJECT:
-	case JSON_ARRAY:
+	case DATUM_NULL:
+	case DATUM_OBJECT:
+	case DATUM_LIST:
 		break;
 	}
 }
@@ -135,7 +111,7 @@ put_value(const struct renderer *r, const json_t *v, int escaped)
 static enum rc	put_nodes(struct renderer *, const struct node *);
 
 static enum rc
-put_in(struct renderer *r, const struct node *n, json_t *context)
+put_in(struct renderer *r, const struct node *n, struct datum *context)
 {
 	enum rc	rc;
 
@@ -152,19 +128,15 @@ put_in(struct renderer *r, const struct node *n, json_t *context)
 static enum rc
 put_section(struct renderer *r, const struct node *n)
 {
-	json_t	*v = lookup(r, n->s, n->len), *item;
-	size_t	 i;
-	enum rc	 rc = RC_OK;
+	struct datum	*v = lookup(r, n);
+	enum rc		 rc = RC_OK;
 
-	if (!truthy(v))
+	if (!datum_says(v))
 		return RC_OK;
-	if (!json_is_array(v))
+	if (v->kind != DATUM_LIST)
 		return put_in(r, n, v);
-	json_array_foreach(v, i, item) {
-		rc = put_in(r, n, item);
-		if (rc != RC_OK || r->out->over)
-			break;
-	}
+	for (uint32_t i = 0; rc == RC_OK && i < v->n && !r->out->over; i++)
+		rc = put_in(r, n, v->u.list[i]);
 	return rc;
 }
 
@@ -193,26 +165,50 @@ indented(struct renderer *r, const char *text, const struct node *n)
 }
 
 static enum rc
-put_partial(struct renderer *r, const struct node *n)
+too_deep(const struct renderer *r, const struct node *n)
 {
-	char		*name = arena_strndup(r->arena, n->s, n->len);
-	const char	*text, *outer = r->name;
+	return err_set(r->err, RC_REFUSED,
+	    "%s:%d: found partial \"%.*s\" %d times in itself, expected an "
+	    "end", r->name, n->line, (int)n->len, n->s, PARTIALS_MAX);
+}
+
+/* Its tree: the one the node knows, or one parsed now; NULL: none. */
+static enum rc
+partial_tree(struct renderer *r, const struct node *n, const char **name,
+    const struct node **tree)
+{
+	const char	*text;
 	struct node	*nodes;
 	enum rc		 rc;
 
-	text = r->partial == NULL ? NULL : r->partial(r->arg, name);
+	*name = n->into_name;
+	*tree = n->into;
+	if (n->into != NULL)
+		return r->partials == PARTIALS_MAX ? too_deep(r, n) : RC_OK;
+	*name = arena_strndup(r->arena, n->s, n->len);
+	text = r->partial == NULL ? NULL : r->partial(r->arg, *name);
 	if (text == NULL)
 		return RC_OK;
 	if (r->partials == PARTIALS_MAX)
-		return err_set(r->err, RC_REFUSED,
-		    "%s:%d: found partial \"%s\" %d times in itself, expected "
-		    "an end", r->name, n->line, name, PARTIALS_MAX);
-	rc = tree_parse(name, indented(r, text, n), r->arena, &nodes, r->err);
+		return too_deep(r, n);
+	rc = tree_parse(*name, indented(r, text, n), r->arena, &nodes, r->err);
+	*tree = nodes;
+	return rc;
+}
+
+static enum rc
+put_partial(struct renderer *r, const struct node *n)
+{
+	const char	*name, *outer = r->name;
+	const struct node *tree;
+	enum rc		 rc;
+
+	rc = partial_tree(r, n, &name, &tree);
 	if (rc != RC_OK)
 		return rc;
 	r->name = name;
 	r->partials++;
-	rc = put_nodes(r, nodes);
+	rc = put_nodes(r, tree);
 	r->partials--;
 	r->name = outer;
 	return rc;
@@ -230,14 +226,14 @@ put_nodes(struct renderer *r, const struct node *n)
 			break;
 		case N_ESCAPED:
 		case N_RAW:
-			put_value(r, lookup(r, n->s, n->len),
+			put_value(r, lookup(r, n),
 			    n->kind == N_ESCAPED);
 			break;
 		case N_SECTION:
 			rc = put_section(r, n);
 			break;
 		case N_INVERTED:
-			if (!truthy(lookup(r, n->s, n->len)))
+			if (!datum_says(lookup(r, n)))
 				rc = put_nodes(r, n->child);
 			break;
 		case N_PARTIAL:
@@ -248,36 +244,51 @@ put_nodes(struct renderer *r, const struct node *n)
 }
 
 enum rc
-render(const char *name, const char *tmpl, json_t *data,
+render_tree(const char *name, const struct node *tree, struct datum *data,
     enum render_escape escape, render_partial *partial, void *arg,
-    struct buf *out, struct err *err)
+    struct arena *a, struct buf *out, struct err *err)
 {
-	struct renderer	*r = xcalloc(1, sizeof(*r));
-	struct node	*nodes;
+	struct renderer	 r;
 	enum rc		 rc;
 
-	r->name = name;
-	r->escape = escape;
-	r->partial = partial;
-	r->arg = arg;
-	r->out = out;
-	r->err = err;
-	r->arena = arena_new();
-	r->stack[r->n++] = data;
-	rc = tree_parse(name, tmpl, r->arena, &nodes, err);
-	if (rc == RC_OK)
-		rc = put_nodes(r, nodes);
+	r.name = name;
+	r.escape = escape;
+	r.partial = partial;
+	r.arg = arg;
+	r.out = out;
+	r.arena = a;
+	r.stack[0] = data;
+	r.n = 1;
+	r.partials = 0;
+	r.err = err;
+	rc = put_nodes(&r, tree);
 	if (rc == RC_OK && out->over)
 		rc = err_set(err, RC_REFUSED,
 		    "%s: found more than %zu bytes of text, expected less",
 		    name, out->max);
-	arena_free(&r->arena);
-	free(r);
 	return rc;
 }
 
-static void
-walk(const struct node *n, struct arena *a, render_tag *tag, void *arg)
+enum rc
+render(const char *name, const char *tmpl, json_t *data,
+    enum render_escape escape, render_partial *partial, void *arg,
+    struct buf *out, struct err *err)
+{
+	struct arena	*a = arena_new();
+	struct node	*nodes;
+	enum rc		 rc;
+
+	rc = tree_parse(name, tmpl, a, &nodes, err);
+	if (rc == RC_OK)
+		rc = render_tree(name, nodes, datum_from_json(a, data), escape,
+		    partial, arg, a, out, err);
+	arena_free(&a);
+	return rc;
+}
+
+void
+render_tree_tags(const struct node *n, struct arena *a, render_tag *tag,
+    void *arg)
 {
 	static const char kinds[] = {
 		[N_ESCAPED] = 'v', [N_RAW] = '&', [N_SECTION] = '#',
@@ -289,7 +300,7 @@ walk(const struct node *n, struct arena *a, render_tag *tag, void *arg)
 			continue;
 		tag(arg, kinds[n->kind], arena_strndup(a, n->s, n->len),
 		    n->line);
-		walk(n->child, a, tag, arg);
+		render_tree_tags(n->child, a, tag, arg);
 	}
 }
 
@@ -302,7 +313,7 @@ render_tags(const char *name, const char *tmpl, render_tag *tag, void *arg,
 	enum rc		 rc = tree_parse(name, tmpl, a, &nodes, err);
 
 	if (rc == RC_OK)
-		walk(nodes, a, tag, arg);
+		render_tree_tags(nodes, a, tag, arg);
 	arena_free(&a);
 	return rc;
 }

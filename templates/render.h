@@ -47,6 +47,12 @@ int	templates_has(const struct templates *, const char *duty,
 enum rc	templates_mail(const struct templates *, const char *duty,
 	    const char *lang, json_t *data, struct arena *,
 	    const char **subject, const char **body, struct err *);
+/* The same from data that is asked for once for each language. */
+struct datum;
+typedef struct datum *templates_data(void *, const char *lang);
+enum rc	templates_letter(const struct templates *, const char *duty,
+	    const char *lang, templates_data *, void *, struct arena *,
+	    const char **subject, const char **body, struct err *);
 /* A self-contained HTML page; what comes from data is escaped. */
 enum rc	templates_page(const struct templates *, const char *name,
 	    const char *lang, json_t *data, struct buf *, struct err *);

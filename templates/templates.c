@@ -1,4 +1,4 @@
-#include "templates/render.h"
+#include "templates/render_tree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,6 +23,8 @@ struct template {
 	const char	*file;		/* without directory, for messages */
 	const char	*subject;	/* mails */
 	const char	*text;
+	struct node	*subject_tree;
+	struct node	*tree;
 };
 
 struct templates {
@@ -147,17 +149,62 @@ check_partial(void *arg, char kind, const char *name, int line)
 }
 
 static enum rc
-tags_of(const struct template *t, render_tag *tag, struct checking *c,
-    struct err *err)
+tags_of(const struct template *t, render_tag *tag, struct checking *c)
 {
-	enum rc	rc = RC_OK;
+	struct arena	*a = arena_new();
 
 	c->t = t;
-	if (t->kind == T_MAIL)
-		rc = render_tags(t->file, t->subject, tag, c, err);
-	if (rc == RC_OK)
-		rc = render_tags(t->file, t->text, tag, c, err);
-	return rc == RC_OK ? c->rc : rc;
+	render_tree_tags(t->subject_tree, a, tag, c);
+	render_tree_tags(t->tree, a, tag, c);
+	arena_free(&a);
+	return c->rc;
+}
+
+/*
+ * Partials are known before anything is written.  One that is indented has
+ * other text at each place, so it is still read there.
+ */
+static void
+link_partials(struct templates *ts, const char *lang, struct node *n)
+{
+	const struct template	*t;
+	char			 name[64];
+
+	for (; n != NULL; n = n->next) {
+		link_partials(ts, lang, n->child);
+		if (n->kind != N_PARTIAL || n->indent_len > 0 ||
+		    n->len >= sizeof(name))
+			continue;
+		memcpy(name, n->s, n->len);
+		name[n->len] = '\0';
+		t = find(ts, T_PARTIAL, name, lang, strlen(lang));
+		if (t != NULL) {
+			n->into = t->tree;
+			n->into_name = t->name;
+		}
+	}
+}
+
+static enum rc
+parse_all(struct templates *ts, struct err *err)
+{
+	struct template	*t;
+	enum rc		 rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < ts->n; i++) {
+		t = &ts->v[i];
+		if (t->kind == T_MAIL)
+			rc = tree_parse(t->file, t->subject, ts->arena,
+			    &t->subject_tree, err);
+		if (rc == RC_OK)
+			rc = tree_parse(t->file, t->text, ts->arena,
+			    &t->tree, err);
+	}
+	for (size_t i = 0; rc == RC_OK && i < ts->n; i++) {
+		link_partials(ts, ts->v[i].lang, ts->v[i].subject_tree);
+		link_partials(ts, ts->v[i].lang, ts->v[i].tree);
+	}
+	return rc;
 }
 
 static enum rc
@@ -169,8 +216,10 @@ load_all(struct templates *ts, const char *dir, DIR *d, struct err *err)
 
 	while (rc == RC_OK && (e = readdir(d)) != NULL)
 		rc = file_load(ts, dir, e->d_name, err);
+	if (rc == RC_OK)
+		rc = parse_all(ts, err);
 	for (size_t i = 0; rc == RC_OK && i < ts->n; i++)
-		rc = tags_of(&ts->v[i], check_partial, &c, err);
+		rc = tags_of(&ts->v[i], check_partial, &c);
 	if (rc == RC_OK && ts->n == 0)
 		rc = err_set(err, RC_REFUSED,
 		    "%s: found no template, expected DUTY.LANG" SUFFIX, dir);
@@ -244,17 +293,23 @@ partial_text(void *arg, const char *name)
 	return t == NULL ? NULL : t->text;
 }
 
-/* The data with what data.in has for this language on top.  New reference. */
-static json_t *
-data_in(json_t *data, const char *lang)
-{
-	json_t	*in = json_object_get(json_object_get(data, "in"), lang);
-	json_t	*d;
+/* JSON data, and what data.in has for a language on top. */
+struct json_data {
+	struct arena	*arena;
+	struct datum	*root;
+};
 
-	if (in == NULL)
-		return json_incref(data);
-	d = json_copy(data);
-	(void)json_object_update(d, in);
+static struct datum *
+data_in(void *arg, const char *lang)
+{
+	struct json_data	*j = arg;
+	struct datum		*in = datum_get(datum_get(j->root, "in"), lang);
+	struct datum		*d;
+
+	if (!datum_is(in, DATUM_OBJECT) || !datum_is(j->root, DATUM_OBJECT))
+		return j->root;
+	d = datum_over(j->arena, j->root);
+	datum_update(d, in);
 	return d;
 }
 
@@ -289,49 +344,99 @@ one_line(struct arena *a, const char *s)
 
 /* No blanks at the end of lines, no two empty lines, one end of line last. */
 static void
-put_tidy(struct buf *out, const char *s)
+put_tidy(struct buf *out, const char *s, size_t n)
 {
-	size_t	len, keep;
-	int	empty = 1;		/* the line before */
+	const char	*end = s + n, *eol, *last;
+	int		 empty = 1;	/* the line before */
 
-	for (; *s != '\0'; s += len + (s[len] == '\n')) {
-		len = strcspn(s, "\n");
-		for (keep = len; keep > 0 && strchr(" \t\r", s[keep - 1]) !=
-		    NULL; keep--)
+	for (; s < end; s = eol + 1) {
+		eol = memchr(s, '\n', (size_t)(end - s));
+		if (eol == NULL)
+			eol = end;
+		for (last = eol; last > s && (last[-1] == ' ' ||
+		    last[-1] == '\t' || last[-1] == '\r'); last--)
 			;
-		if (keep == 0 && empty)
+		if (last == s && empty)
 			continue;
-		(void)buf_add(out, s, keep);
+		(void)buf_add(out, s, (size_t)(last - s));
 		(void)buf_putc(out, '\n');
-		empty = keep == 0;
+		empty = last == s;
 	}
 	while (out->len > 1 && out->data[out->len - 2] == '\n')
 		out->data[--out->len] = '\0';
 }
 
-/* Subject and body of one language; the body is added to out. */
-static enum rc
-mail_in(const struct templates *ts, const struct template *t, json_t *data,
-    struct arena *a, const char **subject, struct buf *out, struct err *err)
-{
-	struct lookup	 l = { ts, t->lang };
-	json_t		*d = data_in(data, t->lang);
-	struct buf	 b;
-	enum rc		 rc;
+/* One letter being written. */
+struct writing {
+	const struct templates *ts;
+	struct arena	*arena;
+	struct buf	 text;		/* of one language, then reused */
+	struct buf	 out;
+	struct err	*err;
+};
 
-	buf_init(&b, TEXT_MAX);
-	rc = render(t->file, t->subject, d, RENDER_NONE, partial_text, &l, &b,
-	    err);
-	if (rc == RC_OK) {
-		*subject = one_line(a, b.data);
-		buf_reset(&b);
-		rc = render(t->file, t->text, d, RENDER_NONE, partial_text, &l,
-		    &b, err);
+static enum rc
+put_text(struct writing *w, const struct template *t, const struct node *tree,
+    struct datum *data)
+{
+	struct lookup	l = { w->ts, t->lang };
+
+	buf_reset(&w->text);
+	return render_tree(t->file, tree, data, RENDER_NONE, partial_text, &l,
+	    w->arena, &w->text, w->err);
+}
+
+/* Subject, if it is still wanted, and body of one language. */
+static enum rc
+mail_in(struct writing *w, const struct template *t, struct datum *data,
+    const char **subject)
+{
+	enum rc	rc = RC_OK;
+
+	if (*subject == NULL) {
+		rc = put_text(w, t, t->subject_tree, data);
+		if (rc == RC_OK)
+			*subject = one_line(w->arena, w->text.data);
 	}
 	if (rc == RC_OK)
-		put_tidy(out, b.data);
-	buf_free(&b);
-	json_decref(d);
+		rc = put_text(w, t, t->tree, data);
+	if (rc != RC_OK)
+		return rc;
+	if (w->out.len > 0)
+		(void)buf_puts(&w->out, "\n" RULE);
+	put_tidy(&w->out, w->text.data, w->text.len);
+	return RC_OK;
+}
+
+enum rc
+templates_letter(const struct templates *ts, const char *duty,
+    const char *lang, templates_data *data, void *arg, struct arena *a,
+    const char **subject, const char **body, struct err *err)
+{
+	struct writing		 w = { .ts = ts, .arena = a, .err = err };
+	const struct template	*t;
+	const char		*s;
+	size_t			 n;
+	enum rc			 rc = RC_OK;
+
+	if (lang == NULL || next_lang(&lang) == 0)
+		lang = "zh-TW";
+	*subject = *body = NULL;
+	buf_init(&w.text, TEXT_MAX);
+	buf_init(&w.out, 2 * TEXT_MAX);
+	for (s = lang; rc == RC_OK && (n = next_lang(&s)) > 0; s += n) {
+		t = find(ts, T_MAIL, duty, s, n);
+		rc = t != NULL ? mail_in(&w, t, data(arg, t->lang), subject) :
+		    err_set(err, RC_REFUSED, "templates: found no %s.%.*s%s, "
+		    "expected one", duty, (int)n, s, SUFFIX);
+	}
+	if (rc == RC_OK && w.out.over)
+		rc = err_set(err, RC_REFUSED, "templates: %s: found more than "
+		    "%u bytes, expected less", duty, 2 * TEXT_MAX);
+	if (rc == RC_OK)
+		*body = arena_strndup(a, w.out.data, w.out.len);
+	buf_free(&w.text);
+	buf_free(&w.out);
 	return rc;
 }
 
@@ -340,35 +445,10 @@ templates_mail(const struct templates *ts, const char *duty, const char *lang,
     json_t *data, struct arena *a, const char **subject, const char **body,
     struct err *err)
 {
-	const struct template	*t;
-	const char		*s, *more = NULL;
-	struct buf		 out;
-	size_t			 n;
-	enum rc			 rc = RC_OK;
+	struct json_data	j = { a, datum_from_json(a, data) };
 
-	if (lang == NULL || next_lang(&lang) == 0)
-		lang = "zh-TW";
-	*subject = *body = NULL;
-	buf_init(&out, 2 * TEXT_MAX);
-	for (s = lang; rc == RC_OK && (n = next_lang(&s)) > 0; s += n) {
-		t = find(ts, T_MAIL, duty, s, n);
-		if (t == NULL) {
-			rc = err_set(err, RC_REFUSED, "templates: found no "
-			    "%s.%.*s%s, expected one", duty, (int)n, s, SUFFIX);
-			break;
-		}
-		if (out.len > 0)
-			(void)buf_puts(&out, "\n" RULE);
-		rc = mail_in(ts, t, data, a, *subject == NULL ? subject :
-		    &more, &out, err);
-	}
-	if (rc == RC_OK && out.over)
-		rc = err_set(err, RC_REFUSED, "templates: %s: found more than "
-		    "%u bytes, expected less", duty, 2 * TEXT_MAX);
-	if (rc == RC_OK)
-		*body = arena_strndup(a, out.data, out.len);
-	buf_free(&out);
-	return rc;
+	return templates_letter(ts, duty, lang, data_in, &j, a, subject, body,
+	    err);
 }
 
 enum rc
@@ -377,16 +457,17 @@ templates_page(const struct templates *ts, const char *name, const char *lang,
 {
 	const struct template	*t = find(ts, T_PAGE, name, lang, strlen(lang));
 	struct lookup		 l = { ts, lang };
-	json_t			*d;
+	struct json_data	 j;
 	enum rc			 rc;
 
 	if (t == NULL)
 		return err_set(err, RC_REFUSED, "templates: found no %s.%s"
 		    ".html%s, expected one", name, lang, SUFFIX);
-	d = data_in(data, lang);
-	rc = render(t->file, t->text, d, RENDER_HTML, partial_text, &l, out,
-	    err);
-	json_decref(d);
+	j.arena = arena_new();
+	j.root = datum_from_json(j.arena, data);
+	rc = render_tree(t->file, t->tree, data_in(&j, lang), RENDER_HTML,
+	    partial_text, &l, j.arena, out, err);
+	arena_free(&j.arena);
 	return rc;
 }
 
@@ -426,6 +507,6 @@ templates_check(const struct templates *ts, const json_t *keys,
 	enum rc		rc = RC_OK;
 
 	for (size_t i = 0; rc == RC_OK && i < ts->n; i++)
-		rc = tags_of(&ts->v[i], check_key, &c, err);
+		rc = tags_of(&ts->v[i], check_key, &c);
 	return rc;
 }

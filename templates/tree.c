@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/datum.h"
+
 #define SECTIONS_MAX	64	/* open at once in one template */
 #define DELIMITER_MAX	16	/* bytes */
 
@@ -148,6 +150,29 @@ tag_check_name(const struct parser *p, const struct tag *t)
 	return RC_OK;
 }
 
+/* "a.b.c" in its parts; a dot at the end counts for nothing. */
+static void
+name_split(struct parser *p, struct node *n)
+{
+	const char		*s = n->s, *end = n->s + n->len, *dot;
+	struct name_part	*v;
+	size_t			 len;
+
+	n->here = *s == '.';
+	s += n->here;
+	for (const char *q = s; q < end; q++)
+		n->n_parts += *q == '.';
+	v = arena_array(p->arena, n->n_parts + 1, sizeof(*v));
+	n->part = v;
+	for (n->n_parts = 0; s < end; s += len + 1) {
+		dot = memchr(s, '.', (size_t)(end - s));
+		len = (size_t)((dot == NULL ? end : dot) - s);
+		v[n->n_parts].s = s;
+		v[n->n_parts].len = (uint32_t)len;
+		v[n->n_parts++].hash = datum_hash(s, len);
+	}
+}
+
 static struct node *
 node_add(struct parser *p, enum node_kind kind, const char *s, size_t len,
     int line)
@@ -158,6 +183,8 @@ node_add(struct parser *p, enum node_kind kind, const char *s, size_t len,
 	n->s = s;
 	n->len = len;
 	n->line = line;
+	if (kind != N_TEXT && kind != N_PARTIAL)
+		name_split(p, n);
 	*p->tail = n;
 	p->tail = &n->next;
 	return n;

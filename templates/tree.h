@@ -4,15 +4,23 @@
 /*
  * tree - a Mustache template's text as a tree of nodes.
  *
- * Used by: render.c alone.  Everything lies in the arena, and the nodes point
- * into the text, which must live as long.
+ * Used by: render.c, templates.c.  Everything lies in the arena, and the nodes point
+ * into the text, which must live as long.  A tag's name is taken apart and
+ * hashed here, once, so that rendering only compares.
  */
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 
 enum node_kind { N_TEXT, N_ESCAPED, N_RAW, N_SECTION, N_INVERTED, N_PARTIAL };
+
+struct name_part {			/* of "a.b.c" */
+	const char	*s;
+	uint32_t	 len;
+	uint32_t	 hash;		/* datum_hash() */
+};
 
 struct node {
 	enum node_kind	 kind;
@@ -21,6 +29,12 @@ struct node {
 	size_t		 len;
 	const char	*indent;	/* of a partial that stands alone */
 	size_t		 indent_len;
+	const struct name_part *part;
+	unsigned	 n_parts;
+	int		 here;		/* begins with '.': current context */
+	/* Of a partial, set after parsing by whoever knows it; or NULL. */
+	const char	*into_name;
+	const struct node *into;
 	struct node	*child, *next;
 };
 

@@ -36,14 +36,11 @@ static const char *
 text_of(const struct picture *v, const char *name)
 {
 	struct chosen	 c;
-	const char	*s;
 
 	if (!view_sees(v, name))
 		return NULL;
 	view_choose(v, name, &c);
-	s = xml_clean(v->a, view_text(v, name, &c));
-	json_decref(c.value);
-	return s;
+	return xml_clean(v->a, view_text(v, name, &c));
 }
 
 /* A time that a form gave, in RFC 3339. */
@@ -58,11 +55,9 @@ time_of(const struct picture *v, const char *name)
 	if (!view_sees(v, name))
 		return NULL;
 	view_choose(v, name, &c);
-	s = json_string_value(c.value);
-	s = s == NULL || rfc3339_parse(s, &utc) != 0 ? NULL :
+	s = datum_is(c.value, DATUM_TEXT) ? c.value->u.text : NULL;
+	return s == NULL || rfc3339_parse(s, &utc) != 0 ? NULL :
 	    arena_strdup(v->a, rfc3339(buf, utc, v->p->zone));
-	json_decref(c.value);
-	return s;
 }
 
 static const char *

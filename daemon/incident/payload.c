@@ -37,7 +37,7 @@ value_of(const struct picture *v, const char *name)
 		    json_integer(v->s->incident->level);
 	view_choose(v, name, &c);
 	if (c.value != NULL)
-		return c.value;
+		return datum_json(c.value);
 	text = view_text(v, name, &c);
 	return string_or_null(text);
 }
@@ -47,14 +47,11 @@ static json_t *
 text_of(const struct picture *v, const char *name)
 {
 	struct chosen	 c;
-	json_t		*text;
 
 	if (!view_sees(v, name))
 		return json_null();
 	view_choose(v, name, &c);
-	text = string_or_null(view_text(v, name, &c));
-	json_decref(c.value);
-	return text;
+	return string_or_null(view_text(v, name, &c));
 }
 
 static json_t *

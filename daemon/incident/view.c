@@ -1,5 +1,6 @@
 #include "incident/view_parts.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/civil.h"
@@ -21,53 +22,71 @@ view_role_label(const struct picture *v, const char *role)
 	return r->label != NULL ? r->label : role;
 }
 
-static json_t *
-role_json(const struct picture *v, const char *role)
+static struct datum *
+role_datum(const struct picture *v, const char *role)
 {
 	const struct conf_role	*r = conf_role(v->conf, role);
-	json_t			*o = json_object();
+	struct datum		*o = datum_object(v->a);
 
-	view_put(o, "role", role);
-	view_put(o, "label", view_role_label(v, role));
+	datum_put(o, "role", role);
+	datum_put(o, "label", view_role_label(v, role));
 	if (r != NULL) {
-		view_put(o, "phone", r->phone);
-		view_put(o, "fax", r->fax);
+		datum_put(o, "phone", r->phone);
+		datum_put(o, "fax", r->fax);
 	}
 	return o;
 }
 
-/* Who we are, whom we write to, and when. */
 static void
-put_house(const struct picture *v, const struct addressee *to, json_t *root)
+make_house(void *arg, struct datum *into)
 {
-	const struct conf	*c = v->conf;
-	const char		*agency = c->agency;
-	json_t			*o;
+	struct picture	*v = arg;
+	struct datum	*o = datum_object(v->a);
 
-	if (strncmp(v->lang, "zh", 2) != 0 && c->agency_en != NULL)
-		agency = c->agency_en;
-	view_put(root, "lang", v->lang);
-	view_put(root, "agency", agency);
-	view_put(root, "address", c->address);
-	view_put(root, "team_phone", c->phone);
-	(void)json_object_set_new(root, "team", role_json(v, "team"));
-	view_put(root, "now", view_time(v->a, v->p, v->now, v->lang));
-	o = role_json(v, v->role);
-	view_put(o, "name", to->name);
-	view_put(o, "addr", to->addr);
-	(void)json_object_set_new(root, "to", o);
-	(void)json_object_set_new(root, "for", json_pack("{s:b}", v->role, 1));
-	o = json_object();
-	view_put(o, "id", v->p->id);
-	(void)json_object_set_new(o, "version", json_integer(v->p->version));
-	view_put(o, "title", words_in(&v->p->title, v->lang));
-	(void)json_object_set_new(root, "policy", o);
-	(void)json_object_set_new(root, "today", view_date(v));
+	datum_set(into, "team", role_datum(v, "team"));
+	datum_put(into, "now", view_time(v->a, v->p, v->now, v->lang));
+	datum_put(o, "id", v->p->id);
+	datum_put_int(o, "version", v->p->version);
+	datum_put(o, "title", words_in(&v->p->title, v->lang));
+	datum_set(into, "policy", o);
+	datum_set(into, "today", view_date(v));
 }
 
 static void
-put_times(const struct picture *v, json_t *root)
+make_addressee(void *arg, struct datum *into)
 {
+	struct picture	*v = arg;
+	struct datum	*o = role_datum(v, v->role);
+
+	datum_put(o, "name", v->to->name);
+	datum_put(o, "addr", v->to->addr);
+	datum_set(into, "to", o);
+	o = datum_object(v->a);
+	datum_put_flag(o, v->role, 1);
+	datum_set(into, "for", o);
+}
+
+/* Who we are, whom we write to, and when. */
+static void
+put_house(struct picture *v)
+{
+	const struct conf	*c = v->conf;
+	const char		*agency = c->agency;
+
+	if (strncmp(v->lang, "zh", 2) != 0 && c->agency_en != NULL)
+		agency = c->agency_en;
+	datum_put(v->root, "lang", v->lang);
+	datum_put(v->root, "agency", agency);
+	datum_put(v->root, "address", c->address);
+	datum_put(v->root, "team_phone", c->phone);
+	LATER(v, make_house, "team", "now", "policy", "today");
+	LATER(v, make_addressee, "to", "for");
+}
+
+static void
+make_times(void *arg, struct datum *into)
+{
+	struct picture		*v = arg;
 	const struct incident	*i = v->s->incident;
 	const struct { const char *key, *field; int64_t at; } times[] = {
 		{ "received", NULL, i->received_at },
@@ -82,39 +101,45 @@ put_times(const struct picture *v, json_t *root)
 		{ "final_report", "status", i->final_report_at },
 		{ "closed", "status", i->closed_at },
 	};
-	json_t	*o = json_object();
+	struct datum	*o = datum_object(v->a);
 
 	for (size_t n = 0; n < sizeof(times) / sizeof(times[0]); n++)
 		if (times[n].at != 0 && (times[n].field == NULL ||
 		    view_sees(v, times[n].field)))
-			view_put(o, times[n].key, view_time(v->a, v->p,
+			datum_put(o, times[n].key, view_time(v->a, v->p,
 			    times[n].at, v->lang));
-	(void)json_object_set_new(root, "times", o);
+	datum_set(into, "times", o);
+}
+
+static const struct policy_category *
+category_of(const struct picture *v)
+{
+	const char	*name = v->s->incident->category;
+
+	return name != NULL && view_sees(v, "category") ?
+	    policy_category(v->p, name) : NULL;
 }
 
 /* R30: a guess is called one; without a category the general text. */
-static const struct policy_category *
-put_category(const struct picture *v, json_t *root)
+static void
+put_category(struct picture *v)
 {
-	const struct incident		*i = v->s->incident;
-	const struct policy_category	*cat = NULL;
-	const char			*source = i->category_source;
-	const char			*text;
-	json_t				*o;
+	const struct policy_category	*cat = category_of(v);
+	const char			*source;
+	struct datum			*o;
 
-	if (i->category != NULL && view_sees(v, "category"))
-		cat = policy_category(v->p, i->category);
-	text = words_in(cat != NULL ? &cat->instructions :
-	    &v->p->general_instructions, v->lang);
-	view_put(root, "instructions", text);
+	datum_put(v->root, "instructions", words_in(cat != NULL ?
+	    &cat->instructions : &v->p->general_instructions, v->lang));
 	if (cat == NULL)
-		return NULL;
-	o = json_pack("{s:s,s:b}", "name", cat->name, "guessed",
-	    source != NULL && strcmp(source, "keyword") == 0);
-	view_put(o, "label", words_in(&cat->label, v->lang));
-	view_put(o, "source", source);
-	(void)json_object_set_new(root, "category", o);
-	return cat;
+		return;
+	source = v->s->incident->category_source;
+	o = datum_object(v->a);
+	datum_put(o, "name", cat->name);
+	datum_put_flag(o, "guessed", source != NULL &&
+	    strcmp(source, "keyword") == 0);
+	datum_put(o, "label", words_in(&cat->label, v->lang));
+	datum_put(o, "source", source);
+	datum_set(v->root, "category", o);
 }
 
 static const char *
@@ -128,72 +153,89 @@ verdict_label(const struct picture *v, const char *verdict)
 
 /* R4, and R29: nobody is reproached for running from a fire. */
 static void
-put_timing(const struct picture *v, const struct policy_category *cat,
-    json_t *root)
+make_timing(void *arg, struct datum *into)
 {
-	const struct incident	*i = v->s->incident;
-	const char		*verdict = i->verdict;
-	json_t			*o;
+	struct picture			*v = arg;
+	const struct incident		*i = v->s->incident;
+	const struct policy_category	*cat = category_of(v);
+	const char			*verdict = i->verdict;
+	struct datum			*o = datum_object(v->a);
 
-	if (!view_sees(v, "occurred_at"))
-		return;
 	if (verdict == NULL)
 		verdict = "unknown";
-	o = json_pack("{s:s,s:s?,s:b,s:I,s:b}", "verdict", verdict, "label",
-	    verdict_label(v, verdict), verdict, 1, "limit_minutes",
-	    (json_int_t)(v->p->report_limit / 60), "remark",
-	    strcmp(verdict, "on_time") != 0 &&
+	datum_put(o, "verdict", verdict);
+	datum_set(o, "label", datum_text(v->a, verdict_label(v, verdict)));
+	datum_put_flag(o, verdict, 1);
+	datum_put_int(o, "limit_minutes", v->p->report_limit / 60);
+	datum_put_flag(o, "remark", strcmp(verdict, "on_time") != 0 &&
 	    (cat == NULL || cat->reproach));
 	if (i->occurred_at != 0 && i->reported_at >= i->occurred_at)
-		(void)json_object_set_new(o, "minutes", json_integer(
-		    (i->reported_at - i->occurred_at) / 60));
-	(void)json_object_set_new(root, "timing", o);
+		datum_put_int(o, "minutes",
+		    (i->reported_at - i->occurred_at) / 60);
+	datum_set(into, "timing", o);
 }
 
 /* The roles that are told at once when an incident is opened (R7). */
 static void
-put_told(const struct picture *v, json_t *root)
+make_told(void *arg, struct datum *into)
 {
+	struct picture			*v = arg;
 	const struct policy_strings	*roles = &v->p->notify_opened;
-	json_t				*list = json_array();
+	struct datum			*list = datum_list(v->a), *o;
 
-	for (size_t i = 0; i < roles->n; i++)
-		(void)json_array_append_new(list, json_pack("{s:s,s:s?,s:b}",
-		    "role", roles->v[i], "label",
-		    view_role_label(v, roles->v[i]), "last",
-		    i + 1 == roles->n));
-	(void)json_object_set_new(root, "told", list);
+	for (size_t i = 0; i < roles->n; i++) {
+		o = datum_object(v->a);
+		datum_put(o, "role", roles->v[i]);
+		datum_set(o, "label", datum_text(v->a, view_role_label(v,
+		    roles->v[i])));
+		datum_put_flag(o, "last", i + 1 == roles->n);
+		datum_append(list, o);
+	}
+	datum_set(into, "told", list);
+}
+
+/* What has no column, and what waits for a second person. */
+static void
+make_records(void *arg, struct datum *into)
+{
+	struct picture		*v = arg;
+	const struct { const char *key, *text; } records[] = {
+		{ "extra", v->s->incident->extra },
+		{ "pending", v->s->incident->pending },
+	};
+	json_t	*j;
+
+	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+		j = records[i].text == NULL ? NULL :
+		    json_loads(records[i].text, 0, NULL);
+		if (j != NULL)
+			datum_set(into, records[i].key,
+			    datum_copy_json(v->a, j));
+		json_decref(j);
+	}
 }
 
 static void
-put_incident(const struct picture *v, json_t *root)
+put_incident(struct picture *v)
 {
-	const struct incident		*i = v->s->incident;
-	const struct policy_category	*cat;
-	json_t				*o;
+	const struct incident	*i = v->s->incident;
 
-	view_put(root, "tracking", i->tracking);
-	view_flag(root, "drill", i->drill);
+	datum_put(v->root, "tracking", i->tracking);
+	datum_put_flag(v->root, "drill", i->drill);
 	if (view_sees(v, "unit"))
-		view_put(root, "unit", view_squash(v->a, i->unit, 1));
+		datum_put(v->root, "unit", view_squash(v->a, i->unit, 1));
 	if (view_sees(v, "name"))
-		view_put(root, "reporter_name",
+		datum_put(v->root, "reporter_name",
 		    view_squash(v->a, i->reporter_name, 1));
-	(void)json_object_set_new(root, "revision", json_integer(i->revision));
-	put_times(v, root);
-	cat = put_category(v, root);
-	put_timing(v, cat, root);
-	put_told(v, root);
-	view_lists(v, root);
-	if (v->extra != NULL && view_sees(v, "note")) {
-		o = json_deep_copy(v->extra);
-		(void)json_object_set_new(root, "extra", o);
-	}
-	if (i->pending != NULL && view_sees(v, "note")) {
-		o = json_loads(i->pending, 0, NULL);
-		if (o != NULL)
-			(void)json_object_set_new(root, "pending", o);
-	}
+	datum_put_int(v->root, "revision", i->revision);
+	LATER(v, make_times, "times");
+	put_category(v);
+	if (view_sees(v, "occurred_at"))
+		LATER(v, make_timing, "timing");
+	LATER(v, make_told, "told");
+	view_lists(v);
+	if (view_sees(v, "note"))
+		LATER(v, make_records, "extra", "pending");
 }
 
 static int
@@ -207,143 +249,203 @@ is_time_key(const char *key)
 }
 
 static const char *
-time_of(const struct picture *v, const json_t *value)
+time_of(const struct picture *v, const struct datum *value)
 {
-	const char	*s = json_string_value(value);
-	int64_t		 utc = json_integer_value(value);
+	int64_t	utc = value->kind == DATUM_INT ? value->u.num : 0;
 
-	if (s != NULL && rfc3339_parse(s, &utc) != 0)
-		return arena_strdup(v->a, s);
+	if (value->kind == DATUM_TEXT &&
+	    rfc3339_parse(value->u.text, &utc) != 0)
+		return value->u.text;
 	return utc < SECOND_OF_2001 ? NULL :
 	    view_time(v->a, v->p, utc, v->lang);
 }
 
 /* Others give a label in Chinese, and label_en when there is one. */
 static void
-say_label(const struct picture *v, json_t *o)
+say_label(const struct picture *v, struct datum *o)
 {
-	json_t	*en = json_object_get(o, "label_en");
+	struct datum	*en = datum_get(o, "label_en");
 
-	if (strncmp(v->lang, "zh", 2) != 0 && json_is_string(en))
-		(void)json_object_set(o, "label", en);
+	if (strncmp(v->lang, "zh", 2) != 0 && datum_is(en, DATUM_TEXT))
+		datum_set(o, "label", en);
+}
+
+static void
+add_missing(const struct picture *v, struct datum *o, const char *key,
+    const char *suffix, const char *text)
+{
+	key = arena_printf(v->a, "%s%s", key, suffix);
+	if (datum_get(o, key) == NULL)
+		datum_put(o, key, text);
 }
 
 /* Give each time in the data of others (UTC seconds) its text: due, due_text;
  * and each role its label: owner, owner_label. */
 static void
-say_times(const struct picture *v, json_t *o)
+say_times(const struct picture *v, struct datum *o)
 {
-	json_t		*value, *add = json_object();
+	uint32_t	 n = o->n;	/* not what is added */
+	struct datum	*value;
 	const char	*key, *text;
-	size_t		 i;
 
-	if (json_is_array(o))
-		json_array_foreach(o, i, value)
-			say_times(v, value);
-	if (json_is_object(o))
-		json_object_foreach(o, key, value) {
-			say_times(v, value);
-			text = is_time_key(key) ? time_of(v, value) : NULL;
-			if (text != NULL)
-				view_put(add, arena_printf(v->a, "%s_text",
-				    key), text);
-			if (json_is_string(value) &&
-			    (strcmp(key, "owner") == 0 ||
-			    strcmp(key, "role") == 0))
-				view_put(add, arena_printf(v->a, "%s_label",
-				    key), view_role_label(v,
-				    json_string_value(value)));
-		}
-	if (json_is_object(o)) {
-		(void)json_object_update_missing(o, add);
-		say_label(v, o);
+	for (uint32_t i = 0; o->kind == DATUM_LIST && i < n; i++)
+		say_times(v, o->u.list[i]);
+	if (o->kind != DATUM_OBJECT)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		value = datum_member(o, i, &key);
+		if (value == NULL)
+			continue;
+		say_times(v, value);
+		text = is_time_key(key) ? time_of(v, value) : NULL;
+		if (text != NULL)
+			add_missing(v, o, key, "_text", text);
+		if (value->kind == DATUM_TEXT && (strcmp(key, "owner") == 0 ||
+		    strcmp(key, "role") == 0))
+			add_missing(v, o, key, "_label",
+			    view_role_label(v, value->u.text));
 	}
-	json_decref(add);
+	say_label(v, o);
 }
 
 /* Each line of a transcript has its result in both languages: take ours; and
  * what stood there, quoted harmlessly. */
 static void
-say_results(const struct picture *v, json_t *lines)
+say_results(const struct picture *v, struct datum *lines)
 {
 	const char	*key = strncmp(v->lang, "zh", 2) == 0 ? "result_zh" :
 	    "result_en";
-	json_t		*one, *s;
-	size_t		 i;
+	struct datum	*one, *s;
 
-	json_array_foreach(lines, i, one) {
-		s = json_object_get(one, key);
-		if (json_is_string(s))
-			(void)json_object_set(one, "result", s);
-		s = json_object_get(one, "text");
-		if (json_is_string(s))
-			view_put(one, "text", view_squash(v->a,
-			    json_string_value(s), 1));
+	for (uint32_t i = 0; datum_is(lines, DATUM_LIST) && i < lines->n;
+	    i++) {
+		one = lines->u.list[i];
+		if (!datum_is(one, DATUM_OBJECT))
+			continue;
+		s = datum_get(one, key);
+		if (datum_is(s, DATUM_TEXT))
+			datum_set(one, "result", s);
+		datum_put(one, "text", view_squash(v->a,
+		    datum_get_text(one, "text"), 1));
 	}
 }
 
 static void
-say_lines(const struct picture *v, json_t *lines)
+say_lines(const struct picture *v, struct datum *lines)
 {
-	json_t	*one;
-	size_t	 i;
+	struct datum	**one;
 
-	json_array_foreach(lines, i, one)
-		if (json_is_string(one))
-			(void)json_array_set_new(lines, i, json_string(
-			    view_squash(v->a, json_string_value(one), 1)));
+	for (uint32_t i = 0; datum_is(lines, DATUM_LIST) && i < lines->n;
+	    i++) {
+		one = &lines->u.list[i];
+		if (datum_is(*one, DATUM_TEXT))
+			*one = datum_text(v->a, view_squash(v->a,
+			    (*one)->u.text, 1));
+	}
 }
 
 static void
-put_extra(const struct picture *v, const json_t *extra, json_t *root)
+put_extra(struct picture *v, const json_t *extra)
 {
-	json_t	*o, *in;
+	struct datum	*o, *in;
 
 	if (!json_is_object(extra))
 		return;
-	o = json_deep_copy(extra);
-	in = json_incref(json_object_get(json_object_get(o, "in"), v->lang));
-	(void)json_object_del(o, "in");
+	o = datum_from_json(v->a, extra);
+	in = datum_get(datum_get(o, "in"), v->lang);
+	datum_set(o, "in", NULL);
 	say_times(v, o);
-	say_results(v, json_object_get(o, "lines"));
-	say_lines(v, json_object_get(o, "text_lines"));
-	(void)json_object_update(root, o);
-	if (in != NULL)
-		(void)json_object_update(root, in);
-	json_decref(in);
-	json_decref(o);
+	say_results(v, datum_get(o, "lines"));
+	say_lines(v, datum_get(o, "text_lines"));
+	datum_update(v->root, o);
+	if (datum_is(in, DATUM_OBJECT))
+		datum_update(v->root, in);
 }
 
 /* What follows from the data of others. */
 static void
-put_derived(const struct picture *v, json_t *root)
+put_derived(struct picture *v)
 {
-	json_t		*rev = json_object_get(root, "revision");
-	const char	*owner = json_string_value(json_object_get(
-	    json_object_get(root, "deadline"), "owner"));
-	long long	 n = json_integer_value(rev);
+	struct datum	*rev = datum_get(v->root, "revision");
+	const char	*owner = datum_get_text(datum_get(v->root, "deadline"),
+			    "owner");
+	int64_t		 n = datum_is(rev, DATUM_INT) ? rev->u.num : 0;
 
 	if (n > 0)
-		view_put(root, "revision_text",
-		    arena_printf(v->a, "%02lld", n));
-	view_flag(root, "first_report", n <= 1);
-	view_flag(root, "deadline_mine",
+		datum_put(v->root, "revision_text",
+		    arena_printf(v->a, "%02" PRId64, n));
+	datum_put_flag(v->root, "first_report", n <= 1);
+	datum_put_flag(v->root, "deadline_mine",
 	    owner != NULL && strcmp(owner, v->role) == 0);
 }
 
-/* The whole picture in one language. */
-static json_t *
-make(struct picture *v, const struct addressee *to, const json_t *extra)
+struct view *
+view_open(const struct policy *p, const struct conf *conf,
+    const struct situation *s, int64_t now, struct arena *a)
 {
-	json_t	*root = json_object();
+	struct view	*w = arena_alloc(a, sizeof(*w));
 
+	w->p = p;
+	w->conf = conf;
+	w->s = s != NULL && s->incident != NULL ? s : NULL;
+	w->now = now;
+	w->a = a;
+	w->chosen = arena_array(a, p->n_fields, sizeof(*w->chosen));
+	return w;
+}
+
+/* The fields as shown in a language; a fifth one keeps none. */
+static struct datum **
+shown_in(struct view *w, const char *lang)
+{
+	size_t		 n = w->p->n_fields, i = 0;
+	struct datum	**field;
+
+	while (i < VIEW_LANGS && w->in[i].lang != NULL &&
+	    strcmp(w->in[i].lang, lang) != 0)
+		i++;
+	if (i < VIEW_LANGS && w->in[i].lang != NULL)
+		return w->in[i].field;
+	field = arena_array(w->a, n, sizeof(struct datum *));
+	if (i < VIEW_LANGS) {
+		w->in[i].lang = lang;
+		w->in[i].field = field;
+	}
+	return field;
+}
+
+struct datum *
+view_in(struct view *w, const struct addressee *to, const json_t *extra,
+    const char *lang)
+{
+	struct picture	*v = arena_alloc(w->a, sizeof(*v));
+	struct addressee *kept = arena_alloc(w->a, sizeof(*kept));
+
+	*kept = *to;
+	v->to = kept;
+	v->view = w;
+	v->p = w->p;
+	v->conf = w->conf;
+	v->s = w->s;
+	v->now = w->now;
+	v->a = w->a;
+	v->lang = lang;
+	v->role = to->role == NULL ? "other" : to->role;
+	for (size_t i = 0; v->disclosure == NULL && i < w->p->n_disclosures;
+	    i++)
+		if (strcmp(w->p->disclosures[i].role, v->role) == 0)
+			v->disclosure = &w->p->disclosures[i];
+	v->sees_all = v->disclosure != NULL &&
+	    policy_has(&v->disclosure->fields, "*");
+	v->shown = shown_in(w, lang);
 	v->missing = json_object_get(extra, "missing_fields");
-	put_house(v, to, root);
+	v->root = datum_object(w->a);
+	put_house(v);
 	if (v->s != NULL)
-		put_incident(v, root);
-	put_extra(v, extra, root);
-	put_derived(v, root);
-	return root;
+		put_incident(v);
+	put_extra(v, extra);
+	put_derived(v);
+	return v->root;
 }
 
 json_t *
@@ -351,28 +453,22 @@ view_make(const struct policy *p, const struct conf *conf,
     const struct situation *s, const struct addressee *to,
     const json_t *extra, int64_t now)
 {
-	const char	*langs = to->lang == NULL ? "zh-TW" : to->lang, *plus;
-	struct picture	 v = { .p = p, .conf = conf, .now = now };
+	const char	*langs = to->lang == NULL ? "zh-TW" : to->lang, *lang;
+	struct arena	*a = arena_new();
+	struct view	*w = view_open(p, conf, s, now, a);
 	json_t		*root, *in = json_object();
-	size_t		 n;
+	size_t		 n = strcspn(langs, "+");
 
-	v.role = to->role == NULL ? "other" : to->role;
-	v.s = s != NULL && s->incident != NULL ? s : NULL;
-	v.a = arena_new();
-	if (v.s != NULL && v.s->incident->extra != NULL)
-		v.extra = json_loads(v.s->incident->extra, 0, NULL);
-	n = strcspn(langs, "+");
-	v.lang = arena_strndup(v.a, langs, n);
-	root = make(&v, to, extra);
-	for (plus = langs + n; *plus == '+'; plus += n) {
-		n = strcspn(++plus, "+");
-		v.lang = arena_strndup(v.a, plus, n);
-		(void)json_object_set_new(in, v.lang, make(&v, to, extra));
+	root = datum_json(view_in(w, to, extra, arena_strndup(a, langs, n)));
+	for (langs += n; *langs == '+'; langs += n) {
+		n = strcspn(++langs, "+");
+		lang = arena_strndup(a, langs, n);
+		(void)json_object_set_new(in, lang, datum_json(view_in(w, to,
+		    extra, lang)));
 	}
 	if (json_object_size(in) > 0)
 		(void)json_object_set(root, "in", in);
 	json_decref(in);
-	json_decref(v.extra);
-	arena_free(&v.a);
+	arena_free(&a);
 	return root;
 }

@@ -7,7 +7,9 @@
  */
 #include <jansson.h>
 
+#include "base/arena.h"
 #include "base/conf.h"
+#include "base/datum.h"
 #include "incident/decide.h"
 #include "incident/policy.h"
 
@@ -17,7 +19,19 @@ struct addressee {
 	const char	*lang;		/* "zh-TW", "en", "zh-TW+en" */
 };
 
-/* extra (may be NULL) is merged on top.  New reference. */
+/*
+ * What all letters about one situation (NULL: of the house) share: a value is
+ * chosen and read once, and written once in each language.  It and all it
+ * gives lie in the arena and point into its arguments.
+ */
+struct view;
+struct view *view_open(const struct policy *, const struct conf *,
+	    const struct situation *, int64_t now, struct arena *);
+/* The picture for one addressee in one language, whose name must live as
+ * long; extra (may be NULL) on top. */
+struct datum *view_in(struct view *, const struct addressee *,
+	    const json_t *extra, const char *lang);
+/* All of it as JSON: "a+b" gives a, and b below in.b.  New reference. */
 json_t	*view_make(const struct policy *, const struct conf *,
 	    const struct situation *, const struct addressee *,
 	    const json_t *extra, int64_t now);

@@ -3,45 +3,86 @@
 #include <string.h>
 
 static int
-known(const json_t *field)
+known(struct datum *f)
 {
-	return json_is_true(json_object_get(field, "known"));
+	return datum_is(datum_get(f, "known"), DATUM_TRUE);
+}
+
+/* Its label is no secret: forms need it. */
+static struct datum *
+bare_field(const struct picture *v, const char *name)
+{
+	struct datum	*o = datum_object(v->a);
+
+	datum_put(o, "name", name);
+	datum_put(o, "label", policy_field_label(v->p, name, v->lang));
+	datum_put_flag(o, "known", 0);
+	return o;
+}
+
+static struct datum *
+seen_field(struct picture *v, const char *name)
+{
+	return view_sees(v, name) ? view_field(v, name) : bare_field(v, name);
+}
+
+/* One field of f. */
+struct one_field {
+	struct picture	*v;
+	const char	*name;
+};
+
+static void
+make_one(void *arg, struct datum *into)
+{
+	struct one_field	*one = arg;
+
+	datum_set(into, one->name, seen_field(one->v, one->name));
+}
+
+static void
+make_by_name(void *arg, struct datum *into)
+{
+	struct picture		*v = arg;
+	struct datum		*f = datum_object(v->a);
+	struct one_field	*one;
+	size_t			 n = v->p->n_fields;
+
+	one = arena_array(v->a, n, sizeof(*one));
+	for (size_t i = 0; i < n; i++) {
+		const char *keys[] = { v->p->fields[i].name, NULL };
+
+		one[i].v = v;
+		one[i].name = keys[0];
+		datum_later(f, keys, make_one, &one[i]);
+	}
+	datum_set(into, "f", f);
 }
 
 /* What somebody said and the addressee may see, in the policy's order. */
 static void
-put_fields(const struct picture *v, json_t *root)
+make_fields(void *arg, struct datum *into)
 {
-	json_t	*list = json_array(), *by_name = json_object(), *f;
+	struct picture	*v = arg;
+	struct datum	*list = datum_list(v->a), *f;
 
 	for (size_t i = 0; i < v->p->n_fields; i++) {
-		const char *name = v->p->fields[i].name;
-
-		if (!view_sees(v, name)) {
-			/* Its label is no secret: forms need it. */
-			(void)json_object_set_new(by_name, name,
-			    json_pack("{s:s,s:s,s:b}", "name", name, "label",
-			    policy_field_label(v->p, name, v->lang), "known",
-			    0));
+		if (!view_sees(v, v->p->fields[i].name))
 			continue;
-		}
-		f = view_field(v, name);
-		(void)json_object_set(by_name, name, f);
+		f = view_field(v, v->p->fields[i].name);
 		/* Level, status, category have keys of their own. */
-		if (known(f) && json_object_get(f, "by") != NULL)
-			(void)json_array_append(list, f);
-		json_decref(f);
+		if (known(f) && datum_get(f, "by") != NULL)
+			datum_append(list, f);
 	}
-	(void)json_object_set_new(root, "fields", list);
-	(void)json_object_set_new(root, "f", by_name);
+	datum_set(into, "fields", list);
 }
 
 /* What the mail's header tells is shown, but the form still asks for it; only
  * the time of the report is taken from the receipt (R8). */
 static int
-gap(const struct picture *v, const json_t *f)
+gap(const struct picture *v, struct datum *f)
 {
-	const char	*name = json_string_value(json_object_get(f, "name"));
+	const char	*name = datum_get_text(f, "name");
 	json_t		*one;
 	size_t		 i;
 
@@ -52,186 +93,208 @@ gap(const struct picture *v, const json_t *f)
 				return 1;
 		return 0;
 	}
-	return !known(f) || (json_is_true(json_object_get(f, "assumed")) &&
+	return !known(f) || (datum_is(datum_get(f, "assumed"), DATUM_TRUE) &&
 	    strcmp(name, "reported_at") != 0);
 }
 
 /* The form of the report: what is there, what is missing (R8, R9). */
 static void
-put_form(const struct picture *v, json_t *root)
+make_form(void *arg, struct datum *into)
 {
+	struct picture			*v = arg;
 	const struct policy_strings	*need = &v->p->report_required;
-	json_t				*form = json_array();
-	json_t				*missing = json_array(), *f;
+	struct datum			*form = datum_list(v->a);
+	struct datum			*missing = datum_list(v->a), *f;
+	int				 gone;
 
 	for (size_t i = 0; i < need->n; i++) {
-		if (view_sees(v, need->v[i]))
-			f = view_field(v, need->v[i]);
-		else
-			f = json_incref(json_object_get(json_object_get(root,
-			    "f"), need->v[i]));
-		if (f == NULL)
-			continue;
-		view_flag(f, "missing", gap(v, f) && view_sees(v, need->v[i]));
-		(void)json_array_append(form, f);
-		if (json_is_true(json_object_get(f, "missing")))
-			(void)json_array_append(missing, f);
-		json_decref(f);
+		f = datum_over(v->a, seen_field(v, need->v[i]));
+		gone = gap(v, f) && view_sees(v, need->v[i]);
+		datum_put_flag(f, "missing", gone);
+		datum_append(form, f);
+		if (gone)
+			datum_append(missing, f);
 	}
-	view_flag(root, "any_missing", json_array_size(missing) > 0);
-	(void)json_object_set_new(root, "form", form);
-	(void)json_object_set_new(root, "missing", missing);
+	datum_put_flag(into, "any_missing", missing->n > 0);
+	datum_set(into, "form", form);
+	datum_set(into, "missing", missing);
 }
 
 static int
-check_done(const json_t *f)
+check_done(struct datum *f)
 {
-	const char	*s = json_string_value(json_object_get(f, "value"));
+	const char	*s = datum_get_text(f, "value");
 
 	return s != NULL && (strcmp(s, "ok") == 0 ||
 	    strcmp(s, "not_applicable") == 0);
 }
 
-/* R19: the checklist in its order, and what is still open of it. */
+/* R19: the checklist in its order, and what is still open of it.  That a step
+ * is done is no secret, with which result may be one. */
 static void
-put_checklist(const struct picture *v, json_t *root)
+make_checklist(void *arg, struct datum *into)
 {
-	json_t	*list = json_array(), *open = json_array(), *f;
+	struct picture	*v = arg;
+	struct datum	*list = datum_list(v->a), *open = datum_list(v->a);
 
 	for (size_t i = 0; i < v->p->n_checklist; i++) {
-		const char *name = v->p->checklist[i].field;
+		const char	*name = v->p->checklist[i].field;
+		struct datum	*all = view_field(v, name);
+		struct datum	*f = datum_over(v->a, view_sees(v, name) ?
+				    all : bare_field(v, name));
 
-		f = view_field(v, name);
-		view_flag(f, "done", check_done(f));
-		if (!view_sees(v, name)) {
-			(void)json_object_del(f, "value");
-			(void)json_object_del(f, "choice");
-			view_flag(f, "coded", 0);
-		}
-		(void)json_array_append(list, f);
-		if (!check_done(f))
-			(void)json_array_append(open, f);
-		json_decref(f);
+		datum_put_flag(f, "done", check_done(all));
+		if (!view_sees(v, name))
+			datum_put_flag(f, "known", known(all));
+		datum_append(list, f);
+		if (!check_done(all))
+			datum_append(open, f);
 	}
-	view_flag(root, "any_check_open", json_array_size(open) > 0);
-	(void)json_object_set_new(root, "checklist", list);
-	(void)json_object_set_new(root, "checklist_open", open);
+	datum_put_flag(into, "any_check_open", open->n > 0);
+	datum_set(into, "checklist", list);
+	datum_set(into, "checklist_open", open);
 }
 
 /* R21: what closing still needs. */
 static void
-put_close(const struct picture *v, json_t *root)
+make_close(void *arg, struct datum *into)
 {
+	struct picture			*v = arg;
 	const struct policy_strings	*need = &v->p->close_required;
-	json_t				*form = json_array();
-	json_t				*open = json_array(), *f;
+	struct datum			*form = datum_list(v->a);
+	struct datum			*open = datum_list(v->a), *f;
 
 	for (size_t i = 0; i < need->n; i++) {
 		if (!view_sees(v, need->v[i]))
 			continue;
 		f = view_field(v, need->v[i]);
-		(void)json_array_append(form, f);
+		datum_append(form, f);
 		if (!known(f))
-			(void)json_array_append(open, f);
-		json_decref(f);
+			datum_append(open, f);
 	}
-	(void)json_object_set_new(root, "close_form", form);
-	(void)json_object_set_new(root, "close_missing", open);
-	view_flag(root, "any_close_missing", json_array_size(open) > 0);
+	datum_set(into, "close_form", form);
+	datum_set(into, "close_missing", open);
+	datum_put_flag(into, "any_close_missing", open->n > 0);
 }
 
 /* R3: from 4 down to 1, with the marks of the form. */
 static void
-put_levels(const struct picture *v, json_t *root)
+make_levels(void *arg, struct datum *into)
 {
-	int	 now = view_sees(v, "level") ? v->s->incident->level : 0;
-	json_t	*list = json_array(), *one;
+	struct picture	*v = arg;
+	int		 now = view_sees(v, "level") ? v->s->incident->level : 0;
+	struct datum	*list = datum_list(v->a), *one;
+	const char	*text;
 
 	for (int n = LEVELS - 1; n >= 1; n--) {
 		if (v->p->levels[n].text.zh == NULL)
 			continue;
-		one = json_pack("{s:i,s:s?,s:s,s:s,s:b,s:b}", "level", n,
-		    "text", words_in(&v->p->levels[n].text, v->lang), "mark",
-		    n == now ? "■" : "□", "blank", "□", "chosen", n == now,
-		    "first", json_array_size(list) == 0);
-		(void)json_array_append_new(list, one);
+		text = words_in(&v->p->levels[n].text, v->lang);
+		one = datum_object(v->a);
+		datum_put_int(one, "level", n);
+		datum_set(one, "text", datum_text(v->a, text));
+		datum_put(one, "mark", n == now ? "■" : "□");
+		datum_put(one, "blank", "□");
+		datum_put_flag(one, "chosen", n == now);
+		datum_put_flag(one, "first", list->n == 0);
+		datum_append(list, one);
 		if (n == now)
-			view_put(root, "level_text",
-			    words_in(&v->p->levels[n].text, v->lang));
+			datum_put(into, "level_text", text);
 	}
-	(void)json_object_set_new(root, "levels", list);
-	view_flag(root, "level_set", now > 0);
+	datum_set(into, "levels", list);
+	datum_put_flag(into, "level_set", now > 0);
 	if (now > 0)
-		(void)json_object_set_new(root, "level", json_integer(now));
+		datum_put_int(into, "level", now);
+}
+
+static struct datum *
+state_datum(const struct picture *v, enum incident_state state)
+{
+	struct datum	*o = datum_object(v->a);
+
+	datum_put(o, "name", incident_state_name(state));
+	datum_set(o, "label", datum_text(v->a, policy_state_label(v->p, state,
+	    v->lang)));
+	return o;
 }
 
 /* The words that the field "status" takes. */
 static void
-put_statuses(const struct picture *v, json_t *root)
+make_statuses(void *arg, struct datum *into)
 {
 	static const enum incident_state settable[] = {
 		INC_IN_PROGRESS, INC_CONTAINED, INC_RECOVERED, INC_CLOSED,
 		INC_FALSE_ALARM
 	};
 	const size_t	 n = sizeof(settable) / sizeof(settable[0]);
-	json_t		*list = json_array();
+	struct picture	*v = arg;
+	struct datum	*list = datum_list(v->a), *o;
 
-	for (size_t i = 0; i < n; i++)
-		(void)json_array_append_new(list, json_pack("{s:s,s:s,s:b}",
-		    "name", incident_state_name(settable[i]), "label",
-		    policy_state_label(v->p, settable[i], v->lang), "last",
-		    i + 1 == n));
-	(void)json_object_set_new(root, "statuses", list);
+	for (size_t i = 0; i < n; i++) {
+		o = state_datum(v, settable[i]);
+		datum_put_flag(o, "last", i + 1 == n);
+		datum_append(list, o);
+	}
+	datum_set(into, "statuses", list);
 }
 
 static void
-put_states(const struct picture *v, json_t *root)
+make_states(void *arg, struct datum *into)
 {
+	struct picture		*v = arg;
 	enum incident_state	 now = v->s->incident->state;
-	json_t			*list;
+	struct datum		*list = datum_list(v->a), *o;
 
-	if (!view_sees(v, "status"))
-		return;
-	list = json_array();
-	for (int n = 0; n < INC_NSTATES; n++)
-		(void)json_array_append_new(list, json_pack("{s:s,s:s?,s:b}",
-		    "name", incident_state_name((enum incident_state)n),
-		    "label", policy_state_label(v->p, (enum incident_state)n,
-		    v->lang), "current", n == (int)now));
-	(void)json_object_set_new(root, "states", list);
-	view_flag(root, "ended", now == INC_CLOSED || now == INC_FALSE_ALARM ||
-	    now == INC_MERGED || now == INC_TRANSFERRED);
-	view_put(root, "state", incident_state_name(now));
-	view_put(root, "state_label", policy_state_label(v->p, now, v->lang));
-	(void)json_object_set_new(root, "is", json_pack("{s:b}",
-	    incident_state_name(now), 1));
+	for (int n = 0; n < INC_NSTATES; n++) {
+		o = state_datum(v, (enum incident_state)n);
+		datum_put_flag(o, "current", n == (int)now);
+		datum_append(list, o);
+	}
+	datum_set(into, "states", list);
 }
 
-static json_t *
-deadline_json(const struct picture *v, const struct deadline *d)
+static void
+put_state(struct picture *v)
+{
+	enum incident_state	 now = v->s->incident->state;
+	struct datum		*is = datum_object(v->a);
+
+	datum_put_flag(v->root, "ended", now == INC_CLOSED ||
+	    now == INC_FALSE_ALARM || now == INC_MERGED ||
+	    now == INC_TRANSFERRED);
+	datum_put(v->root, "state", incident_state_name(now));
+	datum_put(v->root, "state_label", policy_state_label(v->p, now,
+	    v->lang));
+	datum_put_flag(is, incident_state_name(now), 1);
+	datum_set(v->root, "is", is);
+}
+
+static struct datum *
+deadline_datum(const struct picture *v, const struct deadline *d)
 {
 	const struct policy_deadline	*pd = policy_deadline(v->p, d->name);
-	json_t				*o = json_object();
+	struct datum			*o = datum_object(v->a);
 
-	view_put(o, "name", d->name);
-	view_put(o, "label", pd == NULL ? d->name :
+	datum_put(o, "name", d->name);
+	datum_put(o, "label", pd == NULL ? d->name :
 	    words_in(&pd->label, v->lang));
-	view_put(o, "due", view_time(v->a, v->p, d->due_at, v->lang));
-	view_flag(o, "overdue", d->due_at < v->now);
-	view_put(o, "owner", d->owner);
-	view_put(o, "owner_label", view_role_label(v, d->owner));
-	(void)json_object_set_new(o, "fired", json_integer(d->fired));
+	datum_put(o, "due", view_time(v->a, v->p, d->due_at, v->lang));
+	datum_put_flag(o, "overdue", d->due_at < v->now);
+	datum_put(o, "owner", d->owner);
+	datum_put(o, "owner_label", view_role_label(v, d->owner));
+	datum_put_int(o, "fired", d->fired);
 	return o;
 }
 
 /* Open ones, first due first; mine are those the addressee owns. */
 static void
-put_deadlines(const struct picture *v, json_t *root)
+make_deadlines(void *arg, struct datum *into)
 {
-	json_t	*list = json_array(), *mine = json_array();
-	json_t	*others = json_array(), *o;
-	size_t	 n = v->s->n_deadlines;
-	int64_t	 last = INT64_MIN;
+	struct picture	*v = arg;
+	struct datum	*list = datum_list(v->a), *mine = datum_list(v->a);
+	struct datum	*others = datum_list(v->a), *o;
+	size_t		 n = v->s->n_deadlines;
+	int64_t		 last = INT64_MIN;
 
 	for (size_t round = 0; round < n; round++) {
 		int64_t	next = INT64_MAX;
@@ -245,101 +308,110 @@ put_deadlines(const struct picture *v, json_t *root)
 
 			if (d->due_at != next || d->state != DL_OPEN)
 				continue;
-			o = deadline_json(v, d);
-			(void)json_array_append(list, o);
-			(void)json_array_append(d->owner != NULL &&
+			o = deadline_datum(v, d);
+			datum_append(list, o);
+			datum_append(d->owner != NULL &&
 			    strcmp(d->owner, v->role) == 0 ? mine : others, o);
-			json_decref(o);
 		}
 		if (next == INT64_MAX)
 			break;
 		last = next;
 	}
-	(void)json_object_set_new(root, "deadlines", list);
-	view_flag(root, "any_mine", json_array_size(mine) > 0);
-	view_flag(root, "any_others", json_array_size(others) > 0);
-	(void)json_object_set_new(root, "mine", mine);
-	(void)json_object_set_new(root, "others", others);
+	datum_set(into, "deadlines", list);
+	datum_put_flag(into, "any_mine", mine->n > 0);
+	datum_put_flag(into, "any_others", others->n > 0);
+	datum_set(into, "mine", mine);
+	datum_set(into, "others", others);
 }
 
 /* What went outside, to whom and how far it came (R12). */
 static void
-put_external(const struct picture *v, json_t *root)
+make_external(void *arg, struct datum *into)
 {
-	json_t	*list = json_array();
+	struct picture	*v = arg;
+	struct datum	*list = datum_list(v->a), *o;
 
 	for (size_t i = 0; i < v->s->n_items; i++) {
 		const struct outbox_item *it = &v->s->items[i];
-		json_t	*o;
 
 		if (it->revision == 0 ||
 		    !policy_has(&v->p->forward_roles, it->role))
 			continue;
-		o = json_pack("{s:s,s:i,s:s,s:b,s:b}", "channel",
-		    channel_kind_name(it->channel), "revision", it->revision,
-		    "state", outbox_state_name(it->state), "accepted",
-		    it->state == OUT_ACCEPTED, "failed",
-		    it->state == OUT_REFUSED || it->state == OUT_EXPIRED);
-		view_put(o, "role", it->role);
-		view_put(o, "label", view_role_label(v, it->role));
-		view_put(o, "to", it->to_addr);
-		view_put(o, "last", it->last);
+		o = datum_object(v->a);
+		datum_put(o, "channel", channel_kind_name(it->channel));
+		datum_put_int(o, "revision", it->revision);
+		datum_put(o, "state", outbox_state_name(it->state));
+		datum_put_flag(o, "accepted", it->state == OUT_ACCEPTED);
+		datum_put_flag(o, "failed", it->state == OUT_REFUSED ||
+		    it->state == OUT_EXPIRED);
+		datum_put(o, "role", it->role);
+		datum_put(o, "label", view_role_label(v, it->role));
+		datum_put(o, "to", it->to_addr);
+		datum_put(o, "last", it->last);
 		if (it->settled_at != 0)
-			view_put(o, "at", view_time(v->a, v->p,
+			datum_put(o, "at", view_time(v->a, v->p,
 			    it->settled_at, v->lang));
-		(void)json_array_append_new(list, o);
+		datum_append(list, o);
 	}
-	view_flag(root, "any_external", json_array_size(list) > 0);
-	(void)json_object_set_new(root, "external", list);
+	datum_put_flag(into, "any_external", list->n > 0);
+	datum_set(into, "external", list);
 }
 
 /* The numbers that receivers gave the incident in their own books: the last
  * one of each role counts. */
 static void
-put_numbers(const struct picture *v, json_t *root)
+make_numbers(void *arg, struct datum *into)
 {
-	json_t		*by_role = json_object(), *list = json_array(), *js;
+	struct picture	*v = arg;
+	struct datum	*by_role = datum_object(v->a), *said, *o;
+	struct datum	*list = datum_list(v->a);
 	const char	*role, *number;
-	json_t		*value, *o;
+	json_t		*js;
 
 	for (size_t i = 0; i < v->s->n_journal; i++) {
 		if (strcmp(v->s->journal[i].event, "receiver_number") != 0)
 			continue;
 		js = json_loads(v->s->journal[i].detail, 0, NULL);
-		role = json_string_value(json_object_get(js, "role"));
-		if (role != NULL)
-			(void)json_object_set(by_role, role,
-			    json_object_get(js, "number"));
+		said = datum_copy_json(v->a, js);
 		json_decref(js);
+		role = datum_get_text(said, "role");
+		if (role != NULL && datum_get(said, "number") != NULL)
+			datum_set(by_role, role, datum_get(said, "number"));
 	}
-	json_object_foreach(by_role, role, value) {
-		number = view_squash(v->a, json_string_value(value), 1);
-		o = json_object();
-		view_put(o, "role", role);
-		view_put(o, "label", view_role_label(v, role));
-		view_put(o, "number", number);
-		(void)json_array_append_new(list, o);
+	for (uint32_t i = 0; i < by_role->n; i++) {
+		(void)datum_member(by_role, i, &role);
+		number = view_squash(v->a, datum_get_text(by_role, role), 1);
+		o = datum_object(v->a);
+		datum_put(o, "role", role);
+		datum_put(o, "label", view_role_label(v, role));
+		datum_put(o, "number", number);
+		datum_append(list, o);
 		if (strcmp(role, v->role) == 0)
-			view_put(root, "their_number", number);
+			datum_put(into, "their_number", number);
 	}
-	(void)json_object_set_new(root, "numbers", list);
-	json_decref(by_role);
+	datum_set(into, "numbers", list);
 }
 
 void
-view_lists(const struct picture *v, json_t *root)
+view_lists(struct picture *v)
 {
-	put_fields(v, root);
-	put_form(v, root);
-	put_checklist(v, root);
-	put_close(v, root);
-	put_levels(v, root);
-	put_states(v, root);
-	put_statuses(v, root);
-	if (view_sees(v, "status"))
-		put_deadlines(v, root);
+	LATER(v, make_fields, "fields");
+	LATER(v, make_by_name, "f");
+	LATER(v, make_form, "form", "missing", "any_missing");
+	LATER(v, make_checklist, "checklist", "checklist_open",
+	    "any_check_open");
+	LATER(v, make_close, "close_form", "close_missing",
+	    "any_close_missing");
+	LATER(v, make_levels, "levels", "level", "level_text", "level_set");
+	LATER(v, make_statuses, "statuses");
+	if (view_sees(v, "status")) {
+		LATER(v, make_states, "states");
+		put_state(v);
+		LATER(v, make_deadlines, "deadlines", "mine", "others",
+		    "any_mine", "any_others");
+	}
 	if (view_sees(v, "level")) {
-		put_external(v, root);
-		put_numbers(v, root);
+		LATER(v, make_external, "external", "any_external");
+		LATER(v, make_numbers, "numbers", "their_number");
 	}
 }

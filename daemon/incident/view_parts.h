@@ -10,6 +10,29 @@
 
 #include "incident/view.h"
 
+/* A value and where it comes from, of the one who ranks highest: the team
+ * before other roles before the reporter before strangers. */
+struct chosen {
+	const struct incident_field *field;	/* NULL: nobody said it */
+	struct datum	*value;		/* read; NULL: could not be read */
+	int		 assumed;	/* from the incident's own columns */
+};
+
+#define VIEW_LANGS	4
+
+struct view {
+	const struct policy *p;
+	const struct conf *conf;
+	const struct situation *s;	/* NULL: a letter of the house */
+	int64_t		 now;
+	struct arena	*a;
+	struct chosen	**chosen;	/* of each field of the policy */
+	struct {
+		const char	*lang;
+		struct datum	**field;	/* likewise, as shown */
+	} in[VIEW_LANGS];
+};
+
 /* One picture being made: an incident, for one addressee, in one language. */
 struct picture {
 	const struct policy *p;
@@ -19,29 +42,33 @@ struct picture {
 	const char	*lang;		/* "zh-TW" or "en" */
 	int64_t		 now;
 	struct arena	*a;
-	json_t		*extra;		/* incident.extra, parsed, or NULL */
+	/* What follows is set by view_in() alone. */
+	struct view	*view;
+	const struct policy_disclosure *disclosure;
+	int		 sees_all;
+	const struct addressee *to;
+	struct datum	**shown;	/* in[] of this language */
 	const json_t	*missing;	/* names that decide() found missing;
 					   NULL: judged here */
+	struct datum	*root;
 };
 
-/* A value and where it comes from, of the one who ranks highest: the team
- * before other roles before the reporter before strangers. */
-struct chosen {
-	const struct incident_field *field;	/* NULL: nobody said it */
-	json_t		*value;		/* parsed; NULL: could not be read */
-	int		 assumed;	/* from the incident's own columns */
-};
+/* Keys of the root that make() makes when one of them is asked for. */
+#define LATER(v, make, ...)	datum_later((v)->root,			\
+	    (const char *const []){ __VA_ARGS__, NULL }, make, v)
 
-/* The caller frees value. */
 void	view_choose(const struct picture *, const char *name, struct chosen *);
 /* The value as people write it, in the arena; NULL: not known. */
 const char *view_text(const struct picture *, const char *name,
 	    const struct chosen *);
 int	view_sees(const struct picture *, const char *field);
-/* A field as object; see DATA.md "field".  New reference. */
-json_t	*view_field(const struct picture *, const char *name);
-/* Lists of DATA.md: fields, form, missing, checklist, levels, deadlines ... */
-void	view_lists(const struct picture *, json_t *root);
+/* Its place in the policy's list, or n_fields. */
+size_t	view_index(const struct policy *, const char *name);
+/* A field as object, see DATA.md "field"; made once, not to be changed. */
+struct datum *view_field(struct picture *, const char *name);
+/* Lists of DATA.md: fields, form, missing, checklist, levels, deadlines ...
+ * each made when it is asked for. */
+void	view_lists(struct picture *);
 
 /*
  * A stranger's text as we may show it: runs of blanks and TABs become one
@@ -50,11 +77,8 @@ void	view_lists(const struct picture *, json_t *root);
  * too.
  */
 const char *view_squash(struct arena *, const char *, int one_line);
-/* Sets nothing when s is NULL. */
-void	view_put(json_t *, const char *key, const char *s);
-void	view_flag(json_t *, const char *key, int on);
 /* Today: year (of the calendar in use), month, day, roc, text. */
-json_t	*view_date(const struct picture *);
+struct datum *view_date(const struct picture *);
 const char *view_role_label(const struct picture *, const char *role);
 
 #endif

@@ -1,28 +1,19 @@
 #include "incident/view_parts.h"
 
 #include <string.h>
+#include <unistr.h>
 
 #include "base/civil.h"
 
 #define SHOWN_MAX	6000	/* bytes of one value in a mail */
 
-void
-view_put(json_t *o, const char *key, const char *s)
-{
-	if (s != NULL)
-		(void)json_object_set_new(o, key, json_string(s));
-}
-
-void
-view_flag(json_t *o, const char *key, int on)
-{
-	(void)json_object_set_new(o, key, json_boolean(on));
-}
-
 int
 view_sees(const struct picture *v, const char *field)
 {
-	return policy_discloses(v->p, v->role, field);
+	if (v->view == NULL)
+		return policy_discloses(v->p, v->role, field);
+	return v->sees_all || (v->disclosure != NULL &&
+	    policy_has(&v->disclosure->fields, field));
 }
 
 /* Bytes of the blank that s begins with: space, TAB, U+3000, or 0. */
@@ -31,7 +22,7 @@ blank_at(const char *s, int one_line)
 {
 	if (*s == ' ' || *s == '\t' || (one_line && *s == '\n'))
 		return 1;
-	return strncmp(s, "\xe3\x80\x80", 3) == 0 ? 3 : 0;
+	return *s == '\xe3' && s[1] == '\x80' && s[2] == '\x80' ? 3 : 0;
 }
 
 const char *
@@ -40,9 +31,10 @@ view_squash(struct arena *a, const char *s, int one_line)
 	char	*out, *p;
 	size_t	 n;
 
-	if (s == NULL)
+	/* What is no text would have the whole letter refused. */
+	if (s == NULL || u8_check((const uint8_t *)s, n = strlen(s)) != NULL)
 		return NULL;
-	out = p = arena_alloc(a, strlen(s) + 1);
+	out = p = arena_alloc(a, n + 1);
 	for (; *s != '\0'; s += n == 0 ? 1 : n) {
 		n = blank_at(s, one_line);
 		if (n == 0)
@@ -80,16 +72,20 @@ view_time(struct arena *a, const struct policy *p, int64_t utc,
 	return arena_printf(a, "%s %02d時%02d分", date, c.hour, c.min);
 }
 
-json_t *
+struct datum *
 view_date(const struct picture *v)
 {
-	struct civil	c;
-	int		roc = v->p->calendar_roc;
+	struct datum	*o = datum_object(v->a);
+	struct civil	 c;
+	int		 roc = v->p->calendar_roc;
 
 	civil_from_utc(&c, v->now, v->p->zone);
-	return json_pack("{s:i,s:i,s:i,s:b,s:s}", "year",
-	    roc ? c.year - 1911 : c.year, "month", c.mon, "day", c.day, "roc",
-	    roc, "text", date_text(v->a, v->p, &c, v->lang));
+	datum_put_int(o, "year", roc ? c.year - 1911 : c.year);
+	datum_put_int(o, "month", c.mon);
+	datum_put_int(o, "day", c.day);
+	datum_put_flag(o, "roc", roc);
+	datum_put(o, "text", date_text(v->a, v->p, &c, v->lang));
+	return o;
 }
 
 /* Who is believed first; strangers ("other") never. */
@@ -125,16 +121,17 @@ best(const struct situation *s, const char *name)
 	return found;
 }
 
-static json_t *
-time_json(int64_t utc, int zone)
+static struct datum *
+time_datum(struct arena *a, int64_t utc, int zone)
 {
 	char	s[RFC3339_SIZE];
 
-	return utc == 0 ? NULL : json_string(rfc3339(s, utc, zone));
+	return utc == 0 ? NULL :
+	    datum_text(a, arena_strdup(a, rfc3339(s, utc, zone)));
 }
 
 /* What the incident's own columns say when no form did (R13). */
-static json_t *
+static struct datum *
 assumed(const struct picture *v, const char *name)
 {
 	const struct incident	*i = v->s->incident;
@@ -154,19 +151,35 @@ assumed(const struct picture *v, const char *name)
 
 	for (size_t n = 0; n < sizeof(times) / sizeof(times[0]); n++)
 		if (strcmp(times[n].name, name) == 0)
-			return time_json(times[n].at, v->p->zone);
+			return time_datum(v->a, times[n].at, v->p->zone);
 	for (size_t n = 0; n < sizeof(words) / sizeof(words[0]); n++)
 		if (strcmp(words[n].name, name) == 0)
-			return json_string(words[n].s);
+			return words[n].s == NULL ? NULL :
+			    datum_text(v->a, words[n].s);
 	return NULL;
 }
 
-void
-view_choose(const struct picture *v, const char *name, struct chosen *c)
+/* What a field's value says: JSON of our own, mostly a plain text. */
+static struct datum *
+value_read(struct arena *a, const char *s)
 {
-	memset(c, 0, sizeof(*c));
-	if (v->s == NULL)
-		return;
+	size_t		 n = strlen(s);
+	struct datum	*d = NULL;
+	json_t		*j;
+
+	if (n >= 2 && s[0] == '"' && s[n - 1] == '"' && memchr(s, '\\', n) ==
+	    NULL && memchr(s + 1, '"', n - 2) == NULL)
+		return datum_text_n(a, arena_strndup(a, s + 1, n - 2), n - 2);
+	j = json_loads(s, JSON_DECODE_ANY, NULL);
+	if (j != NULL)
+		d = datum_copy_json(a, j);
+	json_decref(j);
+	return d;
+}
+
+static void
+choose(const struct picture *v, const char *name, struct chosen *c)
+{
 	/* Only the incident says its level and state (R10). */
 	if (strcmp(name, "level") == 0 || strcmp(name, "status") == 0 ||
 	    strcmp(name, "category") == 0) {
@@ -175,14 +188,45 @@ view_choose(const struct picture *v, const char *name, struct chosen *c)
 	}
 	c->field = best(v->s, name);
 	if (c->field != NULL && c->field->value != NULL)
-		c->value = json_loads(c->field->value, JSON_DECODE_ANY, NULL);
-	if (json_is_null(c->value) || (json_is_string(c->value) &&
-	    json_string_length(c->value) == 0)) {
-		json_decref(c->value);
+		c->value = value_read(v->a, c->field->value);
+	if (datum_is(c->value, DATUM_NULL) ||
+	    (datum_is(c->value, DATUM_TEXT) && c->value->len == 0))
 		c->value = NULL;
-	}
 	if (c->value == NULL && (c->value = assumed(v, name)) != NULL)
 		c->assumed = 1;
+}
+
+size_t
+view_index(const struct policy *p, const char *name)
+{
+	size_t	i = 0;
+
+	while (i < p->n_fields && strcmp(p->fields[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+void
+view_choose(const struct picture *v, const char *name, struct chosen *c)
+{
+	struct chosen	**kept;
+	size_t		 i;
+
+	memset(c, 0, sizeof(*c));
+	if (v->s == NULL)
+		return;
+	i = v->view == NULL ? 0 : view_index(v->p, name);
+	if (v->view == NULL || i == v->p->n_fields) {
+		choose(v, name, c);
+		return;
+	}
+	kept = &v->view->chosen[i];
+	if (*kept == NULL) {
+		choose(v, name, c);
+		*kept = arena_alloc(v->a, sizeof(*c));
+		**kept = *c;
+	}
+	*c = **kept;
 }
 
 static const char *
@@ -203,9 +247,8 @@ incident_text(const struct picture *v, const char *name)
 }
 
 static const char *
-string_text(const struct picture *v, const char *name, const json_t *value)
+string_text(const struct picture *v, const char *name, const char *s)
 {
-	const char	*s = json_string_value(value);
 	struct civil	 c;
 	int64_t		 utc;
 
@@ -215,18 +258,18 @@ string_text(const struct picture *v, const char *name, const json_t *value)
 		civil_from_utc(&c, utc, v->p->zone);
 		return date_text(v->a, v->p, &c, v->lang);
 	}
-	return arena_strdup(v->a, s);
+	return s;
 }
 
 static const char *
-phone_text(const struct picture *v, const json_t *value)
+phone_text(const struct picture *v, struct datum *value)
 {
-	const char	*raw = json_string_value(json_object_get(value, "raw"));
-	const char	*n = json_string_value(json_object_get(value, "e164"));
-	const char	*ext = json_string_value(json_object_get(value, "ext"));
+	const char	*raw = datum_get_text(value, "raw");
+	const char	*n = datum_get_text(value, "e164");
+	const char	*ext = datum_get_text(value, "ext");
 
 	if (raw != NULL || n == NULL)
-		return arena_strdup(v->a, raw);
+		return raw;
 	return arena_printf(v->a, "%s%s%s", n, ext == NULL ? "" : "#",
 	    ext == NULL ? "" : ext);
 }
@@ -238,21 +281,20 @@ view_text(const struct picture *v, const char *name, const struct chosen *c)
 		return incident_text(v, name);
 	if (c->value == NULL)
 		return NULL;
-	switch (json_typeof(c->value)) {
-	case JSON_STRING:
-		return string_text(v, name, c->value);
-	case JSON_INTEGER:
-		return arena_printf(v->a, "%lld",
-		    (long long)json_integer_value(c->value));
-	case JSON_OBJECT:
+	switch (c->value->kind) {
+	case DATUM_TEXT:
+		return string_text(v, name, c->value->u.text);
+	case DATUM_INT:
+		return arena_printf(v->a, "%lld", (long long)c->value->u.num);
+	case DATUM_OBJECT:
 		return phone_text(v, c->value);
-	case JSON_TRUE:
+	case DATUM_TRUE:
 		return "true";
-	case JSON_FALSE:
+	case DATUM_FALSE:
 		return "false";
-	case JSON_REAL:
-	case JSON_ARRAY:
-	case JSON_NULL:
+	case DATUM_REAL:
+	case DATUM_LIST:
+	case DATUM_NULL:
 		break;
 	}
 	return NULL;
@@ -273,18 +315,18 @@ shown(struct arena *a, const char *s, int *cut)
 }
 
 static void
-put_lines(json_t *o, struct arena *a, const char *s)
+put_lines(struct datum *o, struct arena *a, const char *s)
 {
-	json_t	*lines = json_array();
-	size_t	 n;
+	struct datum	*lines = datum_list(a);
+	size_t		 n;
 
-	view_flag(o, "multi", strchr(s, '\n') != NULL);
+	datum_put_flag(o, "multi", strchr(s, '\n') != NULL);
 	for (; *s != '\0'; s += n + (s[n] == '\n')) {
 		n = strcspn(s, "\n");
-		(void)json_array_append_new(lines,
-		    json_string(arena_strndup(a, s, n)));
+		datum_append(lines, datum_text_n(a, arena_strndup(a, s, n),
+		    n));
 	}
-	(void)json_object_set_new(o, "lines", lines);
+	datum_set(o, "lines", lines);
 }
 
 /*
@@ -292,50 +334,67 @@ put_lines(json_t *o, struct arena *a, const char *s)
  * _value says what "ok" is called, by the key choice.ok.
  */
 static void
-put_value(json_t *o, const struct picture *v, const char *name,
+put_value(struct datum *o, const struct picture *v, const char *name,
     const struct chosen *c)
 {
 	static const char *const coded[] = {
 		"ok", "fail", "not_done", "not_applicable"
 	};
 	const char	*text = view_text(v, name, c);
-	int		 is_code = json_is_boolean(c->value), cut;
+	int		 is_code = datum_is(c->value, DATUM_TRUE) ||
+			    datum_is(c->value, DATUM_FALSE);
+	struct datum	*choice;
+	int		 cut = 0;
 
+	text = text == NULL ? NULL : shown(v->a, text, &cut);
+	text = view_squash(v->a, text, 0);
 	if (text == NULL)
 		return;
 	for (size_t i = 0; strncmp(name, "check_", 6) == 0 &&
 	    i < sizeof(coded) / sizeof(coded[0]); i++)
 		if (strcmp(text, coded[i]) == 0)
 			is_code = 1;
-	text = view_squash(v->a, shown(v->a, text, &cut), 0);
-	view_put(o, "value", text);
-	view_put(o, "inline", view_squash(v->a, text, 1));
-	view_flag(o, "cut", cut);
-	view_flag(o, "coded", is_code);
-	if (is_code)
-		(void)json_object_set_new(o, "choice", json_pack("{s:b}",
-		    text, 1));
+	datum_put(o, "value", text);
+	datum_put(o, "inline", view_squash(v->a, text, 1));
+	datum_put_flag(o, "cut", cut);
+	datum_put_flag(o, "coded", is_code);
+	if (is_code) {
+		choice = datum_object(v->a);
+		datum_put_flag(choice, text, 1);
+		datum_set(o, "choice", choice);
+	}
 	put_lines(o, v->a, text);
 }
 
-json_t *
-view_field(const struct picture *v, const char *name)
+static struct datum *
+field_make(const struct picture *v, const char *name)
 {
-	json_t		*o = json_object();
+	struct datum	*o = datum_object(v->a);
 	struct chosen	 c;
 
-	view_put(o, "name", name);
-	view_put(o, "label", policy_field_label(v->p, name, v->lang));
+	datum_put(o, "name", name);
+	datum_put(o, "label", policy_field_label(v->p, name, v->lang));
 	view_choose(v, name, &c);
 	put_value(o, v, name, &c);
-	view_flag(o, "known", json_object_get(o, "value") != NULL);
-	view_flag(o, "assumed", c.assumed && c.value != NULL);
+	datum_put_flag(o, "known", datum_get(o, "value") != NULL);
+	datum_put_flag(o, "assumed", c.assumed && c.value != NULL);
 	if (c.field != NULL) {
-		view_put(o, "by", c.field->by_role);
+		datum_put(o, "by", c.field->by_role);
 		if (c.value == NULL)
-			view_put(o, "unclear", view_squash(v->a,
+			datum_put(o, "unclear", view_squash(v->a,
 			    c.field->raw, 1));
 	}
-	json_decref(c.value);
 	return o;
+}
+
+struct datum *
+view_field(struct picture *v, const char *name)
+{
+	size_t	i = view_index(v->p, name);
+
+	if (i == v->p->n_fields)
+		return field_make(v, name);
+	if (v->shown[i] == NULL)
+		v->shown[i] = field_make(v, name);
+	return v->shown[i];
 }

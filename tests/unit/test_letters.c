@@ -202,6 +202,42 @@ stage_make(enum stage stage, struct incident *i, struct situation *s)
 	}
 }
 
+/* The desk's way: nothing is made but what the template asks for. */
+struct desks {
+	struct view	*view;
+	struct addressee *to;
+	json_t		*extra;
+};
+
+static struct datum *
+in_language(void *arg, const char *lang)
+{
+	struct desks	*d = arg;
+
+	return view_in(d->view, d->to, d->extra, lang);
+}
+
+static void
+same_as_the_desks(const struct letter *l, struct addressee *to,
+    struct situation *s, json_t *extra, const char *want, struct arena *a)
+{
+	struct desks	 d = { NULL, to, extra };
+	const char	*subject, *body, *got;
+	struct err	 err;
+
+	d.view = view_open(policy, &fx_conf, l->stage == HOUSE ? NULL : s,
+	    AT(10, 0), a);
+	for (int again = 0; again < 2; again++) {
+		if (templates_letter(templates, l->duty, to->lang, in_language,
+		    &d, a, &subject, &body, &err) != RC_OK)
+			fail_msg("%s", err.text);
+		got = arena_printf(a, "Subject: %s\n\n%s", subject, body);
+		if (strcmp(got, want) != 0)
+			fail_msg("%s: got:\n%s\nwant:\n%s", l->duty, got,
+			    want);
+	}
+}
+
 static enum rc
 letter_make(const struct letter *l, const char *lang, struct arena *a,
     const char **text, struct err *err)
@@ -226,6 +262,8 @@ letter_make(const struct letter *l, const char *lang, struct arena *a,
 	if (rc == RC_OK)
 		*text = arena_printf(a, "Subject: %s\n\n%s", subject, body);
 	json_decref(v);
+	if (rc == RC_OK)
+		same_as_the_desks(l, &to, &s, x, *text, a);
 	json_decref(x);
 	return rc;
 }

@@ -1,0 +1,391 @@
+#include "base/datum.h"
+
+#define FIRST	8u		/* elements or members at first */
+
+struct later {
+	datum_make	*make;
+	void		*arg;
+};
+
+struct datum_member {
+	uint32_t	 hash;
+	uint32_t	 len;
+	const char	*key;
+	struct datum	*v;		/* NULL: taken away, or not made yet */
+	struct later	*later;		/* what makes it */
+};
+
+static struct datum	no = { .kind = DATUM_FALSE };
+static struct datum	yes = { .kind = DATUM_TRUE };
+
+static struct datum *
+make(struct arena *a, enum datum_kind kind)
+{
+	struct datum	*d = arena_alloc(a, sizeof(*d));
+
+	d->kind = kind;
+	d->arena = a;
+	return d;
+}
+
+struct datum *
+datum_text_n(struct arena *a, const char *s, size_t len)
+{
+	struct datum	*d = make(a, DATUM_TEXT);
+
+	d->u.text = s;
+	d->len = len;
+	return d;
+}
+
+struct datum *
+datum_text(struct arena *a, const char *s)
+{
+	return s == NULL ? make(a, DATUM_NULL) : datum_text_n(a, s, strlen(s));
+}
+
+struct datum *
+datum_int(struct arena *a, int64_t v)
+{
+	struct datum	*d = make(a, DATUM_INT);
+
+	d->u.num = v;
+	return d;
+}
+
+struct datum *
+datum_flag(int on)
+{
+	return on ? &yes : &no;
+}
+
+struct datum *
+datum_list(struct arena *a)
+{
+	return make(a, DATUM_LIST);
+}
+
+struct datum *
+datum_object(struct arena *a)
+{
+	return make(a, DATUM_OBJECT);
+}
+
+struct datum *
+datum_over(struct arena *a, struct datum *base)
+{
+	struct datum	*d = make(a, DATUM_OBJECT);
+
+	d->base = base;
+	return d;
+}
+
+/* Room for one more; the old array stays in the arena, doubling bounds it. */
+static void *
+grown(struct datum *d, void *old, size_t size)
+{
+	uint32_t	 room = d->room == 0 ? FIRST : 2 * d->room;
+	void		*p;
+
+	if (d->n < d->room)
+		return old;
+	p = arena_array(d->arena, room, size);
+	if (d->n > 0)
+		memcpy(p, old, d->n * size);
+	d->room = room;
+	return p;
+}
+
+void
+datum_append(struct datum *d, struct datum *v)
+{
+	d->u.list = grown(d, d->u.list, sizeof(struct datum *));
+	d->u.list[d->n++] = v;
+}
+
+static struct datum_member *
+member_of(struct datum *o, const char *key, size_t len, uint32_t hash)
+{
+	for (uint32_t i = 0; i < o->n; i++) {
+		struct datum_member *m = &o->u.member[i];
+
+		if (m->hash == hash && m->len == len &&
+		    memcmp(m->key, key, len) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+static struct datum_member *
+member_add(struct datum *o, const char *key, size_t len, uint32_t hash)
+{
+	struct datum_member	*m;
+
+	o->u.member = grown(o, o->u.member, sizeof(*m));
+	m = &o->u.member[o->n++];
+	m->hash = hash;
+	m->len = (uint32_t)len;
+	m->key = key;
+	return m;
+}
+
+static struct datum_member *
+member_for(struct datum *o, const char *key)
+{
+	size_t			 len = strlen(key);
+	uint32_t		 hash = datum_hash(key, len);
+	struct datum_member	*m = member_of(o, key, len, hash);
+
+	return m != NULL ? m : member_add(o, key, len, hash);
+}
+
+void
+datum_set(struct datum *o, const char *key, struct datum *v)
+{
+	struct datum_member	*m = member_for(o, key);
+
+	m->v = v;
+	m->later = NULL;
+}
+
+void
+datum_put(struct datum *o, const char *key, const char *s)
+{
+	if (s != NULL)
+		datum_set(o, key, datum_text(o->arena, s));
+}
+
+void
+datum_put_flag(struct datum *o, const char *key, int on)
+{
+	datum_set(o, key, datum_flag(on));
+}
+
+void
+datum_put_int(struct datum *o, const char *key, int64_t v)
+{
+	datum_set(o, key, datum_int(o->arena, v));
+}
+
+void
+datum_later(struct datum *o, const char *const *keys, datum_make *fill,
+    void *arg)
+{
+	struct later	*l = arena_alloc(o->arena, sizeof(*l));
+
+	l->make = fill;
+	l->arg = arg;
+	for (; *keys != NULL; keys++) {
+		struct datum_member *m = member_for(o, *keys);
+
+		m->v = NULL;
+		m->later = l;
+	}
+}
+
+/*
+ * Make what was left for later.  What was put on top of it meanwhile stays.
+ * make() may look at other members of o, so their places are found anew.
+ */
+static void
+settle(struct datum *o, struct later *l)
+{
+	struct datum	*made = datum_object(o->arena);
+
+	l->make(l->arg, made);
+	for (uint32_t i = 0; i < o->n; i++) {
+		struct datum_member *m = &o->u.member[i], *from;
+
+		if (m->later != l)
+			continue;
+		from = member_of(made, m->key, m->len, m->hash);
+		m->v = from == NULL ? NULL : from->v;
+		m->later = NULL;
+	}
+}
+
+struct datum *
+datum_find(struct datum *o, const char *key, size_t len, uint32_t hash)
+{
+	struct datum_member	*m;
+
+	for (; o != NULL && o->kind == DATUM_OBJECT; o = o->base) {
+		m = member_of(o, key, len, hash);
+		if (m == NULL)
+			continue;
+		if (m->later != NULL) {
+			settle(o, m->later);
+			m = member_of(o, key, len, hash);
+		}
+		return m->v;
+	}
+	return NULL;
+}
+
+struct datum *
+datum_get(struct datum *o, const char *key)
+{
+	size_t	len = strlen(key);
+
+	return datum_find(o, key, len, datum_hash(key, len));
+}
+
+const char *
+datum_get_text(struct datum *o, const char *key)
+{
+	struct datum	*v = datum_get(o, key);
+
+	return datum_is(v, DATUM_TEXT) ? v->u.text : NULL;
+}
+
+struct datum *
+datum_member(struct datum *o, uint32_t i, const char **key)
+{
+	if (o->u.member[i].later != NULL)
+		settle(o, o->u.member[i].later);
+	*key = o->u.member[i].key;
+	return o->u.member[i].v;
+}
+
+void
+datum_update(struct datum *o, struct datum *from)
+{
+	struct datum	*v;
+	const char	*key;
+
+	for (uint32_t i = 0; i < from->n; i++)
+		if ((v = datum_member(from, i, &key)) != NULL)
+			datum_set(o, key, v);
+}
+
+/* --- JSON --- */
+
+static struct datum *from_json(struct arena *, const json_t *, int copy);
+
+static struct datum *
+from_list(struct arena *a, const json_t *j, int copy)
+{
+	struct datum	*d = datum_list(a);
+	json_t		*v;
+	size_t		 i;
+
+	json_array_foreach(j, i, v)
+		datum_append(d, from_json(a, v, copy));
+	return d;
+}
+
+static struct datum *
+from_object(struct arena *a, const json_t *j, int copy)
+{
+	struct datum	*d = datum_object(a);
+	json_t		*v;
+	const char	*key, *k;
+	size_t		 len;
+
+	json_object_foreach((json_t *)(uintptr_t)j, key, v) {
+		len = strlen(key);	/* a key stands there once */
+		k = copy ? arena_strndup(a, key, len) : key;
+		member_add(d, k, len, datum_hash(k, len))->v =
+		    from_json(a, v, copy);
+	}
+	return d;
+}
+
+static struct datum *
+from_text(struct arena *a, const json_t *j, int copy)
+{
+	const char	*s = json_string_value(j);
+	size_t		 len = json_string_length(j);
+
+	return datum_text_n(a, copy ? arena_strndup(a, s, len) : s, len);
+}
+
+static struct datum *
+from_json(struct arena *a, const json_t *j, int copy)
+{
+	struct datum	*d;
+
+	switch (j == NULL ? JSON_NULL : json_typeof(j)) {
+	case JSON_OBJECT:
+		return from_object(a, j, copy);
+	case JSON_ARRAY:
+		return from_list(a, j, copy);
+	case JSON_STRING:
+		return from_text(a, j, copy);
+	case JSON_INTEGER:
+		return datum_int(a, json_integer_value(j));
+	case JSON_REAL:
+		d = make(a, DATUM_REAL);
+		d->u.real = json_real_value(j);
+		return d;
+	case JSON_TRUE:
+		return datum_flag(1);
+	case JSON_FALSE:
+		return datum_flag(0);
+	case JSON_NULL:
+		break;
+	}
+	return make(a, DATUM_NULL);
+}
+
+struct datum *
+datum_from_json(struct arena *a, const json_t *j)
+{
+	return from_json(a, j, 0);
+}
+
+struct datum *
+datum_copy_json(struct arena *a, const json_t *j)
+{
+	return from_json(a, j, 1);
+}
+
+/* The bases first, so that what is on top replaces it. */
+static void
+put_members(json_t *j, struct datum *o)
+{
+	struct datum	*v;
+	const char	*key;
+
+	if (o->base != NULL)
+		put_members(j, o->base);
+	for (uint32_t i = 0; i < o->n; i++) {
+		v = datum_member(o, i, &key);
+		if (v == NULL)
+			(void)json_object_del(j, key);
+		else
+			(void)json_object_set_new(j, key, datum_json(v));
+	}
+}
+
+json_t *
+datum_json(struct datum *d)
+{
+	json_t	*j;
+
+	switch (d->kind) {
+	case DATUM_OBJECT:
+		j = json_object();
+		put_members(j, d);
+		return j;
+	case DATUM_LIST:
+		j = json_array();
+		for (uint32_t i = 0; i < d->n; i++)
+			(void)json_array_append_new(j,
+			    datum_json(d->u.list[i]));
+		return j;
+	case DATUM_TEXT:
+		return json_stringn(d->u.text, d->len);
+	case DATUM_INT:
+		return json_integer(d->u.num);
+	case DATUM_REAL:
+		return json_real(d->u.real);
+	case DATUM_TRUE:
+		return json_true();
+	case DATUM_FALSE:
+		return json_false();
+	case DATUM_NULL:
+		break;
+	}
+	return json_null();
+}
