@@ -126,6 +126,7 @@ from_smtp(const struct smtp_result *r, const char *relay)
 	set(o, "peer", words(r->peer, sizeof(r->peer)));
 	set(o, "remote_id", words(r->queue_id, sizeof(r->queue_id)));
 	set(o, "tls", json_string(r->tls));
+	set(o, "expires", json_integer(r->expires));
 	set(o, "relay", words(relay, 256));
 	return o;
 }
@@ -140,6 +141,7 @@ from_http(const struct http_result *r, const char *role)
 	set(o, "peer", words(r->peer, sizeof(r->peer)));
 	set(o, "remote_id", words(r->remote_id, sizeof(r->remote_id)));
 	set(o, "tls", json_string(r->tls));
+	set(o, "expires", json_integer(r->expires));
 	set(o, "retry_after", json_integer(r->retry_after));
 	set(o, "relay", json_sprintf("http/%s", role));
 	return o;
@@ -344,6 +346,7 @@ do_job(struct courier *c, const struct frame *f, struct err *err)
 	j.len = f->field[2].len;
 	o = carry(c, &j);
 	fault_step("courier-sent");
+	set(o, "renew_by", json_integer(oauth2_renew_by()));
 	trouble = oauth2_trouble();
 	if (trouble[0] != '\0')
 		log_err(NULL, "courier: %s", trouble);

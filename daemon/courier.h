@@ -17,8 +17,9 @@
  *	    "unknown" (may have been taken); "code", "status" (RFC 3463),
  *	    "text", "peer", "remote_id", "tls", "step", "relay" (its name, or
  *	    "http/ROLE"), "relay_fault" (the way is broken: the item is never
- *	    refused for it, tell the operator), "retry_after", "faults"
- *	    [{"relay","text"}]: relays that were tried before in vain
+ *	    refused for it, tell the operator), "retry_after", "expires" (UTC:
+ *	    the peer's certificate), "renew_by" (UTC: a refresh token),
+ *	    "faults" [{"relay","text"}]: relays that were tried in vain
  */
 #include "base/conf.h"
 #include "base/frame.h"

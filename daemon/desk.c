@@ -97,6 +97,8 @@ work(struct desk *d, int64_t mono, struct err *err)
 		d->reminded = mono;
 		rc = desk_deadlines(d, a, &did, err);
 	}
+	if (rc == RC_OK && !d->stopping && !d->once)
+		rc = desk_checks(d, mono, a, err);
 	if (rc == RC_OK && !d->stopping)
 		rc = desk_claim(d, a, err);
 	arena_free(&a);
@@ -312,6 +314,17 @@ watchdog(const struct desk *d, int64_t mono)
 	notify_send("WATCHDOG=1");
 }
 
+/* With --once: when all else is done, before the end. */
+static enum rc
+check_once(struct desk *d, int64_t mono, struct err *err)
+{
+	struct arena	*a = arena_new();
+	enum rc		 rc = desk_checks(d, mono, a, err);
+
+	arena_free(&a);
+	return rc;		/* committed with the next turn */
+}
+
 static enum rc
 turn(struct desk *d, int signal_fd, int *done, struct err *err)
 {
@@ -328,6 +341,8 @@ turn(struct desk *d, int signal_fd, int *done, struct err *err)
 		rc = flush_all(d, err);
 	if (rc == RC_OK && d->once && !d->stopping) {
 		rc = nothing_due(d, &ms, err);
+		if (rc == RC_OK && ms && d->checked == 0)
+			return check_once(d, mono, err);
 		if (rc == RC_OK && ms)
 			stop(d, mono);
 		if (d->stopping)

@@ -19,6 +19,7 @@
  *	desk_out.c	letters to couriers, receipts back
  *	desk_way.c	relays and receivers that rest, and how fast they are
  *	desk_bounce.c	what mail servers and receivers answer to our letters
+ *	desk_check.c	is everything still alive?
  *	desk_alarm.c	what the house tells its operator
  *	desk_control.c	what the operator tells the house
  */
@@ -55,6 +56,9 @@ struct intake_state {			/* one per mailbox */
 	struct child	 child;
 	int		 polled;	/* looked once since start */
 	int		 failed;	/* that look failed */
+	int64_t		 polled_at;	/* UTC of the last good look */
+	int64_t		 expires;	/* the server's certificate */
+	int64_t		 renew_by;	/* its refresh token */
 	int64_t		 marks_out;	/* MARK frames not yet MARKED */
 	char		 batch_uids[65536];
 	size_t		 batch_len;
@@ -90,6 +94,9 @@ struct desk {
 
 	struct way	*ways;		/* the relays, then the roles */
 	size_t		 n_ways;
+	int64_t		 renew_by;	/* the couriers' refresh tokens */
+	int64_t		 started;	/* UTC */
+	int64_t		 checked, checked_at;	/* desk_checks(): mono, UTC */
 	struct pollfd	*pfds;
 	int		 control_fd;
 	struct channel	 controls[CONTROLS_MAX];
@@ -193,6 +200,13 @@ enum rc	desk_way_result(struct desk *, const struct outbox_item *,
 	    const json_t *receipt, int fault, struct arena *, struct err *);
 /* No relay works: mail reaches nobody now. */
 int	desk_no_relay(const struct desk *);
+
+/* desk_check.c */
+/* Once a minute, or once in a --once: raise and clear what watch.h rules. */
+enum rc	desk_checks(struct desk *, int64_t mono, struct arena *, struct err *);
+/* A mail of our own came in: is it the one we wait for? */
+enum rc	desk_canary_back(struct desk *, const struct mail *,
+	    const char *message_id, struct arena *, struct err *);
 
 /* desk_alarm.c */
 /* Tell the operator once; again with back-off while it lasts. */

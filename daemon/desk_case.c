@@ -421,6 +421,8 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 	case KIND_OWN:
 		(void)find_incident(d, rep, a, &incident, err);
 		rc = desk_receiver(d, &m, rep, incident, a, err);
+		if (rc == RC_OK)
+			rc = desk_canary_back(d, &m, m.message_id, a, err);
 		return rc != RC_OK ? rc : settle(d, &m, DISP_AUTOMATIC,
 		    rep->why_not, incident, err);
 	case KIND_UNREADABLE:

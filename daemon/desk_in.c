@@ -169,6 +169,11 @@ take_polled(struct desk *d, struct intake_state *in, const struct frame *f,
 	refused = strcmp(how, rc_name(RC_REFUSED)) == 0;
 	in->polled = 1;
 	in->failed = !ok;
+	if (ok) {
+		in->polled_at = clock_now();
+		(void)frame_int(f, 3, &in->expires);
+		(void)frame_int(f, 4, &in->renew_by);
+	}
 	if (!ok) {
 		in->marks_out = 0;	/* KNOWN asks for them again */
 		log_warn(NULL, "intake: mailbox=%s result=%s text=\"%s\"",

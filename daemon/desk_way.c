@@ -192,6 +192,12 @@ worked(struct desk *d, struct way *w, const struct outbox_item *it,
 	return rc;
 }
 
+static int64_t
+number(const json_t *receipt, const char *key)
+{
+	return json_integer_value(json_object_get(receipt, key));
+}
+
 enum rc
 desk_way_result(struct desk *d, const struct outbox_item *it,
     const json_t *receipt, int fault, struct arena *a, struct err *err)
@@ -213,6 +219,9 @@ desk_way_result(struct desk *d, const struct outbox_item *it,
 	w = way_named(d, name);
 	if (rc != RC_OK || w == NULL)
 		return rc;
+	if (number(receipt, "expires") != 0)
+		w->expires = number(receipt, "expires");
+	d->renew_by = number(receipt, "renew_by");
 	if (fault)
 		return failed(d, w, json_string_value(json_object_get(receipt,
 		    "text")), json_integer_value(json_object_get(receipt,

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "mail/mailbox.h"
+#include "mail/oauth2.h"
 
 #define BATCHES_OPEN	2	/* sent and not yet answered by a MARK */
 #define BATCH_MAILS	250
@@ -64,6 +65,8 @@ send_polled(struct intake *in, enum rc rc, const char *text)
 	frame_str(&f, in->mc->name);
 	frame_str(&f, rc_name(rc));
 	frame_str(&f, text);
+	frame_num(&f, mailbox_expires(in->box));
+	frame_num(&f, oauth2_renew_by());
 	send_frame(in, &f);
 }
 

@@ -22,6 +22,7 @@ struct way {
 	int64_t	 since;			/* of the first of them */
 	int64_t	 until;			/* it rests, or is being tried */
 	int	 trying;		/* one promise went first */
+	int64_t	 expires;		/* its certificate; 0: not known */
 	struct {
 		int64_t	at;		/* second */
 		int	n;

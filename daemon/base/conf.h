@@ -133,6 +133,12 @@ struct conf {
 	int		 couriers;
 	int		 give_up;	/* seconds after which a promise that
 					   nobody took is given up aloud */
+	/* watching ourselves */
+	int		 canary;	/* minutes between two, 0: none */
+	int		 canary_late;	/* minutes until one is missed */
+	int		 queue_late;	/* minutes a promise may wait */
+	int		 expiry_days;	/* before a certificate ends */
+	int64_t		 disk_min;	/* free bytes */
 	/* confinement when started as root */
 	const char	*user_desk, *user_intake, *user_reader, *user_courier;
 

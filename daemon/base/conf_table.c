@@ -154,6 +154,29 @@ static const struct conf_key keys[] = {
 	    .text = "After this time a mail that nobody took is given up, and "
 	    "the team and the operator are told so." },
 
+	/* watching ourselves */
+	{ SEC_TOP, "canary", KEY_INT, TOP(canary), .min = 0, .max = 1440,
+	    .def = "0", .sample = "30", .unit = "minutes",
+	    .text = "How often we mail ourselves, through the relay into the "
+	    "mailbox, to know that both work and how long it takes; 0 is "
+	    "never.  address must be delivered into one of the mailboxes." },
+	{ SEC_TOP, "canary-late", KEY_INT, TOP(canary_late), .min = 1,
+	    .max = 1440, .def = "15", .unit = "minutes",
+	    .text = "A mail to ourselves that is not back after this time "
+	    "raises an alarm." },
+	{ SEC_TOP, "queue-late", KEY_INT, TOP(queue_late), .min = 1,
+	    .max = 10080, .def = "60", .unit = "minutes",
+	    .text = "A mail that waits longer than this to be sent raises an "
+	    "alarm." },
+	{ SEC_TOP, "expiry-days", KEY_INT, TOP(expiry_days), .min = 0,
+	    .max = 365, .def = "14", .unit = "days",
+	    .text = "So long before a certificate or a token ends an alarm is "
+	    "raised; 0 is never." },
+	{ SEC_TOP, "disk-min", KEY_SIZE, TOP(disk_min), .min = 0,
+	    .max = 1024 * GIB, .def = "100M", .unit = "bytes",
+	    .text = "Less free space than this in state-dir raises an "
+	    "alarm." },
+
 	/* confinement */
 	{ SEC_TOP, "user-desk", KEY_NAME, TOP(user_desk), .def = "tocsin",
 	    .restart = 1,

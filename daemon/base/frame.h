@@ -40,7 +40,9 @@
 	X(MARK)		/* desk -> intake: mailbox, validity n, uids	*/ \
 	X(MARKED)	/* intake -> desk: mailbox, validity n, uids	*/ \
 	X(POLL)		/* desk -> intake: look now (--once, SIGHUP)	*/ \
-	X(POLLED)	/* intake -> desk: mailbox, rc, text: one look done */ \
+	X(POLLED)	/* intake -> desk: mailbox, rc, text, end of the
+			   certificate n, of the refresh token n: one look
+			   is done */ \
 	X(READ)		/* desk -> reader: mail id n, received n, raw	*/ \
 	X(REPORT)	/* reader -> desk: mail id n, json		*/ \
 	X(JOB)		/* desk -> courier: outbox id n, json, content	*/ \

@@ -57,6 +57,8 @@ static const struct verb verbs[] = {
 	    "take in mails: .eml, mbox, Maildir" },
 	{ "backup", cmd_backup, "FILE",
 	    "a copy of the store, while the daemon runs" },
+	{ "doctor", cmd_doctor, "",
+	    "try servers, clock, disk and files; say what to mend" },
 	{ "sample", cmd_sample, "[--mdoc]",
 	    "a commented tocsin.conf" },
 };

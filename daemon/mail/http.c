@@ -265,6 +265,7 @@ judge(const struct http *h, const struct web_answer *a, struct http_result *r)
 	r->code = a->code;
 	r->retry_after = a->retry_after;
 	(void)snprintf(r->tls, sizeof(r->tls), "%s", a->tls);
+	r->expires = a->expires;
 	if (a->code != 0) {
 		judge_answer(h, a, r);
 		return;

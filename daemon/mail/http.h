@@ -5,6 +5,7 @@
  * http - one JSON document to one URL, TLS verified. RFC 9110
  */
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/conf.h"
 #include "base/err.h"
@@ -23,6 +24,7 @@ struct http_result {
 	char		 remote_id[128]; /* by number_pointer, or "" */
 	char		 peer[256];
 	char		 tls[80];
+	int64_t		 expires;	/* of the peer's certificate; 0: unknown */
 };
 
 enum rc	http_new(const struct conf_http *, struct http **, struct err *);

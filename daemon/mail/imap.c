@@ -21,6 +21,12 @@
 #define RAW_CHUNK	16384
 #define CROWDED_SECONDS	300
 
+int64_t
+imap_expires(const struct imap *im)
+{
+	return im->expires;
+}
+
 struct imap *
 imap_new(const struct conf_mailbox *conf, int64_t mail_max)
 {
@@ -426,6 +432,7 @@ imap_open_stream(struct imap *im, struct err *err)
 	rc = stream_open(&sc, &im->stream, err);
 	if (rc != RC_OK)
 		return rc;
+	im->expires = stream_expires(im->stream);
 	guard_free(&im->guard);
 	guard_init(&im->guard);
 	im->session = mailimap_new(0, NULL);

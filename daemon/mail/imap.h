@@ -52,6 +52,7 @@ struct imap {
 	/* the session */
 	struct mailimap	*session;	/* NULL: closed */
 	struct stream	*stream;	/* owned by the session */
+	int64_t		 expires;	/* of the server's certificate */
 	struct guard	 guard;
 	int		 raw_tag;
 	int64_t		 exists;	/* messages in the folder */
@@ -75,6 +76,7 @@ struct imap {
 	int		 retry_after;	/* seconds */
 };
 
+int64_t	imap_expires(const struct imap *);
 struct imap *imap_new(const struct conf_mailbox *, int64_t mail_max);
 void	imap_free(struct imap **);
 enum rc	imap_connect(struct imap *, struct err *);

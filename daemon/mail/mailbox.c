@@ -54,6 +54,12 @@ mailbox_open(const struct conf_mailbox *conf, int64_t mail_max,
 	return rc;
 }
 
+int64_t
+mailbox_expires(const struct mailbox *mb)
+{
+	return mb->imap != NULL ? imap_expires(mb->imap) : 0;
+}
+
 void
 mailbox_close(struct mailbox **mbp)
 {

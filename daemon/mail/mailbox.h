@@ -43,6 +43,8 @@ enum rc	mailbox_reopen(struct mailbox *, struct err *);
 const char *mailbox_set_aside(struct mailbox *);
 /* Seconds the server asked us to stay away, 0: it did not. */
 int	mailbox_retry_after(const struct mailbox *);
+/* Until when the server's certificate is good, UTC; 0: not known. */
+int64_t	mailbox_expires(const struct mailbox *);
 /* Of the selected folder; Maildir: constant 1. */
 int64_t	mailbox_uidvalidity(const struct mailbox *);
 /*

@@ -30,6 +30,7 @@ struct kept {
 	char		 access[TOKEN_MAX];
 	char		 refresh[TOKEN_MAX];	/* newer than the file, or "" */
 	int64_t		 expires;		/* 0: not said */
+	int64_t		 renew_by;	/* the refresh token's end; 0 */
 	int		 fresh;
 };
 
@@ -67,6 +68,18 @@ oauth2_trouble(void)
 	memcpy(said, trouble, sizeof(said));
 	trouble[0] = '\0';
 	return said;
+}
+
+int64_t
+oauth2_renew_by(void)
+{
+	int64_t	first = 0;
+
+	for (size_t i = 0; i < KEPT_MAX && kept[i] != NULL; i++)
+		if (kept[i]->renew_by != 0 && (first == 0 ||
+		    kept[i]->renew_by < first))
+			first = kept[i]->renew_by;
+	return first;
 }
 
 void
@@ -204,25 +217,35 @@ rotate(struct kept *k, const char *refresh)
 	    strerror(errno));
 }
 
+static int64_t
+seconds_of(const json_t *v)
+{
+	int64_t	n = 0;
+
+	if (json_is_integer(v))
+		n = json_integer_value(v);
+	else if (json_is_string(v))	/* some servers quote it */
+		n = strtoll(json_string_value(v), NULL, 10);
+	return n > 0 && n < INT32_MAX ? n : 0;
+}
+
 static enum rc
 take_tokens(struct kept *k, const json_t *doc, int64_t now, struct err *err)
 {
 	const char	*access = json_string_value(json_object_get(doc,
 			    "access_token"));
-	const json_t	*in = json_object_get(doc, "expires_in");
-	int64_t		 seconds = 0;
+	int64_t		 in = seconds_of(json_object_get(doc, "expires_in"));
+	int64_t		 end = seconds_of(json_object_get(doc,
+			    "refresh_token_expires_in"));
 
 	if (access == NULL || strlen(access) >= sizeof(k->access) ||
 	    !envelope_word_ok(access, sizeof(k->access)))
 		return err_set(err, RC_AGAIN,
 		    "oauth2: %s: an answer without a usable access_token",
 		    k->conf->token_url);
-	if (json_is_integer(in))
-		seconds = json_integer_value(in);
-	else if (json_is_string(in))	/* some servers quote it */
-		seconds = strtoll(json_string_value(in), NULL, 10);
 	(void)snprintf(k->access, sizeof(k->access), "%s", access);
-	k->expires = seconds > 0 && seconds < INT32_MAX ? now + seconds : 0;
+	k->expires = in > 0 ? now + in : 0;
+	k->renew_by = end > 0 ? now + end : 0;
 	k->fresh = 1;
 	rotate(k, json_string_value(json_object_get(doc, "refresh_token")));
 	return RC_OK;

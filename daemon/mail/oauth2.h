@@ -31,6 +31,9 @@ void	oauth2_forget(const struct conf_oauth2 *);
  * "" when all is well; saying it forgets it.
  */
 const char *oauth2_trouble(void);
+/* When the first refresh token in use ends, where its server says so: a
+ * person must get a new one before.  UTC, 0: not known. */
+int64_t	oauth2_renew_by(void);
 /* Drop and wipe everything kept. */
 void	oauth2_done(void);
 

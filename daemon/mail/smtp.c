@@ -443,6 +443,7 @@ attempt(struct smtp *s, const struct letter *l, struct smtp_result *r)
 		return;
 	(void)snprintf(r->tls, sizeof(r->tls), "%s",
 	    stream_fingerprint(s->stream));
+	r->expires = stream_expires(s->stream);
 	r->rc = say_mail(s, l, r);
 	if (r->rc == RC_OK)
 		r->rc = say_rcpt(s, l, r);

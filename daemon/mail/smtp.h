@@ -29,6 +29,7 @@ struct smtp_result {
 	char		 queue_id[128];	/* taken from the 250, or "" */
 	char		 peer[256];	/* host:port */
 	char		 tls[80];	/* fingerprint or "" */
+	int64_t		 expires;	/* of that certificate, 0: unknown */
 };
 
 enum rc	smtp_new(const struct conf_relay *, const char *helo, struct smtp **,

@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "mail/cert.h"
 
 #define STREAM_AHEAD	4096	/* bytes stream_wait() may read ahead */
 #define SHA256_SIZE	32
@@ -36,6 +37,7 @@ struct stream {
 	size_t		 budget;	/* bytes that may still come in */
 	char		 ahead[STREAM_AHEAD];
 	size_t		 ahead_at, ahead_len;
+	int64_t		 expires;	/* of the peer's certificate */
 	char		 fingerprint[sizeof("sha256:") + 2 * SHA256_SIZE];
 	/* while connecting */
 	int		 cleartext;
@@ -317,6 +319,7 @@ take_fingerprint(struct stream *s)
 
 	if (pem == NULL)
 		return;
+	s->expires = cert_expires(pem);
 	in.data = (unsigned char *)(uintptr_t)pem;	/* only read */
 	in.size = (unsigned)strlen(pem);
 	if (gnutls_pem_base64_decode2("CERTIFICATE", &in, &der) < 0)
@@ -427,6 +430,12 @@ stream_arm(struct stream *s, int ms, size_t budget)
 {
 	s->deadline = clock_mono_ms() + ms;
 	s->budget = budget;
+}
+
+int64_t
+stream_expires(const struct stream *s)
+{
+	return s->expires;
 }
 
 const char *

@@ -50,6 +50,8 @@ long	stream_write(struct stream *, const char *, size_t, struct err *);
 int	stream_wait(struct stream *, int wake_fd, int ms);
 /* SHA-256 of the peer's certificate, "sha256:hex"; "" in clear text. */
 const char *stream_fingerprint(const struct stream *);
+/* Until when that certificate is good, UTC; 0: unknown. */
+int64_t	stream_expires(const struct stream *);
 const char *stream_error(const struct stream *);
 /* A libetpan stream over this one; freeing it closes this one. */
 struct _mailstream *stream_etpan(struct stream *);

@@ -15,6 +15,7 @@
 #include <gnutls/gnutls.h>
 
 #include "base/arena.h"
+#include "mail/cert.h"
 
 #define RETRY_AFTER_MAX	(7 * 86400)
 #define IDLE_MAX	10	/* seconds; an older connection is likely dead,
@@ -30,6 +31,7 @@ struct web {
 						   connection, asks once more */
 	char			 error[CURL_ERROR_SIZE];
 	char			 tls[80];	/* of the open connection */
+	int64_t			 expires;
 	struct web_answer	*answer;	/* during web_post() */
 };
 
@@ -195,15 +197,19 @@ take_certificate(struct web *w, int answered)
 	long			 connects = 0;
 
 	(void)curl_easy_getinfo(w->curl, CURLINFO_NUM_CONNECTS, &connects);
-	if (connects > 0 || !answered)
+	if (connects > 0 || !answered) {
 		w->tls[0] = '\0';
+		w->expires = 0;
+	}
 	if (connects == 0 || !answered ||
 	    curl_easy_getinfo(w->curl, CURLINFO_CERTINFO, &info) != CURLE_OK ||
 	    info == NULL || info->num_of_certs < 1)
 		return;
 	for (struct curl_slist *l = info->certinfo[0]; l != NULL; l = l->next)
-		if (strncmp(l->data, "Cert:", 5) == 0)
+		if (strncmp(l->data, "Cert:", 5) == 0) {
 			fingerprint(l->data + 5, w->tls, sizeof(w->tls));
+			w->expires = cert_expires(l->data + 5);
+		}
 }
 
 static int
@@ -231,6 +237,7 @@ take_result(struct web *w, CURLcode code, size_t len, struct web_answer *a)
 	    (int)later;
 	take_certificate(w, code == CURLE_OK || status != 0);
 	(void)snprintf(a->tls, sizeof(a->tls), "%s", w->tls);
+	a->expires = w->expires;
 	if (a->code < 200)	/* 100: the real answer never came */
 		a->code = 0;
 	if (code == CURLE_OK)
@@ -267,6 +274,23 @@ web_post(struct web *w, struct curl_slist *header, const char *body,
 	take_result(w, code, len, a);
 	(void)curl_easy_setopt(w->curl, CURLOPT_POSTFIELDS, NULL);
 	(void)curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, NULL);
+	w->answer = NULL;
+}
+
+void
+web_probe(struct web *w, struct web_answer *a)
+{
+	CURLcode	code;
+
+	memset(a, 0, sizeof(*a));
+	buf_init(&a->body, WEB_ANSWER_MAX);
+	w->answer = a;
+	w->error[0] = '\0';
+	w->not_loopback = w->asked = w->asked_again = 0;
+	(void)curl_easy_setopt(w->curl, CURLOPT_NOBODY, 1L);
+	code = curl_easy_perform(w->curl);
+	take_result(w, code, 0, a);
+	(void)curl_easy_setopt(w->curl, CURLOPT_NOBODY, 0L);
 	w->answer = NULL;
 }
 

@@ -10,6 +10,7 @@
  * within one deadline.
  */
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -34,6 +35,7 @@ struct web_answer {
 	int		 retry_after;
 	struct buf	 body;		/* web_answer_free() */
 	char		 tls[80];	/* "sha256:..", "" in clear text */
+	int64_t		 expires;	/* the peer's certificate; 0: unknown */
 	char		 error[256];	/* libcurl's words, "" when none */
 };
 
@@ -42,6 +44,8 @@ void	web_free(struct web **);
 /* header: the caller's.  Fills the answer, which the caller frees. */
 void	web_post(struct web *, struct curl_slist *header, const char *body,
 	    size_t len, struct web_answer *);
+/* Ask for the headers only: does it answer?  Nothing is told. */
+void	web_probe(struct web *, struct web_answer *);
 void	web_answer_free(struct web_answer *);
 
 #endif

@@ -56,6 +56,7 @@ class World:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.conf = self.dir / "tocsin.conf"
         self.receiver = None
+        self.expiry_days = 0
         self.extra = ""         # more lines for the top of tocsin.conf
 
     # -- configuration --
@@ -67,6 +68,7 @@ class World:
             'phone = "02-5550-0100"', f'domain = "incident.{AGENCY}"',
             f'own-domains = {{"{AGENCY}"}}',
             f'state-dir = "{self.dir}/state"', 'couriers = 2', self.extra,
+            f'expiry-days = {self.expiry_days}',    # the test CA's end soon
         ]
         if os.geteuid() == 0:   # the tests' own files are root's
             lines += [f'user-{r} = "root"'

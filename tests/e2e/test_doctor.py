@@ -1,0 +1,244 @@
+"""tocsin doctor tries for real and says what to mend; and the daemon, left
+alone, looks at the same things and tells its operator."""
+
+import json
+import os
+import subprocess
+from datetime import datetime, timedelta
+
+import pytest
+
+import postfix
+from servers import free_port
+from story import annex1
+from test_courier_live import T0, Town
+from world import (INCIDENT, PEOPLE, MaildirWorld, ServerWorld, body_of,
+                   build_dir, now)
+
+
+@pytest.fixture
+def town(tmp_path):
+    w = MaildirWorld(tmp_path)
+    yield w
+    w.stop()
+
+
+def doctor(world, wanted, env=None):
+    """{(what, name): check} of `tocsin doctor --json`."""
+    p = subprocess.run([str(build_dir() / "tocsin"), "-c", str(world.conf),
+                        "doctor", "--json"], env=world.env(**(env or {})),
+                       timeout=120, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE)
+    assert b"Sanitizer" not in p.stderr, p.stderr.decode()
+    got = json.loads(p.stdout)
+    assert p.returncode == wanted, (p.returncode, got, p.stderr.decode())
+    assert got["ok"] == (wanted == 0)
+    for c in got["checks"]:
+        assert c["ok"] == (c["mend"] is None) and c["text"], c
+    return {(c["what"], c["name"]): c for c in got["checks"]}
+
+
+def sick(checks):
+    return {k for k, c in checks.items() if not c["ok"]}
+
+
+def test_a_healthy_house(town):
+    town.run(now())
+    checks = doctor(town, 0)
+    assert {"configuration", "policy", "forms", "templates", "secrets",
+            "state", "disk", "clock", "store", "queue", "mailbox", "relay",
+            "http", "tocsind"} <= {k[0] for k in checks}
+    assert ("http", "ncert") in checks and ("http", "city_it") in checks
+    assert not town.receiver.posts, "nothing may be reported"
+    said = town.tocsin("doctor")
+    assert "Nothing to mend." in said and "SICK" not in said
+
+
+def test_a_bad_configuration_is_named(town):
+    town.conf.write_text(town.conf.read_text() + "nonsense = 1\n")
+    checks = doctor(town, 78)
+    (key,) = checks
+    assert key[0] == "configuration" and "nonsense" in checks[key]["text"]
+
+
+def test_a_bad_policy_is_a_bad_configuration(town):
+    town.run(now())
+    good = town.conf.read_text()
+    town.conf.write_text('policy = "no-such"\n' + good)
+    assert ("policy", "no-such") in sick(doctor(town, 78))
+
+
+def test_before_the_first_start(town):
+    checks = doctor(town, 1)
+    assert "state" in {k[0] for k in sick(checks)}
+
+
+def test_what_others_could_read(town):
+    town.run(now())
+    os.chmod(town.dir / "state", 0o755)
+    checks = doctor(town, 1)
+    assert sick(checks) == {("state", f"{town.dir}/state")}
+    os.chmod(town.dir / "state", 0o700)
+    (town.dir / "pw").write_text("secret-word\n")
+    os.chmod(town.dir / "pw", 0o644)
+    town.conf.write_text(town.conf.read_text().replace(
+        'relay "maildirs"', 'relay "first" {\n  url = "smtp://127.0.0.1:1"\n'
+        '  cleartext = true\n  auth = login\n  user = "x"\n'
+        f'  password-file = "{town.dir}/pw"\n}}\nrelay "maildirs"'))
+    checks = doctor(town, 1)
+    assert ("secret", "password-file") in sick(checks)
+    assert "secret-word" not in json.dumps(list(map(str, checks.items())))
+
+
+def test_servers_that_are_not_there(town):
+    town.run(now())
+    port = free_port()
+    conf = town.conf.read_text().replace(
+        f"http://127.0.0.1:{town.receiver.port}/ncert",
+        f"http://127.0.0.1:{port}/ncert")
+    conf = conf.replace('relay "maildirs"', 'relay "gone" {\n'
+                        f'  url = "smtp://127.0.0.1:{port}"\n'
+                        '  cleartext = true\n}\nrelay "maildirs"')
+    conf = conf.replace(f'path = "{town.inbox}"', f'path = "{town.dir}/none"')
+    town.conf.write_text(conf)
+    checks = doctor(town, 1)
+    assert sick(checks) == {("http", "ncert"), ("relay", "gone"),
+                            ("mailbox", "inbox")}
+    assert "firewall" in checks["relay", "gone"]["mend"]
+
+
+@pytest.mark.skipif(not postfix.available(), reason="Postfix needs root")
+def test_real_servers_good_and_bad(tmp_path):
+    w = ServerWorld(tmp_path)
+    try:
+        w.run(now())
+        good = w.conf.read_text()
+        checks = doctor(w, 0)
+        assert checks["mailbox", "incident"]["text"] == "logged in"
+        assert not w.receiver.posts
+        # A certificate that ends soon: those of the tests do.
+        w.conf.write_text(good.replace("expiry-days = 0", "expiry-days = 30"))
+        bad = sick(doctor(w, 1))
+        assert {("mailbox", "incident"), ("relay", "main"),
+                ("http", "ncert")} <= bad
+        w.deliver(annex1(PEOPLE["staff"], "王小明",
+                         now() - timedelta(minutes=5), now()))
+        w.run(now())
+        told = [body_of(m) for m in w.box(PEOPLE["operator"])]
+        for name in ("certificate:mailbox:incident", "certificate:relay:main"):
+            assert sum(name in t for t in told) == 1, (name, told)
+        w.conf.write_text(good.replace("expiry-days = 0", "expiry-days = 1"))
+        w.deliver(annex1(PEOPLE["staff"], "王小明",
+                         now() - timedelta(minutes=4), now(),
+                         message_id="<two@agency.example>"))
+        w.run(now())
+        told = [m["Subject"] for m in w.box(PEOPLE["operator"])]
+        assert len(told) == 4, told      # and two all-clears
+        # A wrong password, a wrong name, a wrong authority.
+        w.conf.write_text(good)
+        w.secret("imap.password", "wrong")
+        checks = doctor(w, 1)
+        assert sick(checks) == {("mailbox", "incident")}
+        assert "password" in checks["mailbox", "incident"]["mend"]
+        w.secret("imap.password", "secret of " + INCIDENT)
+        w.conf.write_text(good.replace("smtp://mail.test", "smtp://other.test")
+                          .replace(f"mail.test:{w.postfix.port}:",
+                                   f"other.test:{w.postfix.port}:"))
+        checks = doctor(w, 1)
+        assert sick(checks) == {("relay", "main")}
+        assert "certificate" in checks["relay", "main"]["mend"]
+    finally:
+        w.stop()
+
+
+# --- the same by itself ---
+
+
+def operator(world):
+    return [(m["Subject"], body_of(m)) for m in world.box(PEOPLE["operator"])]
+
+
+def test_a_full_disk_is_told_once_and_cleared(town):
+    good = town.conf.read_text()
+    t = now()
+    town.conf.write_text(f'disk-min = {1023 * 1024 ** 3}\n' + good)
+    for m in range(3):
+        town.run(t + timedelta(minutes=m))
+    assert len(operator(town)) == 1 and "disk" in operator(town)[0][1]
+    town.run(t + timedelta(minutes=61))
+    assert len(operator(town)) == 2, "told again after an hour"
+    town.run(t + timedelta(minutes=122))
+    assert len(operator(town)) == 2, "and then less often"
+    town.conf.write_text(good)
+    town.run(t + timedelta(minutes=123))
+    town.run(t + timedelta(minutes=124))
+    assert len(operator(town)) == 3
+
+
+def test_a_clock_before_the_records_is_told(town):
+    t = now()
+    town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
+                        t))
+    town.run(t)
+    town.run(t - timedelta(days=2))
+    assert any("clock" in s for s, _ in operator(town))
+
+
+def test_a_queue_that_stands_is_told_by_http(tmp_path):
+    w = Town(tmp_path, posts=("operator",))
+    w.http_conf = lambda role: MaildirWorld.http_conf(w, "ncert").replace(
+        "/ncert", "/operator") if role == "operator" else ""
+    w.write_conf()
+    try:
+        w.relays[0].down()
+        w.report()
+        for m in range(10, 130, 10):
+            w.run(T0 + timedelta(minutes=m))
+        told = [json.loads(p[2])["alarm"] for p in w.receiver.posts]
+        names = [a["name"] for a in told if not a["clear"]]
+        assert "queue" in names and "relay:r0" in names, told
+        assert names.count("queue") <= 2, names
+        w.relays[0].up()
+        for m in range(140, 200, 10):
+            w.run(T0 + timedelta(minutes=m))
+        clear = [json.loads(p[2])["alarm"]["name"] for p in w.receiver.posts
+                 if json.loads(p[2])["alarm"]["clear"]]
+        assert sorted(clear) == ["queue", "relay:r0"]
+    finally:
+        w.stop()
+
+
+def test_a_mail_to_ourselves_comes_back_or_is_missed(tmp_path):
+    w = Town(tmp_path)
+    w.extra = "canary = 30\ncanary-late = 10"
+    w.write_conf()
+
+    def ours():
+        return w.relays[0].of(INCIDENT)
+
+    def home(mail, at):
+        w.deliver(mail[2], at)
+
+    try:
+        w.run(T0)
+        assert len(ours()) == 1
+        home(ours()[0], T0 + timedelta(seconds=40))
+        w.run(T0 + timedelta(seconds=40))
+        assert w.rows("SELECT value FROM fact WHERE name = 'canary_seconds'") \
+            == [("40",)]
+        w.run(T0 + timedelta(minutes=15))
+        assert len(ours()) == 1 and not operator(w)
+        w.run(T0 + timedelta(minutes=31))       # this one gets lost
+        assert len(ours()) == 2
+        w.run(T0 + timedelta(minutes=40))
+        assert not operator(w)
+        w.run(T0 + timedelta(minutes=43))
+        assert len(operator(w)) == 1 and "canary" in operator(w)[0][0]
+        w.run(T0 + timedelta(minutes=62))
+        assert len(ours()) == 3
+        home(ours()[2], T0 + timedelta(minutes=63))
+        w.run(T0 + timedelta(minutes=63))
+        assert len(operator(w)) == 2, "all clear"
+        assert not w.json("list", "--all"), "never an incident"
+    finally:
+        w.stop()
