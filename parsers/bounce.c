@@ -229,6 +229,27 @@ id_line(struct arena *a, const char *s)
 	return NULL;
 }
 
+/* The number in the first "Subject:" line that has one. */
+static const char *
+number_line(const struct bounce *b, const struct parse_conf *pc,
+    const char *s)
+{
+	static const char *const names[] = { "Subject:", "主旨:", "主旨：",
+	    "主题:", "主题：" };
+	const char	*number = NULL;
+
+	for (const char *p = s; p != NULL && number == NULL;
+	    p = (p = strchr(p, '\n')) == NULL ? NULL : p + 1) {
+		p += strspn(p, " \t>");
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (strncasecmp(p, names[i], strlen(names[i])) == 0)
+				number = tracking_find(b->m->arena,
+				    pc->tracking_pattern, p,
+				    strcspn(p, "\n"));
+	}
+	return number;
+}
+
 static int
 says_delay(const char *s)
 {
@@ -364,6 +385,8 @@ bounce_read(const struct parse_conf *pc, struct mime *m, struct report *r)
 		else if (r->original_message_id == NULL)
 			r->original_message_id = id_line(m->arena, s);
 	}
+	if (r->tracking == NULL)
+		r->tracking = number_line(&b, pc, s);
 	/* Exim names the failed mail in References, Exchange in In-Reply-To. */
 	if (r->original_message_id == NULL)
 		r->original_message_id = r->in_reply_to;

@@ -8,6 +8,7 @@
 #include "parsers/report_head.h"
 
 #define LINES_OF_VALUE	2000
+#define FOOT_RULE	20
 #define PARAGRAPH_MIN	24	/* bytes of a text behind a blank line */
 
 /* What is cut out: lines from..to of the page, trimmed. */
@@ -42,6 +43,8 @@ ends_value(const struct form_page *p, struct span l)
 	if (strspn(m.s, "-|+=_ ") >= m.len &&
 	    (memchr(m.s, '|', m.len) || memchr(m.s, '+', m.len)))
 		return 1;		/* a rule of a drawn table */
+	if (m.len >= FOOT_RULE && strspn(m.s, "_") >= m.len)
+		return 1;		/* of the foot that a list adds */
 	if ((memcmp(m.s, "中", m.len < 3 ? m.len : 3) == 0 ||
 	    memcmp(m.s, "民", m.len < 3 ? m.len : 3) == 0) &&
 	    date_line(m.s, m.len))

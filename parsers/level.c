@@ -19,6 +19,7 @@ struct mention {
 	int	marked;		/* 級 behind or 等級, level before it */
 	int	range;		/* 以上, 以下, or one end of 2-3 */
 	int	changed;	/* what it was changed to */
+	int	denied;		/* 不是3級 */
 };
 
 struct scan {
@@ -150,6 +151,14 @@ read_before(const struct scan *sc, struct mention *m)
 		"upgradedto", "downgradedto", "nowlevel", "now", "toolevel",
 		"tolevel", "toto", "改", NULL
 	};
+	static const char *const denials[] = {
+		"非", "不是", "未達", "未到", "不到", "未至", "不屬", "不屬於",
+		"不足", "不列", "不為", "未滿", "not", "isnot", "nota", NULL
+	};
+	static const char *const bounds[] = {
+		"至少", "不低於", "最低", "最少", "高於", "低於", "超過", "逾",
+		"大於", "小於", "atleast", "atmost", "above", "below", NULL
+	};
 	static const char *const froms[] = { "第", "level", NULL };
 	const char	*s = sc->s;
 
@@ -163,6 +172,10 @@ read_before(const struct scan *sc, struct mention *m)
 			    froms[k], NULL }))
 				s -= strlen(froms[k]);
 	}
+	/* 不是3級就是4級 leaves both open */
+	m->denied = ends_any(sc->begin, s, denials) && memmem(s,
+	    (size_t)(sc->end - s), "就是", 6) == NULL;
+	m->range |= ends_any(sc->begin, s, bounds);
 }
 
 /* Letters around mean that an i is no Roman number. */
@@ -206,7 +219,8 @@ mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX])
 			m.range = 1;
 			sc.s += j;
 		}
-		out[found++] = m;
+		if (!m.denied)
+			out[found++] = m;
 	}
 	return found;
 }

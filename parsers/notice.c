@@ -65,6 +65,11 @@ static const char *const bounce_subjects[] = {
 	"warning: message", "mail could not be delivered",
 	"delivery notification", "無法傳遞", "未傳遞的主旨", "無法傳送",
 	"傳遞狀態通知", "退信", "郵件傳送失敗", "系统退信", "未送達",
+	"delayed mail", "delivery delayed", "mail system error",
+	"returned to sender", "nondeliverable", "message status",
+	"failed delivery", "unable to deliver", "could not deliver",
+	"**message you sent blocked", "notice: mail delivery status",
+	"系統退信", "郵件無法", "邮件无法", "投递失败", "郵件退回",
 };
 
 static const char *const read_subjects[] = {
@@ -75,11 +80,6 @@ static const char *const daemons[] = {
 	"mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon",
 	"postmaster", "mailer_daemon", "bounce-notification",
 	"microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",
-};
-
-static const char *const no_persons[] = {
-	"noreply", "no-reply", "no_reply", "donotreply", "do-not-reply",
-	"do_not_reply",
 };
 
 #define COUNT(x)	(sizeof(x) / sizeof((x)[0]))
@@ -126,6 +126,11 @@ mark_text(struct arena *a, const struct mark *k)
 	    arena_printf(a, "%s: %s", k->header, k->value);
 }
 
+/* Lotus Notes puts the name first: 王小明 不在辦公室。 */
+static const char *const away_ends[] = {
+	"is out of the office", "不在辦公室", "不在办公室", "不在公司",
+};
+
 /* What follows the mark at the start of the subject, or NULL. */
 static const char *
 after_mark(const char *s, const char *const *marks, size_t n)
@@ -152,6 +157,26 @@ starts_any(const char *s, const char *const *marks, size_t n)
 	return after_mark(s, marks, n) != NULL;
 }
 
+/* "AUTO: Wang is out of the office (returning 06/04)". */
+static int
+ends_away(const char *s)
+{
+	const char	*at;
+
+	for (size_t i = 0; i < COUNT(away_ends); i++) {
+		at = strcasestr(s, away_ends[i]);
+		if (at == NULL || at == s)
+			continue;
+		at += strlen(away_ends[i]);
+		if (strncmp(at, "。", 3) == 0)
+			at += 3;
+		at += strspn(at, " .");
+		if (*at == '\0' || strncmp(at, "(returning", 10) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* "自動回覆: ..." is a mark, 「自動回覆系統遭入侵」 is an incident. */
 static int
 subject_away(const char *subject, int supported)
@@ -159,11 +184,32 @@ subject_away(const char *subject, int supported)
 	const char	*s = after_mark(subject, away_subjects,
 			    COUNT(away_subjects));
 
+	if (s == NULL && ends_away(subject))
+		return 1;
 	if (s == NULL)
 		return 0;
 	if (supported || *s == '\0' || *s == ':' || *s == ']' || *s == ')')
 		return 1;
 	return strncmp(s, "：", 3) == 0 || strncmp(s, "】", 3) == 0;
+}
+
+/* "noreply-dmarc-support@" is noreply too, "postmaster-office@" may not be. */
+static int
+is_no_person(const char *addr)
+{
+	static const char *const names[] = {
+		"noreply", "no-reply", "no_reply", "no.reply", "donotreply",
+		"do-not-reply", "do_not_reply",
+	};
+	size_t	 len;
+
+	for (size_t i = 0; addr != NULL && i < COUNT(names); i++) {
+		len = strlen(names[i]);
+		if (strncasecmp(addr, names[i], len) == 0 &&
+		    strchr("@-_+.", addr[len]) != NULL)
+			return 1;
+	}
+	return 0;
 }
 
 static int
@@ -338,7 +384,7 @@ silence(const struct parse_conf *pc, const struct mime *m,
 		return "From: missing";
 	if (from_self(pc, r))
 		return "From: own address";
-	if (local_part_is(r->from_addr, no_persons, COUNT(no_persons)))
+	if (is_no_person(r->from_addr))
 		return "From: no reply";
 	return NULL;
 }

@@ -284,7 +284,9 @@ kind_of(const struct reading *g)
 	int			 answers;
 
 	answers = g->threaded && subject_answers(r->subject);
-	if (g->notice.maybe && g->n_values == 0)
+	/* words of a machine never command; a form of its may be a report */
+	if (g->notice.maybe && (g->n_values == 0 || r->tracking != NULL ||
+	    g->ours || !opens_a_case(r)))
 		return g->notice.kind_maybe;
 	if (r->tracking != NULL || g->ours)
 		return KIND_REPLY;
@@ -403,6 +405,7 @@ read_person(struct reading *g)
 		r->why_not = r->why_not != NULL ? r->why_not :
 		    "Auto-Submitted";
 		r->answerable = 0;
+		forget_form(r);
 	}
 	category_judge(g->pc, g->a, r);
 	timing_judge(g->pc, r);

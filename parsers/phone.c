@@ -244,7 +244,13 @@ subscriber_at(const struct line *l, size_t i, struct number *n)
 	if (n->n >= 11 && strncmp(n->digits, "886", 3) == 0)
 		home_again(n, ends);
 	if (n->plus) {
+		len = n->n;
 		keep_group(l, n, ends);
+		/* +1 202 555 0100: its groups have no fixed lengths */
+		if (n->n < 8 && len <= 15) {
+			collect(l, i, n, ends);
+			n->to = ends[n->n - 1];
+		}
 		len = n->n;
 		return len >= 8 && len <= 15 && n->digits[0] != '0';
 	}

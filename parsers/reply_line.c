@@ -214,6 +214,21 @@ names_when_or_who(const char *s, size_t len)
 	    clock);
 }
 
+/* May the line be the first of several: a day, an hour, an address? */
+static int
+begins_attribution(const struct mail_line *l)
+{
+	int	digits = 0;
+
+	for (size_t i = 0; i < l->len; i++)
+		digits += l->s[i] >= '0' && l->s[i] <= '9';
+	return contains(l->s, l->len, "@") || digits >= 4;
+}
+
+/*
+ * Lines of "... 寫道：" at i, 0: none.  An answer may stand right above it:
+ * what makes sense without the first line does not begin with it.
+ */
 size_t
 mail_attribution(const struct mail_line *l, size_t i, size_t n)
 {
@@ -234,6 +249,11 @@ mail_attribution(const struct mail_line *l, size_t i, size_t n)
 		if (p->s[p->len - 1] != ':')
 			continue;
 		before = before_wrote(text, len);
+		if (before > 0 && !begins_attribution(&l[i]))
+			for (size_t k = 1; k < taken; k++)
+				if (mail_attribution(l, i + k, n) ==
+				    taken - k)
+					return 0;
 		if (before > 0)
 			return names_when_or_who(text, before) ? taken : 0;
 		if (mail_is_labelled(p))
