@@ -15,6 +15,7 @@
  *	desk_in.c	intake's frames, the reader's queue
  *	desk_case.c	a report becomes an event, decide() a change, written
  *	desk_policy.c	which policy an incident has
+ *	desk_house.c	what belongs to no incident: schedules, advisories
  *	desk_letter.c	a duty becomes letters in the outbox
  *	desk_out.c	letters to couriers, receipts back
  *	desk_way.c	relays and receivers that rest, and how fast they are
@@ -79,6 +80,7 @@ struct desk {
 	struct store	*store;
 	struct templates *templates;
 	const struct policy *policy;	/* the active one */
+	int		 house_planned;
 	int		 policy_kept;	/* its text is in the store */
 	struct policy	*policies[POLICIES_MAX];
 	size_t		 n_policies;
@@ -166,6 +168,19 @@ enum rc	desk_letters(struct desk *, const struct policy *,
 enum rc	desk_letter_plain(struct desk *, const char *duty, const char *role,
 	    json_t *data, int64_t mail, const char *unique, struct arena *,
 	    struct err *);
+
+/* Another one: to a unit, to whoever wrote, or to a role. */
+enum rc	desk_letter_house(struct desk *, const struct duty *,
+	    const struct event *, struct arena *, struct err *);
+
+/* desk_house.c */
+/* Deadlines of the house as the policy wants them; once a run. */
+enum rc	desk_house_plan(struct desk *, struct arena *, struct err *);
+enum rc	desk_house_due(struct desk *, const struct deadline *, struct arena *,
+	    struct err *);
+/* An answer to a letter of the house, or an advisory?  *taken: settled. */
+enum rc	desk_house_mail(struct desk *, struct mail *, struct report *,
+	    struct arena *, int *taken, struct err *);
 
 /* desk_out.c */
 enum rc	desk_claim(struct desk *, struct arena *, struct err *);

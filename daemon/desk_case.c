@@ -369,6 +369,7 @@ person_mail(struct desk *d, struct mail *m, struct report *rep,
     struct arena *a, struct err *err)
 {
 	int64_t	incident = 0;
+	int	taken;
 	enum rc	rc;
 
 	rc = find_incident(d, rep, a, &incident, err);
@@ -376,6 +377,9 @@ person_mail(struct desk *d, struct mail *m, struct report *rep,
 		return rc;
 	if (incident != 0)
 		return case_mail(d, m, rep, incident, a, err);
+	rc = desk_house_mail(d, m, rep, a, &taken, err);
+	if (rc != RC_OK || taken)
+		return rc;
 	if (rep->kind == KIND_REPLY && rep->tracking != NULL &&
 	    !(rep->form != NULL && strncmp(rep->form, "annex1", 6) == 0 &&
 	    has_values(rep)))
@@ -448,7 +452,9 @@ desk_deadlines(struct desk *d, struct arena *a, int *did, struct err *err)
 	enum rc		 rc;
 
 	*did = 0;
-	rc = deadline_next(d->store, &next, err);
+	rc = desk_house_plan(d, a, err);
+	if (rc == RC_OK)
+		rc = deadline_next(d->store, &next, err);
 	if (rc != RC_OK || next == 0 || next > now)
 		return rc;
 	rc = desk_begin(d, err);
@@ -459,8 +465,11 @@ desk_deadlines(struct desk *d, struct arena *a, int *did, struct err *err)
 		struct event		ev;
 		struct change		c;
 
-		if (due[i].incident == 0)
+		if (due[i].incident == 0) {
+			rc = desk_house_due(d, &due[i], a, err);
+			*did = 1;
 			continue;
+		}
 		rc = desk_situation(d, due[i].incident, a, &s, err);
 		if (rc != RC_OK)
 			break;

@@ -85,6 +85,10 @@ identify(const struct desk *d, struct letter *l, struct arena *a,
 			    tag, at);
 		}
 	}
+	else if (l->duty->number != NULL)
+		tag = token_make(a, d->key, l->duty->number, l->to.addr,
+		    "confirm,supplement", now +
+		    (int64_t)d->conf->token_days * DAY);
 	c->message_id = compose_message_id(a, tag, d->conf->domain);
 	if (c->reply_to == NULL)
 		c->reply_to = d->conf->address;
@@ -266,7 +270,8 @@ may_answer(struct desk *d, const struct letter *l, const char *addr, int *may,
     struct err *err)
 {
 	const struct report	*rep = l->ev->report;
-	const char		*tracking = l->s->incident->tracking;
+	const char		*tracking = l->s == NULL ? NULL :
+				    l->s->incident->tracking;
 	int64_t			 n;
 	enum rc			 rc;
 
@@ -388,5 +393,44 @@ desk_letter_plain(struct desk *d, const char *duty, const char *role_name,
 	l.ev = &ev;
 	l.duty = &du;
 	l.to.role = role->name;
+	return to_role(d, &l, role, a, err);
+}
+
+/* To a unit, to whoever wrote, or to a role; about no incident. */
+enum rc
+desk_letter_house(struct desk *d, const struct duty *duty,
+    const struct event *ev, struct arena *a, struct err *err)
+{
+	const struct conf_role	*role = conf_role(d->conf, duty->role);
+	struct letter		 l;
+	int			 may = 1;
+	enum rc			 rc = RC_OK;
+
+	memset(&l, 0, sizeof(l));
+	l.policy = d->policy;
+	l.view = view_open(d->policy, d->conf, NULL, clock_now(), a);
+	l.ev = ev;
+	l.duty = duty;
+	l.to.role = duty->role;
+	if (duty->contact != NULL) {
+		l.to.name = duty->contact->name;
+		l.to.lang = duty->contact->lang;
+		for (size_t i = 0; rc == RC_OK && i < duty->contact->mail.n;
+		    i++) {
+			l.to.addr = duty->contact->mail.v[i];
+			rc = make_mail(d, &l, a, err);
+		}
+		return rc;
+	}
+	if (strcmp(duty->role, "sender") == 0) {
+		rc = may_answer(d, &l, ev->actor, &may, err);
+		role = conf_role_of(d->conf, ev->actor);
+		l.to.role = role != NULL ? role->name : "unit";
+		l.to.lang = role != NULL ? role->lang : "zh-TW+en";
+		l.to.addr = ev->actor;
+		return rc == RC_OK && may ? make_mail(d, &l, a, err) : rc;
+	}
+	if (role == NULL)
+		return RC_OK;
 	return to_role(d, &l, role, a, err);
 }

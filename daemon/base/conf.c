@@ -43,6 +43,14 @@ conf_derive(struct conf *c, const char *dir)
 		if (file[0] != '/' && strstr(file, "://") == NULL)
 			c->store = arena_printf(a, "sqlite:%s/%s", dir, file);
 	}
+	for (size_t i = 0; i < c->n_contacts; i++)
+		if (c->contacts[i].lists.n == 0) {
+			c->contacts[i].lists.v = arena_array(a, 2,
+			    sizeof(char *));
+			c->contacts[i].lists.v[0] = "units";
+			c->contacts[i].lists.v[1] = "advisory";
+			c->contacts[i].lists.n = 2;
+		}
 	for (size_t i = 0; i < c->n_roles; i++) {
 		if (c->roles[i].label == NULL)
 			c->roles[i].label = c->roles[i].name;
@@ -136,4 +144,19 @@ conf_role_of(const struct conf *c, const char *addr)
 		if (conf_role_holds(&c->roles[i], addr))
 			return &c->roles[i];
 	return NULL;
+}
+
+const struct conf_contact *
+conf_contact_of(const struct conf *c, const char *addr)
+{
+	for (size_t i = 0; addr != NULL && i < c->n_contacts; i++)
+		if (strings_have(&c->contacts[i].mail, addr))
+			return &c->contacts[i];
+	return NULL;
+}
+
+int
+conf_contact_on(const struct conf_contact *k, const char *list)
+{
+	return strings_have(&k->lists, list);
 }

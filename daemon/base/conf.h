@@ -102,6 +102,14 @@ struct conf_role {
 	struct conf_http http;
 };
 
+/* Who answers for a unit: reminders and advisories. R31, R32 */
+struct conf_contact {
+	const char	*name;		/* the unit */
+	struct strings	 mail;
+	struct strings	 lists;		/* "units", "advisory" ... */
+	const char	*lang;
+};
+
 struct conf {
 	const char	*file;
 	const char	*state_dir;
@@ -145,6 +153,7 @@ struct conf {
 	struct conf_mailbox *mailboxes;	size_t n_mailboxes;
 	struct conf_relay *relays;	size_t n_relays;	/* in order */
 	struct conf_role *roles;	size_t n_roles;
+	struct conf_contact *contacts;	size_t n_contacts;
 	struct arena	*arena;
 };
 
@@ -154,6 +163,10 @@ void	conf_free(struct conf **);
 const struct conf_role *conf_role(const struct conf *, const char *name);
 /* The first role that an address holds ("mail" or "members"), or NULL. */
 const struct conf_role *conf_role_of(const struct conf *, const char *addr);
+/* The contact that an address speaks for, or NULL. */
+const struct conf_contact *conf_contact_of(const struct conf *,
+	    const char *addr);
+int	conf_contact_on(const struct conf_contact *, const char *list);
 int	conf_role_holds(const struct conf_role *, const char *addr);
 
 /*

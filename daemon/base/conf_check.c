@@ -369,5 +369,10 @@ conf_check(struct conf_file *f, struct conf *c)
 		rc = check_relay(f, &c->relays[i]);
 	for (size_t i = 0; i < c->n_roles && rc == RC_OK; i++)
 		rc = check_role(f, c, &c->roles[i]);
+	for (size_t i = 0; i < c->n_contacts && rc == RC_OK; i++)
+		if (c->contacts[i].mail.n == 0)
+			rc = conf_fault(f, &c->contacts[i], "contact",
+			    "found no mail for \"%s\", expected at least one "
+			    "address", c->contacts[i].name);
 	return rc == RC_OK ? check_authority(f, c) : rc;
 }

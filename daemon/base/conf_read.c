@@ -367,11 +367,13 @@ place_all(struct conf_file *f, cfg_t *root, struct conf *c)
 	c->n_mailboxes = cfg_size(root, "mailbox");
 	c->n_relays = cfg_size(root, "relay");
 	c->n_roles = cfg_size(root, "role");
+	c->n_contacts = cfg_size(root, "contact");
+	c->contacts = arena_array(a, c->n_contacts, sizeof(*c->contacts));
 	c->mailboxes = arena_array(a, c->n_mailboxes, sizeof(*c->mailboxes));
 	c->relays = arena_array(a, c->n_relays, sizeof(*c->relays));
 	c->roles = arena_array(a, c->n_roles, sizeof(*c->roles));
 	f->places = arena_array(a, 1 + 2 * c->n_mailboxes + 2 * c->n_relays +
-	    3 * c->n_roles, sizeof(*f->places));
+	    3 * c->n_roles + c->n_contacts, sizeof(*f->places));
 	place_add(f, root, SEC_TOP, c);
 	for (size_t i = 0; i < c->n_mailboxes && rc == RC_OK; i++) {
 		sec = cfg_getnsec(root, "mailbox", (unsigned)i);
@@ -386,6 +388,11 @@ place_all(struct conf_file *f, cfg_t *root, struct conf *c)
 		place_add(f, sec, SEC_RELAY, &c->relays[i]);
 		rc = place_nested(f, sec, SEC_OAUTH2, &c->relays[i].oauth2,
 		    &oauth2);
+	}
+	for (size_t i = 0; i < c->n_contacts && rc == RC_OK; i++) {
+		sec = cfg_getnsec(root, "contact", (unsigned)i);
+		c->contacts[i].name = arena_strdup(a, cfg_title(sec));
+		place_add(f, sec, SEC_CONTACT, &c->contacts[i]);
 	}
 	return rc == RC_OK ? place_roles(f, root, c) : rc;
 }

@@ -6,6 +6,7 @@
 #define BOX(m)		offsetof(struct conf_mailbox, m)
 #define RELAY(m)	offsetof(struct conf_relay, m)
 #define ROLE(m)		offsetof(struct conf_role, m)
+#define CONTACT(m)	offsetof(struct conf_contact, m)
 #define HTTP(m)		offsetof(struct conf_http, m)
 #define OAUTH2(m)	offsetof(struct conf_oauth2, m)
 
@@ -27,6 +28,9 @@ static const struct conf_section_row sections[SEC_N] = {
 	    "that count are those the policy uses, such as team, ethics, "
 	    "secretary, ciso, ncert and city_it; operator is told of faults "
 	    "of Tocsin itself." },
+	[SEC_CONTACT] = { "contact", 1, "機要組",
+	    "Who answers for a unit: gets the regular reminders and the "
+	    "advisories of the lists it is on." },
 	[SEC_HTTP] = { "http", 0, NULL,
 	    "In a role: where its reports go as JSON, beside mail." },
 	[SEC_OAUTH2] = { "oauth2", 0, NULL,
@@ -319,6 +323,21 @@ static const struct conf_key keys[] = {
 	    .text = "A PCRE2 pattern that finds the receiver's own number in "
 	    "its mails.  Single quotes keep backslashes as they are." },
 
+	/* contact */
+	{ SEC_CONTACT, "mail", KEY_ADDRESSES, CONTACT(mail), .shown = 1,
+	    .sample = "{\"chen@agency.example\"}",
+	    .text = "The addresses that get the unit's mails and may answer "
+	    "for it.  Required." },
+	{ SEC_CONTACT, "lists", KEY_STRINGS, CONTACT(lists),
+	    .def_text = "units and advisory",
+	    .sample = "{\"units\", \"hosts\", \"backup\", \"contracts\", "
+	    "\"advisory\"}",
+	    .text = "The lists the unit is on, by the names the policy's "
+	    "schedules use; advisory is that of the advisories." },
+	{ SEC_CONTACT, "lang", KEY_WORD, CONTACT(lang), .def = "zh-TW+en",
+	    .words = "zh-TW en zh-TW+en",
+	    .text = "The language of mails to the unit." },
+
 	/* http */
 	{ SEC_HTTP, "url", KEY_STRING, HTTP(url),
 	    .sample = "https://gateway.example/incidents",
@@ -414,6 +433,7 @@ conf_nests(enum conf_section parent, enum conf_section child)
 	case SEC_MAILBOX:
 	case SEC_RELAY:
 	case SEC_ROLE:
+	case SEC_CONTACT:
 		return parent == SEC_TOP;
 	case SEC_HTTP:
 		return parent == SEC_ROLE;

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 enum conf_section {
-	SEC_TOP, SEC_MAILBOX, SEC_RELAY, SEC_ROLE, SEC_HTTP, SEC_OAUTH2,
-	SEC_N
+	SEC_TOP, SEC_MAILBOX, SEC_RELAY, SEC_ROLE, SEC_CONTACT, SEC_HTTP,
+	SEC_OAUTH2, SEC_N
 };
 
 enum conf_type {

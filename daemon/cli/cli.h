@@ -41,7 +41,7 @@ struct cli {
 
 typedef int cli_verb(struct cli *, int argc, char **argv);
 
-cli_verb cmd_doctor;
+cli_verb cmd_doctor, cmd_register;
 
 cli_verb cmd_backup, cmd_check, cmd_export, cmd_form, cmd_import, cmd_journal,
     cmd_list, cmd_mail, cmd_parse, cmd_plan, cmd_policy, cmd_queue, cmd_render,

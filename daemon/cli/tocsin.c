@@ -37,6 +37,8 @@ static const struct verb verbs[] = {
 	    "every change, as it was written down" },
 	{ "stats", cmd_stats, "[--by month|unit|level|category] [--drills]",
 	    "counts and on-time rates" },
+	{ "register", cmd_register, "[--month YYYY-MM] [--csv]",
+	    "the incidents of a month, for the record" },
 	{ "parse", cmd_parse, "[--received RFC3339] [--policy NAME] FILE...|-",
 	    "read mails and print what they say; changes nothing" },
 	{ "snippet", cmd_snippet, "[--ref RFC3339] [--policy NAME] FIELD",

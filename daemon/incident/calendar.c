@@ -119,3 +119,72 @@ calendar_unquiet(const struct policy *p, int64_t utc)
 	}
 	return utc;
 }
+
+/* --- schedules --- */
+
+/* The schedule's time in a month, or INT64_MAX when it has none there. */
+static int64_t
+schedule_in(const struct policy *p, const struct policy_schedule *s, int year,
+    int mon)
+{
+	struct civil	c = { .year = year, .mon = mon, .day = s->day,
+			    .hour = s->minute / 60, .min = s->minute % 60 };
+	int64_t		t;
+
+	switch (s->every) {
+	case EVERY_MONTHLY:
+		break;
+	case EVERY_QUARTERLY:
+		if (mon % 3 != 1)
+			return INT64_MAX;
+		break;
+	case EVERY_HALFYEARLY:
+		if (mon % 6 != 1)
+			return INT64_MAX;
+		break;
+	case EVERY_YEARLY:
+		if (mon != s->month)
+			return INT64_MAX;
+		break;
+	case EVERY_DAILY:
+	case EVERY_N:
+		return INT64_MAX;
+	}
+	t = civil_to_utc(&c, p->zone);
+	for (int i = 0; s->workday && i < MAX_DAYS && calendar_day_off(p, t);
+	    i++)
+		t += DAY;
+	return t;
+}
+
+static int64_t
+schedule_daily(const struct policy *p, const struct policy_schedule *s,
+    int64_t after)
+{
+	int64_t	t = midnight(p, after) + (int64_t)s->minute * 60;
+
+	for (int i = 0; i < MAX_DAYS && (t <= after || (s->workday &&
+	    calendar_day_off(p, t))); i++)
+		t += DAY;
+	return t;
+}
+
+int64_t
+calendar_schedule(const struct policy *p, const struct policy_schedule *s,
+    int64_t after)
+{
+	struct civil	c;
+	int64_t		t;
+
+	if (s->every == EVERY_DAILY)
+		return schedule_daily(p, s, after);
+	civil_from_utc(&c, after - 31 * DAY, p->zone);
+	for (int i = 0; i < 15; i++) {	/* a year and what days off add */
+		t = schedule_in(p, s, c.year, c.mon);
+		if (t != INT64_MAX && t > after)
+			return t;
+		c.mon = c.mon % 12 + 1;
+		c.year += c.mon == 1;
+	}
+	return after + 366 * DAY;
+}

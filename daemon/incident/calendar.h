@@ -20,6 +20,9 @@ int64_t	 calendar_workdays(const struct policy *, int64_t from, int n);
  * to the next day, on a Saturday to Monday noon.  The last second of it.
  */
 int64_t	 calendar_months(const struct policy *, int64_t from, int months);
+/* The first time of a schedule after `after`. */
+int64_t	 calendar_schedule(const struct policy *, const struct policy_schedule *,
+	    int64_t after);
 /* The first moment at or after utc that is not quiet. */
 int64_t	 calendar_unquiet(const struct policy *, int64_t utc);
 

@@ -91,6 +91,14 @@ struct duty {
 	const char	*unique;	/* outbox unique_key stem, or NULL */
 	json_t		*data;		/* merged into the view, or NULL */
 	const struct duty_part *parts;	size_t n_parts;
+	/* Letters of the house, that belong to no incident: */
+	const struct conf_contact *contact; /* a unit; role is "unit" */
+	const char	*number;	/* what the reply token is for */
+};
+
+/* A small fact for the store (fact_put). */
+struct change_fact {
+	const char	*name, *value;
 };
 
 struct change {
@@ -101,6 +109,7 @@ struct change {
 	struct deadline	*deadlines;	size_t n_deadlines; /* to be put */
 	struct journal_row *journal;	size_t n_journal; /* event, detail; the
 					   desk fills at, actor, role, mail */
+	struct change_fact *facts;	size_t n_facts;
 	enum disposition disposition;	/* of event.mail */
 	const char	*why;
 };

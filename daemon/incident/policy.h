@@ -91,7 +91,14 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(MINUTES,		"minutes")				\
 	X(FINAL_REPORT,		"final_report")				\
 	X(REVIEWED,		"reviewed")				\
-	X(PLATFORM_FILED,	"platform_filed")
+	X(PLATFORM_FILED,	"platform_filed")			\
+	X(ADVISORY_SENT,	"advisory_sent")			\
+	X(ADVISORY_NOBODY,	"advisory_nobody")			\
+	X(ADVISORY_DECIDED,	"advisory_decided")			\
+	X(ANSWER_DONE,		"answer_done")				\
+	X(ANSWER_UNDONE,	"answer_undone")			\
+	X(HOUSE_UNCLEAR,	"house_unclear")			\
+	X(HOUSE_KEPT,		"house_kept")
 
 enum saying {
 #define X(id, name) SAY_##id,
@@ -159,6 +166,35 @@ struct policy_deadline {
 
 #define POLICY_MONTH	(30 * (int64_t)86400)	/* see rule */
 
+#define SCHEDULE_EVERY(X)						\
+	X(DAILY,	"daily")	/* "daily 08:30" */		\
+	X(MONTHLY,	"monthly")	/* "monthly 5 09:00" */		\
+	X(QUARTERLY,	"quarterly")	/* January, April, July, October */ \
+	X(HALFYEARLY,	"halfyearly")	/* January, July */		\
+	X(YEARLY,	"yearly")	/* "yearly 3-15 09:00" */
+
+enum schedule_every {
+#define X(id, name) EVERY_##id,
+	SCHEDULE_EVERY(X)
+#undef X
+	EVERY_N
+};
+
+/* What the house does by the calendar, not for one incident (R17, R31). */
+struct policy_schedule {
+	const char	*name;
+	struct words	 label;
+	enum schedule_every every;
+	int		 month, day, minute;	/* of the year, month, day */
+	int		 workday;	/* moved to the next working day */
+	const char	*duty;		/* template */
+	struct policy_strings roles;	/* who gets it, or */
+	const char	*list;		/* the contacts on this list */
+	struct words	 text;		/* what to do, for the letter */
+	int64_t		 answer_within;	/* 0: nobody need answer */
+	struct policy_strings late_roles; /* told who has not answered */
+};
+
 struct policy_check {			/* R19, in order */
 	const char	*field;		/* check_hardware */
 	int		 before_restore; /* must be ok before data restore */
@@ -215,6 +251,13 @@ struct policy {
 	int64_t		 settle;	/* seconds: no reminder so soon after
 					   something changed */
 	int		 retention_years;
+	struct policy_schedule *schedules;	size_t n_schedules;
+	/* advisories (R32) and answers to reminders (R31) */
+	const char	*advisory_series;	/* "ADV" */
+	const char	*advisory_list;		/* whom they go to by default */
+	struct policy_strings advisory_words;	/* before the title */
+	struct policy_strings audience_words;	/* before names of units */
+	struct policy_strings done_words, undone_words;
 	const char	*aware_from;	/* "first_receipt", "team_stated" */
 	struct words	 platform;	/* where the law wants it reported;
 					   zh NULL: mail and HTTP suffice */

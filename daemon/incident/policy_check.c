@@ -261,6 +261,28 @@ check_deadline(struct check *c, cfg_t *sec, const struct policy_deadline *d)
 		    "by itself", d->name);
 }
 
+static void
+check_schedule(struct check *c, cfg_t *sec, const struct policy_schedule *s)
+{
+	if (s->label.zh == NULL)
+		fault(c, sec, "schedule \"%s\": found no text, expected zh = "
+		    "\"...\"", s->name);
+	if (s->every == EVERY_N)
+		fault(c, sec, "schedule \"%s\": when: found nothing, expected "
+		    "a time like \"daily 08:30\"", s->name);
+	if (s->duty == NULL)
+		fault(c, sec, "schedule \"%s\": duty: found nothing, expected "
+		    "the template of the letter", s->name);
+	if ((s->roles.n == 0) == (s->list == NULL))
+		fault(c, sec, "schedule \"%s\": expected either roles or a "
+		    "list", s->name);
+	if (s->answer_within > 0 && s->late_roles.n == 0)
+		fault(c, sec, "schedule \"%s\": late_roles: found nothing, "
+		    "expected who is told of missing answers", s->name);
+	check_disclosed(c, &s->roles, "schedule");
+	check_disclosed(c, &s->late_roles, "schedule");
+}
+
 enum rc
 policy_check(cfg_t *cfg, const struct policy_text *text,
     const struct policy *p, struct err *err)
@@ -281,6 +303,9 @@ policy_check(cfg_t *cfg, const struct policy_text *text,
 			    "deadline");
 		check_disclosed(&c, &p->deadlines[i].then_roles, "deadline");
 	}
+	for (size_t i = 0; i < p->n_schedules; i++)
+		check_schedule(&c, cfg_getnsec(cfg, "schedule", (unsigned)i),
+		    &p->schedules[i]);
 	check_disclosed(&c, &p->command_roles, "command_roles");
 	check_disclosed(&c, &p->meeting_roles, "meeting_roles");
 	check_disclosed(&c, &p->second_roles, "second_roles");

@@ -110,6 +110,30 @@ add_deadline(struct list *l, const struct policy_deadline *d)
 }
 
 static void
+add_schedule(struct list *l, const struct policy_schedule *s)
+{
+	static const char *const names[] = {
+#define X(id, name) [EVERY_##id] = name,
+		SCHEDULE_EVERY(X)
+#undef X
+	};
+	struct arena	*a = l->a;
+	const char	*k = arena_printf(a, "schedule.%s", s->name);
+
+	add_words(l, k, &s->label);
+	add(l, arena_printf(a, "%s.when", k), arena_printf(a,
+	    "%s %d-%d %02d:%02d%s", names[s->every], s->month, s->day,
+	    s->minute / 60, s->minute % 60, s->workday ? " workday" : ""));
+	add(l, arena_printf(a, "%s.duty", k), s->duty);
+	add_strings(l, arena_printf(a, "%s.roles", k), &s->roles);
+	add(l, arena_printf(a, "%s.list", k), s->list);
+	add_words(l, arena_printf(a, "%s.text", k), &s->text);
+	add(l, arena_printf(a, "%s.answer_within", k),
+	    policy_span(a, s->answer_within));
+	add_strings(l, arena_printf(a, "%s.late_roles", k), &s->late_roles);
+}
+
+static void
 add_head(struct list *l, const struct policy *p)
 {
 	add(l, "id", p->id);
@@ -160,6 +184,10 @@ add_people(struct list *l, const struct policy *p)
 		{ "notify_level", &p->notify_level },
 		{ "notify_recovered", &p->notify_recovered },
 		{ "notify_closed", &p->notify_closed },
+		{ "advisory_words", &p->advisory_words },
+		{ "audience_words", &p->audience_words },
+		{ "done_words", &p->done_words },
+		{ "undone_words", &p->undone_words },
 		{ "holidays", &p->holidays }, { "workdays", &p->workdays },
 		{ "unverified", &p->unverified },
 	};
@@ -239,6 +267,8 @@ policy_pairs(const struct policy *p, struct arena *a, struct policy_pair **out,
 	add_head(&l, p);
 	add_people(&l, p);
 	add_texts(&l, p);
+	for (size_t i = 0; i < p->n_schedules; i++)
+		add_schedule(&l, &p->schedules[i]);
 	for (size_t i = 0; i < p->n_deadlines; i++)
 		add_deadline(&l, &p->deadlines[i]);
 	qsort(l.v, l.n, sizeof(*l.v), by_key);

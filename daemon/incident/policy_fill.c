@@ -141,6 +141,47 @@ fill_deadline(cfg_t *sec, struct arena *a, struct policy_deadline *d)
 }
 
 static void
+fill_schedule(cfg_t *sec, struct arena *a, struct policy_schedule *s)
+{
+	const char	*when = cfg_getstr(sec, "when");
+
+	s->name = arena_strdup(a, cfg_title(sec));
+	fill_words(sec, a, &s->label);
+	s->every = EVERY_N;
+	if (when != NULL)
+		(void)policy_when(when, s);
+	s->workday = cfg_getbool(sec, "workday");
+	s->duty = arena_strdup(a, cfg_getstr(sec, "duty"));
+	s->roles = strings(sec, "roles", a);
+	s->list = arena_strdup(a, cfg_getstr(sec, "list"));
+	if (cfg_size(sec, "text") > 0)
+		fill_words(cfg_getsec(sec, "text"), a, &s->text);
+	(void)policy_duration(cfg_getstr(sec, "answer_within"),
+	    &s->answer_within);
+	s->late_roles = strings(sec, "late_roles", a);
+}
+
+static void
+fill_house(cfg_t *cfg, struct policy *p)
+{
+	struct arena	*a = p->arena;
+
+	p->advisory_series = arena_strdup(a, cfg_getstr(cfg,
+	    "advisory_series"));
+	p->advisory_list = arena_strdup(a, cfg_getstr(cfg, "advisory_list"));
+	p->advisory_words = strings(cfg, "advisory_words", a);
+	p->audience_words = strings(cfg, "audience_words", a);
+	p->done_words = strings(cfg, "done_words", a);
+	p->undone_words = strings(cfg, "undone_words", a);
+	p->n_schedules = cfg_size(cfg, "schedule");
+	p->schedules = arena_array(a, p->n_schedules + 1,
+	    sizeof(*p->schedules));
+	for (size_t i = 0; i < p->n_schedules; i++)
+		fill_schedule(cfg_getnsec(cfg, "schedule", (unsigned)i), a,
+		    &p->schedules[i]);
+}
+
+static void
 fill_people(cfg_t *cfg, struct policy *p)
 {
 	struct arena	*a = p->arena;
@@ -292,6 +333,7 @@ policy_fill(cfg_t *cfg, struct policy *p)
 	fill_people(cfg, p);
 	fill_meeting(cfg, p);
 	fill_calendar(cfg, p);
+	fill_house(cfg, p);
 	p->n_deadlines = cfg_size(cfg, "deadline");
 	p->deadlines = arena_array(a, p->n_deadlines + 1,
 	    sizeof(*p->deadlines));

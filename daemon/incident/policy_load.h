@@ -51,6 +51,8 @@ int	 policy_level_prefix(const char *, int *level, const char **rest);
 int	 policy_rung_read(const char *, int *percent, const char **roles);
 /* "22:00-07:00" in minutes of the day. */
 int	 policy_hours(const char *, int *start, int *end);
+/* "monthly 5 09:00" into every, month, day, minute. -1: cannot. */
+int	 policy_when(const char *, struct policy_schedule *);
 /* "+08:00" in seconds. */
 int	 policy_zone(const char *, int *seconds);
 

@@ -61,6 +61,19 @@ static cfg_opt_t deadline_opts[] = {
 	CFG_END()
 };
 
+static cfg_opt_t schedule_opts[] = {
+	WORDS,
+	CFG_STR("when", NULL, CFGF_NONE),
+	CFG_BOOL("workday", cfg_false, CFGF_NONE),
+	CFG_STR("duty", NULL, CFGF_NONE),
+	CFG_STR_LIST("roles", NULL, CFGF_NONE),
+	CFG_STR("list", NULL, CFGF_NONE),
+	CFG_SEC("text", words_opts, CFGF_NODEFAULT),
+	CFG_STR("answer_within", "0s", CFGF_NONE),
+	CFG_STR_LIST("late_roles", NULL, CFGF_NONE),
+	CFG_END()
+};
+
 #define TITLED (CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES)
 
 static cfg_opt_t policy_opts[] = {
@@ -82,6 +95,13 @@ static cfg_opt_t policy_opts[] = {
 	CFG_SEC("check", check_opts, TITLED),
 	CFG_SEC("disclosure", disclosure_opts, TITLED),
 	CFG_SEC("deadline", deadline_opts, TITLED),
+	CFG_SEC("schedule", schedule_opts, TITLED),
+	CFG_STR("advisory_series", "ADV", CFGF_NONE),
+	CFG_STR("advisory_list", "advisory", CFGF_NONE),
+	CFG_STR_LIST("advisory_words", NULL, CFGF_NONE),
+	CFG_STR_LIST("audience_words", NULL, CFGF_NONE),
+	CFG_STR_LIST("done_words", NULL, CFGF_NONE),
+	CFG_STR_LIST("undone_words", NULL, CFGF_NONE),
 	CFG_SEC("platform", words_opts, CFGF_NODEFAULT),
 	CFG_STR_LIST("command_roles", NULL, CFGF_NONE),
 	CFG_STR_LIST("confirm_roles", NULL, CFGF_NONE),
@@ -208,6 +228,44 @@ policy_zone(const char *s, int *seconds)
 	return 0;
 }
 
+int
+policy_when(const char *s, struct policy_schedule *out)
+{
+	static const char *const names[] = {
+#define X(id, name) [EVERY_##id] = name,
+		SCHEDULE_EVERY(X)
+#undef X
+	};
+	size_t	 n = strcspn(s, " ");
+	char	*end;
+	int	 e;
+
+	for (e = 0; e < EVERY_N; e++)
+		if (strlen(names[e]) == n && strncmp(names[e], s, n) == 0)
+			break;
+	if (e == EVERY_N)
+		return -1;
+	out->every = (enum schedule_every)e;
+	out->month = out->day = 1;
+	s += n + strspn(s + n, " ");
+	if (e == EVERY_YEARLY) {
+		out->month = (int)strtol(s, &end, 10);
+		if (*end != '-' || out->month < 1 || out->month > 12)
+			return -1;
+		s = end + 1;
+	}
+	if (e != EVERY_DAILY) {
+		if (*s < '0' || *s > '9')
+			return -1;
+		out->day = (int)strtol(s, &end, 10);
+		s = end + strspn(end, " ");
+		if (out->day < 1 || out->day > 28)
+			return -1;
+	}
+	return strlen(s) != 5 || minute_read(s, &out->minute) ||
+	    out->minute == 24 * 60 ? -1 : 0;
+}
+
 /* --- checks of one value, called with the line it stands in -------------- */
 
 static const char *
@@ -229,6 +287,14 @@ each(cfg_t *cfg, cfg_opt_t *opt, int (*bad)(const char *), const char *want)
 			return -1;
 		}
 	return 0;
+}
+
+static int
+bad_when(const char *s)
+{
+	struct policy_schedule	p;
+
+	return policy_when(s, &p);
 }
 
 static int
@@ -354,6 +420,9 @@ fn(cfg_t *cfg, cfg_opt_t *opt)						\
 {									\
 	return each(cfg, opt, bad, want);				\
 }
+CHECK(check_when, bad_when, "a time like \"daily 08:30\", \"monthly 5 "
+    "09:00\", \"quarterly 5 09:00\", \"halfyearly 5 09:00\" or \"yearly 3-15 "
+    "09:00\" (days 1 to 28)")
 CHECK(check_zone, bad_zone, "an offset like \"+08:00\"")
 CHECK(check_hours, bad_hours, "hours like \"22:00-07:00\"")
 CHECK(check_duration, bad_duration, "a time like \"90s\", \"15m\", \"1h\" or "
@@ -436,6 +505,12 @@ policy_schema(void)
 		{ "quiet_hours", check_hours }, { "settle", check_duration },
 		{ "holidays", check_date }, { "workdays", check_date },
 		{ "retention_years", check_years },
+		{ "schedule|when", check_when }, { "schedule|duty", check_name },
+		{ "schedule|roles", check_name }, { "schedule|list", check_name },
+		{ "schedule|answer_within", check_duration },
+		{ "schedule|late_roles", check_name },
+		{ "advisory_series", check_name },
+		{ "advisory_list", check_name },
 		{ "disclosure|fields", check_name },
 		{ "deadline|from", check_event }, { "deadline|to", check_event },
 		{ "deadline|within", check_level_duration },

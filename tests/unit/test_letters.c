@@ -134,6 +134,41 @@ static const struct letter {
 	    "\"disposition\":\"poison\",\"from\":\"a@b.example\","
 	    "\"why\":\"it killed the reader twice\"}}" },
 	{ "held", "team", OPENED, "{\"why\":\"encrypted\"}" },
+	{ "digest", "secretary", HOUSE, "{\"count\":2,\"overdue_count\":1,"
+	    "\"cases\":[{\"number\":\"CSI-20070531-0001\",\"level\":3,"
+	    "\"level_set\":true,\"unit\":\"機要組\",\"days\":1,"
+	    "\"state\":{\"label\":\"處理中\",\"label_en\":\"in progress\"},"
+	    "\"meeting\":true,\"next\":{\"label\":\"對外通報\",\"label_en\":"
+	    "\"External report\",\"due\":1180578600,\"overdue\":true}},"
+	    "{\"number\":\"DRILL-20070531-0001\",\"level_set\":false,"
+	    "\"unit\":\"總務組\",\"days\":0,\"drill\":true,"
+	    "\"state\":{\"label\":\"已受理\",\"label_en\":\"received\"}}]}" },
+	{ "register", "secretary", HOUSE, "{\"period\":{\"year\":96,"
+	    "\"month\":4},\"count\":3,\"drills\":1,\"by_level\":["
+	    "{\"level\":4,\"count\":0},{\"level\":3,\"count\":1},"
+	    "{\"level\":2,\"count\":0},{\"level\":1,\"count\":1}],"
+	    "\"unassessed\":1,\"in_time\":2,\"late\":1,"
+	    "\"closed_count\":1,\"recovered_count\":2,\"mean_hours\":5}" },
+	{ "retention", "secretary", HOUSE, "{\"count\":1,\"years\":10,"
+	    "\"numbers_past\":[\"CSI-19970401-0001\"]}" },
+	{ "prevent", "unit", HOUSE, "{\"contact\":\"機要組\","
+	    "\"schedule\":{\"label\":\"主機紀錄檢查\",\"label_en\":"
+	    "\"Logs of hosts\"},\"text\":\"請確認所管主機均已開啟事件紀錄。\","
+	    "\"in\":{\"en\":{\"text\":\"Please check the logs.\"}},"
+	    "\"due\":1180578600}" },
+	{ "prevent_late", "secretary", HOUSE, "{\"schedule\":{\"label\":"
+	    "\"主機紀錄檢查\",\"label_en\":\"Logs of hosts\"},\"count\":2,"
+	    "\"of\":3,\"units\":[{\"unit\":\"機要組\",\"answered\":true},"
+	    "{\"unit\":\"總務組\",\"answered\":false}]}" },
+	{ "ask_advisory", "secretary", HOUSE, "{\"number\":\"ADV-2007-001\","
+	    "\"title\":\"瀏覽器漏洞\",\"text_lines\":[\"請立即更新。\","
+	    "\"確認：已更新者請回報。\"],\"units\":[\"機要組\",\"總務組\"],"
+	    "\"count\":2,\"from\":\"hsu@x.example\",\"unproved\":true}" },
+	{ "advisory", "unit", HOUSE, "{\"number\":\"ADV-2007-001\","
+	    "\"title\":\"瀏覽器漏洞\",\"text_lines\":[\"請立即更新。\"],"
+	    "\"contact\":\"機要組\"}" },
+	{ "house_reply", "unit", HOUSE, "{\"title\":\"主機紀錄檢查\","
+	    LINES "}" },
 	{ "operator_alarm", "operator", HOUSE, "{\"alarm\":{\"name\":"
 	    "\"mailbox:main\",\"text\":\"imaps://mail: certificate expired\","
 	    "\"clear\":false,\"since\":1180574000,\"nth\":2}}" },

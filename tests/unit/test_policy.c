@@ -279,7 +279,7 @@ refused(const char *name, const char *find, const char *put, const char *want)
 {
 	static const char *const files[] = {
 		"taipei-2007.policy", "common.words", "categories.words",
-		"holidays.words"
+		"holidays.words", "house.words"
 	};
 	char		 dir[] = "/tmp/tocsin-policy-XXXXXX", path[512];
 	struct policy	*p;
@@ -287,7 +287,7 @@ refused(const char *name, const char *find, const char *put, const char *want)
 	enum rc		 rc;
 
 	assert_non_null(mkdtemp(dir));
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct buf	 b;
 		char		*s;
 
@@ -300,7 +300,7 @@ refused(const char *name, const char *find, const char *put, const char *want)
 		buf_free(&b);
 	}
 	rc = policy_load(dir, "taipei-2007", &p, &err);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
 		(void)unlink(path);
 	}

@@ -1,0 +1,301 @@
+/*
+ * advisory - the team has something to tell all units; a second person agrees
+ * before it goes out (R32).
+ */
+#include "incident/house_parts.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/civil.h"
+
+#define LINES_MAX	400
+#define REMIND_EVERY	86400
+#define TITLE_MAX	200		/* bytes */
+
+int
+house_year(const struct policy *p, int64_t now)
+{
+	struct civil	c;
+
+	civil_from_utc(&c, now, p->zone);
+	return c.year;
+}
+
+char *
+house_number(struct arena *a, const struct policy *p, int64_t now, int n)
+{
+	return arena_printf(a, "%s-%04d-%03d", p->advisory_series,
+	    house_year(p, now), n);
+}
+
+/* The line that says "通告：title": the subject or the first one. */
+static const char *
+title_of(const struct policy *p, const struct report *r)
+{
+	const char	*s = r->subject != NULL ? house_word(
+			    &p->advisory_words, r->subject) : NULL;
+
+	if (s == NULL && r->own_text != NULL)
+		s = house_word(&p->advisory_words, r->own_text);
+	return s;
+}
+
+int
+house_is_advisory(const struct policy *p, const struct report *r)
+{
+	const char	*s = title_of(p, r);
+
+	return s != NULL && *s != '\0' && *s != '\n';
+}
+
+/* Does the list of names say this one? */
+static int
+named(const char *names, const char *name)
+{
+	return *name != '\0' && strstr(names, name) != NULL;
+}
+
+/* Units or lists in the audience line; none: the list of advisories. */
+static json_t *
+audience(const struct draft *d, const char *names)
+{
+	json_t	*units = json_array();
+
+	for (size_t i = 0; i < d->conf->n_contacts; i++) {
+		const struct conf_contact	*k = &d->conf->contacts[i];
+		int				 in = 0;
+
+		if (names == NULL)
+			in = conf_contact_on(k, d->p->advisory_list);
+		else if (named(names, k->name))
+			in = 1;
+		for (size_t l = 0; names != NULL && !in && l < k->lists.n; l++)
+			in = named(names, k->lists.v[l]);
+		if (in)
+			json_array_append_new(units, json_string(k->name));
+	}
+	return units;
+}
+
+/* The text line by line, without the lines that are orders to us. */
+static json_t *
+text_lines(struct draft *d, const char *s, const char **names)
+{
+	json_t	*lines = json_array();
+
+	*names = NULL;
+	for (int i = 0; *s != '\0' && i < LINES_MAX; i++) {
+		size_t		 n = strcspn(s, "\n");
+		char		*line = arena_strndup(d->a, s, n);
+		const char	*rest = house_word(&d->p->audience_words, line);
+
+		if (rest != NULL && *names == NULL)
+			*names = arena_strdup(d->a, rest);
+		else if (house_word(&d->p->advisory_words, line) == NULL)
+			json_array_append_new(lines, json_string(line));
+		s += n + (s[n] == '\n');
+	}
+	return lines;
+}
+
+static json_t *
+letter_data(const json_t *adv, const char *number)
+{
+	json_t	*o = json_pack("{s:s,s:O?,s:O?,s:O?,s:i}", "number", number,
+		    "title", json_object_get(adv, "title"), "text_lines",
+		    json_object_get(adv, "lines"), "units",
+		    json_object_get(adv, "units"), "count",
+		    (int)json_array_size(json_object_get(adv, "units")));
+
+	json_object_set(o, "from", json_object_get(adv, "by"));
+	if (json_is_false(json_object_get(adv, "proved")))
+		json_object_set_new(o, "unproved", json_true());
+	return o;
+}
+
+static void
+ask(struct draft *d, const json_t *adv, const char *number, int nth)
+{
+	for (size_t i = 0; i < d->p->second_roles.n; i++) {
+		struct duty	*du;
+		json_t		*data = letter_data(adv, number);
+
+		if (nth > 0)
+			json_object_set_new(data, "nth", json_integer(nth));
+		du = draft_duty(d, "ask_advisory", d->p->second_roles.v[i],
+		    data);
+		du->number = arena_printf(d->a, "advisory/%s", number);
+		du->unique = arena_printf(d->a, "%s#%d", du->number, nth);
+	}
+}
+
+void
+house_advisory(const struct house *h, const struct report *r,
+    const char *actor, const char *role, int trusted, const char *number,
+    struct change *c)
+{
+	const char	*title = title_of(h->p, r), *names;
+	struct event	 ev;
+	struct draft	 d;
+	json_t		*lines, *adv;
+
+	house_begin(h, &ev, c, &d);
+	ev.report = r;
+	ev.actor = actor;
+	ev.role = role;
+	lines = text_lines(&d, r->own_text != NULL ? r->own_text : "", &names);
+	title = draft_cut(d.a, arena_strndup(d.a, title, strcspn(title,
+	    "\n")), TITLE_MAX);
+	adv = json_pack("{s:s,s:o,s:o,s:s,s:I,s:b,s:s}", "title", title,
+	    "lines", lines, "units", audience(&d, names), "by", actor, "at",
+	    (json_int_t)h->now, "proved", trusted, "state", "waits");
+	ask(&d, adv, number, 0);
+	draft_journal(&d, "advisory", json_pack("{s:s,s:s,s:s,s:O}", "step",
+	    "asked", "number", number, "title", title, "units",
+	    json_object_get(adv, "units")));
+	c->deadlines[c->n_deadlines++] = (struct deadline){
+	    .name = arena_printf(d.a, HOUSE_ADVISORY "%s", number),
+	    .from_at = h->now, .due_at = h->now + REMIND_EVERY,
+	    .next_at = h->now + REMIND_EVERY, .owner = "secretary",
+	    .state = DL_OPEN };
+	house_keep(&d, arena_printf(d.a, HOUSE_ADVISORY "%s", number), adv);
+	c->disposition = DISP_UPDATE;
+	c->why = "an advisory; it waits for a second person";
+	house_end(&d);
+}
+
+static int
+waits(const json_t *adv)
+{
+	const char	*s = json_string_value(json_object_get(adv, "state"));
+
+	return s != NULL && strcmp(s, "waits") == 0;
+}
+
+void
+advisory_remind(struct draft *d, const struct house *h,
+    const struct deadline *due)
+{
+	const char	*number = due->name + sizeof(HOUSE_ADVISORY) - 1;
+	json_t		*adv = house_read(h);
+	struct deadline	*out = &d->c->deadlines[d->c->n_deadlines++];
+
+	*out = *due;
+	if (waits(adv)) {
+		ask(d, adv, number, due->fired + 1);
+		out->fired++;
+		out->next_at = d->ev->now + REMIND_EVERY;
+	} else {
+		out->state = DL_MET;
+		out->ended_at = d->ev->now;
+	}
+	json_decref(adv);
+}
+
+static int
+distribute(struct draft *d, const json_t *adv, const char *number)
+{
+	json_t	*u;
+	size_t	 i;
+	int	 n = 0;
+
+	json_array_foreach(json_object_get(adv, "units"), i, u)
+		for (size_t k = 0; k < d->conf->n_contacts; k++) {
+			const struct conf_contact *c = &d->conf->contacts[k];
+			struct duty	*du;
+			json_t		*data;
+
+			if (strcmp(c->name, json_string_value(u)) != 0)
+				continue;
+			data = letter_data(adv, number);
+			json_object_set_new(data, "contact",
+			    json_string(c->name));
+			du = draft_duty(d, "advisory", "unit", data);
+			du->contact = c;
+			du->number = arena_printf(d->a, "sent/%s", number);
+			du->unique = arena_printf(d->a, "sent/%s/%s", number,
+			    c->name);
+			n++;
+		}
+	return n;
+}
+
+static void
+decided(struct draft *d, json_t *adv, const char *number, const char *how)
+{
+	json_object_set_new(adv, "state", json_string(how));
+	json_object_set_new(adv, "decided_by", json_string(d->ev->actor));
+	json_object_set_new(adv, "decided_at", json_integer(d->ev->now));
+	draft_journal(d, "advisory", json_pack("{s:s,s:s,s:O}", "step", how,
+	    "number", number, "title", json_object_get(adv, "title")));
+	house_keep(d, arena_printf(d->a, HOUSE_ADVISORY "%s", number),
+	    json_incref(adv));
+}
+
+static void
+approve(struct draft *d, json_t *adv, const char *number, const char *line)
+{
+	const char	*by = json_string_value(json_object_get(adv, "by"));
+	struct words	 num = WORDS(number, number);
+	int		 n;
+
+	if (by == NULL || strcasecmp(by, d->ev->actor) == 0) {
+		draft_line(d, line, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	n = distribute(d, adv, number);
+	if (n == 0) {
+		draft_line(d, line, SAY_ADVISORY_NOBODY, num, NO_WORDS, 0);
+		return;
+	}
+	decided(d, adv, number, "approved");
+	draft_line(d, line, SAY_ADVISORY_SENT, num, draft_number(d, n), 1);
+}
+
+/* "確認", and not "確認：否". */
+static int
+says(const struct policy *p, const struct policy_strings *words,
+    const char *text)
+{
+	const char	*rest = house_word(words, text);
+
+	return rest != NULL && house_word(&p->commands[CMD_NOT], rest) == NULL;
+}
+
+void
+advisory_answer(struct draft *d, const struct house *h,
+    const struct house_answer *an)
+{
+	const char	*number = strchr(an->key, '/') + 1;
+	const char	*text = an->report->own_text != NULL ?
+			    an->report->own_text : "";
+	const char	*line = arena_strndup(d->a, text, strcspn(text, "\n"));
+	struct words	 num = WORDS(number, number);
+	json_t		*adv = house_read(h);
+
+	d->c->disposition = DISP_UPDATE;
+	d->c->why = "a word on an advisory";
+	if (an->role == NULL || !an->trusted ||
+	    !policy_has(&h->p->second_roles, an->role)) {
+		d->c->disposition = DISP_REJECTED;
+		d->c->why = "an advisory is decided by those it was shown to";
+		draft_journal(d, "rejected", json_pack("{s:s,s:s}", "why",
+		    d->c->why, "number", number));
+		json_decref(adv);
+		return;
+	}
+	if (!waits(adv)) {
+		draft_line(d, line, SAY_ADVISORY_DECIDED, num, NO_WORDS, 0);
+	} else if (says(h->p, &h->p->commands[CMD_CONFIRM], text)) {
+		approve(d, adv, number, line);
+	} else if (says(h->p, &h->p->commands[CMD_WITHDRAW], text)) {
+		decided(d, adv, number, "withdrawn");
+		draft_line(d, line, SAY_WITHDRAWN, num, NO_WORDS, 1);
+	} else {
+		draft_line(d, line, SAY_NOT_UNDERSTOOD, num, NO_WORDS, 0);
+	}
+	house_reply(d, an->key, json_string_value(json_object_get(adv,
+	    "title")));
+	json_decref(adv);
+}

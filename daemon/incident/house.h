@@ -1,0 +1,77 @@
+#ifndef HOUSE_H
+#define HOUSE_H
+
+/*
+ * house - what Tocsin does without an incident: by the calendar (the digest,
+ * the register, the preventive reminders and their answers: R17, R24, R31)
+ * and advisories (R32).  Pure, like decide().
+ *
+ * What is kept of a reminder is a fact "round:NAME", of an advisory a fact
+ * "advisory:NUMBER"; both are JSON objects.  Every answer and every step is a
+ * journal row too, so the facts may be lost without harm to the record.
+ *
+ * Used by: desk_house.c.
+ */
+#include "incident/decide.h"
+
+/* Deadlines of the house are called "house:NAME" and "late:NAME". */
+#define HOUSE_DUE	"house:"
+#define HOUSE_LATE	"late:"
+#define HOUSE_ADVISORY	"advisory:"
+
+struct house_case {
+	const struct incident	*in;
+	const struct deadline	*next;		/* first due open one, or NULL */
+	const char		*cause_code;	/* or NULL */
+};
+
+struct house {
+	const struct policy	*p;
+	const struct conf	*conf;
+	int64_t			 now;
+	struct arena		*a;
+	const struct house_case	*cases;	size_t n_cases;
+	const char		*fact;	/* JSON of the round or advisory */
+};
+
+/* Which incidents does this duty want to see? */
+enum house_want { HOUSE_NONE, HOUSE_OPEN, HOUSE_ALL };
+enum house_want house_wants(const struct policy *, const char *deadline);
+/* The fact it wants to see, or NULL; in the arena. */
+const char *house_fact(struct arena *, const char *deadline);
+
+/* What must be put so that the deadlines of the house fit the policy. */
+void	house_plan(const struct policy *, const struct deadline *, size_t n,
+	    int64_t now, struct arena *, struct deadline **out, size_t *n_out);
+/* One of them is due.  change_done() frees the data. */
+void	house_due(const struct house *, const struct deadline *,
+	    struct change *);
+
+/* --- mails --- */
+
+/* Does the mail order an advisory?  Only when the sender's role may. */
+int	house_is_advisory(const struct policy *, const struct report *);
+/* It waits for a second person now.  number: the one made for it. */
+void	house_advisory(const struct house *, const struct report *,
+	    const char *actor, const char *role, int trusted,
+	    const char *number, struct change *);
+/* "ADV-2026-001" */
+char	*house_number(struct arena *, const struct policy *, int64_t now,
+	    int n);
+int	house_year(const struct policy *, int64_t now);
+
+/* Somebody answers a letter of ours; key: its duty's unique stem. */
+struct house_answer {
+	const char	*key;		/* "advisory/NUMBER" or
+					   "prevent/NAME/DAY/UNIT" */
+	const struct report *report;
+	const char	*actor;
+	const char	*role;		/* of the configuration, or NULL */
+	int		 trusted;	/* the token was for this letter */
+};
+/* The fact the answer is about, or NULL. */
+const char *house_answer_fact(struct arena *, const char *key);
+void	house_answer(const struct house *, const struct house_answer *,
+	    struct change *);
+
+#endif
