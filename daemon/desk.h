@@ -72,6 +72,7 @@ struct courier_state {
 	char		 name[32];	/* lease owner */
 	int64_t		 jobs[JOBS_MAX];
 	size_t		 n_jobs;
+	int		 posting;	/* its one job is an HTTP request */
 };
 
 struct desk {

@@ -173,6 +173,47 @@ hand_out(struct desk *d, struct courier_state *c, struct outbox_item *it,
 	return rc;
 }
 
+static enum rc
+claim(struct desk *d, struct courier_state *c, enum channel_kind channel,
+    int most, struct arena *a, struct err *err)
+{
+	struct outbox_item	*it;
+	int64_t			 now = clock_now();
+	size_t			 n = 0;
+	enum rc			 rc = desk_begin(d, err);
+
+	if (rc == RC_OK)
+		rc = outbox_claim_by(d->store, channel, c->name, now,
+		    now + LEASE, most, a, &it, &n, err);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = hand_out(d, c, &it[i], now, a, err);
+	return rc;
+}
+
+/*
+ * A receiver that does not answer costs its whole time-out: so its request
+ * goes alone, no mail waits behind it, and one courier never takes any.
+ */
+static enum rc
+fill_hands(struct desk *d, size_t i, struct arena *a, struct err *err)
+{
+	struct courier_state	*c = &d->couriers[i];
+	enum rc			 rc = RC_OK;
+
+	if (c->n_jobs == 0)
+		c->posting = 0;
+	if (!c->child.ready || c->child.ending || c->posting)
+		return RC_OK;
+	if (c->n_jobs == 0 && (i > 0 || d->n_couriers == 1)) {
+		rc = claim(d, c, CHANNEL_HTTP, 1, a, err);
+		c->posting = c->n_jobs > 0;
+	}
+	if (rc == RC_OK && !c->posting && c->n_jobs <= JOBS_MAX / 2)
+		rc = claim(d, c, CHANNEL_SMTP, (int)(JOBS_MAX - c->n_jobs), a,
+		    err);
+	return rc;
+}
+
 /*
  * Lease what is due to couriers with a free hand.  The lease is committed
  * with this turn, before the job is said.
@@ -188,23 +229,8 @@ desk_claim(struct desk *d, struct arena *a, struct err *err)
 		rc = outbox_next(d->store, &next, err);
 	if (rc != RC_OK || next == 0 || next > now)
 		return rc;
-	for (size_t i = 0; rc == RC_OK && i < d->n_couriers; i++) {
-		struct courier_state	*c = &d->couriers[i];
-		struct outbox_item	*it;
-		size_t			 n = 0;
-
-		if (!c->child.ready || c->child.ending ||
-		    c->n_jobs > JOBS_MAX / 2)
-			continue;
-		rc = desk_begin(d, err);
-		if (rc == RC_OK)
-			rc = outbox_claim(d->store, c->name, now, now + LEASE,
-			    (int)(JOBS_MAX - c->n_jobs), a, &it, &n, err);
-		for (size_t j = 0; rc == RC_OK && j < n; j++)
-			rc = hand_out(d, c, &it[j], now, a, err);
-		if (n == 0)
-			break;
-	}
+	for (size_t i = 0; rc == RC_OK && i < d->n_couriers; i++)
+		rc = fill_hands(d, i, a, err);
 	return rc;
 }
 

@@ -252,11 +252,14 @@ outbox_by_envid(struct store *s, const char *envid, struct arena *a,
 
 /* The ids that may be claimed now. */
 static enum rc
-claimable(struct store *s, int64_t now, int max, struct arena *a,
-    int64_t **out, size_t *n, struct err *err)
+claimable(struct store *s, enum channel_kind channel, int64_t now, int max,
+    struct arena *a, int64_t **out, size_t *n, struct err *err)
 {
-	static const char sql[] = "SELECT o.id FROM outbox o"
+	static const char any[] = "SELECT o.id FROM outbox o"
 	    " WHERE o.due_at <= ? AND" FIRST
+	    " ORDER BY o.due_at, o.id LIMIT ?";
+	static const char one[] = "SELECT o.id FROM outbox o"
+	    " WHERE o.due_at <= ? AND o.channel = ? AND" FIRST
 	    " ORDER BY o.due_at, o.id LIMIT ?";
 	struct db_stmt	*st;
 	int64_t		*v = NULL;
@@ -264,10 +267,12 @@ claimable(struct store *s, int64_t now, int max, struct arena *a,
 	int		 row;
 
 	*n = 0;
-	rc = db_sql(s->db, sql, &st, err);
+	rc = db_sql(s->db, channel == CHANNEL_NKINDS ? any : one, &st, err);
 	if (rc != RC_OK)
 		return rc;
 	db_put_int(st, now);
+	if (channel != CHANNEL_NKINDS)
+		db_put_text(st, channel_kind_name(channel));
 	db_put_int(st, store_limit(max));
 	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
 		v = store_grow(a, v, *n, sizeof(*v));
@@ -311,6 +316,15 @@ outbox_claim(struct store *s, const char *owner, int64_t now, int64_t until,
     int max, struct arena *a, struct outbox_item **out, size_t *n,
     struct err *err)
 {
+	return outbox_claim_by(s, CHANNEL_NKINDS, owner, now, until, max, a,
+	    out, n, err);
+}
+
+enum rc
+outbox_claim_by(struct store *s, enum channel_kind channel,
+    const char *owner, int64_t now, int64_t until, int max, struct arena *a,
+    struct outbox_item **out, size_t *n, struct err *err)
+{
 	struct outbox_item *v;
 	int64_t		*ids;
 	size_t		 nids;
@@ -319,7 +333,7 @@ outbox_claim(struct store *s, const char *owner, int64_t now, int64_t until,
 
 	*out = NULL;
 	*n = 0;
-	rc = claimable(s, now, max, a, &ids, &nids, err);
+	rc = claimable(s, channel, now, max, a, &ids, &nids, err);
 	if (rc != RC_OK || nids == 0)
 		return rc;
 	v = arena_array(a, nids, sizeof(*v));

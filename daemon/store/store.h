@@ -64,6 +64,12 @@ enum rc	spool_known(struct store *, const char *mailbox, int64_t uidvalidity,
 /* Mails with disposition NEW, oldest first, at most max, without raw. */
 enum rc	spool_unread(struct store *, int max, struct arena *, struct mail **,
 	    size_t *n, struct err *);
+/* The same behind mail `after`: those before are in hand. */
+enum rc	spool_unread_after(struct store *, int64_t after, int max,
+	    struct arena *, struct mail **, size_t *n, struct err *);
+/* The bytes of a mail that was listed. */
+enum rc	spool_bytes(struct store *, struct mail *, struct arena *,
+	    struct err *);
 /* An earlier mail (other id, not itself a duplicate) with this Message-ID
  * (may be NULL) and body hash, or 0 in *id. */
 enum rc	spool_twin(struct store *, int64_t not_id, const char *message_id,
@@ -145,6 +151,10 @@ enum rc	outbox_add(struct store *, struct outbox_item *, int64_t now,
 enum rc	outbox_claim(struct store *, const char *owner, int64_t now,
 	    int64_t until, int max, struct arena *, struct outbox_item **,
 	    size_t *n, struct err *);
+/* The same of one channel only. */
+enum rc	outbox_claim_by(struct store *, enum channel_kind, const char *owner,
+	    int64_t now, int64_t until, int max, struct arena *,
+	    struct outbox_item **, size_t *n, struct err *);
 /* Write state, attempts, next_at, last, settled_at and drop the lease; a
  * receipt row too when not NULL. */
 enum rc	outbox_settle(struct store *, const struct outbox_item *,

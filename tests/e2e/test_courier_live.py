@@ -6,8 +6,10 @@ The relay is scripted (smtp_script.py), the time is given with --at.
 
 import json
 import signal
+import socket
 import sqlite3
 import subprocess
+import time
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
@@ -441,6 +443,43 @@ def test_a_rate_is_kept_and_what_waits_is_not_counted(tmp_path):
         assert not w.outbox(state="waiting")
         once_each(relay)
     finally:
+        w.stop()
+
+
+def test_a_receiver_that_hangs_holds_nobody_up(tmp_path):
+    """Two receivers that never answer; mails go on meanwhile."""
+    w = Town(tmp_path, posts=("ncert", "city_it"))
+    holes = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = iter([h.getsockname()[1] for h in holes])
+    w.http_conf = lambda role: "" if role not in w.posts_to else (
+        f'  http {{\n    url = "http://127.0.0.1:{next(ports)}/x"\n'
+        "    cleartext = true\n    timeout = 12\n  }")
+    w.write_conf()
+    try:
+        w.report(now())
+        proc = subprocess.Popen(
+            [str(build_dir() / "tocsind"), "-c", str(w.conf)],
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=w.env(),
+            start_new_session=True)
+        try:
+            notice = w.box(PEOPLE["team"])[0]
+            w.deliver(answer(notice, PEOPLE["team"], "許建國", TEAM_REPLY,
+                             now()))
+            wait_for(lambda: w.outbox(channel="http", state="in_hand"), 30)
+            t = time.monotonic()
+            for i in range(12):
+                w.deliver(annex1(PEOPLE["staff"], "王小明",
+                                 now() - timedelta(minutes=5), now(),
+                                 message_id=f"<h{i}@agency.example>"))
+            wait_for(lambda: len(w.box(PEOPLE["staff"])) >= 13, 30)
+            assert time.monotonic() - t < 10, "mails waited for HTTP"
+            assert not w.outbox(channel="http", state="accepted")
+        finally:
+            proc.send_signal(signal.SIGTERM)
+            assert proc.wait(60) == 0
+    finally:
+        for h in holes:
+            h.close()
         w.stop()
 
 
