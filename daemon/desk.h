@@ -39,7 +39,7 @@
 #include "store/store.h"
 #include "templates/render.h"
 
-#define READ_MAX	64		/* mails in the reader's hands */
+#define READ_MAX	256		/* mails in the reader's hands */
 #define JOBS_MAX	8		/* letters in one courier's hands */
 #define POLICIES_MAX	16
 #define CONTROLS_MAX	4		/* operators at the same time */

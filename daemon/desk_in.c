@@ -14,6 +14,7 @@
 #define POISON_TRIES	2	/* deaths of the reader on one mail */
 #define CRASH_TRIES	5	/* or restarts of everything with it in hand */
 #define REPORT_MAX	(8u * 1024 * 1024)
+#define READ_BYTES	(4u * 1024 * 1024)	/* waiting for the reader */
 
 /* --- intake --- */
 
@@ -220,15 +221,6 @@ desk_from_intake(struct desk *d, struct intake_state *in,
 
 /* --- reader --- */
 
-static int
-in_hand(const struct desk *d, int64_t mail)
-{
-	for (size_t i = 0; i < d->n_reading; i++)
-		if (d->reading[i].mail == mail)
-			return 1;
-	return 0;
-}
-
 /* Set a mail aside with a report of our own making: nobody could read it. */
 static enum rc
 set_aside(struct desk *d, const struct mail *m, enum mail_kind kind,
@@ -258,11 +250,10 @@ set_aside(struct desk *d, const struct mail *m, enum mail_kind kind,
 
 /* Give one mail to the reader; its try is counted before it is read. */
 static enum rc
-hand_out(struct desk *d, const struct mail *listed, int64_t mono,
-    struct arena *a, struct err *err)
+hand_out(struct desk *d, struct mail *listed, int64_t mono, struct arena *a,
+    struct err *err)
 {
 	struct frame	 f;
-	struct mail	 m;
 	enum rc		 rc;
 
 	if (listed->raw_len == 0 && listed->size > 0)
@@ -271,22 +262,33 @@ hand_out(struct desk *d, const struct mail *listed, int64_t mono,
 	if (listed->attempts >= CRASH_TRIES)
 		return set_aside(d, listed, KIND_POISON, "crash",
 		    "the daemon died too often with this mail in hand", err);
-	rc = spool_get(d->store, listed->id, 1, a, &m, err);
+	rc = spool_bytes(d->store, listed, a, err);
 	if (rc == RC_OK)
-		rc = spool_attempt(d->store, m.id, err);
+		rc = spool_attempt(d->store, listed->id, err);
 	if (rc != RC_OK)
 		return rc;
 	frame_start(&f, FRAME_READ);
-	frame_num(&f, m.id);
-	frame_num(&f, m.arrived);
-	frame_add(&f, m.raw, m.raw_len);
+	frame_num(&f, listed->id);
+	frame_num(&f, listed->arrived);
+	frame_add(&f, listed->raw, listed->raw_len);
 	rc = channel_queue(&d->reader.ch, &f, err);
 	if (rc != RC_OK)
 		return rc;
-	d->reading[d->n_reading].mail = m.id;
+	d->reading[d->n_reading].mail = listed->id;
 	d->reading[d->n_reading].since = mono;
 	d->n_reading++;
 	return RC_OK;
+}
+
+/* May the reader have one more?  One that was in hand at a death is read
+ * alone, so that the next death names the right one. */
+static int
+has_room(const struct desk *d, const struct mail *next)
+{
+	if (d->n_reading == 0)
+		return 1;
+	return d->n_reading < READ_MAX && !d->read_alone &&
+	    next->attempts == 0 && d->reader.ch.out.len < READ_BYTES;
 }
 
 enum rc
@@ -294,24 +296,24 @@ desk_feed_reader(struct desk *d, int64_t mono, struct err *err)
 {
 	struct arena	*a;
 	struct mail	*list;
-	size_t		 n = 0, most = READ_MAX;
+	const size_t	 most = READ_MAX - d->n_reading;
+	int64_t		 after = 0;	/* they are handed out in order */
+	size_t		 n = 0;
 	enum rc		 rc;
 
 	if (!d->unread || !d->reader.ready || d->stopping ||
-	    d->n_reading > most / 2)
+	    most < READ_MAX / 2)
 		return RC_OK;
+	if (d->n_reading > 0)
+		after = d->reading[d->n_reading - 1].mail;
 	a = arena_new();
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)
-		rc = spool_unread(d->store, (int)(2 * most), a, &list, &n, err);
-	d->unread = 0;
+		rc = spool_unread_after(d->store, after, (int)most, a, &list,
+		    &n, err);
+	d->unread = n == most;
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
-		if (in_hand(d, list[i].id))
-			continue;
-		/* One that was in hand at a death is read alone, so that
-		 * the next death names the right one. */
-		if (d->n_reading >= most || (d->n_reading > 0 &&
-		    (d->read_alone || list[i].attempts > 0))) {
+		if (!has_room(d, &list[i])) {
 			d->unread = 1;
 			break;
 		}
@@ -321,8 +323,6 @@ desk_feed_reader(struct desk *d, int64_t mono, struct err *err)
 			break;
 		}
 	}
-	if (n == 2 * most)
-		d->unread = 1;
 	arena_free(&a);
 	return rc;
 }

@@ -20,6 +20,25 @@ struct arena {
 	size_t		 used;
 };
 
+/*
+ * A few blocks of the usual size wait for the next arena: one mail after the
+ * other would have malloc() give them back to the system and ask again.  A
+ * sanitizer sees every block come and go.
+ */
+#if defined(__SANITIZE_ADDRESS__)
+#define KEEP_MAX	0u
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define KEEP_MAX	0u
+#endif
+#endif
+#ifndef KEEP_MAX
+#define KEEP_MAX	16u
+#endif
+
+static struct block	*kept;
+static unsigned		 n_kept;
+
 void *
 xcalloc(size_t n, size_t size)
 {
@@ -51,13 +70,31 @@ block_new(size_t size)
 
 	if (size > SIZE_MAX - sizeof(*b))
 		abort();
-	b = malloc(sizeof(*b) + size);
+	b = size == ARENA_BLOCK ? kept : NULL;
+	if (b != NULL) {
+		kept = b->next;
+		n_kept--;
+	} else {
+		b = malloc(sizeof(*b) + size);
+	}
 	if (b == NULL)
 		abort();
 	b->next = NULL;
 	b->size = size;
 	b->used = 0;
 	return b;
+}
+
+static void
+block_free(struct block *b)
+{
+	if (b->size != ARENA_BLOCK || n_kept >= KEEP_MAX) {
+		free(b);
+		return;
+	}
+	b->next = kept;
+	kept = b;
+	n_kept++;
 }
 
 struct arena *
@@ -78,7 +115,7 @@ arena_free(struct arena **ap)
 		return;
 	for (b = (*ap)->head; b != NULL; b = next) {
 		next = b->next;
-		free(b);
+		block_free(b);
 	}
 	free(*ap);
 	*ap = NULL;
@@ -94,7 +131,7 @@ arena_reset(struct arena *a)
 		if (keep == NULL && b->size == ARENA_BLOCK)
 			keep = b;
 		else
-			free(b);
+			block_free(b);
 	}
 	if (keep == NULL)
 		keep = block_new(ARENA_BLOCK);

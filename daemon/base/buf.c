@@ -54,6 +54,13 @@ buf_room(struct buf *b, size_t n)
 	return b->data + b->len;
 }
 
+void
+buf_grew(struct buf *b, char *end)
+{
+	b->len = (size_t)(end - b->data);
+	*end = '\0';
+}
+
 int
 buf_add(struct buf *b, const void *p, size_t n)
 {

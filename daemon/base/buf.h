@@ -27,6 +27,8 @@ int	buf_addf(struct buf *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 /* Room for n more bytes at data + len, or NULL when over. */
 char	*buf_room(struct buf *, size_t);
+/* What was written into the room ends at end. */
+void	buf_grew(struct buf *, char *end);
 /* Drop the first n bytes. */
 void	buf_eat(struct buf *, size_t);
 

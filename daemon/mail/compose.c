@@ -91,16 +91,17 @@ id_ok(const char *s, size_t len)
 static enum rc
 text_check(const char *name, const char *s, int many_lines, struct err *err)
 {
-	const unsigned char	*p = (const unsigned char *)s;
+	const unsigned char	*p = (const unsigned char *)s, *end;
 
-	if (u8_check(p, strlen(s)) != NULL)
+	end = p + strlen(s);
+	if (u8_check(p, (size_t)(end - p)) != NULL)
 		return err_set(err, RC_REFUSED, "compose: %s: invalid UTF-8",
 		    name);
-	for (; *p != '\0'; p++) {
-		if (many_lines && (*p == '\n' || *p == '\t' ||
-		    (*p == '\r' && p[1] == '\n')))
+	for (; p < end; p++) {
+		if (*p >= 0x20 && *p != 0x7f)
 			continue;
-		if (*p < 0x20 || *p == 0x7f)
+		if (!many_lines || !(*p == '\n' || *p == '\t' ||
+		    (*p == '\r' && p[1] == '\n')))
 			return err_set(err, RC_REFUSED,
 			    "compose: %s: control byte 0x%02x", name, *p);
 	}
@@ -165,32 +166,55 @@ check(const struct compose *c, struct err *err)
 
 /* --- encoders --- */
 
+/* Base64 of n bytes to `to`; gives what is behind it. */
+static char *
+encode(char *to, const unsigned char *s, size_t n)
+{
+	unsigned	v;
+
+	for (; n >= 3; n -= 3, s += 3) {
+		v = (unsigned)s[0] << 16 | (unsigned)s[1] << 8 | s[2];
+		*to++ = alphabet[v >> 18];
+		*to++ = alphabet[v >> 12 & 63];
+		*to++ = alphabet[v >> 6 & 63];
+		*to++ = alphabet[v & 63];
+	}
+	if (n > 0) {
+		v = (unsigned)s[0] << 16 | (n > 1 ? (unsigned)s[1] << 8 : 0);
+		*to++ = alphabet[v >> 18];
+		*to++ = alphabet[v >> 12 & 63];
+		*to++ = n > 1 ? alphabet[v >> 6 & 63] : '=';
+		*to++ = '=';
+	}
+	return to;
+}
+
 static void
 put_base64(struct buf *b, const unsigned char *s, size_t n)
 {
-	for (; n > 0; s += n < 3 ? n : 3, n -= n < 3 ? n : 3) {
-		unsigned	v = (unsigned)s[0] << 16;
+	char	*to = buf_room(b, (n + 2) / 3 * 4);
 
-		if (n > 1)
-			v |= (unsigned)s[1] << 8;
-		if (n > 2)
-			v |= s[2];
-		(void)buf_putc(b, alphabet[v >> 18]);
-		(void)buf_putc(b, alphabet[v >> 12 & 63]);
-		(void)buf_putc(b, n > 1 ? alphabet[v >> 6 & 63] : '=');
-		(void)buf_putc(b, n > 2 ? alphabet[v & 63] : '=');
-	}
+	if (to != NULL)
+		buf_grew(b, encode(to, s, n));
 }
 
 static void
 put_body(struct buf *b, const char *s, size_t n)
 {
 	const size_t	line = LINE_MAX_ / 4 * 3;
+	size_t		k;
+	char		*to;
 
-	for (; n > 0; s += n < line ? n : line, n -= n < line ? n : line) {
-		put_base64(b, (const unsigned char *)s, n < line ? n : line);
-		(void)buf_puts(b, "\r\n");
+	to = buf_room(b, (n + 2) / 3 * 4 + (n / line + 1) * 2);
+	if (to == NULL)
+		return;
+	for (; n > 0; s += k, n -= k) {
+		k = n < line ? n : line;
+		to = encode(to, (const unsigned char *)s, k);
+		*to++ = '\r';
+		*to++ = '\n';
 	}
+	buf_grew(b, to);
 }
 
 /* Bytes of whole characters of s, at most max; s is valid UTF-8. */
@@ -335,13 +359,16 @@ static void
 put_text_part(struct buf *b, const char *type, const char *s)
 {
 	struct buf	crlf;
+	size_t		n;
 
 	buf_init(&crlf, b->max);
-	for (; *s != '\0'; s++) {
+	for (; *s != '\0'; s += n) {
+		n = strcspn(s, "\r\n");
+		(void)buf_add(&crlf, s, n);
+		s += n;
+		n = *s != '\0';
 		if (*s == '\n')
-			(void)buf_putc(&crlf, '\r');
-		if (*s != '\r')
-			(void)buf_putc(&crlf, *s);
+			(void)buf_puts(&crlf, "\r\n");
 	}
 	b->over |= crlf.over;
 	(void)buf_addf(b, "Content-Type: %s; charset=UTF-8\r\n"

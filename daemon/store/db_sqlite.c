@@ -146,7 +146,7 @@ harden(struct lite *l, struct err *err)
 	    "PRAGMA recursive_triggers=ON;"	/* guards see REPLACE too */
 	    "PRAGMA mmap_size=0;"	/* an I/O error must not be SIGBUS */
 	    "PRAGMA temp_store=MEMORY;"
-	    "PRAGMA cache_size=-8192", err);
+	    "PRAGMA cache_size=-16384", err);
 }
 
 /* A file of somebody else's must not be changed, only an empty one taken. */
@@ -211,7 +211,7 @@ set_up(struct lite *l, int write, struct err *err)
 		    mode);
 	if (rc == RC_OK)
 		rc = lite_exec(l, "PRAGMA synchronous=FULL;"
-		    "PRAGMA wal_autocheckpoint=2000;"
+		    "PRAGMA wal_autocheckpoint=6000;"
 		    "PRAGMA journal_size_limit=67108864", err);
 	return rc == RC_OK ? quick_check(l, err) : rc;
 }

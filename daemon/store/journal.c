@@ -63,10 +63,9 @@ seal(struct buf *b, const char *prev, const struct journal_row *r,
 	return store_sha256(b->data, b->len, hex, err);
 }
 
-/* The last row's number and hash. */
+/* The last row's number and hash, read once in a transaction. */
 static enum rc
-journal_head(struct store *s, int64_t *seq, char hash[SHA256_HEX],
-    struct err *err)
+journal_head(struct store *s, struct err *err)
 {
 	static const char sql[] =
 	    "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1";
@@ -76,21 +75,23 @@ journal_head(struct store *s, int64_t *seq, char hash[SHA256_HEX],
 	enum rc		 rc;
 	int		 row;
 
-	*seq = 0;
-	memcpy(hash, first_hash, SHA256_HEX);
+	if (s->head_known)
+		return RC_OK;
+	s->head = 0;
+	memcpy(s->head_hash, first_hash, SHA256_HEX);
 	rc = db_sql(s->db, sql, &st, err);
 	if (rc != RC_OK)
 		return rc;
 	rc = db_step(st, &row, err);
 	if (rc != RC_OK || !row)
 		return rc;
-	*seq = db_get_int(st);
+	s->head = db_get_int(st);
 	p = db_get_blob(st, &n);
 	if (n != SHA256_HEX - 1)
 		rc = err_set(err, RC_BROKEN,
-		    "journal: row %" PRId64 " has no hash", *seq);
+		    "journal: row %" PRId64 " has no hash", s->head);
 	else
-		memcpy(hash, p, n);
+		memcpy(s->head_hash, p, n);
 	db_done(st);
 	return rc;
 }
@@ -115,16 +116,16 @@ journal_add(struct store *s, struct journal_row *r, struct err *err)
 	static const char sql[] = "INSERT INTO journal (" COLUMNS ")"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct db_stmt	*st;
-	char		 prev[SHA256_HEX];
 	struct buf	 b;
 	enum rc		 rc;
 
-	rc = journal_head(s, &r->seq, prev, err);
+	rc = journal_head(s, err);
 	if (rc != RC_OK)
 		return rc;
-	r->seq++;
+	s->head_known = 0;	/* until this row is written */
+	r->seq = s->head + 1;
 	buf_init(&b, ROW_MAX);
-	rc = seal(&b, prev, r, s->hash, err);
+	rc = seal(&b, s->head_hash, r, s->hash, err);
 	buf_free(&b);
 	if (rc != RC_OK)
 		return rc;
@@ -142,7 +143,13 @@ journal_add(struct store *s, struct journal_row *r, struct err *err)
 	db_put_text(st, r->role);
 	db_put_text(st, r->detail);
 	db_put_text(st, r->hash);
-	return db_run(st, NULL, err);
+	rc = db_run(st, NULL, err);
+	if (rc != RC_OK)
+		return rc;
+	s->head = r->seq;
+	memcpy(s->head_hash, s->hash, SHA256_HEX);
+	s->head_known = 1;
+	return RC_OK;
 }
 
 static void

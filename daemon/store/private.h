@@ -14,6 +14,9 @@ struct store {
 	struct db	*db;
 	char		 sha256[SHA256_HEX];	/* of the last spool_add() */
 	char		 hash[SHA256_HEX];	/* of the last journal_add() */
+	int64_t		 head;		/* the journal's last row, and its */
+	char		 head_hash[SHA256_HEX];	/* hash, in this transaction */
+	int		 head_known;
 };
 
 /* A max as LIMIT wants it: none when negative. */

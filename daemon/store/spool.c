@@ -155,8 +155,8 @@ mail_read(struct db_stmt *st, struct arena *a, struct mail *m, struct err *err)
 }
 
 /* The bytes; a mail that should have some and has none is damage. */
-static enum rc
-spool_raw(struct store *s, struct mail *m, struct arena *a, struct err *err)
+enum rc
+spool_bytes(struct store *s, struct mail *m, struct arena *a, struct err *err)
 {
 	static const char sql[] = "SELECT raw FROM spool_raw WHERE mail = ?";
 	struct db_stmt	*st;
@@ -208,7 +208,7 @@ spool_get(struct store *s, int64_t id, int with_raw, struct arena *a,
 		    (long long)id);
 	rc = mail_read(st, a, m, err);
 	db_done(st);
-	return rc == RC_OK && with_raw ? spool_raw(s, m, a, err) : rc;
+	return rc == RC_OK && with_raw ? spool_bytes(s, m, a, err) : rc;
 }
 
 /* Run a change that must have met mail `id`. */
@@ -365,19 +365,27 @@ mails_read(struct db_stmt *st, struct arena *a, struct mail **out, size_t *n,
 }
 
 enum rc
-spool_unread(struct store *s, int max, struct arena *a, struct mail **out,
-    size_t *n, struct err *err)
+spool_unread_after(struct store *s, int64_t after, int max, struct arena *a,
+    struct mail **out, size_t *n, struct err *err)
 {
 	static const char sql[] = "SELECT " COLUMNS " FROM spool s"
-	    " WHERE s.disposition = 'new' ORDER BY s.id LIMIT ?";
+	    " WHERE s.disposition = 'new' AND s.id > ? ORDER BY s.id LIMIT ?";
 	struct db_stmt	*st;
 	enum rc		 rc;
 
 	rc = db_sql(s->db, sql, &st, err);
 	if (rc != RC_OK)
 		return rc;
+	db_put_int(st, after);
 	db_put_int(st, store_limit(max));
 	return mails_read(st, a, out, n, err);
+}
+
+enum rc
+spool_unread(struct store *s, int max, struct arena *a, struct mail **out,
+    size_t *n, struct err *err)
+{
+	return spool_unread_after(s, 0, max, a, out, n, err);
 }
 
 /*

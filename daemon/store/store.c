@@ -48,18 +48,21 @@ store_close(struct store **sp)
 enum rc
 store_begin(struct store *s, struct err *err)
 {
+	s->head_known = 0;
 	return db_begin(s->db, err);
 }
 
 enum rc
 store_commit(struct store *s, struct err *err)
 {
+	s->head_known = 0;
 	return db_commit(s->db, err);
 }
 
 void
 store_rollback(struct store *s)
 {
+	s->head_known = 0;
 	db_rollback(s->db);
 }
 
