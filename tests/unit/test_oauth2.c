@@ -24,7 +24,8 @@
 #define TOKEN(t) ANSWER("200 OK", "", "{\"access_token\":\"" t \
 	"\",\"expires_in\":3600}")
 #define ROTATED ANSWER("200 OK", "", "{\"access_token\":\"acc-001\"," \
-	"\"expires_in\":3600,\"refresh_token\":\"new\"}")
+	"\"expires_in\":3600,\"refresh_token\":\"new\"," \
+	"\"refresh_token_expires_in\":\"864000\"}")
 
 static const char	*dir;
 static char		 ca[128];
@@ -122,6 +123,7 @@ refresh_token(void **unused)
 	    " now\"}"), dir);
 	assert_int_equal(token_from(&server, &c, NOW, to, &expires, &err),
 	    RC_OK);
+	assert_int_equal(oauth2_renew_by(), NOW + 864000);
 	assert_true(has(&server, "grant_type=refresh_token&refresh_token=old&"
 	    "client_id=me"));
 	assert_string_equal(oauth2_trouble(), "");
@@ -136,6 +138,7 @@ refresh_token(void **unused)
 	assert_non_null(strstr(err.text, "invalid_grant it is revoked"));
 	assert_true(has(&server, "refresh_token=new&"));
 	oauth2_done();
+	assert_int_equal(oauth2_renew_by(), 0);
 	scripted_end(&server);
 }
 
