@@ -61,7 +61,6 @@ static enum rc
 write_journal(struct desk *d, struct change *c, const struct event *ev,
     struct err *err)
 {
-	char	esc[512];
 	enum rc	rc = RC_OK;
 
 	for (size_t i = 0; rc == RC_OK && i < c->n_journal; i++) {
@@ -76,9 +75,10 @@ write_journal(struct desk *d, struct change *c, const struct event *ev,
 			j->role = ev->role;
 		j->mail = ev->mail;
 		rc = journal_add(d->store, j, err);
-		log_info(j->tracking, "case: event=%s by=%s detail=\"%s\"",
+		/* JSON of ours: no byte in it can end the line. */
+		log_info(j->tracking, "case: event=%s by=%s detail=%s",
 		    j->event, j->role == NULL ? "tocsin" : j->role,
-		    log_text(esc, sizeof(esc), j->detail));
+		    j->detail == NULL ? "{}" : j->detail);
 	}
 	return rc;
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "incident/document.h"
 #include "incident/view.h"
 #include "mail/compose.h"
 
@@ -121,20 +122,50 @@ add_item(struct desk *d, const struct letter *l, enum channel_kind channel,
 	return rc;
 }
 
-/* What lies beside the letter. */
-static void
-add_parts(const struct duty *du, struct arena *a, struct compose *c)
+/* Annex 2 to print, beside an external report: one page, nothing outside it. */
+static enum rc
+printable(const struct desk *d, const struct letter *l, struct arena *a,
+    struct compose_part *part, struct err *err)
 {
-	struct compose_part	*v;
+	struct document	doc;
+	struct buf	out;
+	enum rc		rc;
 
-	if (du->n_parts == 0)
-		return;
-	v = arena_array(a, du->n_parts, sizeof(*v));
+	memset(&doc, 0, sizeof(doc));
+	doc.policy = l->policy;
+	doc.conf = d->conf;
+	doc.s = l->s;
+	doc.to = &l->to;
+	doc.templates = d->templates;
+	doc.revision = l->duty->revision;
+	doc.now = clock_now();
+	buf_init(&out, MAIL_OUT_MAX);
+	rc = document_make(DOC_ANNEX2_HTML, &doc, &out, err);
+	part->type = document_type(DOC_ANNEX2_HTML);
+	part->name = arena_printf(a, "annex2-%s-%02d.html",
+	    l->s->incident->tracking, l->duty->revision);
+	part->data = arena_strndup(a, out.data, out.len);
+	part->len = out.len;
+	buf_free(&out);
+	return rc;
+}
+
+/* What lies beside the letter. */
+static enum rc
+add_parts(const struct desk *d, const struct letter *l, struct arena *a,
+    struct compose *c, struct err *err)
+{
+	const struct duty	*du = l->duty;
+	struct compose_part	*v = arena_array(a, du->n_parts + 1, sizeof(*v));
+
 	for (size_t i = 0; i < du->n_parts; i++)
 		v[i] = (struct compose_part){ du->parts[i].type,
 		    du->parts[i].name, du->parts[i].data, du->parts[i].len };
 	c->parts = v;
 	c->n_parts = du->n_parts;
+	if (!du->external)
+		return RC_OK;
+	return printable(d, l, a, &v[c->n_parts++], err);
 }
 
 static struct datum *
@@ -182,9 +213,10 @@ one_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
 	} else {
 		c.in_reply_to = c.references = thread_parent(l);
 	}
-	add_parts(l->duty, a, &c);
+	rc = add_parts(d, l, a, &c, err);
 	buf_init(&out, MAIL_OUT_MAX);
-	rc = compose_mail(&c, &out, err);
+	if (rc == RC_OK)
+		rc = compose_mail(&c, &out, err);
 	if (rc == RC_OK)
 		rc = add_item(d, l, CHANNEL_SMTP, l->to.addr, c.message_id,
 		    c.subject, out.data, out.len, err);
@@ -196,22 +228,29 @@ static enum rc
 one_post(struct desk *d, struct letter *l, const struct conf_role *role,
     struct arena *a, struct err *err)
 {
-	const char	*key;
-	char		*text;
-	json_t		*js;
-	enum rc		 rc;
+	enum document_format	 f = DOC_JSON;
+	struct document		 doc;
+	struct buf		 out;
+	enum rc			 rc;
 
-	key = arena_printf(a, "%s-%02d-%s", l->s->incident->tracking,
+	if (role->http.format != NULL)
+		(void)document_parse(role->http.format, &f);
+	memset(&doc, 0, sizeof(doc));
+	doc.policy = l->policy;
+	doc.conf = d->conf;
+	doc.s = l->s;
+	doc.to = &l->to;
+	doc.templates = d->templates;
+	doc.revision = l->duty->revision;
+	doc.key = arena_printf(a, "%s-%02d-%s", l->s->incident->tracking,
 	    l->duty->revision, role->name);
-	js = view_payload(l->policy, d->conf, l->s, &l->to, l->duty->revision,
-	    key, clock_now());
-	text = json_dumps(js, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(js);
-	if (text == NULL)
-		return err_set(err, RC_BROKEN, "letter: no payload");
-	rc = add_item(d, l, CHANNEL_HTTP, role->http.url, key,
-	    l->s->incident->tracking, text, strlen(text), err);
-	free(text);
+	doc.now = clock_now();
+	buf_init(&out, MAIL_OUT_MAX);
+	rc = document_make(f, &doc, &out, err);
+	if (rc == RC_OK)
+		rc = add_item(d, l, CHANNEL_HTTP, role->http.url, doc.key,
+		    l->s->incident->tracking, out.data, out.len, err);
+	buf_free(&out);
 	return rc;
 }
 
@@ -227,13 +266,11 @@ unique_for(struct arena *a, const struct letter *l, const char *channel,
 
 /* A letter that cannot be made harms no other: it is told and passed over. */
 static enum rc
-make_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
+pass_over(struct desk *d, const struct letter *l, enum rc rc, struct arena *a,
+    struct err *err)
 {
 	char	esc[600];
-	enum rc	rc;
 
-	l->unique = unique_for(a, l, "smtp", l->to.addr);
-	rc = one_mail(d, l, a, err);
 	if (rc != RC_REFUSED)
 		return rc;
 	log_err(l->s == NULL ? NULL : l->s->incident->tracking,
@@ -242,6 +279,13 @@ make_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
 	if (strcmp(l->duty->name, "operator_alarm") == 0)
 		return RC_OK;
 	return desk_alarm(d, "letter", err->text, a, err);
+}
+
+static enum rc
+make_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
+{
+	l->unique = unique_for(a, l, "smtp", l->to.addr);
+	return pass_over(d, l, one_mail(d, l, a, err), a, err);
 }
 
 static enum rc
@@ -259,7 +303,7 @@ to_role(struct desk *d, struct letter *l, const struct conf_role *role,
 	if (rc == RC_OK && l->duty->external && role->http.url != NULL) {
 		l->to.addr = role->http.url;
 		l->unique = unique_for(a, l, "http", role->http.url);
-		rc = one_post(d, l, role, a, err);
+		rc = pass_over(d, l, one_post(d, l, role, a, err), a, err);
 	}
 	return rc;
 }

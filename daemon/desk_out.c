@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "incident/document.h"
 #include "incident/retry.h"
 
 #define LEASE		900	/* seconds a courier may hold a promise */
@@ -36,6 +37,20 @@ envid(struct arena *a, const struct outbox_item *it)
 	return arena_strndup(a, from + 1, (size_t)(at - from - 1));
 }
 
+/* What a document is; NULL for mails. */
+static const char *
+media_type(const struct desk *d, const struct outbox_item *it)
+{
+	const struct conf_role	*role = conf_role(d->conf, it->role);
+	enum document_format	 f = DOC_JSON;
+
+	if (it->channel != CHANNEL_HTTP)
+		return NULL;
+	if (role != NULL && role->http.format != NULL)
+		(void)document_parse(role->http.format, &f);
+	return document_type(f);
+}
+
 static enum rc
 queue_job(struct desk *d, struct courier_state *c,
     const struct outbox_item *it, json_t *rest, struct arena *a,
@@ -48,10 +63,10 @@ queue_job(struct desk *d, struct courier_state *c,
 	char		*text;
 	enum rc		 rc;
 
-	js = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s*,s:I,s:O}", "channel",
+	js = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s*,s:s*,s:I,s:O}", "channel",
 	    channel_kind_name(it->channel), "from", from, "to", it->to_addr,
 	    "role", it->role, "message_id", it->message_id, "envid",
-	    envid(a, it), "now", (json_int_t)clock_now(), "rest", rest);
+	    envid(a, it), "type", media_type(d, it), "now", (json_int_t)clock_now(), "rest", rest);
 	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT);
 	json_decref(js);
 	if (text == NULL)

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +246,27 @@ run_desk(const struct options *o, struct conf *c, int signal_fd, int *again)
 	return status;
 }
 
+/* Made when missing, and then given to the user the desk becomes. */
+static int
+make_state_dir(const struct conf *c)
+{
+	const struct passwd	*pw = NULL;
+
+	if (mkdir(c->state_dir, 0700) == -1) {
+		if (errno == EEXIST)
+			return 0;
+		log_err(NULL, "desk: %s: %s", c->state_dir, strerror(errno));
+		return -1;
+	}
+	if (geteuid() == 0 && c->user_desk != NULL)
+		pw = getpwnam(c->user_desk);
+	if (pw != NULL && chown(c->state_dir, pw->pw_uid, pw->pw_gid) == -1) {
+		log_err(NULL, "desk: %s: %s", c->state_dir, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
 static int
 desk_main(const struct options *o, struct conf *c)
 {
@@ -252,10 +274,8 @@ desk_main(const struct options *o, struct conf *c)
 	char		said[256] = "";
 	int		again, status, fd = signals();
 
-	if (mkdir(c->state_dir, 0700) == -1 && errno != EEXIST) {
-		log_err(NULL, "desk: %s: %s", c->state_dir, strerror(errno));
+	if (make_state_dir(c) == -1)
 		return EXIT_CONFIG;
-	}
 	if (confine_user(CONFINE_DESK, c, said, sizeof(said), &err) != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
 		return EXIT_CONFIG;

@@ -88,7 +88,7 @@ block_new(size_t size)
 static void
 block_free(struct block *b)
 {
-	if (b->size != ARENA_BLOCK || n_kept >= KEEP_MAX) {
+	if (b->size != ARENA_BLOCK || n_kept + 1 > KEEP_MAX) {
 		free(b);
 		return;
 	}

@@ -24,7 +24,7 @@ void	*arena_array(struct arena *, size_t n, size_t size); /* checked n*size */
 char	*arena_strdup(struct arena *, const char *);	/* NULL gives NULL */
 char	*arena_strndup(struct arena *, const char *, size_t);
 char	*arena_printf(struct arena *, const char *, ...)
-	    __attribute__((format(printf, 2, 3)));
+	    __attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* For what outlives an arena.  Both abort on lack of memory. */
 void	*xcalloc(size_t n, size_t size);

@@ -83,6 +83,7 @@ struct conf_http {
 	const char	*ca_file;
 	const char	*resolve;
 	const char	*number_pointer; /* JSON pointer to the receiver's no. */
+	const char	*format;	/* a name of incident/document.h */
 	int		 timeout;
 	int		 rate;		/* requests a minute, 0: no limit */
 };

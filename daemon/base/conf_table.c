@@ -371,6 +371,11 @@ static const struct conf_key keys[] = {
 	    .sample = "/case/number",
 	    .text = "Where the receiver's own number stands in its JSON "
 	    "answer, as a JSON pointer (RFC 6901)." },
+	{ SEC_HTTP, "format", KEY_WORD, HTTP(format), .def = "json",
+	    .words = "json iodef-xml iodef-json annex2-html",
+	    .text = "What is posted: our own JSON (its schema is installed "
+	    "with the documentation), IODEF version 2 as XML (RFC 7970) or as "
+	    "JSON (RFC 8727), or Annex 2 as a page to print." },
 	{ SEC_HTTP, "timeout", KEY_INT, HTTP(timeout), .min = 1, .max = 600,
 	    .def = "30", .unit = "seconds",
 	    .text = "How long one request may take." },

@@ -94,29 +94,6 @@ render_any(struct cli *cli, const struct options *o)
 
 /* --- a duty --- */
 
-static void
-addressee(struct cli *cli, const struct story *s, const struct options *o,
-    struct addressee *to)
-{
-	const struct conf_role	*r = conf_role(cli->conf, o->role);
-	const char		*lang = s->incident.lang;
-
-	memset(to, 0, sizeof(*to));
-	to->role = o->role;
-	if (r != NULL) {
-		to->name = r->label;
-		to->addr = r->mail.n > 0 ? r->mail.v[0] : NULL;
-		to->lang = r->lang;
-	} else {
-		to->name = s->incident.reporter_name;
-		to->addr = s->incident.reporter_addr;
-		to->lang = lang != NULL && strcmp(lang, "en") == 0 ? "en" :
-		    "zh-TW+en";
-	}
-	if (o->lang != NULL)
-		to->lang = o->lang;
-}
-
 static int
 print_mail(struct cli *cli, const struct addressee *to, const char *subject,
     const char *body)
@@ -158,17 +135,8 @@ render_duty(struct cli *cli, const struct options *o, const char *duty,
 	    strcmp(o->role, "reporter") != 0)
 		return cli_complain(EXIT_USAGE, "there is no role \"%s\" in "
 		    "%s", cli_text(cli, o->role, 0), cli->conf->file);
-	memset(&sit, 0, sizeof(sit));
-	sit.incident = &s.incident;
-	sit.fields = s.fields;
-	sit.n_fields = s.n_fields;
-	sit.deadlines = s.deadlines;
-	sit.n_deadlines = s.n_deadlines;
-	sit.items = s.items;
-	sit.n_items = s.n_items;
-	sit.journal = s.journal;
-	sit.n_journal = s.n_journal;
-	addressee(cli, &s, o, &to);
+	story_situation(&s, &sit);
+	story_addressee(cli, &s, o->role, o->lang, &to);
 	rc = templates_load(cli->conf->template_dir, &ts, &err);
 	if (rc != RC_OK)
 		return cli_fail(RC_BROKEN, &err);

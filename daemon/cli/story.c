@@ -293,3 +293,41 @@ story_json(struct cli *cli, const struct story *s)
 	(void)json_object_set_new(j, "sent", sent);
 	return j;
 }
+
+void
+story_situation(const struct story *s, struct situation *sit)
+{
+	memset(sit, 0, sizeof(*sit));
+	sit->incident = (struct incident *)(uintptr_t)&s->incident;
+	sit->fields = s->fields;
+	sit->n_fields = s->n_fields;
+	sit->deadlines = s->deadlines;
+	sit->n_deadlines = s->n_deadlines;
+	sit->items = s->items;
+	sit->n_items = s->n_items;
+	sit->journal = s->journal;
+	sit->n_journal = s->n_journal;
+}
+
+void
+story_addressee(struct cli *cli, const struct story *s, const char *role,
+    const char *in_lang, struct addressee *to)
+{
+	const struct conf_role	*r = conf_role(cli->conf, role);
+	const char		*lang = s->incident.lang;
+
+	memset(to, 0, sizeof(*to));
+	to->role = role;
+	if (r != NULL) {
+		to->name = r->label;
+		to->addr = r->mail.n > 0 ? r->mail.v[0] : NULL;
+		to->lang = r->lang;
+	} else {
+		to->name = s->incident.reporter_name;
+		to->addr = s->incident.reporter_addr;
+		to->lang = lang != NULL && strcmp(lang, "en") == 0 ? "en" :
+		    "zh-TW+en";
+	}
+	if (in_lang != NULL)
+		to->lang = in_lang;
+}

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "cli/cli.h"
+#include "incident/view.h"
 
 struct story {
 	struct incident	 incident;
@@ -36,6 +37,11 @@ struct moment {
 /* 0, or an exit code after saying why. */
 int	story_read(struct cli *, const char *number, struct story *);
 size_t	story_moments(struct cli *, const struct story *, struct moment **);
+/* The story as decide() and the views take it: no copies. */
+void	story_situation(const struct story *, struct situation *);
+/* A configured role, or "reporter"; lang NULL: the addressee's own. */
+void	story_addressee(struct cli *, const struct story *, const char *role,
+	    const char *lang, struct addressee *);
 /* {"incident":...,"fields":[],"mails":[],...}; new reference. */
 json_t	*story_json(struct cli *, const struct story *);
 /* The label of a deadline in the terminal's language, or its name. */

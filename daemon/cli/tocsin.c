@@ -49,6 +49,9 @@ static const struct verb verbs[] = {
 	    "--template FILE --data FILE.json [--partials DIR] "
 	    "[--escape html|none]",
 	    "what a mail of ours would say" },
+	{ "export", cmd_export, "[--format json|iodef-xml|iodef-json|"
+	    "annex2-text|annex2-html] [--role ROLE] [--lang LANG] NUMBER",
+	    "an incident as a document for a receiver" },
 	{ "check", cmd_check, "",
 	    "configuration, policy, forms and templates" },
 	{ "policy", cmd_policy, "diff OLD NEW",

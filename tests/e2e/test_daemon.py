@@ -242,3 +242,42 @@ def _imap(world):
     c = imaplib.IMAP4_SSL("127.0.0.1", world.dovecot.imaps, ssl_context=ctx)
     c.login(INCIDENT, world.dovecot.users[INCIDENT])
     return c
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="changing users needs root")
+def test_each_process_has_its_own_user(town):
+    """With a configuration that only the desk's user can read."""
+    import pwd
+    import shutil
+    users = {"desk": "games", "intake": "man", "courier": "mail"}
+    text = town.conf.read_text()
+    for role, user in users.items():
+        text = text.replace(f'user-{role} = "root"', f'user-{role} = "{user}"')
+    town.conf.write_text(text)
+    for d in [town.dir, *town.dir.parents][:4]:
+        if d.stat().st_uid == 0 and str(d) != "/tmp":
+            d.chmod(d.stat().st_mode | 0o011)
+    for path, user in ((town.inbox, "man"), (town.out, "mail")):
+        for top, dirs, files in os.walk(path):
+            for name in [".", *dirs, *files]:
+                shutil.chown(os.path.join(top, name), user)
+    proc = start(town)
+    try:
+        wait_for(lambda: (town.dir / "state").exists(), 30)
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            now() - timedelta(minutes=5), now()))
+        for f in (town.inbox / "new").iterdir():
+            shutil.chown(f, "man")
+        wait_for(lambda: town.box(PEOPLE["staff"]), 30, "no answer")
+        got = set()
+        out = subprocess.run(["ps", "-o", "uid=,args=", "--ppid",
+                              str(proc.pid), "--pid", str(proc.pid)],
+                             stdout=subprocess.PIPE, text=True).stdout
+        for line in out.splitlines():
+            uid, args = line.split(None, 1)
+            role = args.split("--role ")[1].split()[0] \
+                if "--role" in args else "desk"
+            got.add((role, pwd.getpwuid(int(uid)).pw_name))
+        assert got == {*users.items(), ("reader", "nobody")}, out
+    finally:
+        assert end(proc) == 0
