@@ -169,6 +169,7 @@ static const struct letter {
 	    "\"contact\":\"機要組\"}" },
 	{ "house_reply", "unit", HOUSE, "{\"title\":\"主機紀錄檢查\","
 	    LINES "}" },
+	{ "canary", "operator", HOUSE, "{}" },
 	{ "operator_alarm", "operator", HOUSE, "{\"alarm\":{\"name\":"
 	    "\"mailbox:main\",\"text\":\"imaps://mail: certificate expired\","
 	    "\"clear\":false,\"since\":1180574000,\"nth\":2}}" },
