@@ -102,29 +102,62 @@ confined_start(const struct parse_conf *pc, struct confined **out,
 }
 
 enum rc
-confined_read(struct confined *c, const char *raw, size_t len,
-    int64_t received, struct arena *a, const char **json, struct err *err)
+confined_restart(struct confined *c, struct err *err)
+{
+	stop(c);
+	return start(c, err);
+}
+
+enum rc
+confined_hand(struct confined *c, const char *raw, size_t len,
+    int64_t received, struct err *err)
 {
 	struct frame	f;
-	enum rc		rc = RC_OK;
 
-	if (c->pid == 0)
-		rc = start(c, err);
-	if (rc != RC_OK)
-		return rc;
 	frame_start(&f, FRAME_READ);
-	frame_num(&f, 1);
+	frame_num(&f, 1);		/* they are answered in order */
 	if (received == TIME_NONE)
 		frame_str(&f, "");
 	else
 		frame_num(&f, received);
 	frame_add(&f, raw, len);
-	rc = channel_send(&c->ch, &f, err);
+	return channel_push(&c->ch, &f, err);
+}
+
+enum rc
+confined_take(struct confined *c, const char **json, size_t *len,
+    struct err *err)
+{
+	struct frame	f;
+	enum rc		rc;
+
+	rc = channel_recv(&c->ch, &f, 1000 * (CONFINED_SECONDS * 5 + 5), err);
+	if (rc != RC_OK)
+		return rc;
+	if (f.type != FRAME_REPORT || f.n < 2)
+		return err_set(err, RC_BROKEN, "the reader spoke nonsense");
+	*json = f.field[1].p;
+	*len = f.field[1].len;
+	return RC_OK;
+}
+
+enum rc
+confined_read(struct confined *c, const char *raw, size_t len,
+    int64_t received, struct arena *a, const char **json, struct err *err)
+{
+	const char	*text;
+	size_t		 n;
+	enum rc		 rc = RC_OK;
+
+	if (c->pid == 0)
+		rc = start(c, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = confined_hand(c, raw, len, received, err);
 	if (rc == RC_OK)
-		rc = channel_recv(&c->ch, &f, 1000 * (CONFINED_SECONDS * 5 + 5),
-		    err);
-	if (rc == RC_OK && f.type == FRAME_REPORT && f.n >= 2) {
-		*json = arena_strndup(a, f.field[1].p, f.field[1].len);
+		rc = confined_take(c, &text, &n, err);
+	if (rc == RC_OK) {
+		*json = arena_strndup(a, text, n);
 		return RC_OK;
 	}
 	stop(c);

@@ -3,9 +3,9 @@
 
 /*
  * confined - one reader of our own: a child without files and network that
- * turns a mail into its report, one after the other.
+ * turns mails into their reports, in the order they are handed in.
  *
- * Used by: form.c.
+ * Used by: parse.c (several in hand), form.c (one at a time).
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +25,16 @@ enum rc	confined_start(const struct parse_conf *, struct confined **,
  */
 enum rc	confined_read(struct confined *, const char *raw, size_t len,
 	    int64_t received, struct arena *, const char **json, struct err *);
+/*
+ * The same in two steps, for several mails in hand.  Whatever is not RC_OK:
+ * the reader is gone with all it held; confined_restart() and hand in again.
+ * The JSON is valid until the next call.
+ */
+enum rc	confined_hand(struct confined *, const char *raw, size_t len,
+	    int64_t received, struct err *);
+enum rc	confined_take(struct confined *, const char **json, size_t *len,
+	    struct err *);
+enum rc	confined_restart(struct confined *, struct err *);
 void	confined_stop(struct confined **);
 
 #endif

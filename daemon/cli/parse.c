@@ -7,33 +7,21 @@
  */
 #include "config.h"
 
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/civil.h"
-#include "base/conf.h"
 #include "base/path.h"
 #include "cli/cli.h"
-#include "confine.h"
+#include "cli/confined.h"
 #include "parse_conf.h"
 #include "parsers/report.h"
-#include "reader.h"
 
 #define WINDOW		16		/* mails in the reader's hands */
 #define MAIL_MAX	(48u * 1024 * 1024)
 #define TRIES		2
-#define READER_MEMORY	(256ll * 1024 * 1024)
-#define READER_SECONDS	2
 
 struct job {
 	const char	*file;
@@ -42,85 +30,19 @@ struct job {
 };
 
 struct parser {
-	const struct parse_conf	*pc;
-	struct conf		 limits;	/* what confine_enter() reads */
 	int64_t			 received;
-	pid_t			 pid;
-	struct channel		 ch;
+	struct confined		*reader;
 	struct job		 jobs[WINDOW];	/* oldest first */
 	size_t			 n;
 	struct arena		*arena;
 	int			 findings;
 };
 
-static void
-be_reader(struct parser *p, int fd)
-{
-	struct channel	ch;
-	struct err	err;
-	char		said[256] = "";
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	channel_init(&ch, fd);
-	if (confine_user(CONFINE_READER, &p->limits, said, sizeof(said),
-	    &err) != RC_OK || confine_enter(CONFINE_READER, &p->limits, said,
-	    sizeof(said), &err) != RC_OK) {
-		(void)dprintf(STDERR_FILENO, "tocsin: parse: %s\n", err.text);
-		_exit(78);
-	}
-	_exit(reader_main(&ch, p->pc, p->limits.reader_seconds));
-}
-
 static enum rc
-start(struct parser *p, struct err *err)
+hand(struct parser *p, const struct job *j, struct err *err)
 {
-	int	sv[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
-		return err_set(err, RC_BROKEN, "parse: socketpair: %s",
-		    strerror(errno));
-	(void)fflush(stdout);
-	p->pid = fork();
-	if (p->pid == -1) {
-		(void)close(sv[0]);
-		(void)close(sv[1]);
-		return err_set(err, RC_BROKEN, "parse: fork: %s",
-		    strerror(errno));
-	}
-	if (p->pid == 0) {
-		(void)close(sv[0]);
-		be_reader(p, sv[1]);
-	}
-	(void)close(sv[1]);
-	channel_init(&p->ch, sv[0]);
-	return RC_OK;
-}
-
-static void
-stop(struct parser *p)
-{
-	if (p->pid <= 0)
-		return;
-	channel_close(&p->ch);
-	(void)kill(p->pid, SIGKILL);
-	while (waitpid(p->pid, NULL, 0) == -1 && errno == EINTR)
-		;
-	p->pid = 0;
-}
-
-static enum rc
-hand(struct parser *p, const struct job *j, size_t i, struct err *err)
-{
-	struct frame	f;
-
-	frame_start(&f, FRAME_READ);
-	frame_num(&f, (int64_t)i);
-	if (p->received == TIME_NONE)
-		frame_str(&f, "");
-	else
-		frame_num(&f, p->received);
-	frame_add(&f, j->raw.data, j->raw.len);
-	return channel_push(&p->ch, &f, err);
+	return confined_hand(p->reader, j->raw.data, j->raw.len, p->received,
+	    err);
 }
 
 /* The object as the reader wrote it, with the file's name before it. */
@@ -176,37 +98,36 @@ died(struct parser *p, struct err *err)
 {
 	enum rc	rc;
 
-	stop(p);
 	if (++p->jobs[0].tries >= TRIES) {
 		print_own(p->jobs[0].file, KIND_POISON, "reader",
 		    "the reader died of it twice");
 		p->findings = 1;
 		pop(p);
 	}
-	rc = start(p, err);
+	rc = confined_restart(p->reader, err);
+	/* A reader that dies again is noticed when its report is taken. */
 	for (size_t i = 0; rc == RC_OK && i < p->n; i++)
-		rc = hand(p, &p->jobs[i], i, err);
-	return rc == RC_BROKEN && p->n > 0 ? RC_OK : rc;
+		if (hand(p, &p->jobs[i], err) != RC_OK)
+			break;
+	return rc;
 }
 
 /* Wait for the oldest mail's report and print it. */
 static enum rc
 finish_one(struct parser *p, struct err *err)
 {
-	struct frame	f;
-	struct report	rep;
-	enum rc		rc;
+	struct report	 rep;
+	const char	*json;
+	size_t		 len;
+	enum rc		 rc;
 
-	rc = channel_recv(&p->ch, &f,
-	    1000 * (p->limits.reader_seconds * 5 + 5), err);
-	if (rc == RC_OK && (f.type != FRAME_REPORT || f.n < 2 ||
-	    report_from_json(f.field[1].p, f.field[1].len, p->arena, &rep,
-	    err) != RC_OK))
-		rc = RC_BROKEN;
+	rc = confined_take(p->reader, &json, &len, err);
+	if (rc == RC_OK)
+		rc = report_from_json(json, len, p->arena, &rep, err);
 	arena_reset(p->arena);
 	if (rc != RC_OK)
 		return died(p, err);
-	print_line(p->jobs[0].file, f.field[1].p, f.field[1].len);
+	print_line(p->jobs[0].file, json, len);
 	pop(p);
 	return RC_OK;
 }
@@ -235,6 +156,7 @@ static enum rc
 add(struct parser *p, const char *file, struct err *err)
 {
 	struct job	*j;
+	struct err	 why;
 	enum rc		 rc = RC_OK;
 
 	if (p->n == WINDOW)
@@ -245,17 +167,17 @@ add(struct parser *p, const char *file, struct err *err)
 	memset(j, 0, sizeof(*j));
 	j->file = file;
 	buf_init(&j->raw, MAIL_MAX + 131072);
-	if (read_input(file, &j->raw, err) != RC_OK) {
+	if (read_input(file, &j->raw, &why) != RC_OK) {
 		while (rc == RC_OK && p->n > 0)	/* keep the order of the files */
 			rc = finish_one(p, err);
-		(void)fprintf(stderr, "tocsin: parse: %s\n", err->text);
-		print_own(file, KIND_UNREADABLE, "file", err->text);
+		(void)fprintf(stderr, "tocsin: parse: %s\n", why.text);
+		print_own(file, KIND_UNREADABLE, "file", why.text);
 		p->findings = 1;
 		buf_free(&j->raw);
 		return rc;
 	}
 	p->n++;
-	if (hand(p, j, p->n - 1, err) != RC_OK)
+	if (hand(p, j, err) != RC_OK)
 		return died(p, err);
 	return RC_OK;
 }
@@ -269,17 +191,17 @@ usage(void)
 }
 
 static int
-run(struct parser *p, int argc, char **argv)
+run(struct parser *p, const struct parse_conf *pc, int argc, char **argv)
 {
 	struct err	err;
 	enum rc		rc;
 
-	rc = start(p, &err);
+	rc = confined_start(pc, &p->reader, &err);
 	for (int i = 0; rc == RC_OK && i < argc; i++)
 		rc = add(p, argv[i], &err);
 	while (rc == RC_OK && p->n > 0)
 		rc = finish_one(p, &err);
-	stop(p);
+	confined_stop(&p->reader);
 	while (p->n > 0)
 		pop(p);
 	if (rc != RC_OK) {
@@ -306,8 +228,6 @@ cmd_parse(struct cli *cli, int argc, char **argv)
 
 	memset(&p, 0, sizeof(p));
 	p.received = TIME_NONE;
-	p.limits.reader_memory = READER_MEMORY;
-	p.limits.reader_seconds = READER_SECONDS;
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		switch (c) {
@@ -334,10 +254,8 @@ cmd_parse(struct cli *cli, int argc, char **argv)
 		(void)fprintf(stderr, "tocsin: parse: %s\n", err.text);
 		return EXIT_CONFIG;
 	}
-	p.pc = pc;
 	p.arena = arena_new();
-	(void)signal(SIGPIPE, SIG_IGN);
-	status = run(&p, argc - optind, argv + optind);
+	status = run(&p, pc, argc - optind, argv + optind);
 	arena_free(&p.arena);
 	parse_conf_free(&pc);
 	return status;
