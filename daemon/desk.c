@@ -79,7 +79,11 @@ flush_all(struct desk *d, struct err *err)
 static int
 may_remind(const struct desk *d, int64_t mono)
 {
-	return !d->stopping && ((!d->unread && d->n_reading == 0) ||
+	int	waits = d->unread || d->n_reading > 0;
+
+	for (size_t i = 0; i < d->n_intakes; i++)
+		waits |= !d->intakes[i].polled;	/* it may lie there still */
+	return !d->stopping && (!waits ||
 	    mono - d->reminded > REMIND_ANYWAY);
 }
 

@@ -118,7 +118,7 @@ desk_new(const struct conf *conf, const struct spawn *sp, int once,
 	if (rc != RC_OK) {
 		desk_free(&d);
 	} else {
-		d->committed = clock_mono_ms();
+		d->committed = d->reminded = clock_mono_ms();
 		desk_control_open(d);
 	}
 	*out = d;

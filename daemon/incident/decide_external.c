@@ -125,6 +125,9 @@ external_report(struct draft *d, enum external_why why, const char *text)
 	if (d->in->drill && (kind != NONE || why == EXTERNAL_FOLLOWUP)) {
 		draft_line(d, text, SAY_NOT_SENT_DRILL, NO_WORDS, NO_WORDS, 1);
 		draft_journal(d, "external_drill", NULL);
+		/* In time or not, but nobody is asked to phone outside. */
+		if (kind != NONE)
+			external_done(d, d->ev->now, "drill");
 		return;
 	}
 	if (kind == NONE) {

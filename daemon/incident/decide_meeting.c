@@ -108,8 +108,8 @@ calendar_part(struct draft *d, const char *const *to, size_t n, int yes)
 	i.organizer = d->conf->address;
 	i.attendees = to;
 	i.n_attendees = n;
-	part->type = yes ? "text/calendar; method=REQUEST" :
-	    "text/calendar; method=CANCEL";
+	part->type = yes ? "text/calendar; charset=utf-8; method=REQUEST" :
+	    "text/calendar; charset=utf-8; method=CANCEL";
 	part->name = "meeting.ics";
 	part->data = invite_text(d->a, &i, &part->len);
 	return part;

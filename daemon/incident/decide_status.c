@@ -321,6 +321,16 @@ merge_command(struct draft *d, const char *text, const char *arg)
 	json_decref(data);
 }
 
+/* What was found in order before it came back is to be looked at again. */
+static void
+reset_checklist(struct draft *d, const char *text)
+{
+	for (size_t i = 0; i < d->p->n_checklist; i++)
+		if (draft_value(d, d->p->checklist[i].field) != NULL)
+			draft_field(d, d->p->checklist[i].field, text,
+			    "\"not_done\"", d->ev->role, 0);
+}
+
 /* Whatever ran before runs anew, from now. */
 static void
 reopen_command(struct draft *d, enum verb v, const char *text)
@@ -342,8 +352,10 @@ reopen_command(struct draft *d, enum verb v, const char *text)
 	say_moved(d, text, from);
 	draft_duties(d, "reopened", &d->p->notify_closed, NULL);
 	tell_reporter(d, "reopened");
-	if (v == VERB_REOPEN)
+	if (v == VERB_REOPEN) {
+		reset_checklist(d, text);
 		external_report(d, EXTERNAL_REOPENED, "");
+	}
 }
 
 static void

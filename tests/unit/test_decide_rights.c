@@ -252,6 +252,8 @@ drill_never_goes_outside(void **unused)
 	assert_null(world_duty(&w, "annex2", NULL));
 	said("演練案件", 1);
 	assert_int_equal(w.in.revision, 0);
+	assert_null(world_deadline(&w, "external"));	/* nor by phone */
+	assert_true(w.in.external_sent_at != 0);
 }
 
 static void
@@ -323,7 +325,7 @@ the_meeting_comes_as_a_calendar(void **unused)
 	    "ciso", 1);
 	du = world_duty(&w, "meeting", "team");
 	assert_string_equal(du->parts[0].type,
-	    "text/calendar; method=REQUEST");
+	    "text/calendar; charset=utf-8; method=REQUEST");
 	assert_true(has(du, "DTSTART:20070601T060000Z\r\n"));
 	assert_true(has(du, "LOCATION:三樓\\, 東側\r\n"));
 	assert_true(has(du, "SEQUENCE:0\r\n"));
@@ -392,6 +394,12 @@ a_case_reopened_is_told(void **unused)
 	assert_non_null(world_duty(&w, "reopened", "reporter"));
 	assert_non_null(world_duty(&w, "reopened", "ethics"));
 	assert_int_equal(world_duty(&w, "annex2", "ncert")->revision, 3);
+	/* what was in order before is looked at again */
+	world_mail(&w, status_mail(TEAM, "recovered"), "team", 1);
+	said("復原檢核未完成", 0);
+	state_is(INC_CONTAINED);
+	world_mail(&w, recovery_mail("oooooo"), "team", 1);
+	state_is(INC_RECOVERED);
 }
 
 static void
