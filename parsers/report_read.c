@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/datum.h"
 #include "parsers/limits.h"
 #include "parsers/report.h"
 #include "parsers/report_keys.h"
@@ -23,19 +24,18 @@ bad(struct back *b, const char *key)
 }
 
 static const char *
-string_of(struct back *b, const json_t *j, const char *key, size_t max)
+string_of(struct back *b, const struct datum *j, const char *key, size_t max)
 {
 	const char	*s;
-	size_t		 n;
 
-	if (json_is_null(j))
+	if (datum_is(j, DATUM_NULL))
 		return NULL;
-	if (!json_is_string(j) || (n = json_string_length(j)) > max) {
+	if (!datum_is(j, DATUM_TEXT) || j->len > max) {
 		bad(b, key);
 		return NULL;
 	}
-	s = json_string_value(j);
-	for (size_t i = 0; i < n; i++) {
+	s = j->u.text;			/* it lies in the arena */
+	for (size_t i = 0; i < j->len; i++) {
 		unsigned char c = (unsigned char)s[i];
 
 		if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
@@ -43,64 +43,63 @@ string_of(struct back *b, const json_t *j, const char *key, size_t max)
 			return NULL;
 		}
 	}
-	return arena_strndup(b->a, s, n);
+	return s;
 }
 
 static const char *
-get_text(struct back *b, const json_t *o, const char *key, size_t max)
+get_text(struct back *b, struct datum *o, const char *key, size_t max)
 {
-	const json_t	*j = json_object_get(o, key);
-
-	if (j == NULL) {
-		bad(b, key);
-		return NULL;
-	}
-	return string_of(b, j, key, max);
+	return string_of(b, datum_get(o, key), key, max);
 }
 
 static const char *
-get_line(struct back *b, const json_t *o, const char *key)
+get_line(struct back *b, struct datum *o, const char *key)
 {
 	return get_text(b, o, key, REPORT_LINE_MAX);
 }
 
-static const json_t *
-get_object(struct back *b, const json_t *o, const char *key)
+static struct datum *
+get_object(struct back *b, struct datum *o, const char *key)
 {
-	const json_t	*j = json_object_get(o, key);
+	struct datum	*j = datum_get(o, key);
 
-	if (!json_is_object(j))
+	if (!datum_is(j, DATUM_OBJECT))
 		bad(b, key);
 	return j;
 }
 
-/* The list and its length, which is 0 when it is none or too long. */
-static const json_t *
-get_list(struct back *b, const json_t *o, const char *key, size_t max,
+/* The elements and their number, which is 0 when it is no list or too long. */
+static struct datum **
+get_list(struct back *b, struct datum *o, const char *key, size_t max,
     size_t *n)
 {
-	const json_t	*j = json_object_get(o, key);
+	struct datum	*j = datum_get(o, key);
 
-	*n = json_array_size(j);
-	if (!json_is_array(j) || *n > max) {
+	*n = 0;
+	if (!datum_is(j, DATUM_LIST) || j->n > max) {
 		bad(b, key);
-		*n = 0;
+		return NULL;
 	}
-	return j;
+	*n = j->n;
+	return j->u.list;
 }
 
 static int
-get_flag(struct back *b, const json_t *o, const char *key)
+flag_of(struct back *b, const struct datum *j, const char *key)
 {
-	const json_t	*j = json_object_get(o, key);
-
-	if (!json_is_boolean(j))
+	if (!datum_is(j, DATUM_TRUE) && !datum_is(j, DATUM_FALSE))
 		bad(b, key);
-	return json_is_true(j);
+	return datum_is(j, DATUM_TRUE);
+}
+
+static int
+get_flag(struct back *b, struct datum *o, const char *key)
+{
+	return flag_of(b, datum_get(o, key), key);
 }
 
 static int64_t
-get_time(struct back *b, const json_t *o, const char *key)
+get_time(struct back *b, struct datum *o, const char *key)
 {
 	const char	*s = get_line(b, o, key);
 	int64_t		 t;
@@ -115,28 +114,26 @@ get_time(struct back *b, const json_t *o, const char *key)
 }
 
 static int
-int_of(struct back *b, const json_t *j, const char *key, int none)
+int_of(struct back *b, const struct datum *j, const char *key, int none)
 {
-	json_int_t	 v = json_integer_value(j);
-
-	if (json_is_null(j))
+	if (datum_is(j, DATUM_NULL))
 		return none;
-	if (!json_is_integer(j) || v <= INT_MIN || v > INT_MAX) {
+	if (!datum_is(j, DATUM_INT) || j->u.num <= INT_MIN ||
+	    j->u.num > INT_MAX) {
 		bad(b, key);
 		return none;
 	}
-	return (int)v;
+	return (int)j->u.num;
 }
 
 static const char **
-get_lines(struct back *b, const json_t *o, const char *key, size_t *n)
+get_lines(struct back *b, struct datum *o, const char *key, size_t *n)
 {
-	const json_t	 *j = get_list(b, o, key, REPORT_LIST_MAX, n);
+	struct datum	**j = get_list(b, o, key, REPORT_LIST_MAX, n);
 	const char	**v = arena_array(b->a, *n, sizeof(*v));
 
 	for (size_t i = 0; i < *n; i++) {
-		v[i] = string_of(b, json_array_get(j, i), key,
-		    REPORT_LINE_MAX);
+		v[i] = string_of(b, j[i], key, REPORT_LINE_MAX);
 		if (v[i] == NULL)
 			bad(b, key);
 	}
@@ -144,9 +141,9 @@ get_lines(struct back *b, const json_t *o, const char *key, size_t *n)
 }
 
 static void
-phone_of(struct back *b, const json_t *j, struct phone *p)
+phone_of(struct back *b, struct datum *j, struct phone *p)
 {
-	const json_t	*s = json_object_get(j, "short");
+	const struct datum	*s = datum_get(j, "short");
 
 	p->raw = get_line(b, j, "raw");
 	p->e164 = get_line(b, j, "e164");
@@ -156,7 +153,7 @@ phone_of(struct back *b, const json_t *j, struct phone *p)
 }
 
 static void
-date_of(struct back *b, const json_t *j, struct field *f)
+date_of(struct back *b, const struct datum *j, struct field *f)
 {
 	const char	*s = string_of(b, j, f->name, REPORT_NAME_MAX);
 	char		*full;
@@ -170,23 +167,23 @@ date_of(struct back *b, const json_t *j, struct field *f)
 }
 
 static void
-value_of(struct back *b, const json_t *j, struct field *f)
+value_of(struct back *b, struct datum *j, struct field *f)
 {
 	f->time = TIME_NONE;
-	f->known = !json_is_null(j);
+	f->known = !datum_is(j, DATUM_NULL);
 	if (!f->known)
 		return;
 	switch (f->kind) {
 	case VALUE_DATETIME:
-		if (!json_is_string(j) ||
-		    rfc3339_parse(json_string_value(j), &f->time) == -1)
+		if (!datum_is(j, DATUM_TEXT) ||
+		    rfc3339_parse(j->u.text, &f->time) == -1)
 			bad(b, f->name);
 		return;
 	case VALUE_DATE:
 		date_of(b, j, f);
 		return;
 	case VALUE_PHONE:
-		if (!json_is_object(j))
+		if (!datum_is(j, DATUM_OBJECT))
 			bad(b, f->name);
 		else
 			phone_of(b, j, &f->phone);
@@ -195,9 +192,7 @@ value_of(struct back *b, const json_t *j, struct field *f)
 		f->number = int_of(b, j, f->name, 0);
 		return;
 	case VALUE_BOOL:
-		if (!json_is_boolean(j))
-			bad(b, f->name);
-		f->number = json_is_true(j);
+		f->number = flag_of(b, j, f->name);
 		return;
 	case VALUE_TEXT:
 	case VALUE_LINE:
@@ -209,36 +204,37 @@ value_of(struct back *b, const json_t *j, struct field *f)
 }
 
 static void
-read_fields(struct back *b, const json_t *o, struct report *r)
+read_fields(struct back *b, struct datum *o, struct report *r)
 {
-	const json_t	*values = get_object(b, o, "fields");
-	const json_t	*origins = get_object(b, o, "origins");
+	struct datum	*values = get_object(b, o, "fields");
+	struct datum	*origins = get_object(b, o, "origins"), *from, *v;
 	const char	*key, *kind;
-	json_t		*from;
-	size_t		 n = json_object_size(origins);
 
-	if (n > REPORT_FIELDS_MAX || n != json_object_size(values)) {
+	if (b->bad != NULL)
+		return;
+	if (origins->n > REPORT_FIELDS_MAX || origins->n != values->n) {
 		bad(b, "origins");
 		return;
 	}
-	r->fields = arena_array(b->a, n, sizeof(*r->fields));
-	json_object_foreach((json_t *)(uintptr_t)origins, key, from) {
+	r->fields = arena_array(b->a, origins->n, sizeof(*r->fields));
+	for (uint32_t i = 0; i < origins->n; i++) {
 		struct field *f = &r->fields[r->n_fields];
-		const json_t *v = json_object_get(values, key);
 
+		from = datum_member(origins, i, &key);
+		v = datum_get(values, key);
 		if (v == NULL || strlen(key) > REPORT_NAME_MAX) {
 			bad(b, "fields");
 			return;
 		}
-		f->name = arena_strdup(b->a, key);
+		f->name = key;
 		kind = get_line(b, from, "kind");
 		if (report_value_parse(kind, &f->kind) == -1) {
 			bad(b, "kind");
 			return;
 		}
 		f->raw = get_text(b, from, "raw", REPORT_TEXT_MAX);
-		f->line = int_of(b, json_object_get(from, "line"), "line", 0);
-		f->part = int_of(b, json_object_get(from, "part"), "part", 0);
+		f->line = int_of(b, datum_get(from, "line"), "line", 0);
+		f->part = int_of(b, datum_get(from, "part"), "part", 0);
 		f->rule = get_line(b, from, "rule");
 		value_of(b, v, f);
 		r->n_fields++;
@@ -246,9 +242,9 @@ read_fields(struct back *b, const json_t *o, struct report *r)
 }
 
 static void
-read_attachments(struct back *b, const json_t *o, struct report *r)
+read_attachments(struct back *b, struct datum *o, struct report *r)
 {
-	const json_t	*l, *j, *size;
+	struct datum	**l, *j, *size;
 	const char	*sha;
 
 	l = get_list(b, o, "attachments", REPORT_ATTACHMENTS_MAX,
@@ -258,13 +254,14 @@ read_attachments(struct back *b, const json_t *o, struct report *r)
 	for (size_t i = 0; i < r->n_attachments; i++) {
 		struct attachment *at = &r->attachments[i];
 
-		j = json_array_get(l, i);
+		j = l[i];
 		at->name = get_line(b, j, "name");
 		at->type = get_line(b, j, "type");
-		size = json_object_get(j, "size");
-		if (!json_is_integer(size) || json_integer_value(size) < 0)
+		size = datum_get(j, "size");
+		if (!datum_is(size, DATUM_INT) || size->u.num < 0)
 			bad(b, "size");
-		at->size = json_integer_value(size);
+		else
+			at->size = size->u.num;
 		sha = get_text(b, j, "sha256", 64);
 		if (sha == NULL || strlen(sha) != 64 ||
 		    strspn(sha, "0123456789abcdef") != 64)
@@ -275,14 +272,14 @@ read_attachments(struct back *b, const json_t *o, struct report *r)
 }
 
 static void
-read_problems(struct back *b, const json_t *o, struct report *r)
+read_problems(struct back *b, struct datum *o, struct report *r)
 {
-	const json_t	*l, *j;
+	struct datum	**l, *j;
 
 	l = get_list(b, o, "problems", REPORT_LIST_MAX, &r->n_problems);
 	r->problems = arena_array(b->a, r->n_problems, sizeof(*r->problems));
 	for (size_t i = 0; i < r->n_problems; i++) {
-		j = json_array_get(l, i);
+		j = l[i];
 		r->problems[i].field = get_line(b, j, "field");
 		r->problems[i].text = get_text(b, j, "text",
 		    REPORT_EXCERPT_MAX);
@@ -291,9 +288,9 @@ read_problems(struct back *b, const json_t *o, struct report *r)
 }
 
 static void
-read_mail(struct back *b, const json_t *m, struct report *r)
+read_mail(struct back *b, struct datum *m, struct report *r)
 {
-	const json_t	*l, *j;
+	struct datum	**l, *j;
 
 #define X(key, member) r->member = get_line(b, m, key);
 	MAIL_LINES(X)
@@ -308,7 +305,7 @@ read_mail(struct back *b, const json_t *m, struct report *r)
 	l = get_list(b, m, "bounced", REPORT_LIST_MAX, &r->n_bounced);
 	r->bounced = arena_array(b->a, r->n_bounced, sizeof(*r->bounced));
 	for (size_t i = 0; i < r->n_bounced; i++) {
-		j = json_array_get(l, i);
+		j = l[i];
 		r->bounced[i].address = get_line(b, j, "address");
 		r->bounced[i].action = get_line(b, j, "action");
 		r->bounced[i].status = get_line(b, j, "status");
@@ -317,9 +314,9 @@ read_mail(struct back *b, const json_t *m, struct report *r)
 }
 
 static void
-read_top(struct back *b, const json_t *o, struct report *r)
+read_top(struct back *b, struct datum *o, struct report *r)
 {
-	const json_t	*j;
+	struct datum	*j;
 
 	if (mail_kind_parse(get_line(b, o, "kind"), &r->kind) == -1)
 		bad(b, "kind");
@@ -336,9 +333,9 @@ read_top(struct back *b, const json_t *o, struct report *r)
 	j = get_object(b, o, "timing");
 	r->received_at = get_time(b, j, "received_at");
 	r->verdict = get_line(b, j, "verdict");
-	r->declared_minutes = int_of(b, json_object_get(j,
+	r->declared_minutes = int_of(b, datum_get(j,
 	    "declared_minutes"), "declared_minutes", INT_MIN);
-	r->receipt_minutes = int_of(b, json_object_get(j,
+	r->receipt_minutes = int_of(b, datum_get(j,
 	    "receipt_minutes"), "receipt_minutes", INT_MIN);
 	r->own_text = get_text(b, o, "own_text", REPORT_TEXT_MAX);
 	r->forwarded = get_flag(b, o, "forwarded");
@@ -351,24 +348,19 @@ report_from_json(const char *s, size_t len, struct arena *a,
     struct report *r, struct err *err)
 {
 	struct back	 b = { .a = a };
-	json_error_t	 je;
-	json_t		*o;
+	struct datum	*o;
 
 	memset(r, 0, sizeof(*r));
 	if (len > REPORT_JSON_MAX)
 		return err_set(err, RC_REFUSED, "report: %zu bytes", len);
-	o = json_loadb(s, len, JSON_REJECT_DUPLICATES, &je);
-	if (!json_is_object(o)) {
-		json_decref(o);
-		return err_set(err, RC_REFUSED, "report: no JSON object: %s",
-		    je.text);
-	}
+	o = datum_parse(a, s, len);
+	if (!datum_is(o, DATUM_OBJECT))
+		return err_set(err, RC_REFUSED, "report: no JSON object");
 	read_top(&b, o, r);
 	read_fields(&b, o, r);
 	read_attachments(&b, o, r);
 	read_problems(&b, o, r);
 	read_mail(&b, get_object(&b, o, "mail"), r);
-	json_decref(o);
 	if (b.bad != NULL)
 		return err_set(err, RC_REFUSED, "report: key \"%s\" is wrong",
 		    b.bad);

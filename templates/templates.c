@@ -10,6 +10,7 @@
 #define TEMPLATE_MAX	(64u * 1024)	/* bytes of one file */
 #define FILES_MAX	512
 #define TEXT_MAX	(512u * 1024)	/* bytes of one mail */
+#define USUAL		8192u		/* bytes of most */
 #define SUBJECT_MAX	240		/* bytes */
 #define SUFFIX		".mustache"
 #define RULE		"========================================\n\n"
@@ -424,6 +425,8 @@ templates_letter(const struct templates *ts, const char *duty,
 	*subject = *body = NULL;
 	buf_init(&w.text, TEXT_MAX);
 	buf_init(&w.out, 2 * TEXT_MAX);
+	(void)buf_room(&w.text, USUAL);	/* grow once */
+	(void)buf_room(&w.out, 2 * USUAL);
 	for (s = lang; rc == RC_OK && (n = next_lang(&s)) > 0; s += n) {
 		t = find(ts, T_MAIL, duty, s, n);
 		rc = t != NULL ? mail_in(&w, t, data(arg, t->lang), subject) :

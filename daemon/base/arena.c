@@ -206,14 +206,16 @@ char *
 arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list	 ap;
-	char	*p, none[1];
+	char	*p, most[256];
 	int	 n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(none, sizeof(none), fmt, ap);
+	n = vsnprintf(most, sizeof(most), fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		abort();
+	if ((size_t)n < sizeof(most))
+		return arena_strndup(a, most, (size_t)n);
 	p = arena_alloc(a, (size_t)n + 1);
 	va_start(ap, fmt);
 	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);

@@ -93,14 +93,16 @@ int
 buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list	 ap;
-	char	*to;
+	char	*to, most[256];
 	int	 n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(most, sizeof(most), fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		abort();
+	if ((size_t)n < sizeof(most))
+		return buf_add(b, most, (size_t)n);
 	to = buf_room(b, (size_t)n);
 	if (to == NULL)
 		return -1;

@@ -54,6 +54,15 @@ datum_int(struct arena *a, int64_t v)
 }
 
 struct datum *
+datum_real(struct arena *a, double v)
+{
+	struct datum	*d = make(a, DATUM_REAL);
+
+	d->u.real = v;
+	return d;
+}
+
+struct datum *
 datum_flag(int on)
 {
 	return on ? &yes : &no;
@@ -140,6 +149,16 @@ member_for(struct datum *o, const char *key)
 }
 
 void
+datum_reserve(struct datum *o, uint32_t n)
+{
+	if (o->n == 0 && o->room < n) {
+		o->u.member = arena_array(o->arena, n,
+		    sizeof(struct datum_member));
+		o->room = n;
+	}
+}
+
+void
 datum_set(struct datum *o, const char *key, struct datum *v)
 {
 	struct datum_member	*m = member_for(o, key);
@@ -176,10 +195,9 @@ datum_later(struct datum *o, const char *const *keys, datum_make *fill,
 	l->make = fill;
 	l->arg = arg;
 	for (; *keys != NULL; keys++) {
-		struct datum_member *m = member_for(o, *keys);
+		size_t	len = strlen(*keys);
 
-		m->v = NULL;
-		m->later = l;
+		member_add(o, *keys, len, datum_hash(*keys, len))->later = l;
 	}
 }
 
@@ -303,8 +321,6 @@ from_text(struct arena *a, const json_t *j, int copy)
 static struct datum *
 from_json(struct arena *a, const json_t *j, int copy)
 {
-	struct datum	*d;
-
 	switch (j == NULL ? JSON_NULL : json_typeof(j)) {
 	case JSON_OBJECT:
 		return from_object(a, j, copy);
@@ -315,9 +331,7 @@ from_json(struct arena *a, const json_t *j, int copy)
 	case JSON_INTEGER:
 		return datum_int(a, json_integer_value(j));
 	case JSON_REAL:
-		d = make(a, DATUM_REAL);
-		d->u.real = json_real_value(j);
-		return d;
+		return datum_real(a, json_real_value(j));
 	case JSON_TRUE:
 		return datum_flag(1);
 	case JSON_FALSE:

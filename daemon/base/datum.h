@@ -59,15 +59,21 @@ datum_hash(const char *s, size_t len)
 struct datum *datum_text(struct arena *, const char *);
 struct datum *datum_text_n(struct arena *, const char *, size_t);
 struct datum *datum_int(struct arena *, int64_t);
+struct datum *datum_real(struct arena *, double);
 struct datum *datum_flag(int);		/* shared */
 struct datum *datum_list(struct arena *);
 struct datum *datum_object(struct arena *);
+/* Room for so many members at once. */
+void	 datum_reserve(struct datum *o, uint32_t n);
 /* An object on top of another, which must not change any more. */
 struct datum *datum_over(struct arena *, struct datum *base);
 /* A copy, but texts and keys are borrowed from the JSON value. */
 struct datum *datum_from_json(struct arena *, const json_t *);
 /* A copy that borrows nothing. */
 struct datum *datum_copy_json(struct arena *, const json_t *);
+/* JSON text, strictly; NULL when it is none, names a key twice, or is deeper
+ * or larger than anything of ours. */
+struct datum *datum_parse(struct arena *, const char *, size_t);
 /* All of it, what was left for later too.  New reference. */
 json_t	*datum_json(struct datum *);
 
@@ -78,7 +84,8 @@ void	 datum_put(struct datum *o, const char *key, const char *s);
 					/* nothing when s is NULL */
 void	 datum_put_flag(struct datum *o, const char *key, int on);
 void	 datum_put_int(struct datum *o, const char *key, int64_t);
-/* Each of keys (ends with NULL) is made by make() when one is asked for. */
+/* Each of keys (ends with NULL; none may be there yet) is made by make() when
+ * one is asked for. */
 void	 datum_later(struct datum *o, const char *const *keys, datum_make *,
 	    void *arg);
 /* Every member of `from`, on top. */

@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 
+#define ROOT_KEYS	72u	/* about as many there are */
 #define SECOND_OF_2001	978307200	/* smaller numbers are counts */
 
 const char *
@@ -440,6 +441,7 @@ view_in(struct view *w, const struct addressee *to, const json_t *extra,
 	v->shown = shown_in(w, lang);
 	v->missing = json_object_get(extra, "missing_fields");
 	v->root = datum_object(w->a);
+	datum_reserve(v->root, ROOT_KEYS);
 	put_house(v);
 	if (v->s != NULL)
 		put_incident(v);

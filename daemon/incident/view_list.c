@@ -49,6 +49,7 @@ make_by_name(void *arg, struct datum *into)
 	size_t			 n = v->p->n_fields;
 
 	one = arena_array(v->a, n, sizeof(*one));
+	datum_reserve(f, (uint32_t)n);
 	for (size_t i = 0; i < n; i++) {
 		const char *keys[] = { v->p->fields[i].name, NULL };
 

@@ -163,18 +163,12 @@ assumed(const struct picture *v, const char *name)
 static struct datum *
 value_read(struct arena *a, const char *s)
 {
-	size_t		 n = strlen(s);
-	struct datum	*d = NULL;
-	json_t		*j;
+	size_t	n = strlen(s);
 
 	if (n >= 2 && s[0] == '"' && s[n - 1] == '"' && memchr(s, '\\', n) ==
 	    NULL && memchr(s + 1, '"', n - 2) == NULL)
 		return datum_text_n(a, arena_strndup(a, s + 1, n - 2), n - 2);
-	j = json_loads(s, JSON_DECODE_ANY, NULL);
-	if (j != NULL)
-		d = datum_copy_json(a, j);
-	json_decref(j);
-	return d;
+	return datum_parse(a, s, n);
 }
 
 static void

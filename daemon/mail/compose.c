@@ -12,6 +12,7 @@
 #define LINE_MAX_	76	/* columns of a header or base64 line */
 #define CHUNK_MAX	45	/* bytes in one encoded-word: 60 of base64 */
 #define ID_MAX		900	/* bytes of a Message-ID: a line holds 998 */
+#define USUAL		2048	/* bytes of headers */
 #define REFS_FIRST	1
 #define REFS_LAST	20
 #define REFS_SEEN	1000
@@ -486,6 +487,8 @@ compose_mail(const struct compose *c, struct buf *b, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
+	if (strlen(c->text) < (b->max - b->len) / 4)	/* grow once */
+		(void)buf_room(b, strlen(c->text) / 2 * 3 + USUAL);
 	put_headers(b, c);
 	if (c->n_parts == 0) {
 		put_words_part(b, c);
