@@ -8,15 +8,12 @@
 
 #include <sys/signalfd.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/civil.h"
@@ -29,6 +26,7 @@
 #include "desk.h"
 #include "intake.h"
 #include "notify.h"
+#include "owner.h"
 #include "parse_conf.h"
 #include "reader.h"
 
@@ -246,27 +244,6 @@ run_desk(const struct options *o, struct conf *c, int signal_fd, int *again)
 	return status;
 }
 
-/* Made when missing, and then given to the user the desk becomes. */
-static int
-make_state_dir(const struct conf *c)
-{
-	const struct passwd	*pw = NULL;
-
-	if (mkdir(c->state_dir, 0700) == -1) {
-		if (errno == EEXIST)
-			return 0;
-		log_err(NULL, "desk: %s: %s", c->state_dir, strerror(errno));
-		return -1;
-	}
-	if (geteuid() == 0 && c->user_desk != NULL)
-		pw = getpwnam(c->user_desk);
-	if (pw != NULL && chown(c->state_dir, pw->pw_uid, pw->pw_gid) == -1) {
-		log_err(NULL, "desk: %s: %s", c->state_dir, strerror(errno));
-		return -1;
-	}
-	return 0;
-}
-
 static int
 desk_main(const struct options *o, struct conf *c)
 {
@@ -274,8 +251,10 @@ desk_main(const struct options *o, struct conf *c)
 	char		said[256] = "";
 	int		again, status, fd = signals();
 
-	if (make_state_dir(c) == -1)
+	if (owner_state_dir(c, &err) != RC_OK) {
+		log_err(NULL, "desk: %s", err.text);
 		return EXIT_CONFIG;
+	}
 	if (confine_user(CONFINE_DESK, c, said, sizeof(said), &err) != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
 		return EXIT_CONFIG;
@@ -304,6 +283,9 @@ main(int argc, char **argv)
 
 	parse_options(argc, argv, &o);
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* a log rotator's or a neighbour's: no reason to fall silent */
+	(void)signal(SIGUSR1, SIG_IGN);
+	(void)signal(SIGUSR2, SIG_IGN);
 	fault_init();
 	c = load_conf(&o);
 	log_open(o.role == NULL ? "tocsind" : o.role, c->log);

@@ -128,7 +128,7 @@ int
 address_next(struct arena *a, const char *value, size_t len, size_t *at,
     struct address *out, int *guessed)
 {
-	const char	*end = value + len, *p = value + *at;
+	const char	*end = value + len, *p = value + *at, *rest;
 	struct piece	 w;
 	size_t		 left;
 
@@ -143,7 +143,12 @@ address_next(struct arena *a, const char *value, size_t len, size_t *at,
 		left = 4096;
 	w.name = arena_alloc(a, left + 1);
 	w.comment = arena_alloc(a, left + 1);
-	p = take_one(p, p + left, &w);
+	rest = p + left;
+	p = take_one(p, rest, &w);
+	/* a name that goes on for ever has its address behind it */
+	if (p == rest && p < end && !w.has_angle &&
+	    (rest = memchr(p, '<', (size_t)(end - p))) != NULL)
+		p = take_angle(rest, end, &w);
 	*at = (size_t)(p - value);
 	if (w.has_angle) {
 		out->addr = addr_spec(a, w.angle, w.angle_len);

@@ -5,11 +5,9 @@
  * so that the same mail twice is one mail; the daemon reads them when it next
  * runs.
  */
-#include <errno.h>
 #include <gnutls/crypto.h>
 #include <pwd.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,6 +15,7 @@
 #include "cli/json.h"
 #include "cli/mbox.h"
 #include "control.h"
+#include "owner.h"
 
 #define BATCH	200			/* mails in one commit */
 
@@ -148,9 +147,10 @@ on_mail(void *arg, const char *where, const char *raw, size_t len,
 static int
 make_state_dir(struct cli *cli)
 {
-	if (mkdir(cli->conf->state_dir, 0700) == -1 && errno != EEXIST)
-		return cli_complain(EXIT_CONFIG, "%s: %s",
-		    cli->conf->state_dir, strerror(errno));
+	struct err	err;
+
+	if (owner_state_dir(cli->conf, &err) != RC_OK)
+		return cli_complain(EXIT_CONFIG, "%s", err.text);
 	return 0;
 }
 
@@ -198,6 +198,8 @@ cmd_import(struct cli *cli, int argc, char **argv)
 		im.live = is_live(cli);
 	if (status == 0 && !im.live)
 		status = cli_store(cli, STORE_WRITE);
+	if (status == 0 && !im.live)	/* root's new store is the desk's */
+		status = make_state_dir(cli);
 	if (status != 0)
 		return status;
 	if (cli->json)
