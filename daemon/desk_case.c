@@ -328,7 +328,7 @@ case_mail(struct desk *d, struct mail *m, struct report *rep, int64_t incident,
 		rc = decide_and_apply(d, &s, &ev, a, &c, err);
 	if (rc != RC_OK)
 		return rc;
-	return settle(d, m, c.disposition, c.why, incident, err);
+	return settle(d, m, c.disposition, c.why, s.incident->id, err);
 }
 
 /* --- mails for a person --- */

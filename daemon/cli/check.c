@@ -168,10 +168,41 @@ tell_roles(struct findings *f, const struct policy *p)
 }
 
 static void
+check_duty(struct findings *f, const struct policy *p, const char *key,
+    const char *duty, const struct templates *ts)
+{
+	static const char *const langs[] = { "zh-TW", "en" };
+
+	if (duty == NULL || ts == NULL)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		if (!templates_has(ts, duty, langs[i]))
+			finding(f, 1, "policy", arena_printf(f->cli->arena,
+			    "%s: %s: found duty \"%s\", expected a template "
+			    "%s.%s.mustache in %s", p->file, key, duty, duty,
+			    langs[i], f->cli->conf->template_dir));
+}
+
+/* A list that nobody is on costs nothing; a role must be there. */
+static void
+check_schedule(struct findings *f, const struct policy *p,
+    const struct policy_schedule *s, const struct templates *ts)
+{
+	const char	*key = arena_printf(f->cli->arena, "schedule \"%s\"",
+			    s->name);
+
+	if (strcmp(p->id, f->cli->conf->policy) == 0) {
+		note_roles(f, key, &s->roles);
+		if (f->cli->conf->n_contacts > 0)
+			note_roles(f, key, &s->late_roles);
+	}
+	check_duty(f, p, key, s->duty, ts);
+}
+
+static void
 check_deadline(struct findings *f, const struct policy *p,
     const struct policy_deadline *d, const struct templates *ts)
 {
-	static const char *const langs[] = { "zh-TW", "en" };
 	const char	*key = arena_printf(f->cli->arena, "deadline \"%s\"",
 			    d->name);
 
@@ -180,14 +211,8 @@ check_deadline(struct findings *f, const struct policy *p,
 			note_roles(f, key, &d->rungs[i].roles);
 		note_roles(f, key, &d->then_roles);
 	}
-	if (d->duty == NULL || ts == NULL)
-		return;
-	for (size_t i = 0; i < 2; i++)
-		if (!templates_has(ts, d->duty, langs[i]))
-			finding(f, 1, "policy", arena_printf(f->cli->arena,
-			    "%s: %s: found duty \"%s\", expected a template "
-			    "%s.%s.mustache in %s", p->file, key, d->duty,
-			    d->duty, langs[i], f->cli->conf->template_dir));
+	check_duty(f, p, key, d->duty, ts);
+	check_duty(f, p, key, d->first_duty, ts);
 }
 
 static void
@@ -208,6 +233,7 @@ check_policy(struct findings *f, const char *name, const struct templates *ts)
 		note_roles(f, "meeting_roles", &p->meeting_roles);
 		note_roles(f, "second_roles", &p->second_roles);
 		note_roles(f, "forensic_roles", &p->forensic_roles);
+		note_roles(f, "forensic_receivers", &p->forensic_receivers);
 		note_roles(f, "forward_roles", &p->forward_roles);
 		note_roles(f, "notify_opened", &p->notify_opened);
 		note_roles(f, "notify_level", &p->notify_level);
@@ -216,6 +242,8 @@ check_policy(struct findings *f, const char *name, const struct templates *ts)
 	}
 	for (size_t i = 0; i < p->n_deadlines; i++)
 		check_deadline(f, p, &p->deadlines[i], ts);
+	for (size_t i = 0; i < p->n_schedules; i++)
+		check_schedule(f, p, &p->schedules[i], ts);
 	if (strcmp(name, f->cli->conf->policy) == 0)
 		tell_roles(f, p);
 	if (f->errors == before)

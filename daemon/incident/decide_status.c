@@ -212,7 +212,7 @@ recover_command(struct draft *d, const char *text)
 	json_decref(early);
 }
 
-/* --- the ends --------------------------------------------------------------- */
+/* --- the ends ------------------------------------------------------------- */
 
 /* Rights, the table, the second person: may this verb go on? */
 static int

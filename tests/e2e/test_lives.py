@@ -205,6 +205,35 @@ def attacker(t):
     assert len(t.json("list", "--all")) == 1
 
 
+@life
+def merged_and_parted(t):
+    """One thing, reported twice; and then it was not one thing."""
+    t.opens("The first report")
+    first = t.number
+    t.hears("team", "等級：2\n", minutes=5)
+    t.at(minutes=1)
+    t.opens("The second report", minutes=3, unit="總務組",
+            sender=f"li@{AGENCY}", name="李小華")
+    second = t.number
+    t.hears("team", f"併案 {first}\n", to=second, minutes=5)
+    assert t.case(second)["state"] == "merged"
+    got = t.tell("The second reporter writes on: it goes to the first case",
+                 t.says(f"li@{AGENCY}", "總務組也有三台無法開機\n",
+                        to=second), minutes=5)
+    assert any(first in m["Subject"] for a, m in got if a == PEOPLE["team"])
+    mails = {m["id"] for m in t.show(first)["mails"]}
+    assert len(mails) == 3 and len(t.show(second)["mails"]) == 2
+    t.tell("The team orders by an old mail of the second: the first obeys",
+           t.says("team", "等級：1\n", to=f"[{second}] 請評估"), minutes=5)
+    assert t.case(first)["level"] == 1 and t.case(second)["level"] != 1
+    t.hears("team", "取消併案\n", to=second, minutes=5)
+    assert t.case(second)["state"] == "received"
+    t.tell("From now on each has its own",
+           t.says(f"li@{AGENCY}", "其實是電源線鬆脫\n", to=second),
+           minutes=5)
+    assert len(t.show(second)["mails"]) == 4
+
+
 @pytest.mark.parametrize("name", LIVES)
 def test_life(name, tmp_path):
     t = Life(tmp_path)
