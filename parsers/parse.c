@@ -392,12 +392,61 @@ read_words(struct reading *g)
 	    number_in(g, r->own_text);
 }
 
+/* Does a line open with the number, as in 案號：CSI-... or [CSI-...]? */
+static int
+number_opens_line(const char *text, const char *number)
+{
+	static const char *const heads[] = { ":", "：", "號", "号", "number",
+	    "no.", "No." };
+	const char	*at = strcasestr(text, number), *line;
+	size_t		 n;
+
+	for (line = at; line != NULL && line > text && line[-1] != '\n';)
+		line--;
+	while (at != NULL && at > line && strchr(" \t[(#*>", at[-1]) != NULL)
+		at--;
+	if (at == NULL || at == line)
+		return 1;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		n = strlen(heads[i]);
+		if ((size_t)(at - line) >= n &&
+		    strncmp(at - n, heads[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * A whole form whose words only mention a number (另參 CSI-...) is a report
+ * of its own, and its sender is owed an answer.
+ */
+static void
+mentions_only(struct reading *g)
+{
+	struct report	*r = g->r;
+	const char	*number = r->tracking;
+
+	if (number == NULL || g->ours || subject_answers(r->subject) ||
+	    number_in(g, r->subject) != NULL ||
+	    number_opens_line(r->own_text, number))
+		return;
+	r->tracking = NULL;
+	if (!try_form(g, g->cut.own, g->body.part, g->cut.own_line) ||
+	    report_field(r, "description") == NULL || r->n_missing > 2) {
+		r->tracking = number;
+		return;
+	}
+	report_problem(g->a, r, "tracking", number,
+	    "the words mention this number; the form is taken for a new one");
+}
+
 static void
 read_person(struct reading *g)
 {
 	struct report	*r = g->r;
 
 	look_at_thread(g);
+	mentions_only(g);
 	read_form(g);
 	r->kind = kind_of(g);
 	if (r->kind != KIND_REPORT && r->kind != KIND_REPORT_FREEFORM &&

@@ -328,3 +328,15 @@ def test_what_root_made_first_belongs_to_the_desk(town, tmp_path):
     town.run(t)
     assert town.box(STAFF) and town.box("b@agency.example")
     assert dispositions(town) == ["report"] * 2
+
+
+def test_a_form_that_mentions_a_number_is_a_report_of_its_own(town):
+    case = Case(town)
+    other = "dr@agency.example"
+    town.deliver(raw_mail(other, "李四", "資通安全事件通報單", FORM.replace(
+        "無法開啟", f"無法開啟，疑與 {case.number} 有關"), case.t))
+    town.run(case.t + timedelta(minutes=1))
+    assert len(states(town)) == 2
+    (ack,) = town.box(other)
+    assert case.number not in ack["Subject"]
+    assert "王小明　您好" in body_of(ack)
