@@ -214,6 +214,8 @@ int64_t	desk_way_back(struct desk *, const struct outbox_item *, int64_t now);
 /* What a RECEIPT says of the ways; fault: of the last one it tried. */
 enum rc	desk_way_result(struct desk *, const struct outbox_item *,
 	    const json_t *receipt, int fault, struct arena *, struct err *);
+/* The operator says they are mended: no rest is waited for. */
+void	desk_ways_try(struct desk *);
 /* No relay works: mail reaches nobody now. */
 int	desk_no_relay(const struct desk *);
 

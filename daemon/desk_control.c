@@ -35,6 +35,8 @@ command_queue(struct desk *d, const struct frame *f, const char *actor,
 	enum rc	rc = RC_OK;
 
 	(void)frame_text(f, ARGS_FROM, verb, sizeof(verb));
+	if (strcmp(verb, "retry") == 0)
+		desk_ways_try(d);
 	for (unsigned i = ARGS_FROM + 1; rc == RC_OK && i < f->n; i++) {
 		if (frame_int(f, i, &id) == -1)
 			return err_set(err, RC_REFUSED, "no number");

@@ -146,6 +146,14 @@ desk_way_back(struct desk *d, const struct outbox_item *it, int64_t now)
 	return soonest == 0 ? now : soonest;
 }
 
+void
+desk_ways_try(struct desk *d)
+{
+	for (size_t i = 0; d->ways != NULL && i < d->n_ways; i++)
+		if (d->ways[i].failures > 0)
+			d->ways[i].until = 0;
+}
+
 int
 desk_no_relay(const struct desk *d)
 {

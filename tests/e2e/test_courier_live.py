@@ -590,7 +590,7 @@ def test_queue_hold_retry_withdraw_while_it_runs(live):
     relay.up()
     live.tocsin("queue", "retry", *map(str, rest))
     wait_for(lambda: all(live.outbox(id=i)[0]["state"] == "accepted"
-                         for i in rest), 60, "retry is now, rest or not")
+                         for i in rest), 10, "retry is now, rest or not")
     assert len(relay.taken) >= n + len(rest)
     assert live.outbox(id=hold)[0]["state"] == "held"
     live.tocsin("queue", "retry", str(hold))
