@@ -66,7 +66,8 @@ queue_job(struct desk *d, struct courier_state *c,
 	js = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s*,s:s*,s:I,s:O}", "channel",
 	    channel_kind_name(it->channel), "from", from, "to", it->to_addr,
 	    "role", it->role, "message_id", it->message_id, "envid",
-	    envid(a, it), "type", media_type(d, it), "now", (json_int_t)clock_now(), "rest", rest);
+	    envid(a, it), "type", media_type(d, it), "now",
+	    (json_int_t)clock_now(), "rest", rest);
 	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT);
 	json_decref(js);
 	if (text == NULL)
