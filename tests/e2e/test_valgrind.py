@@ -1,4 +1,4 @@
-"""The story's first chapters with every process under valgrind."""
+"""The whole story with every process under valgrind."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from story import Story
+from story import tell
 from world import MaildirWorld, build_dir, now
 
 PATIENCE = 90           # seconds for one run
@@ -55,9 +55,6 @@ class GrindWorld(MaildirWorld):
 def test_story_under_valgrind(tmp_path):
     w = GrindWorld(tmp_path)
     try:
-        s = Story(w, now(), lambda heading, lines: None)
-        ack = s.report()
-        s.machines(ack)
-        s.assess()
+        tell(w, now(), lambda heading, lines: None)
     finally:
         w.stop()
