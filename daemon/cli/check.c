@@ -12,6 +12,7 @@
 #include "base/conf_table.h"
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/story_words.h"
 #include "parsers/form.h"
 #include "templates/render.h"
 
@@ -278,6 +279,17 @@ check_policies(struct findings *f, const struct templates *ts)
 		check_policy(f, f->cli->conf->policy, ts);
 }
 
+static void
+check_story(struct findings *f)
+{
+	struct story_words	*w;
+	struct err		 err;
+
+	if (story_words_load(f->cli->conf->policy_dir, &w, &err) != RC_OK)
+		finding(f, 1, "policy", err.text);
+	story_words_free(&w);
+}
+
 /* --- forms and templates --- */
 
 static void
@@ -375,6 +387,7 @@ cmd_check(struct cli *cli, int argc, char **argv)
 		check_tags(&f, ts);
 	}
 	check_policies(&f, ts);
+	check_story(&f);
 	templates_free(&ts);
  out:
 	status = f.errors > 0 ? EXIT_CONFIG : f.warnings > 0 ? EXIT_FINDINGS :

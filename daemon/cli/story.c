@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "cli/json.h"
+#include "cli/story_words.h"
 
 #define STORY_MAX	100000		/* rows of a kind */
 
@@ -97,42 +97,14 @@ moment_add(struct moment *v, size_t *n, int64_t at, int order)
 static const char *
 actor_text(struct cli *cli, const char *addr, const char *role)
 {
+	if (role == NULL || *role == '\0' || strcmp(role, "tocsin") == 0)
+		return addr == NULL || *addr == '\0' ? "tocsin" : addr;
 	if (addr == NULL || *addr == '\0')
-		return role != NULL && *role != '\0' ? role : "tocsin";
-	if (role == NULL || *role == '\0' || strcmp(role, addr) == 0)
+		return story_role(cli, role);
+	if (strcmp(role, addr) == 0)
 		return addr;
-	return arena_printf(cli->arena, "%s (%s)", addr, role);
-}
-
-/* A JSON object as "key=value, key=value", for people. */
-static const char *
-detail_text(struct cli *cli, const char *detail)
-{
-	struct buf	 b;
-	const char	*key, *out;
-	json_t		*j, *v;
-	char		*text;
-
-	j = detail == NULL ? NULL : json_loads(detail, 0, NULL);
-	if (!json_is_object(j)) {
-		json_decref(j);
-		return detail == NULL ? "" : detail;
-	}
-	buf_init(&b, 64 * 1024);
-	json_object_foreach(j, key, v) {
-		if (json_is_null(v))
-			continue;
-		text = json_is_string(v) ? NULL :
-		    json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
-		(void)buf_addf(&b, "%s%s=%s", b.len > 0 ? ", " : "", key,
-		    text != NULL ? text : json_is_string(v) ?
-		    json_string_value(v) : "");
-		free(text);
-	}
-	out = arena_strdup(cli->arena, b.data);
-	buf_free(&b);
-	json_decref(j);
-	return out;
+	return arena_printf(cli->arena, "%s (%s)", addr,
+	    story_role(cli, role));
 }
 
 static void
@@ -157,21 +129,34 @@ moments_mails(struct cli *cli, const struct story *s, struct moment *v,
 	}
 }
 
+/* What the mails, the deadlines and the receipts tell better. */
+static int
+told_elsewhere(const char *event)
+{
+	static const char *const events[] = {
+		"mail", "sent", "deferred", "not_sent", "deadline_met"
+	};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (strcmp(events[i], event) == 0)
+			return 1;
+	return 0;
+}
+
 static void
-moments_journal(struct cli *cli, const struct story *s, struct moment *v,
-    size_t *n)
+moments_journal(struct cli *cli, const struct story *s,
+    const struct story_words *w, struct moment *v, size_t *n)
 {
 	for (size_t i = 0; i < s->n_journal; i++) {
 		const struct journal_row	*r = &s->journal[i];
-		struct moment			*to = moment_add(v, n, r->at,
-						    ORDER_JOURNAL);
-		const char			*detail = detail_text(cli,
-						    r->detail);
+		struct moment			*to;
 
+		if (told_elsewhere(r->event))
+			continue;
+		to = moment_add(v, n, r->at, ORDER_JOURNAL);
 		to->who = actor_text(cli, r->actor, r->role);
 		to->mail = r->mail;
-		to->what = arena_printf(cli->arena, "%s%s%s", r->event,
-		    *detail == '\0' ? "" : ": ", detail);
+		to->what = story_event(cli, s, w, r);
 	}
 }
 
@@ -188,7 +173,7 @@ moments_deadlines(struct cli *cli, const struct story *s, struct moment *v,
 			continue;
 		left = d->due_at - d->ended_at;
 		to = moment_add(v, n, d->ended_at, ORDER_DEADLINE);
-		to->who = d->owner;
+		to->who = story_role(cli, d->owner);
 		to->what = left >= 0 ? "deadline met" : "deadline met late";
 		to->deadline = arena_printf(cli->arena, "%s, due %s (%s %s)",
 		    story_deadline_label(cli, s, d->name),
@@ -197,36 +182,50 @@ moments_deadlines(struct cli *cli, const struct story *s, struct moment *v,
 	}
 }
 
+/* One answer of the other side. */
 static void
-moments_items(struct cli *cli, const struct story *s, struct moment *v,
-    size_t *n)
+moment_receipt(struct cli *cli, const struct outbox_item *it,
+    const char *letter, const struct receipt *r, struct moment *to)
+{
+	char	code[16] = "";
+
+	if (r->code != 0)
+		(void)snprintf(code, sizeof(code), " %d", r->code);
+	to->who = r->peer;
+	to->what = arena_printf(cli->arena, "%s -> %s: %s (#%lld, %s%s%s%s)",
+	    letter, it->to_addr, r->result, (long long)it->id, r->kind, code,
+	    r->text != NULL && *r->text ? " " : "",
+	    r->text != NULL ? r->text : "");
+}
+
+/* A letter that was taken at once is one line; else each try has its own. */
+static void
+moments_items(struct cli *cli, const struct story *s,
+    const struct story_words *w, struct moment *v, size_t *n)
 {
 	for (size_t i = 0; i < s->n_items; i++) {
 		const struct outbox_item	*it = &s->items[i];
+		const char			*letter = story_letter(cli, w,
+						    it->duty);
 		struct moment			*to = moment_add(v, n,
 						    it->created_at,
 						    ORDER_ITEM);
+		int	 smooth = s->n_receipts[i] == 1 &&
+			    it->state == OUT_ACCEPTED;
 
 		to->who = "tocsin";
 		to->mail = it->mail;
-		to->what = arena_printf(cli->arena, "promised %s to %s by %s "
-		    "(#%lld)", it->duty, it->to_addr,
-		    channel_kind_name(it->channel), (long long)it->id);
-		for (size_t k = 0; k < s->n_receipts[i]; k++) {
-			const struct receipt	*r = &s->receipts[i][k];
-			char			 code[16] = "";
-
-			if (r->code != 0)
-				(void)snprintf(code, sizeof(code), " %d",
-				    r->code);
-			to = moment_add(v, n, r->at, ORDER_RECEIPT);
-			to->who = r->peer;
-			to->what = arena_printf(cli->arena, "%s to %s: %s "
-			    "(#%lld, %s%s%s%s)", it->duty, it->to_addr,
-			    r->result, (long long)it->id, r->kind, code,
-			    r->text != NULL && *r->text ? " " : "",
-			    r->text != NULL ? r->text : "");
-		}
+		to->what = arena_printf(cli->arena, "%s -> %s by %s (#%lld)%s",
+		    letter, it->to_addr, channel_kind_name(it->channel),
+		    (long long)it->id, smooth ? ": accepted" : "");
+		if (smooth && s->receipts[i][0].at > it->created_at)
+			to->what = arena_printf(cli->arena, "%s after %s",
+			    to->what, cli_span(cli, s->receipts[i][0].at -
+			    it->created_at));
+		for (size_t k = 0; !smooth && k < s->n_receipts[i]; k++)
+			moment_receipt(cli, it, letter, &s->receipts[i][k],
+			    moment_add(v, n, s->receipts[i][k].at,
+			    ORDER_RECEIPT));
 	}
 }
 
@@ -245,16 +244,20 @@ by_time(const void *a, const void *b)
 size_t
 story_moments(struct cli *cli, const struct story *s, struct moment **out)
 {
-	size_t	n = 0, most = s->n_mails + s->n_journal + s->n_deadlines +
-		    s->n_items;
+	struct story_words	*w = NULL;
+	struct err		 err;	/* bare names will do; check says why */
+	size_t			 n = 0, most = s->n_mails + s->n_journal +
+				    s->n_deadlines + s->n_items;
 
+	(void)story_words_load(cli->conf->policy_dir, &w, &err);
 	for (size_t i = 0; i < s->n_items; i++)
 		most += s->n_receipts[i];
 	*out = arena_array(cli->arena, most, sizeof(**out));
 	moments_mails(cli, s, *out, &n);
-	moments_journal(cli, s, *out, &n);
+	moments_journal(cli, s, w, *out, &n);
 	moments_deadlines(cli, s, *out, &n);
-	moments_items(cli, s, *out, &n);
+	moments_items(cli, s, w, *out, &n);
+	story_words_free(&w);
 	qsort(*out, n, sizeof(**out), by_time);
 	return n;
 }

@@ -533,6 +533,12 @@ def test_show_tells_the_whole_story(town):
                  PEOPLE["staff"], PEOPLE["team"], "accepted",
                  "What happened", "Deadlines", "What was sent"):
         assert word in text, word
+    told = text[text.index("What happened"):text.index("\nDeadlines")]
+    for words in ("level: - -> 3", "acknowledgment -> " + PEOPLE["staff"],
+                  "status: received -> assessed",
+                  "deadline: Assess the level, by 20"):
+        assert words in told, words
+    assert not re.search(r"=\d{9}|\{\"", told), "bare details in the story"
     when = re.findall(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)  ", text[
         text.index("What happened"):text.index("\nDeadlines")], re.M)
     assert when and when == sorted(when)

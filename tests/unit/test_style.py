@@ -106,3 +106,23 @@ def test_lines_fit():
             if width > WIDTH:
                 bad.append(f"{name}:{n}: {width} columns")
     assert bad == []
+
+
+def test_the_story_has_words_for_everything():
+    """tocsin show tells each event and letter in both languages."""
+    words = (TOP / "policies/story.words").read_text()
+    have = {kind: {n.split(".")[0] for n in
+                   re.findall(r'^%s "([^"]+)"' % kind, words, re.M)}
+            for kind in ("event", "letter")}
+    events = set()
+    for path in (TOP / "daemon").rglob("*.c"):
+        if path.name.startswith(("house", "advisory")):
+            continue            # of no incident
+        events |= set(re.findall(r'draft_journal\(d, "(\w+)"',
+                                 path.read_text()))
+        events |= set(re.findall(r'return "(queue_\w+)"', path.read_text()))
+    letters = {p.name.split(".")[0] for p in
+               (TOP / "templates").glob("[a-z]*.en.mustache")}
+    elsewhere = {"mail", "sent"}
+    assert events - elsewhere - have["event"] == set()
+    assert len(events) > 30 and letters - have["letter"] == set()
