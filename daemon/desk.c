@@ -227,7 +227,7 @@ earlier(int64_t a, int64_t b)
 static enum rc
 sleep_for(struct desk *d, int64_t mono, int *ms, struct err *err)
 {
-	int64_t	wait = PING_EVERY, now = clock_now(), next;
+	int64_t	wait = desk_health_in(d, mono), now = clock_now(), next;
 	enum rc	rc;
 
 	for (size_t i = 0; i < desk_n_children(d); i++) {
@@ -305,19 +305,6 @@ wait_for_news(struct desk *d, int signal_fd, int ms, struct err *err)
 	return rc;
 }
 
-static void
-watchdog(const struct desk *d, int64_t mono)
-{
-	static int64_t	last;
-	int64_t		every = notify_watchdog_ms();
-
-	if (every == 0 || mono - last < every / 2)
-		return;
-	last = mono;
-	(void)d;
-	notify_send("WATCHDOG=1");
-}
-
 /* With --once: when all else is done, before the end. */
 static enum rc
 check_once(struct desk *d, int64_t mono, struct err *err)
@@ -367,7 +354,8 @@ turn(struct desk *d, int signal_fd, int *done, struct err *err)
 		rc = desk_commit(d, err);
 	if (rc == RC_OK)
 		rc = flush_all(d, err);
-	watchdog(d, mono);
+	if (rc == RC_OK)
+		rc = desk_watchdog(d, clock_mono_ms(), err);
 	return rc;
 }
 

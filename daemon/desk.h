@@ -111,6 +111,7 @@ struct desk {
 	int64_t		 stop_by;	/* mono ms */
 	int64_t		 reminded;	/* mono ms: deadlines last looked at */
 	int64_t		 committed;	/* mono ms of the last good commit */
+	int64_t		 watchdog;	/* mono ms: last told */
 };
 
 /* Reads everything, opens the store, starts the children.  The conf stays
@@ -127,7 +128,6 @@ enum rc	desk_begin(struct desk *, struct err *);
 enum rc	desk_commit(struct desk *, struct err *);
 
 /* desk_children.c: intakes first, then couriers, then the reader */
-#define PING_EVERY	10000	/* ms */
 size_t	desk_n_children(const struct desk *);
 struct child *desk_child(struct desk *, size_t i);
 void	desk_start_children(struct desk *, int64_t mono);
@@ -135,7 +135,15 @@ enum rc	desk_reap(struct desk *, struct err *);
 /* Read what child i says; RC_BROKEN only when the store is. */
 enum rc	desk_listen(struct desk *, size_t i, struct err *);
 int	desk_has_frame(const struct child *);
+
+/* desk_health.c */
+/* Ping the children, and end those that are stuck. */
 void	desk_watch(struct desk *, int64_t mono);
+/* Tell the supervisor's watchdog, when it is time, that all is well: a write
+ * went through, and no child hangs.  RC_BROKEN when the store is. */
+enum rc	desk_watchdog(struct desk *, int64_t mono, struct err *);
+/* Milliseconds until one of the two is due at the latest. */
+int64_t	desk_health_in(const struct desk *, int64_t mono);
 
 /* desk_in.c */
 enum rc	desk_from_intake(struct desk *, struct intake_state *,

@@ -11,7 +11,6 @@
 #include "base/log.h"
 
 #define FRAMES_A_TURN	256	/* of one child, so that no one starves */
-#define PONG_WITHIN	60000	/* an intake or courier that is stuck */
 
 size_t
 desk_n_children(const struct desk *d)
@@ -152,29 +151,4 @@ desk_has_frame(const struct child *c)
 
 	return c->pid != 0 && frame_take(c->ch.in.data + c->ch.eaten,
 	    c->ch.in.len - c->ch.eaten, &f, &used, &err) != RC_AGAIN;
-}
-
-/* Health: children answer pings; the reader has a time for each mail. */
-void
-desk_watch(struct desk *d, int64_t mono)
-{
-	for (size_t i = 0; i < desk_n_children(d); i++) {
-		struct child	*c = desk_child(d, i);
-
-		if (c->pid == 0 || !c->ready)
-			continue;
-		if (c->role != CONFINE_READER && c->pinged != 0 &&
-		    mono - c->pinged > PONG_WITHIN + 1000 *
-		    (c->role == CONFINE_COURIER ? 600 : 300)) {
-			log_err(NULL, "child: name=%s does not answer",
-			    c->name);
-			child_kill(c);
-		} else if (c->pinged == 0 && mono - c->last_pong > PING_EVERY) {
-			c->pinged = mono;
-			child_say(c, FRAME_PING);
-		}
-	}
-	if (d->n_reading > 0 && mono - d->reading[0].since >
-	    1000 * (int64_t)(d->conf->reader_seconds * 5 + 5))
-		child_kill(&d->reader);
 }

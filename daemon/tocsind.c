@@ -285,6 +285,7 @@ main(int argc, char **argv)
 
 	parse_options(argc, argv, &o);
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);	/* a write that fails, and says so */
 	/* a log rotator's or a neighbour's: no reason to fall silent */
 	(void)signal(SIGUSR1, SIG_IGN);
 	(void)signal(SIGUSR2, SIG_IGN);

@@ -1,7 +1,9 @@
 """The daemon as its operator meets it: starting, stopping, failing aloud."""
 
 import os
+import resource
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
@@ -23,8 +25,9 @@ def town(tmp_path):
     w.stop()
 
 
-def start(world, **env):
-    log = open(world.dir / "live.log", "ab")
+def start(world, log=None, **env):
+    if log is None:
+        log = open(world.dir / "live.log", "ab")
     return subprocess.Popen(
         [str(build_dir() / "tocsind"), "-c", str(world.conf)],
         stdin=subprocess.DEVNULL, stderr=log, env=world.env(**env),
@@ -66,6 +69,74 @@ def test_live_daemon_answers_and_ends(town):
         assert end(proc) == 0
     assert "Sanitizer" not in log_of(town)
     assert town.tocsin("verify")
+
+
+class Supervisor:
+    """Hears what a service manager is told (sd_notify)."""
+
+    def __init__(self, where):
+        self.path = str(where / "notify")
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.sock.bind(self.path)
+        self.sock.setblocking(False)
+        self.said = []
+
+    def heard(self):
+        try:
+            while True:
+                self.said.append(self.sock.recv(8192).decode())
+        except BlockingIOError:
+            return self.said
+
+    def wait(self, words, most=30):
+        wait_for(lambda: any(words in m for m in self.heard()), most,
+                 f"never said {words}")
+
+    def forget(self):
+        self.heard()
+        self.said = []
+
+
+def test_supervisor_hears_how_it_is(town):
+    boss = Supervisor(town.dir)
+    proc = start(town, NOTIFY_SOCKET=boss.path, WATCHDOG_USEC="2000000")
+    try:
+        boss.wait("READY=1")
+        boss.forget()
+        wait_for(lambda: sum("WATCHDOG=1" in m for m in boss.heard()) >= 3,
+                 30, "the watchdog is not fed while nothing happens")
+        status = [m for m in boss.heard() if "STATUS=" in m][-1]
+        for child in ("reader", "intake:", "courier:"):
+            assert child in status, status
+        boss.forget()
+        proc.send_signal(signal.SIGHUP)
+        boss.wait("RELOADING=1")
+        boss.wait("READY=1")
+        order = [m for m in boss.heard() if "READY" in m or "RELOADING" in m]
+        assert order[0].startswith("RELOADING=1") and len(order) == 2
+    finally:
+        assert end(proc) == 0
+    assert any(m.startswith("STOPPING=1") for m in boss.heard())
+
+
+def test_an_idle_daemon_proves_its_store(town):
+    """Nothing comes and nothing is due: a store that takes no writes any
+    more is found all the same, and the watchdog is not told that all is
+    well."""
+    boss = Supervisor(town.dir)
+    proc = start(town, subprocess.PIPE, NOTIFY_SOCKET=boss.path,
+                 WATCHDOG_USEC="2000000")
+    try:
+        boss.wait("WATCHDOG=1")
+        resource.prlimit(proc.pid, resource.RLIMIT_FSIZE, (0, 0))
+        boss.forget()
+        assert proc.wait(30) == 74
+    finally:
+        proc.kill()
+    log = proc.stderr.read().decode()
+    proc.stderr.close()
+    assert sum("WATCHDOG=1" in m for m in boss.heard()) <= 1
+    assert "desk: broken" in log and "nothing was acknowledged" in log, log
 
 
 @pytest.mark.parametrize("line,wanted", [
