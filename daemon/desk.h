@@ -11,7 +11,8 @@
  *
  *	desk.c		the turn, signals, --once
  *	desk_start.c	what it reads and opens before the first turn
- *	desk_children.c	starting, hearing, watching and ending the others
+ *	desk_children.c	starting, hearing and ending the others
+ *	desk_health.c	pings, and what the watchdog is told
  *	desk_in.c	intake's frames, the reader's queue
  *	desk_case.c	a report becomes an event, decide() a change, written
  *	desk_policy.c	which policy an incident has
