@@ -11,6 +11,7 @@
 #include "parsers/text.h"
 
 #define META_WITHIN	4096		/* bytes searched for a <meta> */
+#define STYLE_MAX	512		/* bytes of a style that count */
 
 enum act {
 	ACT_NONE,
@@ -51,6 +52,7 @@ struct walk {
 	struct buf	 out;
 	int		 depth;
 	int		 skip;		/* depth of what is left out, or 0 */
+	int		 answer;	/* the mail answers another */
 	int		 quote;		/* depth of the outermost quote */
 	int		 pre;
 	int		 line_empty;	/* nothing but "> " on this line */
@@ -150,17 +152,24 @@ has(const char *s, const char *what)
 	return s != NULL && strcasestr(s, what) != NULL;
 }
 
-/* The value without its blanks, so that "display : none" is found too. */
-static int
-style_hides(const char *style)
+/* A style without its blanks, so that "display : none" is found too. */
+static void
+style_pack(const char *style, char packed[STYLE_MAX])
 {
-	char	 packed[512];
-	size_t	 n = 0;
+	size_t	n = 0;
 
-	for (; *style != '\0' && n + 1 < sizeof(packed); style++)
+	for (; *style != '\0' && n + 1 < STYLE_MAX; style++)
 		if (strchr(" \t\r\n", *style) == NULL)
 			packed[n++] = *style;
 	packed[n] = '\0';
+}
+
+static int
+style_hides(const char *style)
+{
+	char	packed[STYLE_MAX];
+
+	style_pack(style, packed);
 	return has(packed, "display:none") || has(packed, "mso-hide:all") ||
 	    has(packed, "visibility:hidden") ||
 	    has(packed, "font-size:0;") || has(packed, "font-size:0px");
@@ -184,21 +193,41 @@ is_hidden(const xmlChar **atts)
 	return 0;
 }
 
-/* Indentation also uses <blockquote>: only what says it is a quote counts. */
+/* A bar at the left is how programs draw a quote; "border:none" with a wide
+ * margin is how they indent. */
 static int
-is_quote(const char *tag, const xmlChar **atts)
+style_quotes(const char *style, int otherwise)
 {
-	if (strcasecmp(tag, "blockquote") != 0 || atts == NULL)
+	char	packed[STYLE_MAX];
+
+	style_pack(style, packed);
+	if (has(packed, "border-left:") && !has(packed, "border-left:none") &&
+	    !has(packed, "border-left:0"))
+		return 1;
+	return has(packed, "border:none") || has(packed, "border:0") ? 0 :
+	    otherwise;
+}
+
+/* Indentation also uses <blockquote>: one that does not say what it is counts
+ * in an answer, where a quote is what one expects. */
+static int
+is_quote(const struct walk *w, const char *tag, const xmlChar **atts)
+{
+	int	quotes = w->answer;
+
+	if (strcasecmp(tag, "blockquote") != 0)
 		return 0;
-	for (; atts[0] != NULL; atts += 2) {
+	for (; atts != NULL && atts[0] != NULL; atts += 2) {
 		const char *name = (const char *)atts[0];
 		const char *value = (const char *)atts[1];
 
 		if (strcasecmp(name, "cite") == 0 || has(value, "cite") ||
 		    has(value, "quote"))
 			return 1;
+		if (strcasecmp(name, "style") == 0 && value != NULL)
+			quotes = style_quotes(value, quotes);
 	}
-	return 0;
+	return quotes;
 }
 
 static void
@@ -218,7 +247,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		w->skip = w->depth;
 		return;
 	}
-	if (is_quote((const char *)name, atts) && w->quote == 0) {
+	if (is_quote(w, (const char *)name, atts) && w->quote == 0) {
 		if (!w->line_empty)
 			newline(w);
 		w->quote = w->depth;
@@ -349,7 +378,8 @@ parse(struct walk *w, htmlSAXHandler *sax, const char *s, size_t len)
 }
 
 void
-html_read(struct arena *a, const char *utf8, size_t len, struct html_text *out)
+html_read(struct arena *a, const char *utf8, size_t len, int answer,
+    struct html_text *out)
 {
 	htmlSAXHandler	 sax;
 	struct walk	 w;
@@ -371,6 +401,7 @@ html_read(struct arena *a, const char *utf8, size_t len, struct html_text *out)
 	sax.warning = quiet;
 	sax.error = quiet;
 	sax.fatalError = quiet;
+	w.answer = answer;
 	buf_init(&w.out, BODY_MAX);
 	w.line_empty = 1;
 	parse(&w, &sax, utf8, len);

@@ -17,8 +17,9 @@ struct html_text {
 	int		 cut;		/* too long or too deep: not whole */
 };
 
-/* utf8 must be valid UTF-8. */
-void	html_read(struct arena *, const char *utf8, size_t len,
+/* utf8 must be valid UTF-8.  In an answer a <blockquote> that does not say
+ * what it is counts as a quote; else it is an indentation. */
+void	html_read(struct arena *, const char *utf8, size_t len, int answer,
 	    struct html_text *);
 /* The charset a <meta> near the start names, or NULL. */
 char	*html_charset(struct arena *, const char *bytes, size_t len);

@@ -98,6 +98,13 @@ cut_lines(const char *s, size_t len, size_t max, int *cut)
 	return lf == NULL ? max : (size_t)(lf - s);
 }
 
+static int
+is_answer(const struct mime *m)
+{
+	return header_first(&m->head, "In-Reply-To") != NULL ||
+	    header_first(&m->head, "References") != NULL;
+}
+
 const char *
 part_text(struct mime *m, const struct part *p, struct body *b)
 {
@@ -112,7 +119,7 @@ part_text(struct mime *m, const struct part *p, struct body *b)
 		label = html_charset(m->arena, bytes, len);
 	s = text_decode(m->arena, bytes, len, label, &b->guessed, &len);
 	if (is_html(p)) {
-		html_read(m->arena, s, len, &h);
+		html_read(m->arena, s, len, is_answer(m), &h);
 		b->cut |= h.cut;
 		return h.text;
 	}

@@ -9,6 +9,7 @@
 #define LINES_MAX	20000		/* further lines are quoted text */
 #define NESTED_MAX	8		/* forwards of forwards */
 #define HEADER_LINES	12		/* of a header block inside a body */
+#define SENDER_LINES	6		/* above a header block of Notes */
 #define LABELS_BELOW	2		/* that make a cut only a gap */
 
 struct page {
@@ -128,12 +129,35 @@ separator_block(const struct page *p, size_t i, struct cut *c)
 	return 1;
 }
 
+/*
+ * Notes draws the header of what it quotes as a small table, of which only
+ * words on lines of their own are left: 收件人, then 主旨, each with its value
+ * below.  The sender stands above the first of them: drop_sender().
+ */
+static int
+notes_block(const struct page *p, size_t i, struct cut *c)
+{
+	size_t	end = i + HEADER_LINES < p->n ? i + HEADER_LINES : p->n;
+
+	if (mail_bare_header(&p->l[i]) != HEADER_TO)
+		return 0;
+	for (size_t k = i + 1; k < end; k++) {
+		if (mail_bare_header(&p->l[k]) != HEADER_SUBJECT)
+			continue;
+		k = skip_blank(p, k + 1);	/* its value */
+		*c = (struct cut){ i, k < p->n ? k + 1 : k, p->n, SEP_QUOTE };
+		return 1;
+	}
+	return 0;
+}
+
 static int
 cut_at(const struct page *p, size_t i, struct cut *c)
 {
 	if (p->l[i].len == 0)
 		return 0;
-	return separator_block(p, i, c) || header_block(p, i, c);
+	return separator_block(p, i, c) || header_block(p, i, c) ||
+	    notes_block(p, i, c);
 }
 
 /* First place of quoted text at or behind i. */
@@ -192,26 +216,67 @@ drop_rule(struct page *p, size_t end)
 	return i - 1;
 }
 
-/* Take the signature out of lines from..to; mark[] says which count. */
+/* The name, the address and the day above Notes' first word go with it. */
+static size_t
+drop_sender(struct page *p, size_t end)
+{
+	size_t	i = end, top = end;
+
+	if (mail_bare_header(&p->l[end]) != HEADER_TO)
+		return end;
+	while (i > 0 && end - i < SENDER_LINES) {
+		const struct mail_line *l = &p->l[--i];
+
+		if (l->len == 0)
+			continue;
+		if (!mail_names_sender(l))
+			break;
+		top = i;
+	}
+	/* an address on a line of its own has its name above it */
+	if (top < end && top > 0 && *p->l[top].s == '<')
+		top--;
+	for (i = top; i < end; i++)
+		p->own[i] = 0;
+	return top;
+}
+
+/* Is there a form in these lines?  Behind somebody's words a signature has
+ * labels too, but hardly any that does not say who he is. */
+static int
+form_below(const struct page *p, size_t from, size_t to,
+    const unsigned char *mark, int behind_words)
+{
+	size_t	labels = 0, facts = 0;
+
+	for (size_t i = from; i < to; i++) {
+		if (!mark[i] || !mail_is_labelled(&p->l[i]))
+			continue;
+		labels++;
+		facts += !mail_is_personal(&p->l[i]);
+	}
+	if (!behind_words)
+		return labels >= LABELS_BELOW;
+	return facts >= LABELS_BELOW || (facts > 0 && labels > LABELS_BELOW);
+}
+
+/* Take the signature out of lines from..to; mark[] says which count.  With a
+ * form below it only its first line is left out. */
 static void
 cut_signature(const struct page *p, size_t from, size_t to,
     unsigned char *mark)
 {
-	size_t	*below = arena_array(p->arena, to - from + 1, sizeof(*below));
-	int	started = 0;
+	int	words = 0;
 
-	below[to - from] = 0;
-	for (size_t i = to; i-- > from; )
-		below[i - from] = below[i - from + 1] +
-		    (mark[i] && mail_is_labelled(&p->l[i]));
 	for (size_t i = from; i < to; i++) {
 		if (!mark[i])
 			continue;
-		if (mail_is_signature(&p->l[i])) {
-			/* a form below: only this line is left out */
-			mark[i] = 0;
-			if (!started && below[i - from + 1] >= LABELS_BELOW)
-				continue;
+		if (!mail_is_signature(&p->l[i])) {
+			words |= p->l[i].len > 0;
+			continue;
+		}
+		mark[i] = 0;
+		if (!form_below(p, i + 1, to, mark, words)) {
 			memset(mark + i, 0, to - i);
 			return;
 		}
@@ -375,7 +440,7 @@ reply_cut(struct arena *a, const char *text, struct reply *r)
 	if (has_cut) {
 		r->quoted = text + p.l[end].from;
 		r->forwarded = c.sep == SEP_FORWARD;
-		end = drop_rule(&p, end);
+		end = drop_rule(&p, drop_sender(&p, end));
 	}
 	cut_signature(&p, 0, end, p.own);
 	r->own = join(&p, 0, end, p.own, 0, &r->own_line);

@@ -5,6 +5,7 @@
 #define ATTRIBUTION_MAX	600		/* bytes over all its lines */
 #define SIGN_OFF_MAX	60		/* bytes of 王小明 敬上 */
 #define LABEL_MAX	60
+#define DAY_MAX		60		/* bytes of a line that is a day and hour */
 #define HEADER_NAME	40		/* bytes up to the colon of a header */
 
 static char
@@ -122,6 +123,33 @@ mail_header_of(const struct mail_line *l, size_t *value)
 		return headers[i].kind;
 	}
 	return HEADER_NOT;
+}
+
+enum mail_header
+mail_bare_header(const struct mail_line *l)
+{
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+		size_t	n = starts(l->s, l->len, headers[i].name);
+
+		/* 至 and 自 alone are too short to be sure of */
+		if (n > 0 && n == l->len && (n > 3 || (unsigned char)*l->s < 0x80))
+			return headers[i].kind;
+	}
+	return HEADER_NOT;
+}
+
+int
+mail_names_sender(const struct mail_line *l)
+{
+	int	digits = 0, marks = 0;
+
+	for (size_t i = 0; i < l->len; i++) {
+		digits += l->s[i] >= '0' && l->s[i] <= '9';
+		marks += strchr("/:-.", l->s[i]) != NULL;
+	}
+	return memchr(l->s, '@', l->len) != NULL || *l->s == '"' ||
+	    *l->s == '<' || (digits >= 6 && marks >= 2 && l->len < DAY_MAX &&
+	    !mail_is_labelled(l));
 }
 
 /* Only -, =, _, *, ~ and blanks around the words of a separator. */
@@ -388,6 +416,20 @@ mail_is_signature(const struct mail_line *l)
 {
 	return l->len > 0 && (is_delimiter(l) || is_phone_tail(l->s, l->len) ||
 	    is_disclaimer(l->s, l->len) || is_sign_off(l->s, l->len));
+}
+
+/* 姓名：, 單位：: a form has them, and so has a signature. */
+int
+mail_is_personal(const struct mail_line *l)
+{
+	static const char *const person[] = {
+		"姓名", "單位", "单位", "組別", "组别", "科室", "處室", "機關",
+		"部門", "部门", "職務", "职务", "職位", "聯絡人", "联系人",
+		"承辦人", "line id", "name", "title", "dept", "department",
+		"unit", "org", "position", NULL
+	};
+
+	return starts_any(l->s, l->len, person) > 0;
 }
 
 int

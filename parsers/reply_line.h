@@ -22,6 +22,10 @@ enum mail_header {			/* of a header block inside a body */
 enum separator { SEP_NOT, SEP_QUOTE, SEP_FORWARD };
 
 enum mail_header mail_header_of(const struct mail_line *, size_t *value);
+/* The name of a header alone on its line. */
+enum mail_header mail_bare_header(const struct mail_line *);
+/* An address, a name in quotes or a day with its hour, and no label. */
+int	mail_names_sender(const struct mail_line *);
 /* -----原始郵件-----, ---------- Forwarded message ---------, ... */
 enum separator mail_separator(const struct mail_line *);
 /* "X <a@b> 於 2025年9月26日 上午2:31寫道：": lines it takes from i, or 0. */
@@ -31,5 +35,7 @@ int	mail_is_quoted(const struct mail_line *);	/* > */
 int	mail_is_signature(const struct mail_line *);
 /* "標籤：..." that is no line of a signature (電話, 地址 ...). */
 int	mail_is_labelled(const struct mail_line *);
+/* A label that says who somebody is, as in a form and in a signature. */
+int	mail_is_personal(const struct mail_line *);
 
 #endif

@@ -20,7 +20,7 @@ page(struct arena *a, const char *in, size_t len)
 	size_t			 n;
 
 	s = text_decode(a, in, len, "utf-8", NULL, &n);
-	html_read(a, s, n, &t);
+	html_read(a, s, n, n & 1, &t);
 	if (t.len > BODY_MAX ||
 	    u8_check((const uint8_t *)t.text, t.len) != NULL)
 		abort();

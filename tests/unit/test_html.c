@@ -47,13 +47,24 @@ static const struct {
 	  "<blockquote class=\"gmail_quote\" style=\"margin:0\">"
 	  "<div>狀態：</div><div>等級：3</div></blockquote></div>",
 	  "狀態：處理中\n許 於 寫道：\n> 狀態：\n> 等級：3" },
-	{ "<blockquote>indented only</blockquote>", "indented only" },
 	{ "<blockquote type=cite>a<br>b</blockquote>c", "> a\n> b\nc" },
 	{ "a   \n\t b", "a b" }, { "", "" }, { "a < b, 3<4", "a < b, 3<4" },
 	{ "<p>unclosed <b>x", "unclosed x" },
 	{ "<a href=http://evil/>text</a>", "text" },
 	{ "<ul><li>一</li><li>二</li></ul>", "一\n二" },
 	{ "</p></div>x", "x" },
+};
+
+static const struct {
+	int		 answer;
+	const char	*html, *want;
+} quotes[] = {
+	{ 0, "<blockquote>indented only</blockquote>", "indented only" },
+	{ 1, "x<blockquote>quoted</blockquote>y", "x\n> quoted\ny" },
+	{ 1, "<blockquote style='margin:0 0 0 40px; border: none'>indented"
+	  "</blockquote>", "indented" },
+	{ 0, "<blockquote style=\"border-left: 2px solid #1010ff\">quoted"
+	  "</blockquote>", "> quoted" },
 };
 
 static const char *
@@ -72,10 +83,28 @@ pages_become_lines(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
-		html_read(a, pages[i].html, strlen(pages[i].html), &t);
+		html_read(a, pages[i].html, strlen(pages[i].html), 0,
+		    &t);
 		if (strcmp(trimmed(a, t.text), pages[i].want) != 0 || t.cut)
 			fail_msg("%s:\n got \"%s\"\nwant \"%s\"",
 			    pages[i].html, t.text, pages[i].want);
+	}
+	arena_free(&a);
+}
+
+static void
+quotes_are_marked(void **unused)
+{
+	struct arena		*a = arena_new();
+	struct html_text	 t;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++) {
+		html_read(a, quotes[i].html, strlen(quotes[i].html),
+		    quotes[i].answer, &t);
+		if (strcmp(trimmed(a, t.text), quotes[i].want) != 0)
+			fail_msg("%s:\n got \"%s\"\nwant \"%s\"",
+			    quotes[i].html, t.text, quotes[i].want);
 	}
 	arena_free(&a);
 }
@@ -98,7 +127,7 @@ bombs_are_cut(void **unused)
 		buf_reset(&b);
 		while (b.len < HTML_MAX + 100)
 			(void)buf_puts(&b, unit[i]);
-		html_read(a, b.data, b.len, &t);
+		html_read(a, b.data, b.len, 0, &t);
 		assert_true(t.cut);
 		assert_true(t.len <= BODY_MAX);
 		arena_reset(a);
@@ -304,6 +333,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_become_lines),
+		cmocka_unit_test(quotes_are_marked),
 		cmocka_unit_test(bombs_are_cut),
 		cmocka_unit_test(charset_of_a_page),
 		cmocka_unit_test(documents_become_lines),
