@@ -337,22 +337,26 @@ static enum rc
 for_a_person(struct desk *d, struct mail *m, const struct report *rep,
     enum disposition disp, const char *why, struct arena *a, struct err *err)
 {
-	char	 key[64], num[24];
-	json_t	*data;
-	enum rc	 rc;
+	struct words	 say, name;
+	char		 key[64], num[24];
+	json_t		*data;
+	enum rc		 rc;
 
+	if (rep->n_problems > 0)
+		why = rep->problems[0].reason;
+	say = policy_reason(d->policy, why, a);
+	name = policy_reason(d->policy, disposition_name(disp), a);
 	(void)snprintf(num, sizeof(num), "%" PRId64, m->id);
 	(void)snprintf(key, sizeof(key), "held/%" PRId64, m->id);
-	data = json_pack("{s:{s:s,s:s,s:s?,s:s?,s:s?}}", "mail",
-	    "id", num, "disposition", disposition_name(disp),
-	    "from", rep->from_addr, "subject", rep->subject, "why",
-	    rep->n_problems > 0 ? rep->problems[0].reason : why);
+	data = json_pack("{s:{s:s,s:s?,s:s?,s:s,s:s},s:{s:{s:{"
+	    "s:s,s:s?,s:s?,s:s,s:s}}}}",
+	    "mail", "id", num, "from", rep->from_addr, "subject", rep->subject,
+	    "disposition", name.zh, "why", say.zh, "in", "en",
+	    "mail", "id", num, "from", rep->from_addr, "subject", rep->subject,
+	    "disposition", name.en, "why", say.en);
 	rc = desk_letter_plain(d, "held", "operator", data, m->id, key, a, err);
 	json_decref(data);
-	if (rc != RC_OK)
-		return rc;
-	return settle(d, m, disp, rep->n_problems > 0 ?
-	    rep->problems[0].reason : why, 0, err);
+	return rc != RC_OK ? rc : settle(d, m, disp, why, 0, err);
 }
 
 static int

@@ -189,6 +189,15 @@ role_label(const struct telling *t, const char *v)
 }
 
 static const char *
+reason_label(const struct telling *t, const char *v)
+{
+	const struct words	w = policy_reason(t->s->policy, v,
+				    t->cli->arena);
+
+	return words_in(&w, t->cli->lang);
+}
+
+static const char *
 letter_label(const struct telling *t, const char *v)
 {
 	return story_letter(t->cli, t->w, v);
@@ -210,6 +219,7 @@ static const struct {
 	{ "status", state_label }, { "to", state_label },
 	{ "to", category_label }, { "to", verdict_label },
 	{ "verb", state_label }, { "verdict", verdict_label },
+	{ "why", reason_label },
 };
 
 static const char *

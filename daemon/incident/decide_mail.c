@@ -63,6 +63,7 @@ rejected(struct draft *d)
 {
 	const struct report	*r = d->ev->report;
 	const char		*why = d->ev->why_untrusted;
+	struct words		 say;
 	struct civil		 c;
 	struct duty		*du;
 
@@ -70,8 +71,10 @@ rejected(struct draft *d)
 		why = "the sender holds no role that may do this";
 	civil_from_utc(&c, d->ev->now, d->p->zone);
 	draft_journal(d, "rejected", json_pack("{s:s}", "why", why));
-	du = draft_duty(d, "rejected", draft_team(d), json_pack("{s:s?,s:s}",
-	    "from", r->from_addr, "why", why));
+	say = policy_reason(d->p, why, d->a);
+	du = draft_duty(d, "rejected", draft_team(d), json_pack(
+	    "{s:s?,s:s,s:{s:{s:s}}}", "from", r->from_addr, "why", say.zh,
+	    "in", "en", "why", say.en));
 	du->unique = arena_printf(d->a, "rejected/%04d%02d%02d/%s", c.year,
 	    c.mon, c.day, d->ev->actor != NULL ? d->ev->actor : "");
 	if (r->answerable) {

@@ -176,6 +176,35 @@ policy_state_label(const struct policy *p, enum incident_state s,
 	return label != NULL ? label : incident_state_name(s);
 }
 
+/* The Chinese of one reason of len bytes, or NULL. */
+static const char *
+reason_zh(const struct policy *p, const char *s, size_t len)
+{
+	for (size_t i = 0; i < p->n_reasons; i++)
+		if (strlen(p->reasons[i].name) == len &&
+		    strncmp(p->reasons[i].name, s, len) == 0)
+			return p->reasons[i].label.zh;
+	return NULL;
+}
+
+struct words
+policy_reason(const struct policy *p, const char *text, struct arena *a)
+{
+	struct words	 w = { .zh = "", .en = text };
+	const char	*end, *zh;
+	size_t		 n;
+
+	for (; text != NULL && *text != '\0'; text = end) {
+		end = strstr(text, "; ");
+		n = end == NULL ? strlen(text) : (size_t)(end - text);
+		end = end == NULL ? text + n : end + 2;
+		zh = reason_zh(p, text, n);
+		w.zh = arena_printf(a, "%s%s%s", w.zh, *w.zh != '\0' ? "；" :
+		    "", zh != NULL ? zh : arena_strndup(a, text, n));
+	}
+	return w;
+}
+
 const struct policy_deadline *
 policy_deadline(const struct policy *p, const char *name)
 {

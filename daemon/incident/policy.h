@@ -240,6 +240,7 @@ struct policy {
 	struct policy_label *fields;		size_t n_fields;
 	struct policy_label states[INC_NSTATES];
 	struct policy_label *verdicts;		size_t n_verdicts;
+	struct policy_label *reasons;		size_t n_reasons;
 	struct policy_deadline *deadlines;	size_t n_deadlines;
 	struct policy_check *checklist;		size_t n_checklist;
 	struct policy_disclosure *disclosures;	size_t n_disclosures;
@@ -287,6 +288,10 @@ const char *policy_field_label(const struct policy *, const char *field,
 	    const char *lang);
 const char *policy_state_label(const struct policy *, enum incident_state,
 	    const char *lang);
+/* Why something was not done, for people: the program's English text is the
+ * key; parts of it may be joined by "; ".  What has no words stays as it is. */
+struct words policy_reason(const struct policy *, const char *text,
+	    struct arena *);
 const struct policy_deadline *policy_deadline(const struct policy *,
 	    const char *name);
 int	policy_has(const struct policy_strings *, const char *);

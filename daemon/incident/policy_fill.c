@@ -329,6 +329,7 @@ policy_fill(cfg_t *cfg, struct policy *p)
 		    &p->general_instructions);
 	fill_labels(cfg, "field", a, &p->fields, &p->n_fields);
 	fill_labels(cfg, "verdict", a, &p->verdicts, &p->n_verdicts);
+	fill_labels(cfg, "reason", a, &p->reasons, &p->n_reasons);
 	fill_words_of(cfg, p);
 	fill_people(cfg, p);
 	fill_meeting(cfg, p);
@@ -355,11 +356,25 @@ lend_words(struct arena *a, struct words *to, const struct words *from)
 	to->en = arena_strdup(a, from->en);
 }
 
+static void
+lend_reasons(struct arena *a, struct policy *p, const struct policy *base)
+{
+	if (p->n_reasons > 0)
+		return;
+	p->reasons = arena_array(a, base->n_reasons + 1, sizeof(*p->reasons));
+	for (size_t i = 0; i < base->n_reasons; i++) {
+		p->reasons[i].name = arena_strdup(a, base->reasons[i].name);
+		lend_words(a, &p->reasons[i].label, &base->reasons[i].label);
+	}
+	p->n_reasons = base->n_reasons;
+}
+
 void
 policy_lend(struct policy *p, const struct policy *base)
 {
 	struct arena	*a = p->arena;
 
+	lend_reasons(a, p, base);
 	for (int i = 0; i < SAY_N; i++)
 		lend_words(a, &p->say[i], &base->say[i]);
 	for (int i = 0; i < INC_NSTATES; i++)

@@ -126,3 +126,19 @@ def test_the_story_has_words_for_everything():
     elsewhere = {"mail", "sent"}
     assert events - elsewhere - have["event"] == set()
     assert len(events) > 30 and letters - have["letter"] == set()
+
+
+def test_reasons_have_words_in_chinese():
+    """What a letter gives as its reason is in the addressee's language."""
+    words = (TOP / "policies/reasons.words").read_text()
+    have = set(re.findall(r'^reason "([^"]+)"', words, re.M))
+    for name in ("daemon/incident/authority.c", "daemon/incident/authres.c",
+                 "daemon/incident/decide_mail.c", "daemon/desk_in.c"):
+        text = re.sub(r'"\s*\n\s*"', "", (TOP / name).read_text())
+        for said in re.findall(r'(?:why =|err_set\(err, RC_\w+,|, "\w+",|\?)'
+                               r'\s*"([^"%]{9,})"', text):
+            if said.startswith(("reply token", "by the address")) or \
+                    "frame" in said:
+                continue        # no refusal, or none of a mail's sender
+            assert said in have, f"{name}: {said}"
+    assert len(have) > 20
