@@ -15,6 +15,10 @@
 static int
 year_candidates(const struct when *w, int year, int64_t ref, int out[3])
 {
+	if (w->era == ERA_BEFORE_ROC) {
+		out[0] = 1912 - year;
+		return 1;
+	}
 	if (w->era == ERA_ROC && year < 1911) {
 		out[0] = year + 1911;
 		return 1;
@@ -73,6 +77,22 @@ nearest_year(const struct when *w, int year, int m, int d, int64_t ref,
 static const char bad_date[] = "there is no such date";
 static const char bad_time[] = "there is no such time";
 
+/* 5/6/2025: only a receipt soon after one of the two tells them apart. */
+static void
+month_or_day(struct when *w, int year, int64_t ref, int zone, int64_t best,
+    struct civil *c)
+{
+	int64_t	other = distance(year, w->other_mon, w->other_day, ref, zone);
+
+	if (other < best) {
+		c->mon = w->other_mon;
+		c->day = w->other_day;
+		best = other;
+	}
+	if (ref == TIME_NONE || best > 10 * 86400)
+		w->bad = "month and day cannot be told apart";
+}
+
 /* Month and day with a year, and the second reading of 31/05/07. */
 static void
 with_year(struct when *w, int64_t ref, int zone, struct civil *c)
@@ -82,11 +102,8 @@ with_year(struct when *w, int64_t ref, int zone, struct civil *c)
 
 	c->mon = w->mon;
 	c->day = w->day;
-	if (w->other_mon != UNSET && ref != TIME_NONE && y != UNSET &&
-	    distance(y, w->other_mon, w->other_day, ref, zone) < best) {
-		c->mon = w->other_mon;
-		c->day = w->other_day;
-	}
+	if (w->other_mon != UNSET && y != UNSET)
+		month_or_day(w, y, ref, zone, best, c);
 	if (w->other_year != UNSET && ref != TIME_NONE &&
 	    best > 2 * YEAR_SECONDS) {
 		int	z = nearest_year(w, w->other_year, w->mon, w->year,
@@ -297,9 +314,7 @@ static void
 read_value(struct arena *a, const char *text, int64_t ref, int zone,
     int date_only, struct datetime *out)
 {
-	struct when	 w = { .year = UNSET, .mon = UNSET, .day = UNSET,
-	    .other_mon = UNSET, .other_day = UNSET, .other_year = UNSET,
-	    .rel_day = REL_NONE, .rel_mon = REL_NONE, .rel_year = REL_NONE };
+	struct when	 w;
 	struct civil	 c = { 0 };
 	struct folded	 f;
 	struct tokens	 p;

@@ -6,6 +6,7 @@
  */
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define TOKENS_MAX	48
 
@@ -24,11 +25,13 @@ enum token_kind {
 	TK_OPEN, TK_CLOSE, TK_COMMA,
 	TK_RANGE, TK_AGO, TK_SPAN, TK_T,
 	TK_ZONE,		/* value: seconds east */
-	TK_THIS,		/* 今 本 昨: before a bracketed number */
+	TK_THIS,		/* 今 本 昨 前: before a bracketed number */
+	TK_FIX,			/* 更正為: what follows replaces what was */
+	TK_OR, TK_NOT,
 	TK_NOISE, TK_ORDINAL, TK_WEEKDAY, TK_JUNK
 };
 
-enum era { ERA_NONE, ERA_ROC, ERA_AD };
+enum era { ERA_NONE, ERA_ROC, ERA_BEFORE_ROC, ERA_AD };
 
 enum period {
 	PERIOD_NONE, PERIOD_AM, PERIOD_MORNING, PERIOD_DAWN, PERIOD_NOON,
@@ -55,6 +58,20 @@ static inline const struct token *
 tok(const struct tokens *p, int i)
 {
 	return &p->t[i < p->n ? i : p->n];
+}
+
+/* A number of so few digits. */
+static inline int
+tok_is_number(const struct token *t, int digits_max)
+{
+	return t->kind == TK_NUMBER && t->digits <= digits_max;
+}
+
+/* One of the separators in set. */
+static inline int
+tok_is_sep(const struct token *t, const char *set)
+{
+	return t->kind == TK_SEP && strchr(set, (int)t->value) != NULL;
 }
 
 /* Cut a folded text; what does not fit is left out. */

@@ -2,228 +2,8 @@
 
 #include <string.h>
 
-#include "base/civil.h"
-
-static int
-is_number(const struct token *t, int digits_max)
-{
-	return t->kind == TK_NUMBER && t->digits <= digits_max;
-}
-
-static int
-is_sep(const struct token *t, const char *set)
-{
-	return t->kind == TK_SEP && strchr(set, (int)t->value) != NULL;
-}
-
-static void
-set_date(struct when *w, const struct token *y, int mon, int day)
-{
-	if (y != NULL) {
-		w->year = (int)y->value;
-		w->year_digits = y->digits;
-	}
-	w->mon = mon;
-	w->day = day;
-	w->have_date = 1;
-}
-
-/* 3日前, 2 days ago: a span, no date. */
-static int
-is_span_end(const struct token *t)
-{
-	return t->kind == TK_AGO || t->kind == TK_SPAN;
-}
-
-/* After a year: 5月31日, 5月31, 5/31, 0531. */
-static int
-date_after_year(const struct tokens *p, int i, const struct token *y,
-    struct when *w)
-{
-	const struct token *m = tok(p, i);
-
-	if (m->kind != TK_NUMBER)
-		return 0;
-	if (m->digits == 4 && !m->cn) {
-		set_date(w, y, (int)m->value / 100, (int)m->value % 100);
-		return i + 1;
-	}
-	if ((tok(p, i + 1)->kind == TK_MONTH ||
-	    is_sep(tok(p, i + 1), "/-.")) &&
-	    is_number(m, 2) && is_number(tok(p, i + 2), 2)) {
-		set_date(w, y, (int)m->value, (int)tok(p, i + 2)->value);
-		i += 3;
-		return i + (tok(p, i)->kind == TK_DAY);
-	}
-	return 0;
-}
-
-/* 96年5月31日, 5月31日, 今年5月31日, 本月31日, 31日. */
-static int
-date_cjk(const struct tokens *p, int i, struct when *w)
-{
-	const struct token *n = tok(p, i);
-	int		 end;
-
-	if (n->kind == TK_REL_YEAR) {
-		end = date_after_year(p, i + 1, NULL, w);
-		if (end > 0)
-			w->rel_year = (int)n->value;
-		return end;
-	}
-	if (n->kind == TK_REL_MONTH && is_number(tok(p, i + 1), 2) &&
-	    tok(p, i + 2)->kind == TK_DAY) {
-		set_date(w, NULL, UNSET, (int)tok(p, i + 1)->value);
-		w->rel_mon = (int)n->value;
-		return i + 3;
-	}
-	if (!is_number(n, 4))
-		return 0;
-	if (tok(p, i + 1)->kind == TK_YEAR)
-		return date_after_year(p, i + 2, n, w);
-	if (tok(p, i + 1)->kind == TK_MONTH && is_number(n, 2) &&
-	    is_number(tok(p, i + 2), 2)) {
-		set_date(w, NULL, (int)n->value, (int)tok(p, i + 2)->value);
-		return i + 3 + (tok(p, i + 3)->kind == TK_DAY);
-	}
-	if (tok(p, i + 1)->kind == TK_DAY && is_number(n, 2) &&
-	    !is_span_end(tok(p, i + 2))) {
-		set_date(w, NULL, UNSET, (int)n->value);
-		return i + 2;
-	}
-	return 0;
-}
-
-/* 31 May 2007, May 31, 2007, 31-May-07, 31/May/2007. */
-static int
-date_english(const struct tokens *p, int i, struct when *w)
-{
-	const struct token *a = tok(p, i), *year = NULL;
-	int		 j = i + 1, mon, day;
-
-	if (a->kind == TK_NUMBER && a->digits <= 2) {
-		if (tok(p, j)->kind == TK_ORDINAL)
-			j++;
-		if (is_sep(tok(p, j), "-/."))
-			j++;
-		if (tok(p, j)->kind != TK_MONTH_NAME)
-			return 0;
-		mon = (int)tok(p, j++)->value;
-		day = (int)a->value;
-	} else if (a->kind == TK_MONTH_NAME) {
-		if (is_sep(tok(p, j), "-/."))
-			j++;
-		if (!is_number(tok(p, j), 2))
-			return 0;
-		mon = (int)a->value;
-		day = (int)tok(p, j++)->value;
-		if (tok(p, j)->kind == TK_ORDINAL)
-			j++;
-	} else {
-		return 0;
-	}
-	if (is_sep(tok(p, j), "-/.") || tok(p, j)->kind == TK_COMMA)
-		j++;
-	if (tok(p, j)->kind == TK_NUMBER && (tok(p, j)->digits == 4 ||
-	    (tok(p, j)->digits == 2 && tok(p, j)->value > 31 &&
-	    !is_sep(tok(p, j + 1), ":"))))
-		year = tok(p, j++);
-	set_date(w, year, mon, day);
-	return j;
-}
-
-static int
-fits(int mon, int day)
-{
-	return mon >= 1 && mon <= 12 && day >= 1 && day <= 31;
-}
-
-/* 31/5/2007, 5/31/2007: which is the month? */
-static void
-set_year_last(struct when *w, const struct token *a, const struct token *b,
-    const struct token *y)
-{
-	int	m = (int)a->value, d = (int)b->value;
-
-	if (!fits(m, d) && fits(d, m)) {
-		set_date(w, y, d, m);
-		return;
-	}
-	set_date(w, y, m, d);
-	if (m != d && fits(d, m)) {
-		w->other_mon = d;
-		w->other_day = m;
-		w->ambiguous = 1;
-	}
-}
-
-/* 96/5/31, 2007-05-31, 5/31/2007, 31.5.2007. */
-static int
-date_three(const struct tokens *p, int i, struct when *w)
-{
-	const struct token *a = tok(p, i), *b = tok(p, i + 2),
-			   *c = tok(p, i + 4);
-
-	if (!is_number(a, 4) || !is_sep(tok(p, i + 1), "/-.") ||
-	    !is_number(b, 2) || !is_sep(tok(p, i + 3), "/-.") ||
-	    tok(p, i + 1)->value != tok(p, i + 3)->value || !is_number(c, 4))
-		return 0;
-	if (a->digits >= 3 && c->digits <= 2)
-		set_date(w, a, (int)b->value, (int)c->value);
-	else if (a->digits <= 2 && c->digits >= 3)
-		set_year_last(w, a, b, c);
-	else if (a->digits <= 2 && fits((int)b->value, (int)c->value))
-		set_date(w, a, (int)b->value, (int)c->value);
-	else if (a->digits <= 2)
-		set_year_last(w, a, b, c);
-	else
-		return 0;
-	/* 31/05/07: the year may also stand last */
-	if (a->digits <= 2 && c->digits == 2 && w->year == (int)a->value &&
-	    fits((int)b->value, (int)a->value))
-		w->other_year = (int)c->value;
-	return i + 5 + (tok(p, i + 5)->kind == TK_DAY);
-}
-
-/* 5/31, 5-31; 31/5 when it cannot be the other. */
-static int
-date_two(const struct tokens *p, int i, struct when *w)
-{
-	const struct token *a = tok(p, i), *b = tok(p, i + 2);
-	int		 m = (int)a->value, d = (int)b->value;
-
-	if (!is_number(a, 2) || !is_sep(tok(p, i + 1), "/-") ||
-	    !is_number(b, 2) || is_sep(tok(p, i + 3), ":") ||
-	    tok(p, i + 3)->kind == TK_HOUR ||
-	    is_sep(tok(p, i + 3), "/-"))
-		return 0;
-	if (tok(p, i + 1)->value == '-' && tok(p, i + 3)->kind == TK_END &&
-	    a->digits < 2 && b->digits < 2)
-		return 0;
-	if (!fits(m, d) && fits(d, m))
-		set_date(w, NULL, d, m);
-	else
-		set_date(w, NULL, m, d);
-	return i + 3;
-}
-
-static int
-valid_date(int64_t y, int64_t md)
-{
-	struct civil	c = { .year = (int)y, .mon = (int)(md / 100),
-			    .day = (int)(md % 100) };
-
-	return civil_valid(&c);
-}
-
-static int
-valid_hm(int64_t hm)
-{
-	return hm / 100 <= 23 && hm % 100 <= 59;
-}
-
-static void
-set_compact_time(struct when *w, int64_t v, int digits)
+void
+when_compact_time(struct when *w, int64_t v, int digits)
 {
 	w->sec = digits == 6 ? (int)(v % 100) : 0;
 	if (digits == 6)
@@ -231,109 +11,6 @@ set_compact_time(struct when *w, int64_t v, int digits)
 	w->hour = (int)(v / 100);
 	w->min = (int)(v % 100);
 	w->have_time = 1;
-}
-
-/* The date digits of a compact number: 6, 7 or 8 of them. */
-static int
-compact_date(struct when *w, int64_t v, int digits)
-{
-	struct token	y = { .kind = TK_NUMBER };
-
-	y.value = v / 10000;
-	y.digits = digits - 4;
-	if (y.digits == 4 && (y.value < 1900 || y.value > 2199))
-		return 0;
-	if (y.digits == 3 && (y.value < 1 || y.value > 299))
-		return 0;
-	if (!valid_date(2000, v % 10000) && v % 10000 != 229)
-		return 0;
-	set_date(w, &y, (int)(v % 10000 / 100), (int)(v % 100));
-	return 1;
-}
-
-/* 0960531, 960531, 20070531, and the same with hhmm or hhmmss behind. */
-static int
-date_compact(const struct tokens *p, int i, struct when *w)
-{
-	const struct token *a = tok(p, i);
-	int		 tail = 0;
-	int64_t		 cut = 1;
-
-	if (a->kind != TK_NUMBER || a->cn || a->digits < 6)
-		return 0;
-	if (a->digits >= 13) {
-		tail = 6;
-		cut = 1000000;
-	} else if (a->digits >= 10) {
-		tail = 4;
-		cut = 10000;
-	}
-	if (tail > 0 && !valid_hm(a->value % cut / (tail == 6 ? 100 : 1)))
-		return 0;
-	if (!compact_date(w, a->value / cut, a->digits - tail))
-		return 0;
-	if (tail > 0)
-		set_compact_time(w, a->value % cut, tail);
-	return i + 1;
-}
-
-/* "0531 0930": month and day only before a time. */
-static int
-date_four(const struct tokens *p, int i, struct when *w)
-{
-	const struct token *a = tok(p, i), *b = tok(p, i + 1);
-
-	if (a->kind != TK_NUMBER || a->cn || a->digits != 4 ||
-	    !valid_date(2000, a->value))
-		return 0;
-	if (!(b->kind == TK_NUMBER && !b->cn && (b->digits == 4 ||
-	    is_sep(tok(p, i + 2), ":") || tok(p, i + 2)->kind == TK_HOUR)) &&
-	    b->kind != TK_PERIOD)
-		return 0;
-	set_date(w, NULL, (int)a->value / 100, (int)a->value % 100);
-	return i + 1;
-}
-
-static int
-date_relative(const struct tokens *p, int i, struct when *w)
-{
-	const struct token *a = tok(p, i);
-
-	if (a->kind == TK_REL_DAY) {
-		w->rel_day = (int)a->value;
-	} else if (a->kind == TK_REL_DAY_PERIOD) {
-		w->rel_day = (int)(a->value >= 0 ? a->value / 16 :
-		    -((15 - a->value) / 16));
-		w->period = (enum period)(a->value - w->rel_day * 16);
-	} else {
-		return 0;
-	}
-	w->have_date = 1;
-	return i + 1;
-}
-
-/* The end of a date that begins at i, or 0. */
-static int
-date_at(const struct tokens *p, int i, struct when *w)
-{
-	static int (*const kinds[])(const struct tokens *, int,
-	    struct when *) = {
-		date_relative, date_cjk, date_english, date_three, date_two,
-		date_compact, date_four
-	};
-	int	end, from = i;
-
-	if (tok(p, i)->kind == TK_ERA)
-		from++;
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		end = kinds[k](p, from, w);
-		if (end > 0) {
-			if (from > i)
-				w->era = (enum era)tok(p, i)->value;
-			return end;
-		}
-	}
-	return 0;
 }
 
 /* 10分, 10, 半, 一刻, 整 after an hour word. */
@@ -347,7 +24,7 @@ minutes_after(const struct tokens *p, int i, struct when *w)
 		w->min = 30;
 		return i + 1;
 	}
-	if (!is_number(m, 2))
+	if (!tok_is_number(m, 2))
 		return i + (m->kind == TK_SHARP);
 	if (tok(p, i + 1)->kind == TK_QUARTER && m->value >= 1 &&
 	    m->value <= 3) {
@@ -357,7 +34,7 @@ minutes_after(const struct tokens *p, int i, struct when *w)
 	if (tok(p, i + 1)->kind == TK_MINUTE) {
 		w->min = (int)m->value;
 		i += 2;
-		if (is_number(tok(p, i), 2) && tok(p, i + 1)->kind ==
+		if (tok_is_number(tok(p, i), 2) && tok(p, i + 1)->kind ==
 		    TK_SECOND) {
 			w->sec = (int)tok(p, i)->value;
 			i += 2;
@@ -378,20 +55,20 @@ time_colon(const struct tokens *p, int i, struct when *w)
 {
 	const char	*sep = w->have_date ? ":." : ":";
 
-	if (!is_number(tok(p, i), 2) || !is_sep(tok(p, i + 1), sep) ||
-	    !is_number(tok(p, i + 2), 2))
+	if (!tok_is_number(tok(p, i), 2) || !tok_is_sep(tok(p, i + 1), sep) ||
+	    !tok_is_number(tok(p, i + 2), 2))
 		return 0;
-	if (is_sep(tok(p, i + 1), ".") && tok(p, i + 2)->digits != 2)
+	if (tok_is_sep(tok(p, i + 1), ".") && tok(p, i + 2)->digits != 2)
 		return 0;
 	w->hour = (int)tok(p, i)->value;
 	w->min = (int)tok(p, i + 2)->value;
 	w->sec = 0;
 	i += 3;
-	if (is_sep(tok(p, i), sep) && is_number(tok(p, i + 1), 2)) {
+	if (tok_is_sep(tok(p, i), sep) && tok_is_number(tok(p, i + 1), 2)) {
 		w->sec = (int)tok(p, i + 1)->value;
 		w->has_sec = 1;
 		i += 2;
-		if ((is_sep(tok(p, i), ".") || tok(p, i)->kind == TK_COMMA) &&
+		if ((tok_is_sep(tok(p, i), ".") || tok(p, i)->kind == TK_COMMA) &&
 		    tok(p, i + 1)->kind == TK_NUMBER && !tok(p, i + 1)->gap)
 			i += 2;
 	}
@@ -412,7 +89,7 @@ time_compact(const struct tokens *p, int i, struct when *w)
 	if (!w->have_date && w->period == PERIOD_NONE && (p->n != 1 ||
 	    a->digits != 4) && next->kind != TK_HOUR)
 		return 0;
-	set_compact_time(w, a->value, a->digits);
+	when_compact_time(w, a->value, a->digits);
 	return i + 1 + (next->kind == TK_HOUR);
 }
 
@@ -426,10 +103,10 @@ time_at(const struct tokens *p, int i, struct when *w)
 		w->period = (enum period)a->value;
 		return i + 1;
 	}
-	if (is_number(a, 2) && b->kind == TK_HOUR) {
+	if (tok_is_number(a, 2) && b->kind == TK_HOUR) {
 		w->hour = (int)a->value;
 		end = minutes_after(p, i + 2, w);
-	} else if (is_number(a, 2) && b->kind == TK_PERIOD && b->latin) {
+	} else if (tok_is_number(a, 2) && b->kind == TK_PERIOD && b->latin) {
 		w->hour = (int)a->value;
 		w->min = w->sec = 0;
 		end = i + 1;
@@ -467,12 +144,12 @@ zone_at(const struct tokens *p, int i, struct when *w)
 	}
 	s = tok(p, i);
 	n = tok(p, i + 1);
-	if (!is_sep(s, "+-") || n->kind != TK_NUMBER || n->cn || n->gap)
+	if (!tok_is_sep(s, "+-") || n->kind != TK_NUMBER || n->cn || n->gap)
 		return i;
 	if (n->digits == 4 && (named || s->gap || s->value == '+'))
 		v = n->value / 100 * 3600 + n->value % 100 * 60;
-	else if (n->digits <= 2 && is_sep(tok(p, i + 2), ":") &&
-	    is_number(tok(p, i + 3), 2) && (s->value == '+' || named ||
+	else if (n->digits <= 2 && tok_is_sep(tok(p, i + 2), ":") &&
+	    tok_is_number(tok(p, i + 3), 2) && (s->value == '+' || named ||
 	    (w->has_sec && !s->gap)))	/* 09:10-09:40 is a range */
 		v = n->value * 3600 + tok(p, i + 3)->value * 60;
 	else if (n->digits <= 2 && named)
@@ -484,10 +161,10 @@ zone_at(const struct tokens *p, int i, struct when *w)
 		return i;
 	w->zone = (int)(s->value == '-' ? -v : v);
 	w->zone_set = 1;
-	return i + (n->digits <= 2 && is_sep(tok(p, i + 2), ":") ? 4 : 2);
+	return i + (n->digits <= 2 && tok_is_sep(tok(p, i + 2), ":") ? 4 : 2);
 }
 
-/* 今(31)日 -> 31日, 本(5)月 -> 5月. */
+/* 今(31)日 -> 31日, 前(30)日, 本(5)月 -> 5月; and what held a weekday. */
 static void
 drop_brackets(struct tokens *p)
 {
@@ -497,7 +174,10 @@ drop_brackets(struct tokens *p)
 		const struct token *t = &p->t[i];
 		enum token_kind	 unit = tok(p, i + 4)->kind;
 
-		if (t->kind == TK_THIS && tok(p, i + 1)->kind == TK_OPEN &&
+		if (t->kind == TK_OPEN && tok(p, i + 1)->kind == TK_CLOSE) {
+			i++;
+		} else if ((t->kind == TK_THIS || t->kind == TK_AGO) &&
+		    tok(p, i + 1)->kind == TK_OPEN &&
 		    tok(p, i + 2)->kind == TK_NUMBER &&
 		    tok(p, i + 3)->kind == TK_CLOSE &&
 		    (unit == TK_DAY || unit == TK_MONTH || unit == TK_YEAR)) {
@@ -528,20 +208,84 @@ static int
 is_range(const struct tokens *p, int i)
 {
 	return tok(p, i)->kind == TK_RANGE ||
-	    (is_sep(tok(p, i), "-") && tok(p, i + 1)->kind == TK_NUMBER);
+	    (tok_is_sep(tok(p, i), "-") && tok(p, i + 1)->kind == TK_NUMBER);
 }
 
-void
-when_read(struct tokens *p, struct when *w)
+/* 不是14:10: past what is denied.  no: what was said there. */
+static int
+skip_denied(const struct tokens *p, int i, struct when *no)
 {
-	int	i = 0, end;
+	int	end;
+
+	*no = WHEN_UNSET;
+	while (i < p->n) {
+		end = no->have_date ? 0 : when_date_at(p, i, no);
+		if (end == 0 && !no->have_time)
+			end = time_at(p, i, no);
+		if (end == 0)
+			return i;
+		i = end;
+	}
+	return i;
+}
+
+/* 14:20或15:20: which one is not ours to say. */
+static int
+is_doubtful(const struct tokens *p, int i, const struct when *w)
+{
+	struct when	other = *w;
+
+	if (tok(p, i)->kind != TK_OR)
+		return 0;
+	other.have_time = 0;
+	if (w->have_time)
+		return time_at(p, i + 1, &other) > 0 && other.have_time;
+	return w->have_date && when_date_at(p, i + 1, &other) > 0;
+}
+
+static void
+take_time(struct when *w, const struct when *from)
+{
+	w->hour = from->hour;
+	w->min = from->min;
+	w->sec = from->sec;
+	w->has_sec = from->has_sec;
+	w->period = from->period;
+	w->zone = from->zone;
+	w->zone_set = from->zone_set;
+	w->have_time = from->have_time;
+}
+
+static void
+take_date(struct when *w, const struct when *from)
+{
+	struct when	d = *from;
+
+	take_time(&d, w);
+	d.bad = w->bad;
+	*w = d;
+}
+
+static void
+read_plain(struct tokens *p, struct when *w)
+{
+	struct when	no = WHEN_UNSET;
+	int		i = 0, end;
 
 	w->weekday = p->weekday;
 	drop_brackets(p);
 	while (i < p->n) {
 		end = 0;
+		if (tok(p, i)->kind == TK_NOT) {
+			i = skip_denied(p, i + 1, &no);
+			continue;
+		}
+		if (is_doubtful(p, i, w)) {
+			w->bad = "more than one time is named";
+			return;
+		}
 		if (!w->have_date)
-			end = date_at(p, i, w);
+			end = when_date_at(p, i, w);
 		if (end == 0 && !w->have_time &&
 		    (end = time_at(p, i, w)) > 0 && w->have_time)
 			end = zone_at(p, end, w);
@@ -554,4 +298,55 @@ when_read(struct tokens *p, struct when *w)
 			return;
 		i = end > i ? end : i + 1;
 	}
+	/* the hour was denied, not the day */
+	if (w->have_time && !w->have_date && no.have_date && no.have_time)
+		take_date(w, &no);
+}
+
+/* The tokens from i up to, not including, end. */
+static void
+part(const struct tokens *p, int i, int end, struct tokens *out)
+{
+	out->n = end - i;
+	out->weekday = p->weekday;
+	memcpy(out->t, &p->t[i], (size_t)out->n * sizeof(out->t[0]));
+	memset(&out->t[out->n], 0, sizeof(out->t[0]));
+}
+
+/*
+ * 14:10更正為14:20: the last correction that names something counts, and what
+ * it does not name stays as it was.
+ */
+void
+when_read(struct tokens *p, struct when *w)
+{
+	struct tokens	head, tail;
+	struct when	was = WHEN_UNSET;
+	int		at = p->n, end = p->n;
+
+	while (--at >= 0) {
+		if (p->t[at].kind != TK_FIX)
+			continue;
+		part(p, at + 1, end, &tail);
+		*w = WHEN_UNSET;
+		read_plain(&tail, w);
+		if (w->have_date || w->have_time)
+			break;
+		end = at;
+	}
+	*(at < 0 ? w : &was) = WHEN_UNSET;
+	part(p, 0, at < 0 ? end : at, &head);
+	read_plain(&head, at < 0 ? w : &was);
+	if (at < 0)
+		return;
+	if (!w->have_date && was.have_date)
+		take_date(w, &was);
+	if (!w->have_time && was.have_time) {
+		take_time(w, &was);
+		w->bad = was.bad;
+		return;
+	}
+	/* 下午2時10分更正為2時20分 is still in the afternoon */
+	if (w->have_time && w->period == PERIOD_NONE && w->hour < 12)
+		w->period = was.period;
 }

@@ -31,7 +31,20 @@ struct when {
 	const char	*bad;
 };
 
-/* Left to right; the first date and the first time count. */
+#define WHEN_UNSET	((struct when){ .year = UNSET, .mon = UNSET, \
+	.day = UNSET, .other_mon = UNSET, .other_day = UNSET, \
+	.other_year = UNSET, .rel_day = REL_NONE, .rel_mon = REL_NONE, \
+	.rel_year = REL_NONE })
+
+/*
+ * Left to right; the first date and the first time count, but for what a
+ * 更正為 behind them replaces.
+ */
 void	when_read(struct tokens *, struct when *);
+
+/* The end of a date that begins at token i, or 0. */
+int	when_date_at(const struct tokens *, int i, struct when *);
+/* hhmm, or hhmmss when digits is 6. */
+void	when_compact_time(struct when *, int64_t v, int digits);
 
 #endif
