@@ -86,7 +86,20 @@ cn_run(const char *s, size_t left)
 	return n;
 }
 
-/* Chinese digits in a row and an O between digits become digits. */
+/* O2-2720-8889, 02-272O-8889: a letter for the digit. */
+static int
+is_odd_zero(const struct folded *f, size_t i)
+{
+	if (i + 1 < f->len && is_digit(f->s[i + 1]))
+		return 1;
+	return i > 0 && is_digit(f->s[i - 1]) &&
+	    (i + 1 == f->len || strchr(" -)", f->s[i + 1]) != NULL);
+}
+
+/*
+ * Chinese digits in a row and an O between digits become digits, square
+ * brackets round ones.
+ */
 static void
 plain_digits(struct arena *a, const struct folded *f, struct line *l)
 {
@@ -111,9 +124,10 @@ plain_digits(struct arena *a, const struct folded *f, struct line *l)
 		}
 		if (v < 0 && c != '-' && c != ' ')
 			run = 0;
-		if ((c == 'O' || c == 'o') && i + 1 < f->len &&
-		    is_digit(f->s[i + 1]))
+		if ((c == 'O' || c == 'o') && is_odd_zero(f, i))
 			c = '0';
+		if (c == '[' || c == ']')
+			c = c == '[' ? '(' : ')';
 		s[n++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 		i++;
 	}
@@ -129,7 +143,7 @@ gap_at(const struct line *l, size_t i)
 	size_t	n = 0;
 
 	while (i + n < l->len && n < 4 && l->s[i + n] != '\0' &&
-	    strchr(" -().", l->s[i + n]) != NULL)
+	    strchr(" -()._", l->s[i + n]) != NULL)
 		n++;
 	return i + n < l->len && is_digit(l->s[i + n]) ? n : 0;
 }
@@ -157,6 +171,24 @@ national_length(const char *d, size_t have)
 	}
 }
 
+/* +44 (0)20 7946: the zero is dialled inside the country only. */
+static size_t
+inner_zero_at(const struct line *l, size_t i, const struct number *n)
+{
+	size_t	k = i < l->len && l->s[i] == ' ';
+
+	return n->plus && n->n > 0 && n->n <= 3 &&
+	    starts(l, i + k, "(0)") > 0 ? k + 3 : 0;
+}
+
+/* 02/2720-8889: a stroke behind the area, not between two numbers. */
+static size_t
+area_stroke_at(const struct line *l, size_t i, const struct number *n)
+{
+	return n->n >= 2 && n->n <= 4 && n->digits[0] == '0' &&
+	    i + 1 < l->len && l->s[i] == '/' && is_digit(l->s[i + 1]);
+}
+
 /* Collect digits and the gaps between them, without deciding. */
 static void
 collect(const struct line *l, size_t i, struct number *n, size_t ends[])
@@ -169,7 +201,9 @@ collect(const struct line *l, size_t i, struct number *n, size_t ends[])
 		if (is_digit(l->s[i])) {
 			n->digits[n->n++] = l->s[i++];
 			ends[n->n - 1] = i;
-		} else if ((g = gap_at(l, i)) > 0) {
+		} else if ((g = inner_zero_at(l, i, n)) > 0 ||
+		    (g = area_stroke_at(l, i, n)) > 0 ||
+		    (g = gap_at(l, i)) > 0) {
 			i += g;
 		} else {
 			break;
@@ -207,6 +241,18 @@ keep_group(const struct line *l, struct number *n, const size_t ends[])
 	n->to = ends[k - 1];
 }
 
+/* 00 886 ..., and 002 886 ... as it is dialled from Taiwan. */
+static void
+drop_access(struct number *n, size_t ends[])
+{
+	size_t	skip = n->digits[2] == '2' ? 3 : 2;
+
+	n->plus = 1;
+	memmove(n->digits, n->digits + skip, n->n - skip + 1);
+	memmove(ends, ends + skip, (n->n - skip) * sizeof(ends[0]));
+	n->n -= skip;
+}
+
 /* +886 (0)2 2720-8889 as 0227208889. */
 static void
 home_again(struct number *n, size_t ends[])
@@ -235,12 +281,8 @@ subscriber_at(const struct line *l, size_t i, struct number *n)
 	collect(l, i, n, ends);
 	if (n->n == 0)
 		return 0;
-	if (!n->plus && n->n > 10 && strncmp(n->digits, "00", 2) == 0) {
-		n->plus = 1;
-		memmove(n->digits, n->digits + 2, n->n - 1);
-		memmove(ends, ends + 2, (n->n - 2) * sizeof(ends[0]));
-		n->n -= 2;
-	}
+	if (!n->plus && n->n > 10 && strncmp(n->digits, "00", 2) == 0)
+		drop_access(n, ends);
 	if (n->n >= 11 && strncmp(n->digits, "886", 3) == 0)
 		home_again(n, ends);
 	if (n->plus) {
@@ -267,18 +309,19 @@ static size_t
 ext_mark(const struct line *l, size_t i)
 {
 	static const char *const marks[] = {
-		"轉分機", "转分机", "分機", "分机", "轉", "转", "內線", "内线",
+		"轉分機", "转分机", "轉接", "转接", "分機", "分机", "轉", "转",
+		"內線", "内线",
 		"extension", "extn", "ext", "#", "x", "*", "分", NULL
 	};
 	size_t	at = i, n;
 
-	while (at < l->len && strchr(" (,;-", l->s[at]) != NULL && at < i + 3)
+	while (at < l->len && strchr(" \n(,;-", l->s[at]) != NULL && at < i + 3)
 		at++;
 	n = starts_any(l, at, marks);
 	if (n == 0)
 		return 0;
 	for (at += n; at < l->len && at < i + n + 8 &&
-	    (strchr(" .:#)", l->s[at]) != NULL || starts(l, at, "分機") > 0);
+	    (strchr(" .:#)=", l->s[at]) != NULL || starts(l, at, "分機") > 0);
 	    at++)
 		at += starts(l, at, "分機") > 0 ? 5 : 0;
 	return at < l->len && is_digit(l->s[at]) ? at - i : 0;
@@ -315,6 +358,10 @@ static size_t
 local_at(struct arena *a, const struct line *l, size_t i, struct phone *p)
 {
 	static const char *const shorts[] = { "1999", "119", "110", NULL };
+	static const char *const units[] = {
+		"年", "月", "日", "時", "點", "樓", "號", "室", "人", "台",
+		"元", "級", NULL
+	};
 	size_t	n = group_length(l, i), more;
 
 	if (starts_any(l, i, shorts) == n && n > 0) {
@@ -329,6 +376,8 @@ local_at(struct arena *a, const struct line *l, size_t i, struct phone *p)
 	if ((n == 7 || n == 8) && l->s[i] != '0')
 		return i + n;
 	/* not the head of an address, a date or a broken number */
+	if (starts_any(l, i + n, units) > 0)
+		return i;
 	if (i + n + 1 < l->len && strchr("./-:", l->s[i + n]) != NULL &&
 	    is_digit(l->s[i + n + 1]))
 		return i;
@@ -377,6 +426,24 @@ phone_at(struct arena *a, const char *text, const struct line *l, size_t i,
 	return end;
 }
 
+/* 電話/傳真: one number for both. */
+static int
+shares_label(const struct line *l, size_t i)
+{
+	static const char *const before[] = {
+		"電話/", "电话/", "電話及", "電話兼", "電話、", "tel/", "tel&",
+		"phone/", NULL
+	};
+
+	for (size_t k = 0; before[k] != NULL; k++) {
+		size_t	n = strlen(before[k]);
+
+		if (i >= n && memcmp(l->s + i - n, before[k], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* 傳真 and its number are no telephone. */
 static size_t
 fax_at(const struct line *l, size_t i)
@@ -384,7 +451,7 @@ fax_at(const struct line *l, size_t i)
 	static const char *const marks[] = { "傳真", "传真", "fax", NULL };
 	size_t	n = starts_any(l, i, marks);
 
-	if (n == 0)
+	if (n == 0 || shares_label(l, i))
 		return 0;
 	while (i + n < l->len && !is_digit(l->s[i + n]) && l->s[i + n] != '/' &&
 	    l->s[i + n] != '\n')
@@ -402,7 +469,8 @@ may_begin(const struct line *l, size_t i)
 	char	c = i > 0 ? l->s[i - 1] : ' ';
 
 	if (is_digit(c) || c == '+' ||
-	    (strchr("-.:", c) != NULL && i > 1 && is_digit(l->s[i - 2])))
+	    (strchr("-.:", c) != NULL && i > 1 && is_digit(l->s[i - 2])) ||
+	    (c == '-' && i > 1 && l->s[i - 2] >= 'a' && l->s[i - 2] <= 'z'))
 		return 0;
 	if (is_digit(l->s[i]))
 		return !(c >= 'a' && c <= 'z') && c != '@';
