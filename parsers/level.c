@@ -19,7 +19,9 @@ struct mention {
 	int	marked;		/* 級 behind or 等級, level before it */
 	int	range;		/* 以上, 以下, or one end of 2-3 */
 	int	changed;	/* what it was changed to */
-	int	denied;		/* 不是3級 */
+	int	old;		/* 由2級: what it was changed from */
+	int	inside;		/* a remark in brackets */
+	int	denied;		/* 不是3級, 若擴大則3級, 是否3級? */
 };
 
 struct scan {
@@ -85,6 +87,9 @@ number_at(const char *s, const char *end, int *value)
 		n++;
 	if (n > 0) {
 		*value = n == 1 && *s >= '1' && *s <= '4' ? *s - '0' : -1;
+		if (s + n + 1 < end && s[n] == '.' && s[n + 1] >= '0' &&
+		    s[n + 1] <= '9')
+			*value = -1;	/* 3.5 */
 		return n;
 	}
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
@@ -125,22 +130,121 @@ static size_t
 joint_at(const char *s, const char *end)
 {
 	static const char *const joints[] = {
-		"-", "~", "或", "、", "至", "到", "/", "or", ",", "及", "與",
-		NULL
+		"-", "~", "或", "、", "至", "到", "/", "or", "and", ",", "及",
+		"與", NULL
 	};
 
 	return starts_any(s, end, joints);
 }
 
-static void
-read_before(const struct scan *sc, struct mention *m)
+/* From the last of the marks before s. */
+static const char *
+back_to(const char *begin, const char *s, const char *const *marks)
+{
+	while (s > begin && !ends_any(begin, s, marks))
+		s--;
+	return s;
+}
+
+/* A Latin word does not begin inside another: no "if" in classification. */
+static int
+contains_any(const char *s, const char *end, const char *const *words)
+{
+	const char	*begin = s;
+
+	for (; s < end; s++)
+		if (starts_any(s, end, words) > 0 && !(is_letter(*s) &&
+		    s > begin && is_letter(s[-1])))
+			return 1;
+	return 0;
+}
+
+/* 若擴大則升為3級, 請勿改為3級: the clauses before it take it back. */
+static int
+is_supposed(const char *begin, const char *s)
+{
+	static const char *const sentence[] = { "。", ";", "\n", NULL };
+	static const char *const clause[] = {
+		"。", ";", "\n", ",", "、", NULL
+	};
+	static const char *const ifs[] = {
+		"如果", "如未", "如持續", "如仍", "如再", "如有", "如無法",
+		"倘", "萬一", "一旦", "假如", "假設", "if", "unless", "incase",
+		NULL
+	};
+	static const char *const nots[] = {
+		"不要", "勿", "不宜", "不得", "不應", "不需", "無須", "無需",
+		"毋須", "毋需", "不必", "暫不", "不會", "不予", "是否", "donot",
+		"don't", "shouldnot", "neednot", NULL
+	};
+	static const char *const may_be[] = { "若", "若干", NULL };
+	const char	*from = back_to(begin, s, sentence);
+
+	if (contains_any(from, s, ifs) ||
+	    contains_any(back_to(begin, s, clause), s, nots))
+		return 1;
+	for (; from < s; from++)
+		if (starts_any(from, s, may_be) > 0 &&
+		    starts(from, s, "若干") == 0)
+			return 1;
+	return 0;
+}
+
+/* 3級?  是3級嗎 */
+static int
+is_asked(const char *s, const char *end)
+{
+	static const char *const stops[] = {
+		"。", ";", "\n", ",", "!", NULL
+	};
+	static const char *const asks[] = { "?", "嗎", "吗", NULL };
+
+	for (; s < end && starts_any(s, end, stops) == 0; s++)
+		if (starts_any(s, end, asks) > 0)
+			return 1;
+	return 0;
+}
+
+/* Is the number at s one of 級, or of people, days and machines? */
+static int
+counts_something(const char *s, const char *end)
+{
+	static const char *const fine[] = {
+		"級", "级", "至", "到", "或", "及", "與", "改", "升", "降", "調",
+		"调", "提", "變", "变", "更", "以", "起", "含", "是", "to", "or",
+		"and", "is", "級分", "→", "、", "。", "「", "」", "：", "，",
+		NULL
+	};
+
+	return s < end && ((unsigned char)*s >= 0xe3 || (*s >= 'a' &&
+	    *s <= 'z')) && starts_any(s, end, fine) == 0;
+}
+
+static const char *
+read_label(const char *begin, const char *s, struct mention *m)
 {
 	static const char *const labels[] = {
 		"等級", "等级", "級別", "级别", "等級:", "等级:", "級別:",
 		"级别:", "level", "level:", "level=", "level#", "lv", "lv.",
 		"lvl", "severity", "severity:", "等級為", "等級=", "等級是",
-		"第", "l", "等級(", NULL
+		"l", NULL
 	};
+	static const char *const froms[] = { "第", "level", NULL };
+
+	while (s > begin && strchr("\n([>", s[-1]) != NULL)
+		s--;
+	m->marked = ends_any(begin, s, labels);
+	for (int i = 0; i < 2; i++)
+		for (size_t k = 0; froms[k] != NULL; k++)
+			if (ends_any(begin, s, (const char *const[]){
+			    froms[k], NULL }))
+				s -= strlen(froms[k]);
+	return s;
+}
+
+static void
+read_before(const struct scan *sc, struct mention *m)
+{
 	static const char *const changes[] = {
 		"改為", "改成", "改列", "改至", "調整為", "調整至", "調升為",
 		"調升至", "調降為", "調降至", "提升為", "提升至", "提高為",
@@ -148,8 +252,8 @@ read_before(const struct scan *sc, struct mention *m)
 		"降到", "降級為", "變更為", "變為", "更正為", "修正為", "應為",
 		"現為", "改为", "调整为", "升为", "降为", "变更为", "更正为",
 		"→", "->", "=>", "changedto", "raisedto", "loweredto",
-		"upgradedto", "downgradedto", "nowlevel", "now", "toolevel",
-		"tolevel", "toto", "改", NULL
+		"upgradedto", "downgradedto", "nowlevel", "now", "改",
+		"更正:", "更正為:", "改為:", "調整為:", "變更為:", NULL
 	};
 	static const char *const denials[] = {
 		"非", "不是", "未達", "未到", "不到", "未至", "不屬", "不屬於",
@@ -159,22 +263,21 @@ read_before(const struct scan *sc, struct mention *m)
 		"至少", "不低於", "最低", "最少", "高於", "低於", "超過", "逾",
 		"大於", "小於", "atleast", "atmost", "above", "below", NULL
 	};
-	static const char *const froms[] = { "第", "level", NULL };
-	const char	*s = sc->s;
+	static const char *const olds[] = {
+		"由", "從", "从", "自", "原", "原為", "原列", "原填", "原報",
+		"原訂", "原定", "原本", "原先", "原核定", "原勾選", "原等級",
+		"原等級為", "原等級:", "from", NULL
+	};
+	const char	*s = read_label(sc->begin, sc->s, m);
 
-	if (ends_any(sc->begin, s, labels))
-		m->marked = 1;
-	for (int i = 0; i < 2; i++) {
-		if (ends_any(sc->begin, s, changes))
-			m->changed = 1;
-		for (size_t k = 0; froms[k] != NULL; k++)
-			if (ends_any(sc->begin, s, (const char *const[]){
-			    froms[k], NULL }))
-				s -= strlen(froms[k]);
-	}
+	m->changed = ends_any(sc->begin, sc->s, changes) ||
+	    ends_any(sc->begin, s, changes);
+	m->old = ends_any(sc->begin, s, olds) ||
+	    ends_any(sc->begin, sc->s, olds);
 	/* 不是3級就是4級 leaves both open */
 	m->denied = ends_any(sc->begin, s, denials) && memmem(s,
 	    (size_t)(sc->end - s), "就是", 6) == NULL;
+	m->denied |= is_supposed(sc->begin, s);
 	m->range |= ends_any(sc->begin, s, bounds);
 }
 
@@ -189,72 +292,81 @@ inside_word(const struct scan *sc, size_t n)
 	    "lv", NULL })) || (sc->s + n < sc->end && is_letter(sc->s[n]));
 }
 
+/* The mention of the number at sc->s, n bytes; sc moves behind it. */
+static struct mention
+mention_at(struct scan *sc, size_t n, int v)
+{
+	struct mention	m = { .level = v > 0 ? v : 0 };
+
+	read_before(sc, &m);
+	n += read_suffix(sc->s + n, sc->end, &m);
+	sc->s += n;
+	m.denied |= is_asked(sc->s, sc->end);
+	return m;
+}
+
 static size_t
 mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX])
 {
 	struct scan	sc = { text, text + len, text };
 	size_t		found = 0, n, j;
-	int		joined = 0;
+	int		joined = 0, after_old = 0, depth = 0, v;
 
 	while (sc.s < sc.end && found < MENTIONS_MAX) {
-		struct mention	m = { 0 };
-		int		v;
+		struct mention	m;
 
+		depth += *sc.s == '(' ? 1 : *sc.s == ')' && depth > 0 ? -1 : 0;
 		n = number_at(sc.s, sc.end, &v);
 		if (n == 0 || inside_word(&sc, n)) {
 			sc.s++;
 			joined = 0;
 			continue;
 		}
-		m.level = v > 0 ? v : 0;
-		read_before(&sc, &m);
-		n += read_suffix(sc.s + n, sc.end, &m);
+		m = mention_at(&sc, n, v);
+		m.inside = depth > 0;
 		m.range |= joined;
-		sc.s += n;
+		if (!m.marked && counts_something(sc.s, sc.end))
+			continue;
+		if (after_old && !m.old && !m.denied)
+			m.changed = 1;
+		after_old |= m.old;
 		j = joint_at(sc.s, sc.end);
-		joined = 0;
-		if (j > 0 && number_at(sc.s + j, sc.end, &v) > 0) {
-			/* 2級至3級 may be a change: 由 says so */
-			joined = 1;
+		/* 由2級至3級 is a change, 2級至3級 a range */
+		joined = !m.old && j > 0 &&
+		    number_at(sc.s + j, sc.end, &v) > 0;
+		if (joined) {
 			m.range = 1;
 			sc.s += j;
 		}
-		if (!m.denied)
+		if (!m.denied && !m.old)
 			out[found++] = m;
 	}
 	return found;
 }
 
-/* 由2級至3級, from 2 to 3: the joint is a change. */
+/* Of those with 級 if there are any, and of those outside brackets. */
 static int
-is_change(const char *s, size_t len)
+counts(const struct mention *m, int any_marked, int any_outside)
 {
-	static const char *const froms[] = { "由", "從", "从", "原", "from",
-	    NULL };
-	const char	*end = s + len;
-
-	for (; s < end; s++)
-		if (starts_any(s, end, froms) > 0)
-			return 1;
-	return 0;
+	return !(any_marked && !m->marked && !m->range) &&
+	    !(any_outside && m->inside);
 }
 
 static int
-choose(const struct mention *m, size_t n, int change, const char **why)
+choose(const struct mention *m, size_t n, const char **why)
 {
-	int	level = 0, any_marked = 0;
+	int	level = 0, any_marked = 0, any_outside = 0;
 
 	*why = no_level;
 	for (size_t i = n; i-- > 0; )
 		if (m[i].changed && m[i].level > 0 && !m[i].range)
 			return m[i].level;
-	for (size_t i = 0; i < n; i++)
-		any_marked |= m[i].marked;
-	if (change && n >= 2 && (m[n - 1].marked || !any_marked) &&
-	    m[n - 1].level > 0)
-		return m[n - 1].level;
 	for (size_t i = 0; i < n; i++) {
-		if (any_marked && !m[i].marked && !m[i].range)
+		any_marked |= m[i].marked;
+		any_outside |= !m[i].inside;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!counts(&m[i], any_marked, any_outside))
 			continue;
 		if (m[i].range) {
 			*why = a_range;
@@ -304,7 +416,8 @@ squeeze(char *out, const char *s, size_t len)
 	size_t	n = 0;
 
 	for (size_t i = 0; i < len; i++)
-		if (strchr(" \t\n\"'*_", s[i]) == NULL)
+		if (strchr(" \t\"'*_", s[i]) == NULL &&
+		    (s[i] != '\n' || n > 0))
 			out[n++] = s[i] >= 'A' && s[i] <= 'Z' ?
 			    (char)(s[i] - 'A' + 'a') : s[i];
 	return n;
@@ -325,7 +438,7 @@ level_of(struct arena *a, const char *s, size_t len, const char **why)
 		*why = no_level;
 		return 0;
 	}
-	return choose(m, found, is_change(text, n), why);
+	return choose(m, found, why);
 }
 
 /* Of an option only the words up to its explanation: "3級:系統停頓". */
