@@ -281,15 +281,41 @@ ends_with(const char *begin, const char *s, const char **list, size_t n)
 	return 0;
 }
 
+/* Bytes of a date or time that end at s: 預計3月13日恢復. */
+static size_t
+date_before(const char *begin, const char *s)
+{
+	static const char *units[] = { "年", "月", "日", "號", "時", "分", "點" };
+	const char	*p = s;
+	size_t		 n, digits = 0;
+
+	while (p > begin) {
+		if (p[-1] >= '0' && p[-1] <= '9') {
+			digits++;
+			p--;
+		} else if (strchr("/:.~-", p[-1]) != NULL) {
+			p--;
+		} else if ((n = ends_with(begin, p, units,
+		    sizeof(units) / sizeof(units[0]))) > 0) {
+			p -= n;
+		} else {
+			break;
+		}
+	}
+	return digits > 0 ? (size_t)(s - p) : 0;
+}
+
 static int
 is_negated(const struct choice_set *set, const char *begin, const char *s)
 {
 	size_t	n;
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 6; i++) {
 		if (ends_with(begin, s, set->negators, set->n_negators) > 0)
 			return 1;
 		n = ends_with(begin, s, set->fillers, set->n_fillers);
+		if (n == 0)
+			n = date_before(begin, s);
 		if (n == 0)
 			return 0;
 		s -= n;
@@ -312,11 +338,20 @@ word_at(const struct choice_set *set, const char *s, const char *end)
 	return NULL;
 }
 
-/* "ok" is no word of "token". */
+static int
+is_word_byte(char c)
+{
+	return is_letter((unsigned char)c) || (c >= '0' && c <= '9');
+}
+
+/* "ok" is no word of "token", nor "x" of "x86". */
 static int
 inside_latin(const char *begin, const char *s, const char *end,
     const struct choice_word *w)
 {
+	if (w->len == 1)
+		return (s > begin && is_word_byte(s[-1])) ||
+		    (s + 1 < end && is_word_byte(s[1]));
 	return (is_letter((unsigned char)*s) && s > begin &&
 	    is_letter((unsigned char)s[-1]) && w->len < 4) ||
 	    (is_letter((unsigned char)w->word[w->len - 1]) &&
@@ -329,6 +364,7 @@ read_words(const struct choice_set *set, const char *s, size_t len,
     const char **why)
 {
 	const char	*begin = s, *end = s + len, *found = NULL;
+	const char	*last = NULL, *last_end = NULL;
 	int		 rank = 0, clash = 0;
 
 	while (s < end) {
@@ -343,6 +379,14 @@ read_words(const struct choice_set *set, const char *s, size_t len,
 		if (value != NULL && *value != '\0') {
 			int	r = value == w->value ? w->rank : 0;
 
+			/* 處理中/已控制: a list to choose from */
+			if (last != NULL && s == last_end + 1 &&
+			    *last_end == '/' && strcmp(last, value) != 0) {
+				*why = two_words;
+				return NULL;
+			}
+			last = value;
+			last_end = s + w->len;
 			if (found == NULL || r > rank) {
 				found = value;
 				rank = r;
@@ -375,15 +419,77 @@ without_brackets(const char *s, size_t len, char *out)
 	return depth == 0 ? n : 0;
 }
 
+static size_t
+starts_any(const char *s, const char *end, const char *const *words)
+{
+	size_t	n;
+
+	for (; *words != NULL; words++)
+		if ((n = starts(s, end, *words)) > 0)
+			return n;
+	return 0;
+}
+
+/* A copy without the clauses that ask: 復原了嗎? says nothing. */
+static size_t
+without_questions(const char *s, size_t len, char *out)
+{
+	static const char *const stops[] = {
+		"。", ";", ",", "\n", "!", "(", ")", NULL
+	};
+	static const char *const asks[] = { "?", "嗎", "吗", NULL };
+	const char	*end = s + len, *from = s;
+	size_t		 n = 0, k, asked;
+
+	while (s < end) {
+		asked = starts_any(s, end, asks);
+		k = asked > 0 ? asked : starts_any(s, end, stops);
+		s += k > 0 ? k : 1;
+		if (k == 0)
+			continue;
+		if (asked == 0) {
+			memcpy(out + n, from, (size_t)(s - from));
+			n += (size_t)(s - from);
+		}
+		from = s;
+	}
+	memcpy(out + n, from, (size_t)(end - from));
+	return n + (size_t)(end - from);
+}
+
+/* Behind the last 改為: 已復原改為處理中 is in progress again. */
+static const char *
+after_change(const char *s, size_t len)
+{
+	static const char *const changes[] = {
+		"改為", "改成", "改回", "改列", "更正為", "更改為", "變更為",
+		"變為", "修正為", "調整為", "轉為", "改为", "改回", "更正为",
+		"变更为", "→", "->", "=>", "changedto", "changedbackto", NULL
+	};
+	const char	*end = s + len, *last = NULL;
+	size_t		 n;
+
+	for (; s < end; s++)
+		if ((n = starts_any(s, end, changes)) > 0)
+			last = s + n;
+	return last;
+}
+
 static const char *
 read_plain(struct arena *a, const struct choice_set *set, const char *s,
     size_t len, const char **why)
 {
-	const char	*value = NULL;
-	char		*text, *outside;
+	const char	*value = NULL, *tail;
+	char		*text = arena_alloc(a, len + 1), *outside;
 	size_t		 n, m;
 
-	text = dense(a, s, len, &n);
+	n = without_questions(s, len, text);
+	text = dense(a, text, n, &n);
+	tail = after_change(text, n);
+	if (tail != NULL)
+		value = read_words(set, tail, n - (size_t)(tail - text), why);
+	if (value != NULL)
+		return value;
 	outside = arena_alloc(a, n + 1);
 	m = without_brackets(text, n, outside);
 	if (m > 0)
