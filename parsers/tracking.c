@@ -10,37 +10,50 @@
 #define SUBJECT_MAX	(16u * 1024)	/* bytes searched */
 #define NUMBER_MAX	64		/* bytes of a tracking number */
 #define PATTERN_MAX	512
+#define BLANKS		" \t\n"
 
 /* One pattern at a time: a process serves one configuration. */
 static struct {
 	char			 text[PATTERN_MAX];
-	pcre2_code		*code;
+	pcre2_code		*exact, *any_case;
 	pcre2_match_data	*data;
 	pcre2_match_context	*limits;
 } held;
 
-int
-tracking_prepare(const char *pattern)
+static pcre2_code *
+compile(const char *pattern, uint32_t options)
 {
-	char		 whole[PATTERN_MAX + 64];
+	pcre2_code	*code;
 	PCRE2_SIZE	 at;
 	int		 error;
 
+	code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+	    PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_MATCH_INVALID_UTF |
+	    options, &error, &at, NULL);
+	if (code != NULL)
+		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	return code;
+}
+
+int
+tracking_prepare(const char *pattern)
+{
+	char	whole[PATTERN_MAX + 64];
+
 	if (pattern == NULL)
 		pattern = TRACKING_DEFAULT;
-	if (held.code != NULL && strcmp(held.text, pattern) == 0)
+	if (held.any_case != NULL && strcmp(held.text, pattern) == 0)
 		return 0;
 	if (strlen(pattern) >= PATTERN_MAX)
 		return -1;
 	(void)snprintf(whole, sizeof(whole),
 	    "(?<![A-Za-z0-9-])(?:%s)(?![A-Za-z0-9])", pattern);
-	pcre2_code_free(held.code);
-	held.code = pcre2_compile((PCRE2_SPTR)whole, PCRE2_ZERO_TERMINATED,
-	    PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_MATCH_INVALID_UTF,
-	    &error, &at, NULL);
-	if (held.code == NULL)
+	pcre2_code_free(held.exact);
+	pcre2_code_free(held.any_case);
+	held.exact = compile(whole, 0);
+	held.any_case = compile(whole, PCRE2_CASELESS);
+	if (held.exact == NULL || held.any_case == NULL)
 		return -1;
-	(void)pcre2_jit_compile(held.code, PCRE2_JIT_COMPLETE);
 	if (held.data == NULL) {
 		held.data = pcre2_match_data_create(4, NULL);
 		held.limits = pcre2_match_context_create(NULL);
@@ -54,23 +67,109 @@ tracking_prepare(const char *pattern)
 	return 0;
 }
 
+struct span {
+	size_t	from, to;
+};
+
+static int
+match(const pcre2_code *code, const char *s, size_t len, size_t from,
+    struct span *out)
+{
+	PCRE2_SIZE	*at;
+
+	if (pcre2_match(code, (PCRE2_SPTR)s, len, from, 0, held.data,
+	    held.limits) < 1)
+		return 0;
+	at = pcre2_get_ovector_pointer(held.data);
+	*out = (struct span){ at[0], at[1] };
+	return out->to > out->from && out->to - out->from <= NUMBER_MAX;
+}
+
+/* The first in square brackets, as our mails carry it, else the first. */
+static int
+best(const char *s, size_t len, struct span *out)
+{
+	struct span	m;
+	int		found = 0;
+
+	for (size_t from = 0; match(held.any_case, s, len, from, &m);
+	    from = m.to) {
+		if (m.from > 0 && s[m.from - 1] == '[' && m.to < len &&
+		    s[m.to] == ']') {
+			*out = m;
+			return 1;
+		}
+		if (!found)
+			*out = m;
+		found = 1;
+	}
+	return found;
+}
+
+/* "CSI-20070531-\n 0001": without the blanks beside a hyphen. */
+static char *
+without_gaps(struct arena *a, const char *s, size_t len, size_t *outlen)
+{
+	char	*out = arena_alloc(a, len + 1), *o = out;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '-')
+			while (o > out && strchr(BLANKS, o[-1]) != NULL)
+				o--;
+		if (strchr(BLANKS, s[i]) != NULL && o > out && o[-1] == '-')
+			continue;
+		*o++ = s[i];
+	}
+	*o = '\0';
+	*outlen = (size_t)(o - out);
+	return out;
+}
+
+static char
+upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* csi-20070531-0001 is typed for CSI-20070531-0001: as the series is. */
+static const char *
+as_given_out(struct arena *a, const char *s, size_t len)
+{
+	static char	(*const to[])(char) = { upper, lower };
+	char		*number = arena_strndup(a, s, len);
+	struct span	 m;
+
+	for (size_t k = 0; !match(held.exact, number, len, 0, &m); k++) {
+		if (k == sizeof(to) / sizeof(to[0]))
+			return NULL;
+		for (size_t i = 0; i < len; i++)
+			number[i] = to[k](number[i]);
+	}
+	return number;
+}
+
 const char *
 tracking_find(struct arena *a, const char *pattern, const char *text,
     size_t len)
 {
 	struct folded	 f;
-	PCRE2_SIZE	*at;
-	int		 n;
+	struct span	 m;
+	char		*s;
 
 	if (len == 0 || tracking_prepare(pattern) == -1)
 		return NULL;
 	text_fold(a, text, text_cut(text, len, SUBJECT_MAX), &f);
-	n = pcre2_match(held.code, (PCRE2_SPTR)f.s, f.len, 0, 0, held.data,
-	    held.limits);
-	if (n < 1)
+	if (best(f.s, f.len, &m))
+		return as_given_out(a, f.s + m.from, m.to - m.from);
+	if (memchr(f.s, '-', f.len) == NULL)
 		return NULL;
-	at = pcre2_get_ovector_pointer(held.data);
-	if (at[1] <= at[0] || at[1] - at[0] > NUMBER_MAX)
-		return NULL;
-	return arena_strndup(a, f.s + at[0], at[1] - at[0]);
+	s = without_gaps(a, f.s, f.len, &len);
+	return len == f.len || !best(s, len, &m) ? NULL :
+	    as_given_out(a, s + m.from, m.to - m.from);
 }

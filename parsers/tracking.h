@@ -11,10 +11,11 @@
 #define TRACKING_DEFAULT	"(?:CSI|DRILL)-[0-9]{8}-[0-9]{4,}"
 
 /*
- * The first number in text, in the arena, or NULL.  pattern: PCRE2, NULL for
- * the default; it is compiled at its first use and kept.  Full-width letters
- * and digits count as what they are; a number glued to other letters or
- * digits does not count.
+ * The first number in square brackets, else the first in text, in the arena,
+ * or NULL.  pattern: PCRE2, NULL for the default; it is compiled at its first
+ * use and kept.  Full-width letters and digits count as what they are, so do
+ * the letters of the other case and blanks beside a hyphen; a number glued to
+ * other letters or digits does not count.
  */
 const char *tracking_find(struct arena *, const char *pattern,
 	    const char *text, size_t len);
