@@ -1,6 +1,7 @@
 #include "parsers/category.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "parsers/choice.h"
 #include "parsers/form_set.h"
@@ -30,26 +31,78 @@ is_latin(char c)
 	return c >= 'a' && c <= 'z';
 }
 
+static size_t
+ends_any(const char *begin, const char *s, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		size_t	n = strlen(*words);
+
+		if (n > 0 && n <= (size_t)(s - begin) &&
+		    memcmp(s - n, *words, n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+static size_t
+ends_keyword(const struct parse_conf *pc, const char *begin, const char *s)
+{
+	size_t	n = 0;
+
+	for (size_t i = 0; n == 0 && i < pc->n_categories; i++)
+		for (size_t k = 0; n == 0 && k < pc->categories[i].n_keywords;
+		    k++)
+			n = ends_any(begin, s, (const char *const[]){
+			    pc->categories[i].keywords[k], NULL });
+	return n;
+}
+
+/* 未發現, 未遭(駭客): the word behind it says what was not. */
+static int
+is_denied(const struct parse_conf *pc, const char *begin, const char *s)
+{
+	static const char *const denials[] = {
+		"未發現", "未偵測到", "未偵測出", "沒有", "並無", "無", "非",
+		"防", "掃", "並未", "不是", "未", "未見", "没有", "并非", "不像",
+		"无", "no", "not", "anti", "anti-", NULL
+	};
+	static const char *const fillers[] = {
+		"遭", "被", "受", "到", "有", "發現", "偵測到", "任何", "外力",
+		"外部", "內部", "發生", "因", "由", "係", "是", "屬", "為",
+		"屬於", "电脑", "電腦", "客", NULL
+	};
+	static const char *const kept[] = {
+		"不", "無法", "不能", "未", "尚未", "難以", NULL
+	};
+	size_t	n;
+
+	for (int i = 0; i < 5; i++) {
+		/* 不排除遭入侵 leaves it open */
+		if ((n = ends_any(begin, s, (const char *const[]){ "排除",
+		    NULL })) > 0)
+			return ends_any(begin, s - n, kept) == 0;
+		if (ends_any(begin, s, denials) > 0)
+			return 1;
+		n = ends_any(begin, s, fillers);
+		if (n == 0)
+			n = ends_keyword(pc, begin, s);
+		if (n == 0)
+			return 0;
+		s -= n;
+	}
+	return 0;
+}
+
 /* 未發現病毒, 防病毒軟體, 病毒碼: the word is there, the thing is not. */
 static int
-means_nothing(const struct dense *d, size_t at, size_t len)
+means_nothing(const struct parse_conf *pc, const struct dense *d, size_t at,
+    size_t len)
 {
-	static const char *const before[] = {
-		"未發現", "未偵測到", "未偵測出", "沒有", "並無", "無", "非",
-		"防", "掃", "未遭", "未被", "並未", "不是", "排除", "未", "未見",
-		"no", "not", "anti", "anti-", NULL
-	};
 	static const char *const after[] = {
 		"碼", "碼更新", "定義", "資料庫", "通報信箱", "防護", "防範",
-		"definition", "scan", NULL
+		"definition", "scan", ":無", ":否", ":未發現", NULL
 	};
 
-	for (size_t i = 0; before[i] != NULL; i++) {
-		size_t	n = strlen(before[i]);
-
-		if (n <= at && memcmp(d->s + at - n, before[i], n) == 0)
-			return 1;
-	}
 	for (size_t i = 0; after[i] != NULL; i++) {
 		size_t	n = strlen(after[i]);
 
@@ -57,12 +110,78 @@ means_nothing(const struct dense *d, size_t at, size_t len)
 		    memcmp(d->s + at + len, after[i], n) == 0)
 			return 1;
 	}
+	return is_denied(pc, d->s, d->s + at);
+}
+
+static int
+is_one_of(const char *s, size_t len, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strlen(*words) == len && strncasecmp(*words, s, len) == 0)
+			return 1;
+	return 0;
+}
+
+static int
+is_keyword(const struct parse_conf *pc, const char *s, size_t len)
+{
+	for (size_t i = 0; i < pc->n_categories; i++)
+		for (size_t k = 0; k < pc->categories[i].n_keywords; k++)
+			if (is_one_of(s, len, (const char *const[]){
+			    pc->categories[i].keywords[k], NULL }))
+				return 1;
+	return 0;
+}
+
+/* "no sign of a virus": the words before p, as far as they belong to it. */
+static int
+latin_denied(const struct parse_conf *pc, const char *begin, const char *p)
+{
+	static const char *const denials[] = {
+		"no", "not", "without", "never", "non", "anti", "isn't",
+		"wasn't", NULL
+	};
+	static const char *const fillers[] = {
+		"a", "an", "any", "the", "sign", "signs", "of", "evidence",
+		"found", "been", "was", "were", "is", "by", "computer", "or",
+		"nor", NULL
+	};
+	const char	*end;
+
+	for (;;) {
+		while (p > begin && (p[-1] == ' ' || p[-1] == '-'))
+			p--;
+		end = p;
+		while (p > begin && (is_latin(p[-1] | 0x20) || p[-1] == '\''))
+			p--;
+		if (p == end)
+			return 0;
+		if (is_one_of(p, (size_t)(end - p), denials))
+			return 1;
+		if (!is_one_of(p, (size_t)(end - p), fillers) &&
+		    !is_keyword(pc, p, (size_t)(end - p)))
+			return 0;
+	}
+}
+
+/* virus definitions, virus not found */
+static int
+latin_harmless(const char *after)
+{
+	static const char *const words[] = {
+		" not ", " definition", " scan", " signature", " pattern", NULL
+	};
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (strncasecmp(after, words[i], strlen(words[i])) == 0)
+			return 1;
 	return 0;
 }
 
 /* Plain English words count as whole words: fire, not firewall. */
 static int
-has_latin_word(struct arena *a, const char *text, const char *word)
+has_latin_word(const struct parse_conf *pc, struct arena *a, const char *text,
+    const char *word)
 {
 	struct folded	 f;
 	size_t		 n = strlen(word);
@@ -73,26 +192,27 @@ has_latin_word(struct arena *a, const char *text, const char *word)
 		char	before = p > f.s ? p[-1] | 0x20 : ' ',
 			after = p[n] | 0x20;
 
-		if (!is_latin(before) && (!is_latin(after) || n >= 6))
+		if (!is_latin(before) && (!is_latin(after) || n >= 6) &&
+		    !latin_harmless(p + n) && !latin_denied(pc, f.s, p))
 			return 1;
 	}
 	return 0;
 }
 
 static int
-has_word(struct arena *a, const char *text, const struct dense *d,
-    const char *word, int keyword)
+has_word(const struct parse_conf *pc, struct arena *a, const char *text,
+    const struct dense *d, const char *word, int keyword)
 {
 	struct dense	 w = dense_of(a, word, strlen(word));
 	const char	*p = d->s;
 
 	if (w.len == 0)
 		return 0;
-	if (keyword && is_latin(w.s[0]))
-		return has_latin_word(a, text, word);
+	if (is_latin(w.s[0]) && (keyword || strchr(word, ' ') == NULL))
+		return has_latin_word(pc, a, text, word);
 	while ((p = memmem(p, d->len - (size_t)(p - d->s), w.s, w.len)) !=
 	    NULL) {
-		if (!keyword || !means_nothing(d, (size_t)(p - d->s), w.len))
+		if (!means_nothing(pc, d, (size_t)(p - d->s), w.len))
 			return 1;
 		p += w.len;
 	}
@@ -112,7 +232,7 @@ by_words(const struct parse_conf *pc, struct arena *a, const char *text,
 		size_t		 n = keywords ? r->n_keywords : r->n_labels;
 
 		for (size_t k = 0; k < n; k++)
-			if (has_word(a, text, &d, v[k], keywords))
+			if (has_word(pc, a, text, &d, v[k], keywords))
 				return r;
 	}
 	return NULL;
@@ -127,7 +247,7 @@ labels_named(const struct parse_conf *pc, struct arena *a, const char *text)
 
 	for (size_t i = 0; i < pc->n_categories; i++)
 		for (size_t k = 0; k < pc->categories[i].n_labels; k++)
-			if (has_word(a, text, &d, pc->categories[i].labels[k],
+			if (has_word(pc, a, text, &d, pc->categories[i].labels[k],
 			    0)) {
 				n++;
 				break;

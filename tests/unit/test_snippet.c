@@ -1,21 +1,23 @@
 /*
  * Every line of snippets.jsonl, ours and those in $TOCSIN_CASES, against
- * snippet_read().
+ * snippet_read() with the policy, the words and the forms as shipped.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 #include <jansson.h>
 
 #include "base/civil.h"
+#include "parse_conf.h"
 #include "parsers/snippet.h"
 
-#include "words_fixture.h"
+static struct parse_conf *shipped;
 
 struct tally {
 	int	lines, failed;
@@ -45,7 +47,7 @@ run_one(const char *file, int line, const json_t *c, struct tally *t)
 		fail_msg("%s:%d: not a case", file, line);
 	if (ref != NULL && rfc3339_parse(ref, &at) != 0)
 		fail_msg("%s:%d: ref %s", file, line, ref);
-	got = snippet_read(&fixture_conf, field, input, strlen(input), at, a,
+	got = snippet_read(shipped, field, input, strlen(input), at, a,
 	    &err);
 	t->lines++;
 	if (got == NULL || !json_equal(got, want)) {
@@ -138,13 +140,33 @@ unknown_field(void **unused)
 	struct err	 err = { "" };
 
 	(void)unused;
-	assert_null(snippet_read(&fixture_conf, "colour", "x", 1, TIME_NONE,
+	assert_null(snippet_read(shipped, "colour", "x", 1, TIME_NONE,
 	    a, &err));
 	assert_non_null(strstr(err.text, "colour"));
-	assert_null(snippet_read(&fixture_conf, "timing", "[1]", 3, TIME_NONE,
+	assert_null(snippet_read(shipped, "timing", "[1]", 3, TIME_NONE,
 	    a, &err));
 	assert_non_null(strstr(err.text, "JSON object"));
 	arena_free(&a);
+}
+
+static int
+load(void **unused)
+{
+	struct err	 err;
+
+	(void)unused;
+	if (parse_conf_make(NULL, NULL, &shipped, &err) == RC_OK)
+		return 0;
+	print_error("%s\n", err.text);
+	return -1;
+}
+
+static int
+unload(void **unused)
+{
+	(void)unused;
+	parse_conf_free(&shipped);
+	return 0;
 }
 
 int
@@ -156,5 +178,5 @@ main(void)
 		cmocka_unit_test(unknown_field),
 	};
 
-	return cmocka_run_group_tests(tests, fixture_load, fixture_free);
+	return cmocka_run_group_tests(tests, load, unload);
 }
