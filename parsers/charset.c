@@ -33,7 +33,7 @@ static const struct {
 	[CS_KOI8R] = { "KOI8-R", 0, 1 },
 	[CS_KOI8U] = { "KOI8-U", 0, 1 },
 	[CS_UTF7] = { "UTF-7", 1, 0 },
-	[CS_UTF16] = { "UTF-16", 1, 0 },
+	[CS_UTF16] = { NULL, 1, 0 },	/* one of the next two */
 	[CS_UTF16LE] = { "UTF-16LE", 1, 0 },
 	[CS_UTF16BE] = { "UTF-16BE", 1, 0 },
 	[CS_2022JP] = { "ISO-2022-JP-2", 1, 0 },
@@ -166,11 +166,11 @@ put_bad(char *out, size_t left)
 	return 3;
 }
 
-/* One pair that CP950 does not have: 堃, 喆, 煊, 峯 stand in many names. */
+/* One pair that the one Big5 does not have and the other may. */
 static size_t
-hkscs_pair(const char *in, char *out, size_t left)
+one_pair(enum charset cs, const char *in, char *out, size_t left)
 {
-	iconv_t	 cd = converter(CS_BIG5HKSCS);
+	iconv_t	 cd = converter(cs);
 	char	*src, *dst = out, pair[2];
 	size_t	 n = 2, room = left;
 
@@ -189,13 +189,56 @@ hkscs_pair(const char *in, char *out, size_t left)
 static size_t
 step_over(enum charset cs, const unsigned char *p, size_t left)
 {
-	if (cs == CS_UTF16 || cs == CS_UTF16LE || cs == CS_UTF16BE)
+	if (cs == CS_UTF16LE || cs == CS_UTF16BE)
 		return left < 2 ? left : 2;
 	if (left >= 2 && (cs == CS_CP950 || cs == CS_BIG5HKSCS) &&
 	    p[0] > 0x80 && p[0] < 0xff && p[1] >= 0x40 && p[1] != 0x7f &&
 	    p[1] != 0x80 && p[1] != 0xff)
 		return 2;
 	return 1;
+}
+
+/* The sign of a private character of CP950; bytes, or 0. */
+static size_t
+eten_sign(const unsigned char *p, char *out, size_t left)
+{
+	unsigned	u = 0xf000u | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	unsigned	cell;
+	char		pair[2];
+
+	if (u < 0xf6b1 || u > 0xf848)
+		return 0;
+	cell = u - 0xf6b1 + 63;		/* of row C6, which is cut */
+	pair[0] = (char)(0xc6 + cell / 157);
+	cell %= 157;
+	pair[1] = (char)(cell < 63 ? 0x40 + cell : 0xa1 + cell - 63);
+	return one_pair(CS_BIG5HKSCS, pair, out, left);
+}
+
+/*
+ * ①, ぁ and Cyrillic of the ETEN system, C6A1 to C8FE, are private characters
+ * in CP950: U+F6B1 to U+F848, a row of 157 each, in the order of the pairs.
+ */
+static size_t
+eten_signs(char *s, size_t len)
+{
+	char	*end = s + len, *to = s, *next, sign[3];
+	size_t	 n;
+
+	for (char *p = s; p < end; p = next) {
+		next = memchr(p, 0xef, (size_t)(end - p));
+		if (next == NULL || end - next < 3)
+			next = end;
+		memmove(to, p, (size_t)(next - p));
+		to += next - p;
+		if (next == end)
+			break;
+		n = eten_sign((unsigned char *)next, sign, sizeof(sign));
+		memmove(to, n > 0 ? sign : next, n > 0 ? n : 3);
+		to += n > 0 ? n : 3;
+		next += 3;
+	}
+	return (size_t)(to - s);
 }
 
 static size_t
@@ -213,8 +256,11 @@ run_iconv(enum charset cs, iconv_t cd, const char *in, size_t len, char *out,
 			break;
 		skip = step_over(cs, (const unsigned char *)src, left);
 		n = 0;
+		/* 堃, 喆, 煊, 峯 stand in many names */
 		if (cs == CS_CP950 && skip == 2)
-			n = hkscs_pair(src, dst, room);
+			n = one_pair(CS_BIG5HKSCS, src, dst, room);
+		else if (cs == CS_BIG5HKSCS && skip == 2)
+			n = one_pair(CS_CP950, src, dst, room);
 		if (n == 0) {
 			n = put_bad(dst, room);
 			(*bad)++;
@@ -225,7 +271,7 @@ run_iconv(enum charset cs, iconv_t cd, const char *in, size_t len, char *out,
 		left -= skip;
 	}
 	(void)iconv(cd, NULL, NULL, &dst, &room);
-	return cap - room;
+	return cs == CS_CP950 ? eten_signs(out, cap - room) : cap - room;
 }
 
 /* RFC 1843: ~{ and ~} around GB 2312 with the high bits off.  In place of
@@ -270,6 +316,38 @@ run_hz(const char *in, size_t len, char *out, size_t cap, size_t *bad)
 	return o;
 }
 
+/* Pairs that are plain letters or the common ideographs in this order. */
+static size_t
+plausible_pairs(const unsigned char *p, size_t len, size_t high)
+{
+	size_t	n = 0;
+
+	for (size_t i = 0; i + 1 < len; i += 2) {
+		unsigned	u = (unsigned)p[i + high] << 8 |
+				    p[i + 1 - high];
+
+		n += (u >= 9 && u < 0x7f) || (u >= 0x4e00 && u < 0xa000);
+	}
+	return n;
+}
+
+/*
+ * By the mark, else by its look: RFC 2781 says big-endian, .NET sends
+ * little-endian.  iconv's own UTF-16 keeps the order of the first text.
+ */
+static enum charset
+utf16_order(const char *in, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)in;
+
+	if (len >= 2 && p[0] == 0xfe && p[1] == 0xff)
+		return CS_UTF16BE;
+	if (len >= 2 && p[0] == 0xff && p[1] == 0xfe)
+		return CS_UTF16LE;
+	return plausible_pairs(p, len, 1) > plausible_pairs(p, len, 0) ?
+	    CS_UTF16LE : CS_UTF16BE;
+}
+
 size_t
 charset_convert(enum charset cs, const char *in, size_t len, char *out,
     size_t cap, size_t *bad)
@@ -278,6 +356,8 @@ charset_convert(enum charset cs, const char *in, size_t len, char *out,
 
 	if (cs == CS_HZ)
 		return run_hz(in, len, out, cap, bad);
+	if (cs == CS_UTF16)
+		cs = utf16_order(in, len);
 	cd = converter(cs);
 	if (cd == (iconv_t)-1) {	/* this C library lacks it */
 		(*bad)++;

@@ -6,6 +6,7 @@
 #include "parsers/charset.h"
 
 #define REPLACEMENT	"\xef\xbf\xbd"
+#define BYTE_ORDER_MARK	"\xef\xbb\xbf"
 
 /* What a run of 8-bit bytes looks like when it is read as UTF-8. */
 struct shape {
@@ -91,6 +92,32 @@ smells_of_big5(const uint8_t *p, size_t len)
 	return pairs >= 2 && common * 10 >= pairs * 6;
 }
 
+/*
+ * GB 2312 without a label: both bytes from A1 on, and nearly all characters of
+ * its common plane, B0-D7, where many would be rare ones of Big5.
+ */
+static int
+smells_of_gb(const uint8_t *p, size_t len)
+{
+	size_t	 common = 0, common_big5 = 0, pairs = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] < 0x80)
+			continue;
+		if (i + 1 == len || p[i] < 0xa1 || p[i] == 0xff ||
+		    p[i + 1] < 0xa1 || p[i + 1] == 0xff)
+			return 0;
+		if (p[i] >= 0xa4) {		/* no punctuation */
+			pairs++;
+			common += p[i] >= 0xb0 && p[i] <= 0xd7;
+			common_big5 += p[i] <= 0xc6;
+		}
+		i++;
+	}
+	return pairs >= 2 && common * 10 >= pairs * 9 &&
+	    common_big5 * 10 <= pairs * 7;
+}
+
 static size_t
 decode_east(enum charset cs, const char *p, size_t len, char *out,
     size_t cap, int *guessed)
@@ -122,7 +149,8 @@ decode_unlabelled(const char *p, size_t len, const struct shape *s,
 	*guessed = 1;
 	if (s->bad == 0 || good > s->bad * 4)
 		return utf8_repair((const uint8_t *)p, len, out);
-	return decode_east(CS_CP950, p, len, out, cap, guessed);
+	return decode_east(smells_of_gb((const uint8_t *)p, len) ?
+	    CS_GB18030 : CS_CP950, p, len, out, cap, guessed);
 }
 
 static size_t
@@ -134,7 +162,7 @@ decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
 
 	if (charset_stateful(cs)) {
 		n = charset_convert(cs, p, len, out, cap, &bad);
-		if (bad == 0)
+		if (bad <= len / 50 + (len > 6))
 			return n;
 		return decode_unlabelled(p, len, s, out, cap, guessed);
 	}
@@ -146,6 +174,10 @@ decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
 	if (utf8 && (s->more > 0 || charset_single(cs))) {
 		*guessed = 1;
 		return utf8_repair((const uint8_t *)p, len, out);
+	}
+	if (cs == CS_CP1252 && smells_of_gb((const uint8_t *)p, len)) {
+		*guessed = 1;
+		return decode_east(CS_GB18030, p, len, out, cap, guessed);
 	}
 	if (charset_single(cs) && smells_of_big5((const uint8_t *)p, len)) {
 		*guessed = 1;
@@ -175,10 +207,6 @@ text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
 		out = arena_strndup(a, bytes, len);
 		n = len;
 	} else if (s.bad == 0 && (cs == CS_UTF8 || cs == CS_NONE)) {
-		if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
-			bytes += 3;
-			len -= 3;
-		}
 		out = arena_strndup(a, bytes, len);
 		n = len;
 	} else {
@@ -186,6 +214,10 @@ text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
 		out = arena_alloc(a, cap + 1);
 		n = decode_by(cs, bytes, len, &s, out, cap, &guess);
 		out[n] = '\0';
+	}
+	if (n >= 3 && memcmp(out, BYTE_ORDER_MARK, 3) == 0) {
+		out += 3;
+		n -= 3;
 	}
 	if (guess && guessed != NULL)
 		*guessed = 1;
