@@ -15,6 +15,7 @@
 #include "parsers/pgp.h"
 #include "parsers/reply.h"
 #include "parsers/report_head.h"
+#include "parsers/secret.h"
 #include "parsers/text.h"
 #include "parsers/timing.h"
 #include "parsers/tracking.h"
@@ -30,6 +31,7 @@ struct reading {
 	int			 ours;		/* answers a mail of ours */
 	int			 threaded;	/* answers some mail */
 	int			 n_values;
+	int			 secrets;	/* passwords that were masked */
 };
 
 static const char *const reply_marks[] = {
@@ -161,7 +163,7 @@ try_html(struct reading *g)
 		return 0;
 	text = part_text(&g->m, g->m.leaves[g->body.other_part - 1],
 	    &g->body);
-	reply_cut(g->a, text, &cut);
+	reply_cut(g->a, secret_mask(g->a, text, &g->secrets), &cut);
 	return try_form(g, cut.own, g->body.other_part, cut.own_line);
 }
 
@@ -189,6 +191,7 @@ try_documents(struct reading *g)
 			    doc.reason);
 			continue;
 		}
+		doc.text = secret_mask(g->a, doc.text, &g->secrets);
 		if (!try_form(g, doc.text, p->number, 1) || r->form == NULL)
 			continue;
 		r->form = arena_printf(g->a, "%s_in_%s", r->form,
@@ -211,7 +214,7 @@ attached_words(struct reading *g, const struct part *p, struct mime *in)
 	if (mime_read(g->a, bytes, len, in, &err) != RC_OK)
 		return 0;
 	mime_body(in, &body);
-	reply_cut(g->a, body.text, &g->cut);
+	reply_cut(g->a, secret_mask(g->a, body.text, &g->secrets), &g->cut);
 	return 1;
 }
 
@@ -329,6 +332,9 @@ note_problems(struct reading *g)
 	if (g->r->encrypted)
 		report_problem(g->a, g->r, "mail", "encrypted",
 		    "the mail is encrypted and cannot be read");
+	if (g->secrets > 0)
+		report_problem(g->a, g->r, "password", NULL, "it seems to "
+		    "contain a password, which is not shown");
 	p = notice_leaf(&g->m, "application/ms-tnef");
 	if (p != NULL)
 		report_problem(g->a, g->r, "mail",
@@ -382,6 +388,8 @@ read_words(struct reading *g)
 
 	mime_body(&g->m, &g->body);
 	text = pgp_clear(g->a, g->body.text, &r->encrypted);
+	text = secret_mask(g->a, text, &g->secrets);
+	r->subject = secret_mask(g->a, r->subject, &g->secrets);
 	reply_cut(g->a, text, &g->cut);
 	r->own_text = g->cut.own;
 	r->lang = language(r);
@@ -479,6 +487,8 @@ parse_prepare(const struct parse_conf *pc, struct err *err)
 {
 	text_prepare();
 	xmlInitParser();
+	if (secret_prepare(err) != RC_OK)
+		return RC_BROKEN;
 	if (tracking_prepare(pc->tracking_pattern) == -1)
 		return err_set(err, RC_BROKEN,
 		    "tracking pattern cannot be compiled: %s",

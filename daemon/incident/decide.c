@@ -111,6 +111,8 @@ decide(const struct policy *p, const struct conf *conf,
 		decide_gave_up(&d);
 		break;
 	}
+	if (draft_password_seen(&d))
+		draft_journal(&d, "password_seen", NULL);
 	if (c->n_deadlines == 0)
 		update_deadlines(&d);
 	if (c->put)

@@ -60,6 +60,31 @@ draft_report_field(struct draft *d, const struct field *f, const char *name,
 	free(text);
 }
 
+int
+draft_password_seen(const struct draft *d)
+{
+	const struct report	*r = d->ev->report;
+
+	for (size_t i = 0; r != NULL && i < r->n_problems; i++)
+		if (r->problems[i].field != NULL &&
+		    strcmp(r->problems[i].field, "password") == 0)
+			return 1;
+	return 0;
+}
+
+/* Whoever wrote a password into a mail is warned in the answer. */
+static json_t *
+with_warning(const struct draft *d, const char *role, json_t *data)
+{
+	if ((strcmp(role, "reporter") != 0 && strcmp(role, "sender") != 0) ||
+	    !draft_password_seen(d))
+		return data;
+	if (data == NULL)
+		data = json_object();
+	json_object_set_new(data, "password_seen", json_true());
+	return data;
+}
+
 struct duty *
 draft_duty(struct draft *d, const char *name, const char *role, json_t *data)
 {
@@ -69,7 +94,8 @@ draft_duty(struct draft *d, const char *name, const char *role, json_t *data)
 	c->duties = grow(d->a, c->duties, c->n_duties, &d->cap_duties,
 	    sizeof(*c->duties));
 	du = &c->duties[c->n_duties++];
-	*du = (struct duty){ .name = name, .role = role, .data = data };
+	*du = (struct duty){ .name = name, .role = role,
+	    .data = with_warning(d, role, data) };
 	return du;
 }
 

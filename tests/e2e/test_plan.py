@@ -10,7 +10,7 @@ import pytest
 from story import STAFF, raw_mail, roc
 from town import (AGENCY, REASONS, RECOVERED, START, UNITS, Town, body_of,
                   one, to)
-from world import PEOPLE
+from world import PEOPLE, parsed
 
 DUTIES = {}
 
@@ -480,6 +480,28 @@ def r31(make):
     t.go(t.says(unit, "完成\n", to="防毒碼"), minutes=5)
     rows = [r for r in t.json("journal") if r["event"] == "prevention_answer"]
     assert len(rows) == 1 and "antivirus" in str(rows[0]["detail"])
+
+
+@duty(31, "a password in a mail is masked everywhere, and its owner warned")
+def r31_password(make):
+    t = make()
+    got = t.report(description="信箱遭盜用，密碼：Qwer#1234 已外洩。")
+    t.go(t.says("team", "等級：2\n事件發生之事實：原密碼是 Zz_98765\n"),
+         minutes=5)
+    assert "立即變更密碼" in one(got, "staff")
+    assert "立即變更密碼" in body_of(t.last("team", "回覆處理結果"))
+    assert "密碼：********" in one(got, "team")
+    told = [body_of(m) for who in PEOPLE.values() for m in t.box(who)]
+    told += [m.as_string() for who in PEOPLE.values() for m in t.box(who)]
+    told += [str(t.receiver.posts), (t.dir / "tocsind.log").read_text(),
+             t.tocsin("show", t.number), str(t.json("mail", "show", "1")),
+             str(t.json("journal")), str(t.json("export", t.number))]
+    for secret in ("Qwer#1234", "Zz_98765"):
+        assert not [x for x in told if secret in x], secret
+    raw = parsed(t.tocsin("mail", "raw", "1").encode())
+    assert "Qwer#1234" in body_of(raw), "the evidence is kept as it came"
+    got = t.go(t.says("staff", "密碼已於今日更換，共8碼。\n"), minutes=5)
+    assert "立即變更密碼" not in one(got, "staff")
 
 
 @duty(32, "advisories: numbered, approved by another, by unit")

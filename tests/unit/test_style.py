@@ -118,7 +118,7 @@ def test_the_story_has_words_for_everything():
     for path in (TOP / "daemon").rglob("*.c"):
         if path.name.startswith(("house", "advisory")):
             continue            # of no incident
-        events |= set(re.findall(r'draft_journal\(d, "(\w+)"',
+        events |= set(re.findall(r'draft_journal\(&?d, "(\w+)"',
                                  path.read_text()))
         events |= set(re.findall(r'return "(queue_\w+)"', path.read_text()))
     letters = {p.name.split(".")[0] for p in
