@@ -396,6 +396,15 @@ label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
 	return 0;
 }
 
+/* Only blanks between i and a | before it. */
+static int
+behind_bar(const char *s, size_t from, size_t i)
+{
+	while (i > from && s[i] == ' ')
+		i--;
+	return s[i] == '|';
+}
+
 /* May a label begin at i, which is not the begin of the line? */
 static int
 boundary(const struct form_page *p, size_t from, size_t i, int *soft)
@@ -410,6 +419,8 @@ boundary(const struct form_page *p, size_t from, size_t i, int *soft)
 	if (s[i] == ' ' || s[i] == '\t')
 		return 0;
 	if (c == '\t' || c == '|')
+		return 1;
+	if (c == ' ' && behind_bar(s, from, i - 1))
 		return 1;
 	if (c == ' ') {
 		*soft = !((i >= from + 2 && s[i - 2] == ' ') ||

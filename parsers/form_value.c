@@ -9,6 +9,7 @@
 
 #define LINES_OF_VALUE	2000
 #define FOOT_RULE	20
+#define TITLE_LINE	120	/* bytes of a form's title on its line */
 #define PARAGRAPH_MIN	24	/* bytes of a text behind a blank line */
 
 /* What is cut out: lines from..to of the page, trimmed. */
@@ -79,6 +80,25 @@ line_end(const struct form_page *p, const struct form_match *m, size_t at)
 	return nl != NULL ? (size_t)(nl - p->f.s) : m->to;
 }
 
+/* The title of a form that was pasted below a blank one. */
+static int
+is_title(const struct form_page *p, struct span l)
+{
+	const struct form_set *set = p->set;
+	size_t		 n, from, to;
+	char		*dense;
+
+	if (l.to - l.from > TITLE_LINE)
+		return 0;
+	dense = form_dense(p->arena, p->f.s + l.from, l.to - l.from, &n);
+	for (size_t i = 0; i < set->n_forms; i++)
+		for (size_t k = 0; k < set->forms[i].n_titles; k++)
+			if (pattern_match(set->forms[i].titles[k], dense, n,
+			    &from, &to) == 1)
+				return 1;
+	return 0;
+}
+
 /*
  * The first line that holds something.  A blank line may be stepped over only
  * where a label below shows that the form goes on, or for a long text.
@@ -101,7 +121,7 @@ first_line(const struct form_page *p, const struct form_match *m,
 	}
 	if (at > m->to || out->to <= out->from)
 		return 0;
-	if (lines > 0 && ends_value(p, *out))
+	if (lines > 0 && (ends_value(p, *out) || is_title(p, *out)))
 		return 0;
 	if (blank == 0 || more_below)
 		return 1;

@@ -10,6 +10,8 @@
 #include "parsers/limits.h"
 #include "parsers/text.h"
 
+/* What reply.c takes for the begin of quoted text. */
+#define HEAD_RULE	"-----Original Message-----"
 #define META_WITHIN	4096		/* bytes searched for a <meta> */
 #define STYLE_MAX	512		/* bytes of a style that count */
 
@@ -230,6 +232,43 @@ is_quote(const struct walk *w, const char *tag, const xmlChar **atts)
 	return quotes;
 }
 
+/*
+ * The box in which Outlook names sender, date and subject of what follows, in
+ * whatever language: its rule above is known by its padding.
+ */
+static int
+is_outlook_head(const xmlChar **atts)
+{
+	char	packed[STYLE_MAX];
+
+	for (; atts != NULL && atts[0] != NULL; atts += 2) {
+		if (strcasecmp((const char *)atts[0], "style") != 0 ||
+		    atts[1] == NULL)
+			continue;
+		style_pack((const char *)atts[1], packed);
+		return has(packed, "border:none;border-top:solid#") &&
+		    has(packed, "padding:3.0pt");
+	}
+	return 0;
+}
+
+static void
+open_quote(struct walk *w, const char *name, const xmlChar **atts)
+{
+	int	head = w->out.len > 0 && is_outlook_head(atts);
+
+	if (!head && !is_quote(w, name, atts))
+		return;
+	if (!w->line_empty)
+		newline(w);
+	if (head) {
+		put(w, HEAD_RULE, sizeof(HEAD_RULE) - 1);
+		newline(w);
+	} else {
+		w->quote = w->depth;
+	}
+}
+
 static void
 on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 {
@@ -247,11 +286,8 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		w->skip = w->depth;
 		return;
 	}
-	if (is_quote(w, (const char *)name, atts) && w->quote == 0) {
-		if (!w->line_empty)
-			newline(w);
-		w->quote = w->depth;
-	}
+	if (w->quote == 0)
+		open_quote(w, (const char *)name, atts);
 	switch (act) {
 	case ACT_PRE:
 		w->pre = w->depth;

@@ -23,6 +23,8 @@ struct words {
 	int		 text;		/* inside an element that holds text */
 	int		 cell;		/* cells begun in this row */
 	int		 cell_depth;	/* open cells */
+	int		 hint;		/* depth of a control not filled in */
+	int		 ticked;	/* of the check box being read */
 	int		 cell_empty;
 	int		 broke;		/* a newline is owed */
 	int		 refused;
@@ -122,23 +124,46 @@ spaces(struct words *w, const xmlChar **atts, int n)
 static void
 start_cell(struct words *w)
 {
-	if (w->cell_depth++ > 0)
-		return;			/* a table in a cell */
+	w->cell_depth++;
 	if (w->cell++ > 0)
 		(void)buf_putc(&w->out, '\t');
+	else if (w->broke && w->out.len > 0)
+		(void)buf_putc(&w->out, '\n');
 	w->cell_empty = 1;
 	w->broke = 0;
 }
 
+/* A row of a table inside a cell is a row like any other. */
 static void
 start_row(struct words *w)
 {
-	if (w->cell_depth > 0)
-		return;
 	if (w->out.len > 0 && w->out.data[w->out.len - 1] != '\n')
 		(void)buf_putc(&w->out, '\n');
 	w->cell = 0;
 	w->broke = 0;
+}
+
+/* <w:checked/> and <w:default w:val="1"/> of a form field. */
+static void
+check_box(struct words *w, const xmlChar **atts, int n)
+{
+	size_t		 len;
+	const char	*val = attribute(atts, n, "val", &len);
+
+	w->ticked = val == NULL || (len > 0 && strchr("1to", *val) != NULL &&
+	    !(len == 3 && strncmp(val, "off", 3) == 0));
+}
+
+/* A content control; what it shows while nobody filled it in is no text. */
+static void
+start_control(struct words *w, const xmlChar *name)
+{
+	if (is(name, "showingPlcHdr"))
+		w->hint = w->depth;
+	else if (is(name, "sdtContent") && w->hint == w->depth + 1)
+		w->skip = w->depth;
+	if (is(name, "sdtContent") || is(name, "sdt"))
+		w->hint = 0;
 }
 
 static void
@@ -158,6 +183,13 @@ start_docx(struct words *w, const xmlChar *name, const xmlChar **atts, int n)
 		start_cell(w);
 	else if (is(name, "tr"))
 		start_row(w);
+	else if (is(name, "checkBox"))
+		w->ticked = 0;
+	else if (is(name, "checked") || is(name, "default"))
+		check_box(w, atts, n);
+	else if (is(name, "sdt") || is(name, "sdtContent") ||
+	    is(name, "showingPlcHdr"))
+		start_control(w, name);
 	else if (is(name, "Fallback") || is(name, "del") ||
 	    is(name, "instrText") || is(name, "tabs") || is(name, "pPr"))
 		w->skip = w->depth;
@@ -228,11 +260,12 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	} else if (is(name, "tc") || is(name, "table-cell")) {
 		if (w->cell_depth > 0)
 			w->cell_depth--;
-		w->broke = 0;
+		w->broke = w->cell == 0;	/* a table was in it */
 	} else if (is(name, "tr") || is(name, "table-row")) {
-		w->broke = w->cell_depth == 0;
-		if (w->cell_depth == 0)
-			w->cell = 0;
+		w->broke = 1;
+		w->cell = 0;
+	} else if (is(name, "checkBox") && w->kind == OFFICE_DOCX) {
+		emit(w, w->ticked ? "☑" : "□", 3);
 	}
 }
 

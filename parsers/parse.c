@@ -20,6 +20,8 @@
 #include "parsers/timing.h"
 #include "parsers/tracking.h"
 
+#define MESSAGE_DEPTH	3	/* mails attached to attached mails */
+
 struct reading {
 	const struct parse_conf	*pc;
 	struct arena		*a;
@@ -168,7 +170,7 @@ try_html(struct reading *g)
 }
 
 static int
-try_documents(struct reading *g)
+try_documents(struct reading *g, const struct mime *m)
 {
 	struct report		*r = g->r;
 	struct office_text	 doc;
@@ -177,8 +179,8 @@ try_documents(struct reading *g)
 	size_t			 len;
 	int			 tried = 0;
 
-	for (size_t i = 0; i < g->m.n_leaves && tried < OFFICE_DOCS; i++) {
-		const struct part *p = g->m.leaves[i];
+	for (size_t i = 0; i < m->n_leaves && tried < OFFICE_DOCS; i++) {
+		const struct part *p = m->leaves[i];
 
 		kind = office_kind(p->name, p->type);
 		if (kind == OFFICE_NONE || p->is_body)
@@ -218,6 +220,50 @@ attached_words(struct reading *g, const struct part *p, struct mime *in)
 	return 1;
 }
 
+/* A form in the words of the attached mail p, or in a document of it. */
+static int
+try_message(struct reading *g, const struct part *p, struct mime *in)
+{
+	return try_form(g, g->cut.own, p->number, g->cut.own_line) ||
+	    try_form(g, g->cut.block == NULL ? "" : g->cut.block, p->number,
+	    g->cut.block_line) || try_documents(g, in);
+}
+
+static int
+try_messages_in(struct reading *g, const struct mime *m, int depth)
+{
+	struct report	 head;
+	struct mime	 in;
+
+	for (size_t i = 0, tried = 0; i < m->n_leaves && tried < OFFICE_DOCS;
+	    i++) {
+		const struct part *p = m->leaves[i];
+
+		if (strcmp(p->type, "message/rfc822") != 0)
+			continue;
+		tried++;
+		if (!attached_words(g, p, &in))
+			continue;
+		if (try_message(g, p, &in)) {
+			memset(&head, 0, sizeof(head));
+			report_head(&in, g->r->received_at, &head);
+			g->cut.inner_addr = head.from_addr;
+			note_forward(g);
+			return 1;
+		}
+		if (depth > 0 && try_messages_in(g, &in, depth - 1))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+subject_forwards(const struct report *r)
+{
+	return starts_with(r->subject, forward_marks, sizeof(forward_marks) /
+	    sizeof(forward_marks[0]));
+}
+
 /*
  * Some programs forward a mail as an attachment.  Any other attached mail is
  * evidence, such as a phishing mail, and is not read.
@@ -226,34 +272,13 @@ static int
 try_messages(struct reading *g)
 {
 	struct reply	 own = g->cut;
-	struct report	 head;
-	struct mime	 in;
+	int		 found;
 
-	if (g->r->tracking != NULL || g->ours || !starts_with(g->r->subject,
-	    forward_marks, sizeof(forward_marks) / sizeof(forward_marks[0])))
+	if (g->r->tracking != NULL || g->ours || !subject_forwards(g->r))
 		return 0;
-	for (size_t i = 0, tried = 0; i < g->m.n_leaves && tried < OFFICE_DOCS;
-	    i++) {
-		const struct part *p = g->m.leaves[i];
-
-		if (strcmp(p->type, "message/rfc822") != 0)
-			continue;
-		tried++;
-		if (!attached_words(g, p, &in))
-			continue;
-		if (try_form(g, g->cut.own, p->number, g->cut.own_line) ||
-		    try_form(g, g->cut.block == NULL ? "" : g->cut.block,
-		    p->number, g->cut.block_line)) {
-			memset(&head, 0, sizeof(head));
-			report_head(&in, g->r->received_at, &head);
-			g->cut.inner_addr = head.from_addr;
-			note_forward(g);
-			g->cut = own;
-			return 1;
-		}
-	}
+	found = try_messages_in(g, &g->m, MESSAGE_DEPTH);
 	g->cut = own;
-	return 0;
+	return found;
 }
 
 /* The first place that holds a filled form; else what the own text gave. */
@@ -261,11 +286,12 @@ static void
 read_form(struct reading *g)
 {
 	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) ||
-	    try_forward(g) || try_html(g) || try_documents(g) ||
+	    try_forward(g) || try_html(g) || try_documents(g, &g->m) ||
 	    try_messages(g))
 		return;
 	(void)try_form(g, g->cut.own, g->body.part, g->cut.own_line);
-	if (g->cut.forwarded && g->r->tracking == NULL && !g->ours)
+	if ((g->cut.forwarded || (g->cut.block != NULL &&
+	    subject_forwards(g->r))) && g->r->tracking == NULL && !g->ours)
 		note_forward(g);
 	if (g->r->form != NULL)
 		report_problem(g->a, g->r, "form", g->r->form,

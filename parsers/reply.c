@@ -18,6 +18,7 @@ struct page {
 	struct mail_line *l;
 	size_t		 n;
 	unsigned char	*own;		/* 1: line is the sender's */
+	int		 answers;	/* somebody wrote: stands above a quote */
 };
 
 /* Where quoted or forwarded text begins. */
@@ -41,6 +42,7 @@ page_read(struct arena *a, const char *text, struct page *p)
 		lines = LINES_MAX;
 	p->arena = a;
 	p->text = text;
+	p->answers = 0;
 	p->l = arena_array(a, lines, sizeof(*p->l));
 	p->own = arena_alloc(a, lines + 1);
 	p->n = 0;
@@ -67,14 +69,31 @@ is_continuation(const struct mail_line *l)
 	    l->s[l->len - 1] == ';') && !mail_is_labelled(l);
 }
 
+/*
+ * Notes may put the value of a header on the line below its name.  The last
+ * of them is the subject; more of the names must have stood alone before it.
+ */
+static int
+value_below(const struct page *p, size_t i, enum mail_header h, int alone)
+{
+	size_t	value;
+
+	if (i + 1 >= p->n || p->l[i + 1].len == 0 ||
+	    mail_header_of(&p->l[i + 1], &value) != HEADER_NOT)
+		return 0;
+	return h == HEADER_SUBJECT ? alone > 2 : i + 2 < p->n &&
+	    mail_header_of(&p->l[i + 2], &value) != HEADER_NOT;
+}
+
 /* Past the header lines that begin at i; *seen: which kinds there were. */
 static size_t
 skip_headers(const struct page *p, size_t i, unsigned *seen, size_t *from)
 {
 	size_t	value, start = i;
+	int	alone = 0;
 
 	*seen = 0;
-	while (i < p->n && i < start + HEADER_LINES) {
+	while (i < p->n && i < start + 2 * HEADER_LINES) {
 		enum mail_header h = mail_header_of(&p->l[i], &value);
 
 		if (h == HEADER_NOT && (i == start ||
@@ -84,6 +103,8 @@ skip_headers(const struct page *p, size_t i, unsigned *seen, size_t *from)
 			*from = i;
 		if (h != HEADER_NOT)
 			*seen |= 1u << h;
+		if (h != HEADER_NOT && value >= p->l[i].len)
+			i += (size_t)value_below(p, i, h, ++alone);
 		i++;
 	}
 	return i;
@@ -129,22 +150,46 @@ separator_block(const struct page *p, size_t i, struct cut *c)
 	return 1;
 }
 
+/* A header in the table of Notes, or under the day and hour of its sender. */
+static enum mail_header
+notes_header(const struct page *p, size_t i, int below_day, int *value)
+{
+	enum mail_header h = mail_bare_header(&p->l[i], value);
+	size_t		at;
+
+	if (h != HEADER_NOT || !below_day)
+		return h;
+	h = mail_header_of(&p->l[i], &at);
+	*value = h != HEADER_NOT && at < p->l[i].len;
+	return h;
+}
+
+static int
+is_below_day(const struct page *p, size_t i)
+{
+	while (i > 0 && p->l[i - 1].len == 0)
+		i--;
+	return i > 0 && mail_names_sender(&p->l[i - 1]);
+}
+
 /*
- * Notes draws the header of what it quotes as a small table, of which only
- * words on lines of their own are left: 收件人, then 主旨, each with its value
- * below.  The sender stands above the first of them: drop_sender().
+ * Notes draws the header of what it quotes as a small table, of which often
+ * only words on lines of their own are left: 收件人, then 主旨, each with its
+ * value below.  The sender stands above the first of them: drop_sender().
  */
 static int
 notes_block(const struct page *p, size_t i, struct cut *c)
 {
 	size_t	end = i + HEADER_LINES < p->n ? i + HEADER_LINES : p->n;
+	int	value, below_day = is_below_day(p, i);
 
-	if (mail_bare_header(&p->l[i]) != HEADER_TO)
+	if (notes_header(p, i, below_day, &value) != HEADER_TO)
 		return 0;
 	for (size_t k = i + 1; k < end; k++) {
-		if (mail_bare_header(&p->l[k]) != HEADER_SUBJECT)
+		if (notes_header(p, k, below_day, &value) != HEADER_SUBJECT)
 			continue;
-		k = skip_blank(p, k + 1);	/* its value */
+		if (!value)
+			k = skip_blank(p, k + 1);
 		*c = (struct cut){ i, k < p->n ? k + 1 : k, p->n, SEP_QUOTE };
 		return 1;
 	}
@@ -190,6 +235,7 @@ mark_own(struct page *p, struct cut *c, int *has_cut)
 				*has_cut = 1;
 				return i;
 			}
+			p->answers = 1;
 			i = next;
 			continue;
 		}
@@ -221,8 +267,9 @@ static size_t
 drop_sender(struct page *p, size_t end)
 {
 	size_t	i = end, top = end;
+	int	value;
 
-	if (mail_bare_header(&p->l[end]) != HEADER_TO)
+	if (notes_header(p, end, is_below_day(p, end), &value) != HEADER_TO)
 		return end;
 	while (i > 0 && end - i < SENDER_LINES) {
 		const struct mail_line *l = &p->l[--i];
@@ -241,23 +288,20 @@ drop_sender(struct page *p, size_t end)
 	return top;
 }
 
+/* Labels at and behind a line, and how many say more than who somebody is. */
+struct below {
+	size_t	labels, facts;
+};
+
 /* Is there a form in these lines?  Behind somebody's words a signature has
  * labels too, but hardly any that does not say who he is. */
 static int
-form_below(const struct page *p, size_t from, size_t to,
-    const unsigned char *mark, int behind_words)
+form_below(const struct below *b, int behind_words)
 {
-	size_t	labels = 0, facts = 0;
-
-	for (size_t i = from; i < to; i++) {
-		if (!mark[i] || !mail_is_labelled(&p->l[i]))
-			continue;
-		labels++;
-		facts += !mail_is_personal(&p->l[i]);
-	}
 	if (!behind_words)
-		return labels >= LABELS_BELOW;
-	return facts >= LABELS_BELOW || (facts > 0 && labels > LABELS_BELOW);
+		return b->labels >= LABELS_BELOW;
+	return b->facts >= LABELS_BELOW ||
+	    (b->facts > 0 && b->labels > LABELS_BELOW);
 }
 
 /* Take the signature out of lines from..to; mark[] says which count.  With a
@@ -266,8 +310,17 @@ static void
 cut_signature(const struct page *p, size_t from, size_t to,
     unsigned char *mark)
 {
-	int	words = 0;
+	struct below	*b = arena_array(p->arena, to - from + 1, sizeof(*b));
+	int		 words = 0;
 
+	b[to - from] = (struct below){ 0, 0 };
+	for (size_t i = to; i-- > from; ) {
+		b[i - from] = b[i - from + 1];
+		if (!mark[i] || !mail_is_labelled(&p->l[i]))
+			continue;
+		b[i - from].labels++;
+		b[i - from].facts += !mail_is_personal(&p->l[i]);
+	}
 	for (size_t i = from; i < to; i++) {
 		if (!mark[i])
 			continue;
@@ -276,7 +329,7 @@ cut_signature(const struct page *p, size_t from, size_t to,
 			continue;
 		}
 		mark[i] = 0;
-		if (!form_below(p, i + 1, to, mark, words)) {
+		if (!form_below(&b[i - from + 1], words)) {
 			memset(mark + i, 0, to - i);
 			return;
 		}
@@ -426,6 +479,36 @@ read_block(struct page *p, struct cut *c, struct reply *r)
 	r->block = join(p, c->body, p->n, mark, 0, &r->block_line);
 }
 
+/*
+ * Lines marked with > and nothing that says whose they are: a form pasted as
+ * a quote, or a forward that its program marked so.
+ */
+static void
+read_quoted(struct page *p, struct reply *r)
+{
+	struct page	 q;
+	struct cut	 c;
+	unsigned char	*mark = arena_alloc(p->arena, p->n + 1);
+	size_t		 n = 0, first;
+	const char	*s;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += mark[i] = (unsigned char)mail_is_quoted(&p->l[i]);
+	if (n == 0)
+		return;
+	s = join(p, 0, p->n, mark, 1, &r->block_line);
+	page_read(p->arena, s, &q);
+	first = skip_blank(&q, 0);
+	if (first < q.n && cut_at(&q, first, &c)) {
+		r->forwarded = c.sep == SEP_FORWARD;
+		n = (size_t)r->block_line;
+		read_block(&q, &c, r);
+		r->block_line += (int)n - 1;
+	} else {
+		r->block = s;
+	}
+}
+
 void
 reply_cut(struct arena *a, const char *text, struct reply *r)
 {
@@ -447,4 +530,6 @@ reply_cut(struct arena *a, const char *text, struct reply *r)
 	r->block_line = 1;
 	if (has_cut)
 		read_block(&p, &c, r);
+	else if (!p.answers)
+		read_quoted(&p, r);
 }

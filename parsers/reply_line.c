@@ -93,6 +93,20 @@ static const struct {
 	{ "attachments", HEADER_OTHER }, { "reply-to", HEADER_OTHER },
 	{ "回覆至", HEADER_OTHER }, { "回复至", HEADER_OTHER },
 	{ "组织", HEADER_OTHER }, { "組織", HEADER_OTHER },
+	{ "副本抄送", HEADER_OTHER }, { "抄送人", HEADER_OTHER },
+	/* Japanese, Korean, German and French programs */
+	{ "差出人", HEADER_FROM }, { "送信者", HEADER_FROM },
+	{ "送信日時", HEADER_DATE }, { "日時", HEADER_DATE },
+	{ "日付", HEADER_DATE }, { "宛先", HEADER_TO },
+	{ "件名", HEADER_SUBJECT }, { "보낸 사람", HEADER_FROM },
+	{ "보낸사람", HEADER_FROM }, { "보낸 날짜", HEADER_DATE },
+	{ "날짜", HEADER_DATE }, { "받는 사람", HEADER_TO },
+	{ "받는사람", HEADER_TO }, { "제목", HEADER_SUBJECT },
+	{ "von", HEADER_FROM }, { "gesendet", HEADER_DATE },
+	{ "datum", HEADER_DATE }, { "an", HEADER_TO },
+	{ "betreff", HEADER_SUBJECT }, { "de", HEADER_FROM },
+	{ "envoyé", HEADER_DATE }, { "à", HEADER_TO }, { "À", HEADER_TO },
+	{ "objet", HEADER_SUBJECT },
 };
 
 enum mail_header
@@ -125,15 +139,35 @@ mail_header_of(const struct mail_line *l, size_t *value)
 	return HEADER_NOT;
 }
 
+/* A year, and the hour of a clock. */
+static void
+find_time(const char *s, size_t len, int *year, int *clock)
+{
+	int	run = 0;
+
+	*year = *clock = 0;
+	for (size_t i = 0; i < len; i++) {
+		int	digit = s[i] >= '0' && s[i] <= '9';
+
+		*clock |= digit && i > 1 && s[i - 1] == ':' &&
+		    s[i - 2] >= '0' && s[i - 2] <= '9';
+		run = digit ? run + 1 : 0;
+		*year |= run == 4;
+	}
+}
+
 enum mail_header
-mail_bare_header(const struct mail_line *l)
+mail_bare_header(const struct mail_line *l, int *value)
 {
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
 		size_t	n = starts(l->s, l->len, headers[i].name);
 
 		/* 至 and 自 alone are too short to be sure of */
-		if (n > 0 && n == l->len && (n > 3 || (unsigned char)*l->s < 0x80))
-			return headers[i].kind;
+		if (n == 0 || (n <= 3 && (unsigned char)*l->s >= 0x80) ||
+		    (n < l->len && l->s[n] != '\t'))
+			continue;
+		*value = n < l->len;
+		return headers[i].kind;
 	}
 	return HEADER_NOT;
 }
@@ -179,7 +213,9 @@ mail_separator(const struct mail_line *l)
 		"原郵件", "原件", "原信", "original message",
 		"original appointment", "回覆郵件", "回覆的郵件",
 		"答复邮件", "回复邮件", "引用原文", "reply message",
-		"original e-mail", "original email", NULL
+		"original e-mail", "original email", "元のメッセージ",
+		"원본 메시지", "ursprüngliche nachricht", "message d'origine",
+		NULL
 	};
 	size_t	m = rule_length(l->s, l->len), n;
 	enum separator sep = SEP_FORWARD;
@@ -208,7 +244,8 @@ before_wrote(const char *s, size_t len)
 {
 	static const char *const ends[] = {
 		"寫道", "写道", "寫到", "写到", "wrote", "提到", "來信說",
-		"寫道以下", "寫了", "說道", "writes", NULL
+		"寫道以下", "寫了", "說道", "writes", "書きました", "のメール",
+		"schrieb", "a écrit", "작성", NULL
 	};
 
 	while (len > 0 && (s[len - 1] == ' ' || s[len - 1] == ':'))
@@ -228,18 +265,32 @@ names_when_or_who(const char *s, size_t len)
 {
 	static const char *const joins[] = { "於", "在", "于", "on ", "On ",
 	    "at ", "At ", "ON ", "---", "<", NULL };
-	int	run = 0, year = 0, clock = 0;
+	int	year, clock;
 
-	for (size_t i = 0; i < len; i++) {
-		int	digit = s[i] >= '0' && s[i] <= '9';
+	find_time(s, len, &year, &clock);
+	return (year && clock) || (contains_any(s, len, joins) &&
+	    (contains(s, len, "@") || year || clock));
+}
 
-		clock |= digit && i > 1 && s[i - 1] == ':' &&
-		    s[i - 2] >= '0' && s[i - 2] <= '9';
-		run = digit ? run + 1 : 0;
-		year |= run == 4;
-	}
-	return contains_any(s, len, joins) && (contains(s, len, "@") || year ||
-	    clock);
+/* "2007年5月31日(木) 9:23 通報 <a@b>:", "Am 31.05.2007 schrieb Wang:" */
+static int
+is_dated_sender(const char *s, size_t len)
+{
+	int	year, clock;
+
+	find_time(s, len, &year, &clock);
+	return year && ((clock && contains(s, len, "<") &&
+	    contains(s, len, "@")) || contains(s, len, " schrieb "));
+}
+
+/* Do the words end one line or more of "... wrote:"? */
+static int
+is_attribution(const char *s, size_t len)
+{
+	size_t	before = before_wrote(s, len);
+
+	return before > 0 ? names_when_or_who(s, before) :
+	    is_dated_sender(s, len);
 }
 
 /* May the line be the first of several: a day, an hour, an address? */
@@ -261,7 +312,7 @@ size_t
 mail_attribution(const struct mail_line *l, size_t i, size_t n)
 {
 	char	text[ATTRIBUTION_MAX];
-	size_t	len = 0, taken = 0, before;
+	size_t	len = 0, taken = 0;
 
 	/* the last line of it ends with a colon; it may wrap over three */
 	while (taken < 3 && i + taken < n && l[i + taken].len > 0) {
@@ -276,15 +327,15 @@ mail_attribution(const struct mail_line *l, size_t i, size_t n)
 		taken++;
 		if (p->s[p->len - 1] != ':')
 			continue;
-		before = before_wrote(text, len);
-		if (before > 0 && !begins_attribution(&l[i]))
-			for (size_t k = 1; k < taken; k++)
+		if (is_attribution(text, len)) {
+			for (size_t k = 1; k < taken &&
+			    !begins_attribution(&l[i]); k++)
 				if (mail_attribution(l, i + k, n) ==
 				    taken - k)
 					return 0;
-		if (before > 0)
-			return names_when_or_who(text, before) ? taken : 0;
-		if (mail_is_labelled(p))
+			return taken;
+		}
+		if (before_wrote(text, len) > 0 || mail_is_labelled(p))
 			return 0;
 	}
 	return 0;
@@ -438,7 +489,8 @@ mail_is_labelled(const struct mail_line *l)
 	static const char *const personal[] = {
 		"電話", "电话", "傳真", "传真", "手機", "手机", "行動", "分機",
 		"地址", "信箱", "電子", "電郵", "邮箱", "邮件", "網址", "网址",
-		"公務", "職稱", "部門", "公司", "tel", "fax", "mobile", "cell",
+		"公務", "職稱", "職務", "部門", "公司", "專線", "主管", "服務",
+		"tel", "fax", "mobile", "cell",
 		"e-mail", "email", "mail", "phone", "address", "addr", "web",
 		"http", "line", "ext", "o:", "m:", "t:", "f:", "e:", "p:",
 		"聯絡電話", "联系电话", NULL

@@ -22,8 +22,8 @@ enum mail_header {			/* of a header block inside a body */
 enum separator { SEP_NOT, SEP_QUOTE, SEP_FORWARD };
 
 enum mail_header mail_header_of(const struct mail_line *, size_t *value);
-/* The name of a header alone on its line. */
-enum mail_header mail_bare_header(const struct mail_line *);
+/* The name of a header alone on its line, or before a TAB and its *value. */
+enum mail_header mail_bare_header(const struct mail_line *, int *value);
 /* An address, a name in quotes or a day with its hour, and no label. */
 int	mail_names_sender(const struct mail_line *);
 /* -----原始郵件-----, ---------- Forwarded message ---------, ... */
