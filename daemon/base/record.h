@@ -111,6 +111,7 @@ struct incident {
 	const char	*tracking;
 	const char	*policy;	/* id */
 	int		 policy_version;
+	const char	*policy_text;	/* policy.text_id it began with */
 	enum incident_state state;
 	int		 level;		/* 0: not assessed */
 	const char	*category;	/* NULL: none */

@@ -145,8 +145,8 @@ cli_policy(struct cli *cli, const char *name)
 static struct policy *
 policy_kept(struct cli *cli, const struct incident *in)
 {
-	const char	*name = arena_printf(cli->arena, "policy:%s:%d",
-			    in->policy, in->policy_version);
+	const char	*name = policy_fact(cli->arena, in->policy,
+			    in->policy_version, in->policy_text);
 	const char	*text = NULL;
 	struct policy	*p = NULL;
 	struct err	 err;
@@ -164,11 +164,10 @@ cli_policy_of(struct cli *cli, const struct incident *in)
 	const struct policy	*p = cli_policy(cli, in->policy);
 	struct policy		*old;
 
-	if (p != NULL && p->version == in->policy_version)
+	if (p != NULL && policy_is_of(p, in))
 		return p;
 	for (size_t i = 0; i < cli->n_policies; i++)
-		if (strcmp(cli->policies[i]->id, in->policy) == 0 &&
-		    cli->policies[i]->version == in->policy_version)
+		if (policy_is_of(cli->policies[i], in))
 			return cli->policies[i];
 	if (cli->n_policies == CLI_POLICIES ||
 	    (old = policy_kept(cli, in)) == NULL)

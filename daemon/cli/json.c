@@ -90,6 +90,7 @@ json_incident(struct cli *cli, const struct incident *in)
 	STR(in, lang);
 	STR(in, policy);
 	NUM(in, policy_version);
+	STR(in, policy_text);
 	TIME(in, created_at);
 	TIME(in, received_at);
 	TIME(in, occurred_at);

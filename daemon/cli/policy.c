@@ -116,8 +116,7 @@ open_changes(struct cli *cli, const struct policy *old,
 
 	rc = incident_list(cli->store, 1, OPEN_MAX, cli->arena, &v, &n, err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		if (strcmp(v[i].policy, old->id) == 0 &&
-		    v[i].policy_version == old->version)
+		if (policy_is_of(old, &v[i]))
 			rc = open_change(cli, old, new, &v[i], list, err);
 	return rc;
 }

@@ -74,6 +74,7 @@ take_head(struct draft *d)
 	in->tracking = d->ev->tracking;
 	in->policy = d->p->id;
 	in->policy_version = d->p->version;
+	in->policy_text = d->p->text_id;
 	in->state = INC_RECEIVED;
 	in->category = policy_category(d->p, r->category) != NULL ?
 	    r->category : NULL;

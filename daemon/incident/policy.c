@@ -3,6 +3,8 @@
  */
 #include "incident/policy.h"
 
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,6 +55,34 @@ parse(cfg_t *cfg, const struct policy_text *t, const char *file,
 	    "%s: found no policy, expected one", file);
 }
 
+/* The first digits of the text's SHA-256. */
+static enum rc
+identify(struct policy *p, size_t len, struct err *err)
+{
+	unsigned char	sum[32];
+
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, p->text, len, sum) < 0)
+		return err_set(err, RC_BROKEN, "policy: no SHA-256");
+	for (size_t i = 0; i < POLICY_TEXT_ID / 2; i++)
+		(void)snprintf(p->text_id + 2 * i, 3, "%02x", sum[i]);
+	return RC_OK;
+}
+
+int
+policy_is_of(const struct policy *p, const struct incident *in)
+{
+	return strcmp(p->id, in->policy) == 0 &&
+	    p->version == in->policy_version && (in->policy_text == NULL ||
+	    strcmp(p->text_id, in->policy_text) == 0);
+}
+
+const char *
+policy_fact(struct arena *a, const char *id, int version, const char *text_id)
+{
+	return arena_printf(a, "policy:%s:%d%s%s", id, version, text_id != NULL
+	    ? ":" : "", text_id != NULL ? text_id : "");
+}
+
 /* Read what lies in t into *p, whose arena is there. */
 static enum rc
 fill(struct policy *p, const struct policy_text *t, const struct policy *base,
@@ -71,8 +101,10 @@ fill(struct policy *p, const struct policy_text *t, const struct policy *base,
 			policy_lend(p, base);
 		rc = policy_check(cfg, t, p, err);
 	}
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
 		p->text = arena_strndup(p->arena, t->text.data, t->text.len);
+		rc = identify(p, t->text.len, err);
+	}
 	(void)cfg_free(cfg);
 	return rc;
 }

@@ -16,6 +16,8 @@
 #include "base/err.h"
 #include "base/record.h"
 
+#define POLICY_TEXT_ID	16		/* hex digits */
+
 #define LEVELS	5			/* index 1..4; 0 = not assessed */
 
 struct words {
@@ -266,6 +268,7 @@ struct policy {
 	struct policy_strings commands[CMD_N];	/* words for each */
 	struct policy_strings unverified; /* what was not found in the law */
 	const char	*text;		/* the file with all it includes */
+	char		 text_id[POLICY_TEXT_ID + 1];	/* of its hash */
 	struct arena	*arena;
 };
 
@@ -280,6 +283,12 @@ enum rc	policy_load(const char *dir, const char *name, struct policy **,
 enum rc	policy_load_text(const char *name, const char *text,
 	    const struct policy *base, struct policy **, struct err *);
 void	policy_free(struct policy **);
+/* Is this the policy, to the letter, that the incident began with? */
+int	policy_is_of(const struct policy *, const struct incident *);
+/* The fact of the store that holds a policy's text; text_id NULL: the first
+ * text of that version. */
+const char *policy_fact(struct arena *, const char *id, int version,
+	    const char *text_id);
 
 const struct policy_category *policy_category(const struct policy *,
 	    const char *name);

@@ -9,7 +9,8 @@
 
 /* The columns of an incident in the order they are written and read. */
 #define INCIDENT_COLUMNS(TEXT, INT, NUM)				\
-	TEXT(policy) INT(policy_version) INT(level) TEXT(category)	\
+	TEXT(policy) INT(policy_version) TEXT(policy_text)		\
+	INT(level) TEXT(category)					\
 	TEXT(category_source) INT(drill) TEXT(lang) TEXT(unit)		\
 	TEXT(reporter_name) TEXT(reporter_addr) TEXT(reporter_cc)	\
 	TEXT(subject) TEXT(summary) TEXT(verdict) TEXT(root_msgid)	\

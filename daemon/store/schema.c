@@ -234,9 +234,18 @@ static const struct guard guards1[] = {
 	{ NULL, 0 }
 };
 
+/* A policy that is edited in place: which of its texts an incident has. */
+static const char *const ddl2[] = {
+	"ALTER TABLE incident ADD COLUMN policy_text TEXT",
+	NULL
+};
+
+static const struct guard no_guards[] = { { NULL, 0 } };
+
 /* Step i leads from version i to version i + 1. */
 static const struct step steps[] = {
 	{ ddl1, guards1 },
+	{ ddl2, no_guards },
 };
 
 int

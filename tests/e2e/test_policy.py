@@ -107,6 +107,38 @@ def test_an_incident_keeps_its_policy(town):
                        "taipei-2007").startswith("the policies say the same")
 
 
+def test_an_edited_file_changes_no_open_incident(town):
+    """Somebody amends the plan and forgets to count its version up: who
+    began with the old text keeps it all the same."""
+    t0 = now().replace(hour=10, minute=0, second=0)
+    first = report(town, t0)
+    amend(town, **{'within = {"L0 30m"}': 'within = {"L0 10m"}',
+                   'tracking_series = "CSI"': 'tracking_series = "NEW"'})
+    town.deliver(annex1(STAFF, "李小華", t0, t0 + timedelta(minutes=1)), t0)
+    town.run(t0 + timedelta(minutes=2))
+    log = (town.dir / "tocsind.log").read_text()
+    assert log.count("still calls itself version 1; open incidents keep") == 1
+    (second,) = {i["tracking"] for i in town.json("list", "--all")} - {first}
+    assert second.startswith("NEW-")
+    # ten minutes are over: the new one is due, the old one is not
+    town.run(t0 + timedelta(minutes=13))
+    due = {n: next(d for d in town.json("show", n)[0]["deadlines"]
+                   if d["name"] == "assess") for n in (first, second)}
+    for n, minutes in ((first, 30), (second, 10)):
+        span = (datetime.fromisoformat(due[n]["due_at"]) -
+                datetime.fromisoformat(due[n]["from_at"]))
+        assert span == timedelta(minutes=minutes), n
+    texts = {n: town.json("show", n)[0]["policy_text"]
+             for n in (first, second)}
+    assert texts[first] != texts[second]
+    diff = json.loads(town.tocsin(
+        "policy", "diff", "taipei-2007:1", f"taipei-2007:1:{texts[second]}",
+        "--json", check=False))
+    assert {c["key"] for c in diff["changes"]} == {
+        "tracking_series", "deadline.assess.within.L0"}
+    assert [c["tracking"] for c in diff["open"]] == [first]
+
+
 def test_a_policy_in_error_is_refused(town):
     f = town.policies / "broken.policy"
     f.write_text((town.policies / "taipei-2007.policy").read_text().replace(
