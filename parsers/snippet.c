@@ -181,8 +181,13 @@ object_of(const struct input *in)
 
 	if (o != NULL && json_is_object(o))
 		return o;
-	(void)err_set(in->err, RC_REFUSED, "found %s, expected a JSON object",
-	    o == NULL ? why.text : "another value");
+	if (o != NULL)
+		(void)err_set(in->err, RC_REFUSED, "found another JSON value, "
+		    "expected a JSON object");
+	else
+		(void)err_set(in->err, RC_REFUSED, "line %d, column %d: found "
+		    "no JSON (%s), expected a JSON object", why.line,
+		    why.column, why.text);
 	json_decref(o);
 	return NULL;
 }

@@ -3,6 +3,7 @@
  *
  * What it reads is the operator's own, so this is not the confined reader.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -28,6 +29,9 @@ read_stdin(struct buf *b)
 		n = fread(to, 1, 65536, stdin);
 		b->len += n;
 		b->data[b->len] = '\0';
+		if (ferror(stdin))
+			return cli_complain(EXIT_FINDINGS, "standard input: "
+			    "%s", strerror(errno));
 		if (n == 0)
 			return 0;
 	}

@@ -371,6 +371,30 @@ def test_snippet():
     assert p.stdout == b"null\n" and p.returncode == 0
 
 
+@pytest.mark.parametrize("field", """datetime date phone level category status
+    recovery fields own_text tracking charset header timing
+    month_deadline""".split())
+def test_snippet_of_anything(field):
+    """One JSON value and 0, or one line of complaint and 1."""
+    for stdin in (b"", b"\r\n\r\n", b"\0" * 9, b"\xff\xfe\x80" * 9,
+                  b"115/3/12\0 14:20", "更正為14:20".encode() * 70000,
+                  b"(" * 2**20, "■ ".encode() * 2**18, b"x" * (2**20 + 1)):
+        p = run("snippet", field, stdin=stdin, env=NOWHERE)
+        if p.returncode == 0:
+            json.loads(p.stdout)
+            assert p.stdout.count(b"\n") == 1 and p.stderr == b""
+        else:
+            assert (p.returncode, p.stdout) == (1, b"")
+            assert re.fullmatch(rb"tocsin: .*expected.*\n", p.stderr)
+
+
+def test_snippet_that_cannot_be_read():
+    p = subprocess.run([str(TOCSIN), "snippet", "datetime"],
+                       stdin=os.open("/", os.O_RDONLY), capture_output=True)
+    assert (p.returncode, p.stdout) == (1, b"")
+    assert p.stderr == b"tocsin: standard input: Is a directory\n"
+
+
 def test_parse_and_form_explain(tmp_path):
     t = now() - timedelta(hours=1)
     f = tmp_path / "report.eml"
