@@ -143,8 +143,9 @@ without_year(struct when *w, int64_t ref, int zone, struct civil *c)
 		c->mon = 12;
 		c->year--;
 	}
-	if (w->mon != UNSET && w->rel_year == REL_NONE && (!civil_valid(c) ||
-	    civil_to_utc(c, zone) > ref + 86400))
+	if (w->mon != UNSET && w->rel_year == REL_NONE &&
+	    (civil_valid(c) ? civil_to_utc(c, zone) > ref + 86400 :
+	    c->mon * 32 + c->day > today.mon * 32 + today.day))
 		c->year--;
 	if (!civil_valid(c))
 		w->bad = bad_date;
@@ -165,8 +166,9 @@ relative_day(struct when *w, int64_t ref, int zone, struct civil *c)
 static void
 day_of_time(struct when *w, int64_t ref, int zone, struct civil *c)
 {
-	if (ref == TIME_NONE || w->weekday) {
+	if (ref == TIME_NONE || w->weekday || w->half_date) {
 		w->bad = w->weekday ? "a weekday is no date" :
+		    w->half_date ? "a part of the date is missing" :
 		    "there is no date";
 		return;
 	}

@@ -86,6 +86,10 @@ static const struct word words[] = {
 	{ "拂曉", TK_PERIOD, PERIOD_DAWN },
 	{ "中午", TK_PERIOD, PERIOD_NOON }, { "正午", TK_PERIOD, PERIOD_NOON },
 	{ "noon", TK_PERIOD, PERIOD_NOON },
+	{ "morning", TK_PERIOD, PERIOD_MORNING },
+	{ "afternoon", TK_PERIOD, PERIOD_PM },
+	{ "evening", TK_PERIOD, PERIOD_NIGHT },
+	{ "night", TK_PERIOD, PERIOD_NIGHT },
 	{ "下午", TK_PERIOD, PERIOD_PM }, { "午後", TK_PERIOD, PERIOD_PM },
 	{ "午后", TK_PERIOD, PERIOD_PM }, { "pm", TK_PERIOD, PERIOD_PM },
 	{ "p.m.", TK_PERIOD, PERIOD_PM },
@@ -472,6 +476,7 @@ read_word(const struct dense *d, size_t i, struct token *t)
 		return strlen(w->s);
 	}
 	t->kind = TK_JUNK;
+	t->latin = (unsigned char)d->s[i] < 0x80;
 	if (!is_latin(d->s[i]))
 		return char_len(d->s + i);
 	for (n = 1; is_latin(d->s[i + n]) && !d->gap[i + n]; n++)

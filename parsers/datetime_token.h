@@ -43,7 +43,7 @@ struct token {
 	int		 digits;
 	int		 cn;
 	int		 gap;		/* a blank stood before it */
-	int		 latin;		/* "am", not 上午 */
+	int		 latin;		/* "am", not 上午; junk: ASCII */
 	int64_t		 value;
 };
 

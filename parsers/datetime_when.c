@@ -60,6 +60,10 @@ time_colon(const struct tokens *p, int i, struct when *w)
 		return 0;
 	if (tok_is_sep(tok(p, i + 1), ".") && tok(p, i + 2)->digits != 2)
 		return 0;
+	/* 14:2X */
+	if (tok(p, i + 2)->digits < 2 && tok(p, i + 3)->kind == TK_JUNK &&
+	    tok(p, i + 3)->latin && !tok(p, i + 3)->gap)
+		return 0;
 	w->hour = (int)tok(p, i)->value;
 	w->min = (int)tok(p, i + 2)->value;
 	w->sec = 0;
@@ -100,6 +104,8 @@ time_at(const struct tokens *p, int i, struct when *w)
 	int		 end;
 
 	if (a->kind == TK_PERIOD) {
+		if (w->period == PERIOD_NIGHT && a->value == PERIOD_DAWN)
+			w->bad = "the small hours of an evening: which day?";
 		w->period = (enum period)a->value;
 		return i + 1;
 	}
@@ -116,7 +122,9 @@ time_at(const struct tokens *p, int i, struct when *w)
 	if (end == 0)
 		return 0;
 	w->have_time = 1;
-	if (tok(p, end)->kind == TK_PERIOD && tok(p, end)->latin)
+	if (tok(p, end)->kind == TK_PERIOD && (tok(p, end)->latin ||
+	    (w->period == PERIOD_NONE &&
+	    tok(p, end + 1)->kind != TK_NUMBER)))
 		w->period = (enum period)tok(p, end++)->value;
 	else if (tok(p, end)->kind == TK_OPEN &&
 	    tok(p, end + 1)->kind == TK_PERIOD) {
@@ -266,6 +274,17 @@ take_date(struct when *w, const struct when *from)
 	*w = d;
 }
 
+/* 115/3, 115年312日: some of a date, in a way that is not read. */
+static int
+is_half_date(const struct tokens *p, int i)
+{
+	enum token_kind	kind = tok(p, i)->kind;
+
+	return kind == TK_YEAR || kind == TK_MONTH ||
+	    (kind == TK_NUMBER && tok_is_sep(tok(p, i + 1), "/") &&
+	    tok(p, i + 2)->kind == TK_NUMBER);
+}
+
 static void
 read_plain(struct tokens *p, struct when *w)
 {
@@ -296,6 +315,7 @@ read_plain(struct tokens *p, struct when *w)
 		    (w->have_time || tok(p, i)->kind == TK_RANGE ||
 		    (end = time_at(p, i + 1, w)) == 0))
 			return;
+		w->half_date |= end == 0 && is_half_date(p, i);
 		i = end > i ? end : i + 1;
 	}
 	/* the hour was denied, not the day */

@@ -23,6 +23,7 @@ struct when {
 	int		 hour, min, sec;
 	int		 has_sec;
 	int		 weekday;	/* named, but no date */
+	int		 half_date;	/* 115/3, 3月: a part of one */
 	enum period	 period;
 	int		 period_latin;
 	int		 zone_set, zone;
