@@ -174,6 +174,8 @@ hangup(struct desk *d)
 	char		 esc[600];
 	enum rc		 rc;
 
+	if (d->stopping && !d->reload)
+		return;		/* who was told to end does not begin anew */
 	rc = conf_load(d->conf->file, &c, &err);
 	if (rc == RC_OK)
 		rc = policy_load(c->policy_dir, c->policy, &p, &err);

@@ -246,6 +246,26 @@ run_desk(const struct options *o, struct conf *c, int signal_fd, int *again)
 	return status;
 }
 
+/*
+ * The file was whole when SIGHUP came, and has been written to since: better
+ * the old configuration than none.
+ */
+static void
+reload(const struct options *o, struct conf **c)
+{
+	struct conf	*fresh = NULL;
+	struct err	 err;
+	char		 esc[600];
+
+	if (conf_load(o->conf_file, &fresh, &err) != RC_OK) {
+		log_err(NULL, "desk: \"%s\"; the old configuration stays",
+		    log_text(esc, sizeof(esc), err.text));
+		return;
+	}
+	conf_free(c);
+	*c = fresh;
+}
+
 static int
 desk_main(const struct options *o, struct conf *c)
 {
@@ -266,10 +286,8 @@ desk_main(const struct options *o, struct conf *c)
 	enter(CONFINE_DESK, "desk", c);
 	do {
 		status = run_desk(o, c, fd, &again);
-		if (again) {
-			conf_free(&c);
-			c = load_conf(o);
-		}
+		if (again)
+			reload(o, &c);
 	} while (again);
 	conf_free(&c);
 	(void)close(fd);

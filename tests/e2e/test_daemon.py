@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -95,6 +96,54 @@ class Supervisor:
     def forget(self):
         self.heard()
         self.said = []
+
+
+class Stopping:
+    """A daemon that is on its way and cannot end: a child holds still."""
+
+    def __init__(self, town, sig, words):
+        self.town = town
+        self.proc = start(town)
+        wait_for(lambda: "started" in log_of(town), 30)
+        child = Path(f"/proc/{self.proc.pid}/task/{self.proc.pid}/children")
+        wait_for(lambda: len(child.read_text().split()) == 4, 30)
+        self.child = int(child.read_text().split()[0])
+        os.kill(self.child, signal.SIGSTOP)
+        self.proc.send_signal(sig)
+        wait_for(lambda: words in log_of(town), 30, f"never said {words}")
+
+    def go_on(self):
+        os.kill(self.child, signal.SIGCONT)
+
+
+def test_a_hangup_does_not_undo_the_end(town):
+    d = Stopping(town, signal.SIGTERM, "signal 15: stopping")
+    try:
+        d.proc.send_signal(signal.SIGHUP)
+        d.go_on()
+        assert d.proc.wait(20) == 0
+        assert log_of(town).count("desk: started") == 1
+    finally:
+        if d.proc.poll() is None:
+            end(d.proc, signal.SIGKILL)
+
+
+def test_a_file_written_to_during_a_hangup_ends_nothing(town):
+    whole = town.conf.read_text()
+    d = Stopping(town, signal.SIGHUP, "starting anew")
+    try:
+        town.conf.write_text(whole[:len(whole) // 2])
+        d.go_on()
+        wait_for(lambda: log_of(town).count("desk: started") == 2, 30,
+                 "it ended instead of going on as it was")
+        assert "the old configuration stays" in log_of(town)
+        town.conf.write_text(whole)
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            now() - timedelta(minutes=5), now()))
+        wait_for(lambda: town.box(PEOPLE["staff"]), 30, "no answer")
+    finally:
+        if d.proc.poll() is None:
+            assert end(d.proc) == 0
 
 
 def test_supervisor_hears_how_it_is(town):
