@@ -42,8 +42,9 @@ class Receiver:
         if cert is not None:
             ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             ctx.load_cert_chain(cert, key)
-            self.server.socket = ctx.wrap_socket(self.server.socket,
-                                                 server_side=True)
+            self.server.socket = ctx.wrap_socket(
+                self.server.socket, server_side=True,
+                do_handshake_on_connect=False)  # one who stalls harms none
         self.thread = threading.Thread(target=self.server.serve_forever,
                                        daemon=True)
 

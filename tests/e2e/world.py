@@ -203,13 +203,14 @@ class ServerWorld(World):
         assert postfix.available(), "Postfix needs root and to be installed"
         self.ca = TestCA(self.dir / "ca")
         cert, key = self.ca.issue("server", "mail.test")
-        self.dovecot = Dovecot(self.dir / "dovecot", cert, key, tls_only=True)
+        self.dovecot = Dovecot(self.dir / "dovecot", cert, key, tls_only=tls)
         for addr in [INCIDENT, *PEOPLE.values()]:
             self.dovecot.add_user(addr, "secret of " + addr)
         self.dovecot.start()
         self.postfix = postfix.Postfix(
             self.dir / "postfix", cert, key, self.dovecot.lmtp,
-            [AGENCY, "ncert.example", "city.example"]).start()
+            [AGENCY, "ncert.example", "city.example"],
+            tls="encrypt" if tls else "may").start()
         hcert, hkey = self.ca.issue("gateway", "gateway.test")
         self.receiver = Receiver(hcert, hkey).start()
         self.secret("imap.password", "secret of " + INCIDENT)
