@@ -201,7 +201,8 @@ one_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
 	c.date = now;
 	c.off = l->policy->zone;
 	c.auto_submitted = l->duty->reply ? "auto-replied" : "auto-generated";
-	if (l->s != NULL) {
+	/* Who was not obeyed learns nothing, not even that there is a case. */
+	if (l->s != NULL && strcmp(l->duty->name, "rejected_sender") != 0) {
 		c.tracking = l->s->incident->tracking;
 		c.drill = l->s->incident->drill;
 		c.high_priority = l->s->incident->level >= 3;

@@ -183,13 +183,15 @@ draft_value(const struct draft *d, const char *field)
 	return v != NULL ? v : value_in(d->s->fields, d->s->n_fields, field);
 }
 
+/* Nobody is asked when he reported: the receipt says it (R8). */
 json_t *
 draft_missing(const struct draft *d, const struct policy_strings *required)
 {
 	json_t	*out = json_array();
 
 	for (size_t i = 0; i < required->n; i++)
-		if (draft_value(d, required->v[i]) == NULL)
+		if (draft_value(d, required->v[i]) == NULL &&
+		    strcmp(required->v[i], "reported_at") != 0)
 			json_array_append_new(out, json_string(required->v[i]));
 	return out;
 }

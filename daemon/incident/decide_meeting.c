@@ -199,8 +199,8 @@ meeting_word(struct draft *d, const struct word_line *w)
 		return;
 	}
 	if (!yes && strcmp(d->p->meeting[d->in->level], "mandatory") == 0) {
-		draft_line(d, w->text, SAY_MEETING_MANDATORY, NO_WORDS,
-		    NO_WORDS, 0);
+		draft_line(d, w->text, SAY_MEETING_MUST, NO_WORDS, NO_WORDS,
+		    0);
 		return;
 	}
 	was = keep(d, yes, w->arg);

@@ -134,8 +134,9 @@ second_ask(struct draft *d, enum verb v, int level, const char *text)
 	draft_journal(d, "pending", json_deep_copy(p));
 	for (size_t i = 0; i < d->p->second_roles.n; i++)
 		(void)draft_duty(d, "ask_second", d->p->second_roles.v[i],
-		    json_pack("{s:s,s:{s:{s:s}}}", "what", w.zh, "in", "en",
-		    "what", w.en != NULL ? w.en : w.zh));
+		    json_pack("{s:s,s:{s:s},s:{s:{s:s}}}", "what", w.zh,
+		    "asked", "role", d->ev->role, "in", "en", "what",
+		    w.en != NULL ? w.en : w.zh));
 	json_decref(p);
 	draft_line(d, text, SAY_NEEDS_SECOND, w, NO_WORDS, 1);
 }

@@ -75,9 +75,11 @@ reminder_of(const struct draft *d, const struct outbox_item *it,
 static json_t *
 gave_up_data(const struct outbox_item *it)
 {
-	return json_pack("{s:s,s:s?,s:s?,s:s,s:s?}", "duty", it->duty,
-	    "recipient", it->to_addr, "role", it->role, "channel",
-	    channel_kind_name(it->channel), "result", it->last);
+	const char	*channel = channel_kind_name(it->channel);
+
+	return json_pack("{s:s,s:s?,s:s?,s:s,s:{s:b},s:s?}", "duty", it->duty,
+	    "recipient", it->to_addr, "role", it->role, "channel", channel,
+	    "via", channel, 1, "result", it->last);
 }
 
 /* R12: the automatic channel failed; somebody must phone. */

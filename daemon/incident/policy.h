@@ -82,6 +82,7 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(MEETING_YES,		"meeting_yes")				\
 	X(MEETING_NO,		"meeting_no")				\
 	X(MEETING_MANDATORY,	"meeting_mandatory")			\
+	X(MEETING_MUST,		"meeting_must")				\
 	X(PHONED,		"phoned")				\
 	X(MERGED,		"merged")				\
 	X(MERGE_UNKNOWN,	"merge_unknown")			\

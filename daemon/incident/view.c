@@ -228,7 +228,12 @@ put_incident(struct picture *v)
 	if (view_sees(v, "name"))
 		datum_put(v->root, "reporter_name",
 		    view_squash(v->a, i->reporter_name, 1));
+	if (view_sees(v, "email"))
+		datum_put(v->root, "reporter_addr", i->reporter_addr);
 	datum_put_int(v->root, "revision", i->revision);
+	datum_put_flag(v->root, "mandatory", view_sees(v, "level") &&
+	    v->p->meeting[i->level] != NULL &&
+	    strcmp(v->p->meeting[i->level], "mandatory") == 0);
 	LATER(v, make_times, "times");
 	put_category(v);
 	if (view_sees(v, "occurred_at"))
@@ -250,15 +255,17 @@ is_time_key(const char *key)
 }
 
 static const char *
-time_of(const struct picture *v, const struct datum *value)
+time_of(const struct picture *v, const char *key, const struct datum *value)
 {
 	int64_t	utc = value->kind == DATUM_INT ? value->u.num : 0;
 
 	if (value->kind == DATUM_TEXT &&
 	    rfc3339_parse(value->u.text, &utc) != 0)
 		return value->u.text;
-	return utc < SECOND_OF_2001 ? NULL :
-	    view_time(v->a, v->p, utc, v->lang);
+	if (utc < SECOND_OF_2001)
+		return NULL;
+	return (strcmp(key, "due") == 0 ? view_due : view_time)(v->a, v->p,
+	    utc, v->lang);
 }
 
 /* Others give a label in Chinese, and label_en when there is one. */
@@ -298,7 +305,7 @@ say_times(const struct picture *v, struct datum *o)
 		if (value == NULL)
 			continue;
 		say_times(v, value);
-		text = is_time_key(key) ? time_of(v, value) : NULL;
+		text = is_time_key(key) ? time_of(v, key, value) : NULL;
 		if (text != NULL)
 			add_missing(v, o, key, "_text", text);
 		if (value->kind == DATUM_TEXT && (strcmp(key, "owner") == 0 ||
@@ -317,12 +324,15 @@ say_results(const struct picture *v, struct datum *lines)
 	const char	*key = strncmp(v->lang, "zh", 2) == 0 ? "result_zh" :
 	    "result_en";
 	struct datum	*one, *s;
+	int		 ok;
 
 	for (uint32_t i = 0; datum_is(lines, DATUM_LIST) && i < lines->n;
 	    i++) {
 		one = lines->u.list[i];
 		if (!datum_is(one, DATUM_OBJECT))
 			continue;
+		ok = datum_is(datum_get(one, "ok"), DATUM_TRUE);
+		datum_put_flag(v->root, ok ? "any_done" : "any_refused", 1);
 		s = datum_get(one, key);
 		if (datum_is(s, DATUM_TEXT))
 			datum_set(one, "result", s);

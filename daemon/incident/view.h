@@ -42,5 +42,8 @@ json_t	*view_payload(const struct policy *, const struct conf *,
 /* "中華民國115年11月22日 09時30分" or "2026-11-22 09:30"; in the arena. */
 const char *view_time(struct arena *, const struct policy *, int64_t utc,
 	    const char *lang);
+/* The same with the day of the week, for what is due. */
+const char *view_due(struct arena *, const struct policy *, int64_t utc,
+	    const char *lang);
 
 #endif

@@ -116,6 +116,8 @@ make_form(void *arg, struct datum *into)
 		if (gone)
 			datum_append(missing, f);
 	}
+	if (missing->n > 0)
+		datum_put_flag(missing->u.list[missing->n - 1], "last", 1);
 	datum_put_flag(into, "any_missing", missing->n > 0);
 	datum_set(into, "form", form);
 	datum_set(into, "missing", missing);
@@ -145,8 +147,10 @@ make_checklist(void *arg, struct datum *into)
 				    all : bare_field(v, name));
 
 		datum_put_flag(f, "done", check_done(all));
-		if (!view_sees(v, name))
+		if (!view_sees(v, name)) {
 			datum_put_flag(f, "known", known(all));
+			datum_put_flag(f, "hidden", 1);
+		}
 		datum_append(list, f);
 		if (!check_done(all))
 			datum_append(open, f);
@@ -171,8 +175,10 @@ make_close(void *arg, struct datum *into)
 		f = view_field(v, need->v[i]);
 		datum_append(form, f);
 		if (!known(f))
-			datum_append(open, f);
+			datum_append(open, datum_over(v->a, f));
 	}
+	if (open->n > 0)
+		datum_put_flag(open->u.list[open->n - 1], "last", 1);
 	datum_set(into, "close_form", form);
 	datum_set(into, "close_missing", open);
 	datum_put_flag(into, "any_close_missing", open->n > 0);
@@ -204,6 +210,7 @@ make_levels(void *arg, struct datum *into)
 	}
 	datum_set(into, "levels", list);
 	datum_put_flag(into, "level_set", now > 0);
+	datum_put_flag(into, "level_hidden", !view_sees(v, "level"));
 	if (now > 0)
 		datum_put_int(into, "level", now);
 }
@@ -275,15 +282,18 @@ deadline_datum(const struct picture *v, const struct deadline *d)
 {
 	const struct policy_deadline	*pd = policy_deadline(v->p, d->name);
 	struct datum			*o = datum_object(v->a);
+	struct datum			*is = datum_object(v->a);
 
 	datum_put(o, "name", d->name);
 	datum_put(o, "label", pd == NULL ? d->name :
 	    words_in(&pd->label, v->lang));
-	datum_put(o, "due", view_time(v->a, v->p, d->due_at, v->lang));
+	datum_put(o, "due", view_due(v->a, v->p, d->due_at, v->lang));
 	datum_put_flag(o, "overdue", d->due_at < v->now);
 	datum_put(o, "owner", d->owner);
 	datum_put(o, "owner_label", view_role_label(v, d->owner));
 	datum_put_int(o, "fired", d->fired);
+	datum_put_flag(is, d->name, 1);
+	datum_set(o, "is", is);
 	return o;
 }
 
@@ -325,12 +335,28 @@ make_deadlines(void *arg, struct datum *into)
 	datum_set(into, "others", others);
 }
 
+/* The last report that is on its way: what is promised in this very turn is
+ * not in the situation yet. */
+static int
+newest_revision(const struct picture *v)
+{
+	int	n = 0;
+
+	for (size_t i = 0; i < v->s->n_items; i++)
+		if (v->s->items[i].revision > n &&
+		    policy_has(&v->p->forward_roles, v->s->items[i].role))
+			n = v->s->items[i].revision;
+	return n;
+}
+
 /* What went outside, to whom and how far it came (R12). */
 static void
 make_external(void *arg, struct datum *into)
 {
 	struct picture	*v = arg;
-	struct datum	*list = datum_list(v->a), *o;
+	int		 newest = newest_revision(v);
+	struct datum	*list = datum_list(v->a), *o, *via;
+	const struct conf_role	*r;
 
 	for (size_t i = 0; i < v->s->n_items; i++) {
 		const struct outbox_item *it = &v->s->items[i];
@@ -339,14 +365,21 @@ make_external(void *arg, struct datum *into)
 		    !policy_has(&v->p->forward_roles, it->role))
 			continue;
 		o = datum_object(v->a);
+		via = datum_object(v->a);
+		datum_put_flag(via, channel_kind_name(it->channel), 1);
+		datum_set(o, "via", via);
 		datum_put(o, "channel", channel_kind_name(it->channel));
 		datum_put_int(o, "revision", it->revision);
+		datum_put_flag(o, "newest", it->revision == newest);
 		datum_put(o, "state", outbox_state_name(it->state));
 		datum_put_flag(o, "accepted", it->state == OUT_ACCEPTED);
 		datum_put_flag(o, "failed", it->state == OUT_REFUSED ||
 		    it->state == OUT_EXPIRED);
 		datum_put(o, "role", it->role);
 		datum_put(o, "label", view_role_label(v, it->role));
+		r = conf_role(v->conf, it->role);
+		datum_put(o, "phone", r != NULL ? r->phone : NULL);
+		datum_put(o, "fax", r != NULL ? r->fax : NULL);
 		datum_put(o, "to", it->to_addr);
 		datum_put(o, "last", it->last);
 		if (it->settled_at != 0)
@@ -403,7 +436,8 @@ view_lists(struct picture *v)
 	    "any_check_open");
 	LATER(v, make_close, "close_form", "close_missing",
 	    "any_close_missing");
-	LATER(v, make_levels, "levels", "level", "level_text", "level_set");
+	LATER(v, make_levels, "levels", "level", "level_text", "level_set",
+	    "level_hidden");
 	LATER(v, make_statuses, "statuses");
 	if (view_sees(v, "status")) {
 		LATER(v, make_states, "states");

@@ -72,6 +72,29 @@ view_time(struct arena *a, const struct policy *p, int64_t utc,
 	return arena_printf(a, "%s %02d時%02d分", date, c.hour, c.min);
 }
 
+/* A time by which something is due: people plan by the day of the week. */
+const char *
+view_due(struct arena *a, const struct policy *p, int64_t utc,
+    const char *lang)
+{
+	static const char *const zh[] = { "日", "一", "二", "三", "四", "五",
+		"六" };
+	static const char *const en[] = { "Sun", "Mon", "Tue", "Wed", "Thu",
+		"Fri", "Sat" };
+	struct civil	 c;
+	const char	*date;
+	int		 day;
+
+	civil_from_utc(&c, utc, p->zone);
+	date = date_text(a, p, &c, lang);
+	day = civil_weekday(&c);
+	if (strncmp(lang, "zh", 2) != 0)
+		return arena_printf(a, "%s %s %02d:%02d", en[day], date,
+		    c.hour, c.min);
+	return arena_printf(a, "%s（星期%s）%02d時%02d分", date, zh[day],
+	    c.hour, c.min);
+}
+
 struct datum *
 view_date(const struct picture *v)
 {

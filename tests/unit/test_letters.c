@@ -21,8 +21,7 @@ enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
 	    FALSE, HOUSE };
 
 #define DUE(name, owner)						\
-	"\"deadline\":{\"name\":\"" name "\",\"label\":\"" name	\
-	"的期限\",\"label_en\":\"" name "\","				\
+	"\"deadline\":{\"name\":\"" name "\","				\
 	"\"due\":1180576800,\"overdue\":true,\"owner\":\"" owner "\","	\
 	"\"nth\":2}"
 #define LINES								\
@@ -67,7 +66,8 @@ static const struct letter {
 	{ "level_set", "secretary", WORKING, "{\"previous_level\":2}" },
 	{ "supplement", "team", WORKING, "{" LINES "}" },
 	{ "ask_confirm", "team", WORKING, NULL },
-	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\"}" },
+	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\","
+	    "\"asked\":{\"role\":\"team\"}}" },
 	{ "ask_forensic", "ciso", WORKING,
 	    "{\"what\":\"申請鑑識支援：是\"}" },
 	{ "forensic_request", "city_it", WORKING, "{\"forensic\":{"
@@ -89,7 +89,8 @@ static const struct letter {
 	{ "transcript", "team", WORKING, "{" LINES "}" },
 	{ "transcript", "team", OPENED, "{\"lines\":[]}" },
 	{ "transcript", "team", RECOVERED, "{" LINES "}" },
-	{ "rejected", "team", WORKING, "{\"why\":\"no valid reply token\","
+	{ "rejected", "team", WORKING, "{\"why\":\"信中沒有本系統核發的回信憑證\","
+	    "\"in\":{\"en\":{\"why\":\"no reply token\"}},"
 	    "\"from\":\"mallory@elsewhere.example\"}" },
 	{ "rejected_sender", "sender", WORKING, NULL },
 	{ "ask_meeting", "ciso", WORKING, NULL },
@@ -129,10 +130,14 @@ static const struct letter {
 	    "\"fax\":\"02-5550-0902\"},\"result\":\"550 no such user\"}" },
 	{ "gave_up", "team", WORKING, "{\"duty\":\"level_set\","
 	    "\"recipient\":\"ethics@secretariat.example\",\"channel\":\"smtp\","
+	    "\"via\":{\"smtp\":true},\"role\":\"ethics\","
 	    "\"result\":\"550 5.1.1 no such user\"}" },
 	{ "held", "operator", HOUSE, "{\"mail\":{\"id\":\"17\","
-	    "\"disposition\":\"poison\",\"from\":\"a@b.example\","
-	    "\"why\":\"it killed the reader twice\"}}" },
+	    "\"disposition\":\"隔離（讀取時程式異常終止）\",\"from\":"
+	    "\"a@b.example\",\"why\":\"兩度讀取本信時程式均異常終止\"},"
+	    "\"in\":{\"en\":{\"mail\":{\"id\":\"17\",\"disposition\":\"poison\","
+	    "\"from\":\"a@b.example\",\"why\":"
+	    "\"the reader died of it twice\"}}}}" },
 	{ "held", "team", OPENED, "{\"why\":\"encrypted\"}" },
 	{ "digest", "secretary", HOUSE, "{\"count\":2,\"overdue_count\":1,"
 	    "\"cases\":[{\"number\":\"CSI-20070531-0001\",\"level\":3,"
@@ -191,7 +196,7 @@ static struct incident_field gaps[] = {
 	    BY_REPORTER },
 };
 
-static struct policy	*policy;
+static struct policy	*policy, *law;
 static struct templates	*templates;
 
 static void
@@ -274,6 +279,24 @@ same_as_the_desks(const struct letter *l, struct addressee *to,
 	}
 }
 
+/* As decide() does it: with the policy's own words, or those of the law's. */
+static void
+say_deadline(json_t *deadline)
+{
+	const char			*name = json_string_value(
+					    json_object_get(deadline, "name"));
+	const struct policy_deadline	*d;
+
+	if (name == NULL)
+		return;
+	d = policy_deadline(policy, name);
+	if (d == NULL)
+		d = policy_deadline(law, name);
+	assert_non_null(d);
+	json_object_set_new(deadline, "label", json_string(d->label.zh));
+	json_object_set_new(deadline, "label_en", json_string(d->label.en));
+}
+
 static enum rc
 letter_make(const struct letter *l, const char *lang, struct arena *a,
     const char **text, struct err *err)
@@ -289,6 +312,7 @@ letter_make(const struct letter *l, const char *lang, struct arena *a,
 	stage_make(l->stage, &i, &s);
 	if (l->extra != NULL)
 		x = json_loads(l->extra, 0, NULL);
+	say_deadline(json_object_get(x, "deadline"));
 	if (strcmp(l->role, "reporter") == 0)
 		to.name = "王小明";
 	v = view_make(policy, &fx_conf, l->stage == HOUSE ? NULL : &s, &to, x,
@@ -456,7 +480,9 @@ setup(void **unused)
 
 	(void)unused;
 	if (policy_load(TOCSIN_SRCDIR "/policies", "taipei-2007", &policy,
-	    &err) == RC_OK && templates_load(TOCSIN_SRCDIR "/templates",
+	    &err) == RC_OK && policy_load(TOCSIN_SRCDIR "/policies",
+	    "csma-2026", &law, &err) == RC_OK &&
+	    templates_load(TOCSIN_SRCDIR "/templates",
 	    &templates, &err) == RC_OK)
 		return 0;
 	(void)fprintf(stderr, "%s\n", err.text);
@@ -469,6 +495,7 @@ teardown(void **unused)
 	(void)unused;
 	templates_free(&templates);
 	policy_free(&policy);
+	policy_free(&law);
 	return 0;
 }
 

@@ -169,7 +169,7 @@ a_reporter_sets_no_level(void **unused)
 	want(v, "f.level.known", "false");
 	want(v, "f.suggested_level.value", "4");
 	want(v, "mine.0.label", "評估等級");
-	want(v, "mine.0.due", "中華民國96年05月31日 09時52分");
+	want(v, "mine.0.due", "中華民國96年05月31日（星期四）09時52分");
 	want(v, "mine.0.overdue", "true");
 	json_decref(v);
 }
@@ -310,14 +310,14 @@ data_of_others_is_merged(void **unused)
 	want(v, "revision", "2");
 	want(v, "revision_text", "02");
 	want(v, "first_report", "false");
-	want(v, "deadline.due_text", "中華民國96年05月31日 10時00分");
+	want(v, "deadline.due_text", "中華民國96年05月31日（星期四）10時00分");
 	want(v, "deadline.owner_label", "資安小組");
 	want(v, "deadline_mine", "false");
 	want(v, "lines.0.result", "甲");
 	want(v, "word", NULL);
 	want(v, "in.en.word", "hello");
 	want(v, "in.en.lines.0.result", "a");
-	want(v, "in.en.deadline.due_text", "2007-05-31 10:00");
+	want(v, "in.en.deadline.due_text", "Thu 2007-05-31 10:00");
 	want(v, "in.en.state_label", "in progress");
 	want(v, "state_label", "處理中");
 	json_decref(v);
