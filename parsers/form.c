@@ -4,6 +4,7 @@
 
 #include "parsers/datetime.h"
 #include "parsers/form_reading.h"
+#include "parsers/limits.h"
 #include "parsers/report_head.h"
 
 #define TITLE_TEXT	4096		/* bytes searched for titles */
@@ -241,6 +242,34 @@ cells_below(struct reading *g, struct form_match *m, size_t n)
 		cell_of(g, below, m[i].hit->cell, &m[i]);
 }
 
+/* One more value of a repeatable field; a form pasted twice adds none. */
+static void
+add_value(struct reading *g, const struct form_match *m, int more_below,
+    struct field *to)
+{
+	struct arena	*a = g->scene.arena;
+	struct field	 got = { 0 }, *last = to;
+	size_t		 at = 0, n = 1, len;
+	char		*raw;
+
+	raw = form_value_raw(&g->page, m, more_below, &at);
+	if (raw == NULL)
+		return;
+	for (; last->more != NULL; last = last->more, n++)
+		if (strcmp(last->more->raw, raw) == 0)
+			return;
+	len = strlen(raw);		/* the first value opens the raw text */
+	if (n >= REPORT_REPEAT_MAX || (strncmp(to->raw, raw, len) == 0 &&
+	    (to->raw[len] == '\0' || to->raw[len] == '\n')))
+		return;
+	form_value_read(&g->scene, m->field, raw, &got, NULL);
+	if (!got.known)
+		return;
+	last->more = arena_alloc(a, sizeof(got));
+	*last->more = got;
+	to->raw = arena_printf(a, "%s\n%s", to->raw, raw);
+}
+
 static void
 read_match(struct reading *g, const struct form_match *m, int more_below)
 {
@@ -250,6 +279,10 @@ read_match(struct reading *g, const struct form_match *m, int more_below)
 	size_t		 at = 0;
 	char		*raw;
 
+	if (to != NULL && to->known && m->field->repeatable) {
+		add_value(g, m, more_below, to);
+		return;
+	}
 	if (to == NULL || (to->raw != NULL && (to->known ||
 	    m->field->kind == FIELD_CATEGORY)))
 		return;			/* the first value wins */

@@ -355,6 +355,11 @@ read_field(struct loader *ld, cfg_t *sec, struct form *form)
 		return FAULT(ld, sec, "field", NULL, "field \"%s\": found no "
 		    "labels, expected some", f->name);
 	rc = read_kind(ld, sec, f);
+	if (rc == RC_OK && f->repeatable && (f->kind == FIELD_LEVEL ||
+	    f->kind == FIELD_CATEGORY || f->kind == FIELD_BOOL))
+		return FAULT(ld, sec, "field", "repeatable", "field \"%s\": "
+		    "found repeatable, expected it only of a kind that may "
+		    "have several values", f->name);
 	if (rc == RC_OK)
 		rc = read_field_choices(ld, sec, f);
 	if (rc == RC_OK)

@@ -35,6 +35,7 @@
 #define REPORT_EXCERPT_MAX	400u
 #define REPORT_FIELDS_MAX	256u
 #define REPORT_LIST_MAX		256u
+#define REPORT_REPEAT_MAX	32u	/* values of a repeatable field */
 #define REPORT_ATTACHMENTS_MAX	PARTS_MAX
 #define REPORT_JSON_MAX		(48u * 1024 * 1024)
 

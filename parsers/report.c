@@ -135,8 +135,8 @@ phone_json(const struct phone *p, const char *raw)
 	return o;
 }
 
-json_t *
-field_json(const struct field *f)
+static json_t *
+value_json(const struct field *f)
 {
 	char	 buf[RFC3339_SIZE];
 
@@ -164,6 +164,21 @@ field_json(const struct field *f)
 		return text_json(f->text, REPORT_TEXT_MAX);
 	}
 	return json_null();
+}
+
+json_t *
+field_json(const struct field *f)
+{
+	json_t	*all;
+
+	if (f->more == NULL)
+		return value_json(f);
+	all = json_array();
+	for (size_t i = 0; f != NULL && i < REPORT_REPEAT_MAX; i++) {
+		json_array_append_new(all, value_json(f));
+		f = f->more;
+	}
+	return all;
 }
 
 /* Where each value came from: what a person checks and the desk keeps. */

@@ -72,6 +72,8 @@ struct field {
 	int		 line;		/* where it starts in the decoded text */
 	int		 part;		/* MIME part number, from 1 */
 	const char	*rule;		/* which label variant matched */
+	struct field	*more;		/* of a repeatable field: its next
+					   value; raw is that of all, in lines */
 };
 
 struct problem {
@@ -144,7 +146,8 @@ json_t	*report_json(const struct report *, const char *file);
 /* Bounded reading back: RC_REFUSED for what report_json() would not write. */
 enum rc	report_from_json(const char *, size_t, struct arena *,
 	    struct report *, struct err *);
-/* One field's value as JSON (null when not known).  New reference. */
+/* One field's value as JSON: null when not known, a list when the form asks
+ * for the field more than once and several were given.  New reference. */
 json_t	*field_json(const struct field *);
 
 #endif

@@ -203,6 +203,33 @@ value_of(struct back *b, struct datum *j, struct field *f)
 	}
 }
 
+/* One value, or all those of a repeatable field. */
+static void
+values_of(struct back *b, struct datum *j, struct field *f)
+{
+	struct field	*one = f;
+
+	if (!datum_is(j, DATUM_LIST)) {
+		value_of(b, j, f);
+		return;
+	}
+	if (j->n < 2 || j->n > REPORT_REPEAT_MAX) {
+		bad(b, f->name);
+		return;
+	}
+	for (size_t i = 0; i < j->n; i++) {
+		value_of(b, j->u.list[i], one);
+		if (!one->known)
+			bad(b, f->name);
+		if (i + 1 == j->n)
+			break;
+		one->more = arena_alloc(b->a, sizeof(*one));
+		*one->more = (struct field){ .name = f->name,
+		    .kind = f->kind };
+		one = one->more;
+	}
+}
+
 static void
 read_fields(struct back *b, struct datum *o, struct report *r)
 {
@@ -236,7 +263,7 @@ read_fields(struct back *b, struct datum *o, struct report *r)
 		f->line = int_of(b, datum_get(from, "line"), "line", 0);
 		f->part = int_of(b, datum_get(from, "part"), "part", 0);
 		f->rule = get_line(b, from, "rule");
-		value_of(b, v, f);
+		values_of(b, v, f);
 		r->n_fields++;
 	}
 }

@@ -291,20 +291,16 @@ phone_text(const struct picture *v, struct datum *value)
 	    ext == NULL ? "" : ext);
 }
 
-const char *
-view_text(const struct picture *v, const char *name, const struct chosen *c)
+static const char *
+value_text(const struct picture *v, const char *name, struct datum *value)
 {
-	if (v->s != NULL && c->assumed && c->value == NULL)
-		return incident_text(v, name);
-	if (c->value == NULL)
-		return NULL;
-	switch (c->value->kind) {
+	switch (value->kind) {
 	case DATUM_TEXT:
-		return string_text(v, name, c->value->u.text);
+		return string_text(v, name, value->u.text);
 	case DATUM_INT:
-		return arena_printf(v->a, "%lld", (long long)c->value->u.num);
+		return arena_printf(v->a, "%lld", (long long)value->u.num);
 	case DATUM_OBJECT:
-		return phone_text(v, c->value);
+		return phone_text(v, value);
 	case DATUM_TRUE:
 		return "true";
 	case DATUM_FALSE:
@@ -315,6 +311,32 @@ view_text(const struct picture *v, const char *name, const struct chosen *c)
 		break;
 	}
 	return NULL;
+}
+
+/* The values of a repeatable field, each on a line. */
+static const char *
+list_text(const struct picture *v, const char *name, struct datum *list)
+{
+	const char	*all = NULL, *s;
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		s = value_text(v, name, list->u.list[i]);
+		if (s != NULL)
+			all = all == NULL ? s :
+			    arena_printf(v->a, "%s\n%s", all, s);
+	}
+	return all;
+}
+
+const char *
+view_text(const struct picture *v, const char *name, const struct chosen *c)
+{
+	if (v->s != NULL && c->assumed && c->value == NULL)
+		return incident_text(v, name);
+	if (c->value == NULL)
+		return NULL;
+	return c->value->kind == DATUM_LIST ?
+	    list_text(v, name, c->value) : value_text(v, name, c->value);
 }
 
 /* Cut what nobody would read in a mail; the whole text is in the record. */

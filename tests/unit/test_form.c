@@ -184,6 +184,39 @@ second_phone(void **unused)
 	assert_string_equal(f->phone.raw, "02-5550-0101 / 0900-000-111");
 }
 
+/* Several addresses of attackers; one that stands there twice counts once. */
+static void
+repeatable_fields_keep_all(void **unused)
+{
+	const struct field *f;
+	struct report	 r;
+	json_t		*j;
+	char		*s;
+
+	(void)unused;
+	(void)read_text("[Ver 3.02]", "1-1 Name: A B\n1-2 Org: C\n"
+	    "3-1 Source: 192.0.2.1\n3-1 Source: 192.0.2.22\n"
+	    "3-1 Source:\n3-1 Source: 192.0.2.1\n3-1 Source: 192.0.2.2\n"
+	    "4-1 What: scan\n4-1 What: no more\n", 0, &r);
+	assert_string_equal(r.form, "jpcert");
+	f = report_field(&r, "source_address");
+	assert_non_null(f);
+	assert_string_equal(f->raw, "192.0.2.1\n192.0.2.22\n192.0.2.2");
+	j = field_json(f);
+	s = json_dumps(j, JSON_COMPACT);
+	assert_string_equal(s,
+	    "[\"192.0.2.1\",\"192.0.2.22\",\"192.0.2.2\"]");
+	free(s);
+	json_decref(j);
+	f = report_field(&r, "name");
+	assert_string_equal(f->text, "A B");
+	(void)read_text("[Ver 3.02]", "1-1 Name: A B\n3-1 Source: 192.0.2.1\n",
+	    0, &r);
+	j = field_json(report_field(&r, "source_address"));
+	assert_string_equal(json_string_value(j), "192.0.2.1");
+	json_decref(j);
+}
+
 static void
 date_and_hour_on_two_lines(void **unused)
 {
@@ -275,6 +308,8 @@ static const struct {
 	{ FIELD_A "\n\tkind = \"colour\"\n\tlabels = {\"甲\"}\n}\n",
 	    ":3: kind: found \"colour\"" },
 	{ FIELD_A "\n\tlabels = {}\n}\n", ":2: field \"a\"" },
+	{ FIELD_A "\n\tkind = \"level\"\n\tlabels = {\"甲\"}\n"
+	    "\trepeatable = true\n}\n", ":5: field \"a\": found repeatable" },
 	{ "name = \"x\"\ntitles = {'(a'}\nfield \"a\" { labels = {\"甲\"} }\n",
 	    ":2: pattern" },
 	{ FIELD_A "\n\tlabels = {\"甲\"}\n\tpatterns = {'[1'}\n}\n",
@@ -377,6 +412,7 @@ main(void)
 		cmocka_unit_test(unreadable_values_are_named),
 		cmocka_unit_test(an_answer_misses_nothing),
 		cmocka_unit_test(second_phone),
+		cmocka_unit_test(repeatable_fields_keep_all),
 		cmocka_unit_test(date_and_hour_on_two_lines),
 		cmocka_unit_test(category_and_source),
 		cmocka_unit_test(answers_are_not_guessed),

@@ -96,10 +96,14 @@ there_and_back_is_the_same(void **unused)
 
 	(void)unused;
 	sample(&r);
+	r.fields[3].more = &(struct field){ .name = r.fields[3].name,
+	    .kind = VALUE_DATETIME, .known = 1, .time = 1180573860 };
 	s = dump(&r);
+	r.fields[3].more = NULL;
 	if (report_from_json(s, strlen(s), a, &back, &err) != RC_OK)
 		fail_msg("refused: %s", err.text);
 	t = dump(&back);
+	assert_int_equal(back.fields[3].more->time, 1180573860);
 	assert_string_equal(t, s);
 	assert_int_equal(back.receipt_minutes, INT_MIN);
 	assert_int_equal(back.fields[3].time, 1180573800);
