@@ -60,17 +60,40 @@ has_title(const struct reading *g, const struct form *f)
 	return 0;
 }
 
-/*
- * How many different fields of its own the form would find; *account: one of
- * them tells of the incident and not of a person, as signatures do.
- */
-static int
-count_fields(const struct reading *g, const struct form *f, int *account)
+/* How many different fields of its own a form would find. */
+struct count {
+	int	fields;
+	int	account;	/* one tells of the incident, not of a person,
+				   as signatures do */
+	int	wide;		/* labels that are no English words */
+	int	sure;		/* fields not by a word alone on its line */
+	int	told;		/* what or when, by such a label */
+};
+
+static void
+count_hit(const struct reading *g, const struct form_hit *h,
+    const struct form_field *f, int again, struct count *c)
+{
+	int	alone = h->how == HIT_CELL &&
+		    h->value >= g->page.lines[h->line].to;
+
+	c->fields += !again;
+	c->account |= f->kind != FIELD_LINE && f->kind != FIELD_PERSON &&
+	    f->kind != FIELD_PHONE;
+	c->wide += (unsigned char)g->page.f.s[h->label_at] >= 0x80;
+	if (alone)
+		return;
+	c->sure += !again;
+	c->told |= f->kind == FIELD_TEXT || f->kind == FIELD_DATETIME;
+}
+
+static void
+count_fields(const struct reading *g, const struct form *f, struct count *c)
 {
 	const struct form_label *l;
 	unsigned char	 seen[FORM_FIELDS_MAX] = { 0 };
-	int		 n = 0;
 
+	memset(c, 0, sizeof(*c));
 	for (size_t i = 0; i < g->page.n_hits; i++) {
 		const struct form_hit *h = &g->page.hits[i];
 		size_t		 k;
@@ -78,14 +101,22 @@ count_fields(const struct reading *g, const struct form *f, int *account)
 		l = h->soft ? NULL : label_of(g->set, f, h->label);
 		if (l == NULL || !how_fits(h, l))
 			continue;
-		*account |= l->field->kind != FIELD_LINE &&
-		    l->field->kind != FIELD_PERSON &&
-		    l->field->kind != FIELD_PHONE;
 		k = (size_t)(l->field - f->fields);
-		n += !seen[k];
+		count_hit(g, h, l->field, seen[k], c);
 		seen[k] = 1;
 	}
-	return n;
+}
+
+/*
+ * Are there fields enough for a first report without a title?  Name, type and
+ * phone stand in any English letter, newsletter or signature.
+ */
+static int
+is_enough(const struct count *c)
+{
+	if (c->wide == 0)
+		return c->sure >= 2 && c->told;
+	return c->fields >= (c->account ? 2 : 3);
 }
 
 /* A date line with a title makes a blank or nearly blank form. */
@@ -97,17 +128,18 @@ choose_form(const struct reading *g)
 
 	for (size_t i = 0; i < g->set->n_forms; i++) {
 		const struct form *f = &g->set->forms[i];
-		int		 fields, title, score, rank, account = 0;
+		struct count	 c;
+		int		 title, score, rank;
 
 		if (!(g->is_reply ? f->for_reply : f->for_report))
 			continue;
-		fields = count_fields(g, f, &account);
-		title = (fields > 0 || f->n_patterns > 0) && has_title(g, f);
-		if (fields == 0 && !(title && f->n_patterns > 0))
+		count_fields(g, f, &c);
+		title = (c.fields > 0 || f->n_patterns > 0) && has_title(g, f);
+		if (c.fields == 0 && !(title && f->n_patterns > 0))
 			continue;
-		if (!g->is_reply && !title && fields < (account ? 2 : 3))
+		if (!g->is_reply && !title && !is_enough(&c))
 			continue;
-		score = fields + (title ? TITLE_POINTS : 0) +
+		score = c.fields + (title ? TITLE_POINTS : 0) +
 		    (title && f->n_patterns > 0 ? TITLE_POINTS : 0);
 		rank = g->is_reply ? f->reply_rank : f->rank;
 		if (best == NULL || score > best_score ||

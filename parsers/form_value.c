@@ -203,6 +203,8 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	end = line_end(p, m, l.from);
 	if (m->field->kind != FIELD_TEXT)
 		l = off_the_line(p, one_cell(p, l));
+	else if (l.to - l.from > 1 && memcmp(p->f.s + l.from, "__", 2) == 0)
+		l = off_the_line(p, l);
 	n = copy(p, l, out);
 	for (int i = 0; is_long(p, m) && i < LINES_OF_VALUE && end < m->to;
 	    i++) {

@@ -29,6 +29,7 @@ static const struct mark auto_marks[] = {
 	{ "X-TMDA-Confirm", NULL }, { "X-Delivery-Agent", "TMDA" },
 	{ "X-BoxTrapper", NULL }, { "X-Spamarrest-noauth", NULL },
 	{ "X-ASK-Action", NULL }, { "X-Challenge-Response", NULL },
+	{ "X-Bluebottle-Request", NULL },
 };
 
 static const struct mark list_marks[] = {
@@ -182,8 +183,12 @@ static int
 subject_away(const char *subject, int supported)
 {
 	const char	*s = after_mark(subject, away_subjects,
-			    COUNT(away_subjects));
+			    COUNT(away_subjects)), *tag;
 
+	/* [helpdesk #33575] AutoReply: as ticket systems write */
+	if (s == NULL && *subject == '[' && (tag = strchr(subject, ']')) !=
+	    NULL)
+		s = after_mark(tag + 1, away_subjects, COUNT(away_subjects));
 	if (s == NULL && ends_away(subject))
 		return 1;
 	if (s == NULL)

@@ -363,7 +363,8 @@ is_phone_tail(const char *s, size_t len)
 		"發自我的", "发自我的", "寄自我的", "傳送自", "发送自",
 		"sent from my", "sent from mail for", "sent from yahoo",
 		"sent from outlook", "sent from samsung", "send from my",
-		"取得 outlook", "取得outlook", "get outlook for",
+		"取得 outlook", "取得outlook", "取得 ios 版 outlook",
+		"取得 android 版 outlook", "get outlook for",
 		"下載適用於", "获取 outlook", "獲取 outlook",
 		"download outlook", NULL
 	};
