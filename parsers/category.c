@@ -10,18 +10,40 @@
 
 #define TEXT_READ	(16u * 1024)
 
-/* A folded text in lower case without blanks. */
+/* A folded text, and the same in lower case without blanks. */
 struct dense {
-	char	*s;
-	size_t	 len;
+	struct folded	 f;
+	const char	*s;
+	size_t		 len;
 };
 
 static struct dense
 dense_of(struct arena *a, const char *text, size_t len)
 {
-	struct dense	d;
+	struct dense	 d;
+	char		*s;
 
-	d.s = form_dense(a, text, text_cut(text, len, TEXT_READ), &d.len);
+	text_fold(a, text, text_cut(text, len, TEXT_READ), &d.f);
+	d.s = s = arena_alloc(a, d.f.len + 1);
+	for (size_t i = 0; i < d.f.len; i++)
+		if (d.f.s[i] != ' ' && d.f.s[i] != '\t')
+			*s++ = d.f.s[i] >= 'A' && d.f.s[i] <= 'Z' ?
+			    (char)(d.f.s[i] - 'A' + 'a') : d.f.s[i];
+	*s = '\0';
+	d.len = (size_t)(s - d.s);
+	return d;
+}
+
+/* A word of the policy; nearly all are dense as they stand. */
+static struct dense
+word_of(struct arena *a, const char *word)
+{
+	struct dense	d = { .s = word, .len = strlen(word) };
+
+	for (const char *p = word; *p != '\0'; p++)
+		if (*p == ' ' || (*p >= 'A' && *p <= 'Z') ||
+		    (unsigned char)*p == 0xef)
+			return dense_of(a, word, d.len);
 	return d;
 }
 
@@ -180,36 +202,34 @@ latin_harmless(const char *after)
 
 /* Plain English words count as whole words: fire, not firewall. */
 static int
-has_latin_word(const struct parse_conf *pc, struct arena *a, const char *text,
+has_latin_word(const struct parse_conf *pc, const struct dense *d,
     const char *word)
 {
-	struct folded	 f;
+	const char	*p = d->f.s;
 	size_t		 n = strlen(word);
-	const char	*p;
 
-	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
-	for (p = f.s; (p = strcasestr(p, word)) != NULL; p += n) {
-		char	before = p > f.s ? p[-1] | 0x20 : ' ',
+	for (; (p = strcasestr(p, word)) != NULL; p += n) {
+		char	before = p > d->f.s ? p[-1] | 0x20 : ' ',
 			after = p[n] | 0x20;
 
 		if (!is_latin(before) && (!is_latin(after) || n >= 6) &&
-		    !latin_harmless(p + n) && !latin_denied(pc, f.s, p))
+		    !latin_harmless(p + n) && !latin_denied(pc, d->f.s, p))
 			return 1;
 	}
 	return 0;
 }
 
 static int
-has_word(const struct parse_conf *pc, struct arena *a, const char *text,
-    const struct dense *d, const char *word, int keyword)
+has_word(const struct parse_conf *pc, struct arena *a, const struct dense *d,
+    const char *word, int keyword)
 {
-	struct dense	 w = dense_of(a, word, strlen(word));
+	struct dense	 w = word_of(a, word);
 	const char	*p = d->s;
 
 	if (w.len == 0)
 		return 0;
 	if (is_latin(w.s[0]) && (keyword || strchr(word, ' ') == NULL))
-		return has_latin_word(pc, a, text, word);
+		return has_latin_word(pc, d, word);
 	while ((p = memmem(p, d->len - (size_t)(p - d->s), w.s, w.len)) !=
 	    NULL) {
 		if (!means_nothing(pc, d, (size_t)(p - d->s), w.len))
@@ -232,7 +252,7 @@ by_words(const struct parse_conf *pc, struct arena *a, const char *text,
 		size_t		 n = keywords ? r->n_keywords : r->n_labels;
 
 		for (size_t k = 0; k < n; k++)
-			if (has_word(pc, a, text, &d, v[k], keywords))
+			if (has_word(pc, a, &d, v[k], keywords))
 				return r;
 	}
 	return NULL;
@@ -247,7 +267,7 @@ labels_named(const struct parse_conf *pc, struct arena *a, const char *text)
 
 	for (size_t i = 0; i < pc->n_categories; i++)
 		for (size_t k = 0; k < pc->categories[i].n_labels; k++)
-			if (has_word(pc, a, text, &d, pc->categories[i].labels[k],
+			if (has_word(pc, a, &d, pc->categories[i].labels[k],
 			    0)) {
 				n++;
 				break;
