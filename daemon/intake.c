@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,6 +334,7 @@ sleep_on(struct intake *in, struct err *err)
 	int64_t		left;
 	enum rc		rc = RC_OK;
 
+	(void)malloc_trim(0);	/* a large batch is not kept for the quiet */
 	while (rc == RC_OK) {
 		listen_desk(in, 0);
 		if (has_input(in))

@@ -146,7 +146,7 @@ harden(struct lite *l, struct err *err)
 	    "PRAGMA recursive_triggers=ON;"	/* guards see REPLACE too */
 	    "PRAGMA mmap_size=0;"	/* an I/O error must not be SIGBUS */
 	    "PRAGMA temp_store=MEMORY;"
-	    "PRAGMA cache_size=-16384", err);
+	    "PRAGMA cache_size=-4096", err);
 }
 
 /* A file of somebody else's must not be changed, only an empty one taken. */
