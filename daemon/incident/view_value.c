@@ -266,9 +266,13 @@ incident_text(const struct picture *v, const char *name)
 static const char *
 string_text(const struct picture *v, const char *name, const char *s)
 {
-	struct civil	 c;
-	int64_t		 utc;
+	enum incident_state	 state;
+	struct civil		 c;
+	int64_t			 utc;
 
+	if (strcmp(name, "suggested_status") == 0 &&
+	    incident_state_parse(s, &state) == 0)
+		return policy_state_label(v->p, state, v->lang);
 	if (rfc3339_parse(s, &utc) == 0) {
 		if (strcmp(name, "form_date") != 0)
 			return view_time(v->a, v->p, utc, v->lang);
