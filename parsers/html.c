@@ -65,11 +65,12 @@ struct walk {
 	int		 cut;
 };
 
+/* The parser gives the names of elements and attributes in lower case. */
 static enum act
 act_of(const char *name)
 {
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
-		if (strcasecmp(name, tags[i].name) == 0)
+		if (*name == *tags[i].name && strcmp(name, tags[i].name) == 0)
 			return tags[i].act;
 	return ACT_NONE;
 }
@@ -149,20 +150,27 @@ on_text(void *ctx, const xmlChar *text, int len)
 }
 
 static int
+says(const char *packed, const char *what)
+{
+	return strstr(packed, what) != NULL;
+}
+
+static int
 has(const char *s, const char *what)
 {
 	return s != NULL && strcasestr(s, what) != NULL;
 }
 
-/* A style without its blanks, so that "display : none" is found too. */
+/* A style in lower case without its blanks: "Display : None" is found too. */
 static void
 style_pack(const char *style, char packed[STYLE_MAX])
 {
 	size_t	n = 0;
 
 	for (; *style != '\0' && n + 1 < STYLE_MAX; style++)
-		if (strchr(" \t\r\n", *style) == NULL)
-			packed[n++] = *style;
+		if ((unsigned char)*style > ' ')
+			packed[n++] = *style >= 'A' && *style <= 'Z' ?
+			    (char)(*style - 'A' + 'a') : *style;
 	packed[n] = '\0';
 }
 
@@ -172,9 +180,9 @@ style_hides(const char *style)
 	char	packed[STYLE_MAX];
 
 	style_pack(style, packed);
-	return has(packed, "display:none") || has(packed, "mso-hide:all") ||
-	    has(packed, "visibility:hidden") ||
-	    has(packed, "font-size:0;") || has(packed, "font-size:0px");
+	return says(packed, "display:none") || says(packed, "mso-hide:all") ||
+	    says(packed, "visibility:hidden") ||
+	    says(packed, "font-size:0;") || says(packed, "font-size:0px");
 }
 
 static int
@@ -186,9 +194,9 @@ is_hidden(const xmlChar **atts)
 		const char *name = (const char *)atts[0];
 		const char *value = (const char *)atts[1];
 
-		if (strcasecmp(name, "hidden") == 0)
+		if (strcmp(name, "hidden") == 0)
 			return 1;
-		if (strcasecmp(name, "style") == 0 && value != NULL &&
+		if (strcmp(name, "style") == 0 && value != NULL &&
 		    style_hides(value))
 			return 1;
 	}
@@ -203,10 +211,10 @@ style_quotes(const char *style, int otherwise)
 	char	packed[STYLE_MAX];
 
 	style_pack(style, packed);
-	if (has(packed, "border-left:") && !has(packed, "border-left:none") &&
-	    !has(packed, "border-left:0"))
+	if (says(packed, "border-left:") && !says(packed, "border-left:none") &&
+	    !says(packed, "border-left:0"))
 		return 1;
-	return has(packed, "border:none") || has(packed, "border:0") ? 0 :
+	return says(packed, "border:none") || says(packed, "border:0") ? 0 :
 	    otherwise;
 }
 
@@ -217,16 +225,16 @@ is_quote(const struct walk *w, const char *tag, const xmlChar **atts)
 {
 	int	quotes = w->answer;
 
-	if (strcasecmp(tag, "blockquote") != 0)
+	if (strcmp(tag, "blockquote") != 0)
 		return 0;
 	for (; atts != NULL && atts[0] != NULL; atts += 2) {
 		const char *name = (const char *)atts[0];
 		const char *value = (const char *)atts[1];
 
-		if (strcasecmp(name, "cite") == 0 || has(value, "cite") ||
+		if (strcmp(name, "cite") == 0 || has(value, "cite") ||
 		    has(value, "quote"))
 			return 1;
-		if (strcasecmp(name, "style") == 0 && value != NULL)
+		if (strcmp(name, "style") == 0 && value != NULL)
 			quotes = style_quotes(value, quotes);
 	}
 	return quotes;
@@ -237,17 +245,19 @@ is_quote(const struct walk *w, const char *tag, const xmlChar **atts)
  * whatever language: its rule above is known by its padding.
  */
 static int
-is_outlook_head(const xmlChar **atts)
+is_outlook_head(const char *tag, const xmlChar **atts)
 {
 	char	packed[STYLE_MAX];
 
+	if (strcmp(tag, "div") != 0)
+		return 0;
 	for (; atts != NULL && atts[0] != NULL; atts += 2) {
-		if (strcasecmp((const char *)atts[0], "style") != 0 ||
+		if (strcmp((const char *)atts[0], "style") != 0 ||
 		    atts[1] == NULL)
 			continue;
 		style_pack((const char *)atts[1], packed);
-		return has(packed, "border:none;border-top:solid#") &&
-		    has(packed, "padding:3.0pt");
+		return says(packed, "border:none;border-top:solid#") &&
+		    says(packed, "padding:3.0pt");
 	}
 	return 0;
 }
@@ -255,7 +265,7 @@ is_outlook_head(const xmlChar **atts)
 static void
 open_quote(struct walk *w, const char *name, const xmlChar **atts)
 {
-	int	head = w->out.len > 0 && is_outlook_head(atts);
+	int	head = w->out.len > 0 && is_outlook_head(name, atts);
 
 	if (!head && !is_quote(w, name, atts))
 		return;

@@ -159,6 +159,9 @@ find_time(const char *s, size_t len, int *year, int *clock)
 enum mail_header
 mail_bare_header(const struct mail_line *l, int *value)
 {
+	/* most lines are too long for a name alone */
+	if (l->len > HEADER_NAME && memchr(l->s, '\t', HEADER_NAME) == NULL)
+		return HEADER_NOT;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
 		size_t	n = starts(l->s, l->len, headers[i].name);
 
