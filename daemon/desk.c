@@ -145,11 +145,12 @@ nothing_due(struct desk *d, int *nothing, struct err *err)
 static void
 stop(struct desk *d, int64_t mono)
 {
+	if (!d->reload)		/* systemd would take it for the end */
+		notify_send("STOPPING=1");
 	if (d->stopping)
 		return;
 	d->stopping = 1;
 	d->stop_by = mono + QUIT_WITHIN;
-	notify_send("STOPPING=1");
 	for (size_t i = 0; i < desk_n_children(d); i++)
 		child_quit(desk_child(d, i));
 }

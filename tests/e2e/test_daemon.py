@@ -163,6 +163,8 @@ def test_supervisor_hears_how_it_is(town):
         boss.wait("READY=1")
         order = [m for m in boss.heard() if "READY" in m or "RELOADING" in m]
         assert order[0].startswith("RELOADING=1") and len(order) == 2
+        assert not any("STOPPING" in m for m in boss.heard()), \
+            "systemd ends a service that says so"
     finally:
         assert end(proc) == 0
     assert any(m.startswith("STOPPING=1") for m in boss.heard())
