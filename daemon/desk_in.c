@@ -96,8 +96,8 @@ answer_known(struct desk *d, struct intake_state *in, const struct frame *f,
 	struct arena	*a = arena_new();
 	struct frame	 out;
 	char		 mailbox[256];
-	const char	*unmarked = "";
-	int64_t		 validity, last = 0;
+	const char	*unmarked = "", *ledger = "";
+	int64_t		 validity, whole, last = 0;
 	enum rc		 rc;
 
 	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
@@ -106,12 +106,16 @@ answer_known(struct desk *d, struct intake_state *in, const struct frame *f,
 		return err_set(err, RC_REFUSED, "intake: bad KNOWN frame");
 	}
 	rc = spool_known(d->store, mailbox, validity, a, &last, &unmarked, err);
+	if (rc == RC_OK && frame_int(f, 2, &whole) == 0 && whole == 1)
+		rc = spool_ledger(d->store, mailbox, validity, a, &ledger,
+		    err);
 	if (rc == RC_OK) {
 		frame_start(&out, FRAME_KNOWN);
 		frame_str(&out, mailbox);
 		frame_num(&out, validity);
 		frame_num(&out, last);
 		frame_str(&out, unmarked);
+		frame_str(&out, ledger);
 		rc = channel_queue(&in->child.ch, &out, err);
 	}
 	arena_free(&a);

@@ -114,8 +114,9 @@ take_mark(struct intake *in, const struct frame *f)
 static void
 take_frame(struct intake *in, const struct frame *f)
 {
-	struct frame	pong;
-	int64_t		n;
+	struct frame	 pong;
+	char		*ledger;
+	int64_t		 n;
 
 	switch ((int)f->type) {
 	case FRAME_PING:
@@ -140,6 +141,9 @@ take_frame(struct intake *in, const struct frame *f)
 		(void)frame_int(f, 2, &in->last_uid);
 		free(in->unmarked);
 		in->unmarked = field_dup(f, 3);
+		ledger = field_dup(f, 4);
+		mailbox_ledger(in->box, ledger);
+		free(ledger);
 		in->answered = 1;
 		break;
 	default:	/* not for us */
@@ -229,6 +233,7 @@ ask_known(struct intake *in, struct err *err)
 	frame_start(&f, FRAME_KNOWN);
 	frame_str(&f, in->mc->name);
 	frame_num(&f, in->validity);
+	frame_num(&f, mailbox_wants_ledger(in->box));
 	send_frame(in, &f);
 	while (!in->quit && !in->answered && clock_mono_ms() < until)
 		listen_desk(in, 1000);

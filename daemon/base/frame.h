@@ -34,9 +34,10 @@
 	X(MAIL)		/* intake -> desk: mailbox, validity n, uid,
 			   arrived n, size n, raw (empty: over the cap) */ \
 	X(BATCH)	/* intake -> desk: mailbox; commit what came	*/ \
-	X(KNOWN)	/* intake -> desk: mailbox, validity n: ask
-			   desk -> intake: mailbox, validity n, last uid n,
-			   uids still to be marked "1,2,3"		*/ \
+	X(KNOWN)	/* intake -> desk: mailbox, validity n, 1 for the
+			   ledger too: ask.  desk -> intake: mailbox,
+			   validity n, last uid n, uids still to be marked
+			   "1,2,3", all that are stored "1:3,7"	*/ \
 	X(MARK)		/* desk -> intake: mailbox, validity n, uids	*/ \
 	X(MARKED)	/* intake -> desk: mailbox, validity n, uids	*/ \
 	X(POLL)		/* desk -> intake: look now (--once, SIGHUP)	*/ \

@@ -69,6 +69,7 @@ struct imap {
 	struct imap_trouble *trouble;	/* sorted by uid */
 	size_t		 n_trouble, cap_trouble;
 	uint32_t	*given;		/* with the desk, not marked; sorted */
+	int		 ledger;	/* given holds all that the desk has */
 	size_t		 n_given, cap_given;
 	int		 alone;		/* mails to fetch one by one */
 	char		 set_aside[256]; /* news of mails given up for now */
@@ -126,6 +127,10 @@ struct imap_trouble *imap_trouble_get(struct imap *, uint32_t uid);
 void	imap_given_add(struct imap *, uint32_t uid);
 void	imap_given_drop(struct imap *, uint32_t uid);
 int	imap_given_has(const struct imap *, uint32_t uid);
+/* Is it for the ledger to say which mails the desk has?  No mark does. */
+int	imap_by_ledger(const struct imap *);
+/* What the desk has, as "1:3,7"; anything else is as if it had not come. */
+void	imap_ledger(struct imap *, const char *);
 /* Append uids as "1:3,7". */
 void	imap_set(struct buf *, const uint32_t *, size_t n);
 /* Read "1,2,3", sorted; RC_REFUSED for anything else.  *out is malloc'd. */

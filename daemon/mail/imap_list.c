@@ -17,6 +17,7 @@
 #define LIST_LINES	300000	/* when the server cannot SEARCH */
 #define SEARCH_LINES	15000	/* bytes for some 500,000 uids */
 #define COMMAND_MAX	(64u * 1024)
+#define LEDGER_POLLS	10	/* all uids are listed once in so many polls */
 
 static int64_t
 date_of(const struct mailimap_date_time *d)
@@ -154,7 +155,8 @@ fetch_new(struct imap *im, size_t lines, struct err *err)
 
 /*
  * Mails up to top that bear no mark and are not with the desk: missed before
- * a restart, or given an old uid by a server that counts badly.
+ * a restart or by the server itself, or given an old uid by one that counts
+ * badly.  Without marks all uids are listed and compared, less often.
  */
 static enum rc
 look_back(struct imap *im, struct err *err)
@@ -166,11 +168,11 @@ look_back(struct imap *im, struct err *err)
 	enum rc		 rc;
 
 	im->looked_back = clock_mono_ms();
-	if (im->top == 0 || im->conf->after == AFTER_LEAVE ||
-	    (im->conf->after == AFTER_FLAG && !im->has_keyword))
+	if (im->top == 0 || (imap_by_ledger(im) && !im->ledger))
 		return RC_OK;
 	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID 1:%" PRIu32 "%s",
-	    im->top, im->conf->after == AFTER_FLAG ? " UNKEYWORD $Tocsin" : "");
+	    im->top, im->conf->after == AFTER_FLAG && im->has_keyword ?
+	    " UNKEYWORD $Tocsin" : "");
 	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
 	    SEARCH_LINES);
 	rc = imap_command(im, cmd, err);
@@ -188,6 +190,18 @@ look_back(struct imap *im, struct err *err)
 			todo_add(im, &m);
 	}
 	return RC_OK;
+}
+
+static int
+may_look_back(const struct imap *im)
+{
+	int64_t	ago = clock_mono_ms() - im->looked_back;
+
+	if (im->looked_back == 0)
+		return 1;
+	if (imap_by_ledger(im))
+		return ago >= LEDGER_POLLS * (int64_t)im->conf->poll * 1000;
+	return !im->looked || ago >= (int64_t)im->conf->poll * 1000;
 }
 
 static void
@@ -222,8 +236,7 @@ imap_list(struct imap *im, struct err *err)
 			return rc;
 	}
 	troubles_due(im);
-	if (!im->looked || clock_mono_ms() - im->looked_back >=
-	    (int64_t)im->conf->poll * 1000)
+	if (may_look_back(im))
 		rc = look_back(im, err);
 	if (rc == RC_AGAIN)
 		return rc;

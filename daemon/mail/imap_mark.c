@@ -116,7 +116,8 @@ imap_mark(struct imap *im, const char *uids, struct err *err)
 			rc = mark_flag(im, uid + at, some, err);
 		else if (im->conf->after == AFTER_MOVE)
 			rc = mark_move(im, uid + at, some, err);
-		for (size_t i = 0; rc == RC_OK && i < some; i++)
+		for (size_t i = 0; rc == RC_OK && !imap_by_ledger(im) &&
+		    i < some; i++)
 			imap_given_drop(im, uid[at + i]);
 	}
 	free(uid);

@@ -59,7 +59,7 @@ imap_given_add(struct imap *im, uint32_t uid)
 {
 	size_t	i = given_at(im, uid);
 
-	if (im->conf->after == AFTER_LEAVE || imap_given_has(im, uid))
+	if (imap_given_has(im, uid))
 		return;
 	im->given = grown(im->given, im->n_given, &im->cap_given,
 	    sizeof(*im->given));
@@ -79,6 +79,57 @@ imap_given_drop(struct imap *im, uint32_t uid)
 	im->n_given--;
 	memmove(im->given + i, im->given + i + 1,
 	    (im->n_given - i) * sizeof(*im->given));
+}
+
+int
+imap_by_ledger(const struct imap *im)
+{
+	return im->conf->after == AFTER_LEAVE ||
+	    (im->conf->after == AFTER_FLAG && !im->has_keyword);
+}
+
+/* "7" or "7:9", upwards.  NULL at the end or at anything else. */
+static const char *
+next_range(const char *s, uint32_t above, uint32_t *from, uint32_t *to)
+{
+	unsigned long long v;
+	char		*end;
+
+	if (*s < '0' || *s > '9' || (v = strtoull(s, &end, 10)) <= above ||
+	    v > UINT32_MAX)
+		return NULL;
+	*from = *to = (uint32_t)v;
+	if (*end == ':') {
+		s = end + 1;
+		if (*s < '0' || *s > '9' ||
+		    (v = strtoull(s, &end, 10)) < *from || v > UINT32_MAX)
+			return NULL;
+		*to = (uint32_t)v;
+	}
+	if (*end != ',' && *end != '\0')
+		return NULL;
+	return *end == ',' ? end + 1 : end;
+}
+
+void
+imap_ledger(struct imap *im, const char *set)
+{
+	const char	*p = set;
+	uint32_t	 from, to = 0;
+	uint64_t	 n = 0;
+
+	while (p != NULL && *p != '\0') {
+		p = next_range(p, to, &from, &to);
+		n += p == NULL ? 0 : (uint64_t)to - from + 1;
+	}
+	if (p == NULL || n > UIDS_MAX)
+		return;
+	for (p = set, to = 0; *p != '\0'; ) {
+		p = next_range(p, to, &from, &to);
+		for (uint64_t uid = from; uid <= to; uid++)
+			imap_given_add(im, (uint32_t)uid);
+	}
+	im->ledger = 1;
 }
 
 struct imap_trouble *

@@ -96,6 +96,20 @@ mailbox_set_aside(struct mailbox *mb)
 	return mb->news;
 }
 
+int
+mailbox_wants_ledger(const struct mailbox *mb)
+{
+	return mb->kind == MAILBOX_IMAP && imap_by_ledger(mb->imap) &&
+	    !mb->imap->ledger;
+}
+
+void
+mailbox_ledger(struct mailbox *mb, const char *set)
+{
+	if (mailbox_wants_ledger(mb))
+		imap_ledger(mb->imap, set);
+}
+
 enum rc
 mailbox_fetch(struct mailbox *mb, int64_t last_uid, int max,
     mailbox_sink *sink, void *arg, int *more, int *missed, struct err *err)

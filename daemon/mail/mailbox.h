@@ -45,6 +45,13 @@ const char *mailbox_set_aside(struct mailbox *);
 int	mailbox_retry_after(const struct mailbox *);
 /* Until when the server's certificate is good, UTC; 0: not known. */
 int64_t	mailbox_expires(const struct mailbox *);
+/*
+ * Where no mark on the server tells what was stored, the uids that the desk
+ * has are compared with the folder's now and then: a mail that was missed
+ * once is found.  Is the set wanted, and here it is ("1:3,7"; "-": unknown).
+ */
+int	mailbox_wants_ledger(const struct mailbox *);
+void	mailbox_ledger(struct mailbox *, const char *set);
 /* Of the selected folder; Maildir: constant 1. */
 int64_t	mailbox_uidvalidity(const struct mailbox *);
 /*

@@ -3,6 +3,7 @@
  *
  * Owns the tables spool and spool_raw.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 
 #define UNMARKED_MAX	1000
 #define UNMARKED_BYTES	(1024u * 1024)
+#define LEDGER_BYTES	(4u * 1024 * 1024)
 
 #define COLUMNS								\
 	"s.id, s.mailbox, s.uidvalidity, s.uid, s.arrived,"		\
@@ -339,6 +341,49 @@ spool_known(struct store *s, const char *mailbox, int64_t uidvalidity,
 	if (rc != RC_OK)
 		return rc;
 	return spool_unmarked(s, mailbox, uidvalidity, a, unmarked, err);
+}
+
+static void
+set_add(struct buf *b, int64_t from, int64_t to)
+{
+	if (from == 0)
+		return;
+	(void)buf_addf(b, "%s%" PRId64, b->len > 0 ? "," : "", from);
+	if (to > from)
+		(void)buf_addf(b, ":%" PRId64, to);
+}
+
+enum rc
+spool_ledger(struct store *s, const char *mailbox, int64_t uidvalidity,
+    struct arena *a, const char **set, struct err *err)
+{
+	static const char sql[] = "SELECT uid_num FROM spool"
+	    " WHERE mailbox = ? AND uidvalidity = ? AND uid_num > 0"
+	    " ORDER BY uid_num";
+	struct db_stmt	*st;
+	struct buf	 b;
+	int64_t		 from = 0, to = 0, uid;
+	enum rc		 rc;
+	int		 row;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&b, LEDGER_BYTES);
+	db_put_text(st, mailbox);
+	db_put_int(st, uidvalidity);
+	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
+		uid = db_get_int(st);
+		if (uid > to + 1 || from == 0) {
+			set_add(&b, from, to);
+			from = uid;
+		}
+		to = uid;
+	}
+	set_add(&b, from, to);
+	*set = b.over ? "-" : arena_strndup(a, b.data, b.len);
+	buf_free(&b);
+	return rc;
 }
 
 /* Collect the rows of a bound statement over COLUMNS. */

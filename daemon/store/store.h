@@ -61,6 +61,10 @@ enum rc	spool_marked(struct store *, const char *mailbox, int64_t uidvalidity,
 enum rc	spool_known(struct store *, const char *mailbox, int64_t uidvalidity,
 	    struct arena *, int64_t *last_uid, const char **unmarked,
 	    struct err *);
+/* All numeric uids of (mailbox, validity) as "1:3,7", for a mailbox where no
+ * mark tells what was stored; "-" when that would be over 4 MB. */
+enum rc	spool_ledger(struct store *, const char *mailbox, int64_t uidvalidity,
+	    struct arena *, const char **set, struct err *);
 /* Mails with disposition NEW, oldest first, at most max, without raw. */
 enum rc	spool_unread(struct store *, int max, struct arena *, struct mail **,
 	    size_t *n, struct err *);

@@ -27,7 +27,7 @@ struct desk {
 	int		 hold;
 	int		 open;		/* batches not answered */
 	long long	 known_validity, known_last;
-	const char	*known_unmarked;
+	const char	*known_unmarked, *known_ledger;
 	struct buf	 unmarked;	/* told to be marked since, not MARKED */
 	long long	 last;		/* highest uid of this run */
 	long long	 validity;
@@ -139,10 +139,11 @@ static void
 on_known(struct desk *d, const struct frame *f)
 {
 	struct frame	a;
-	int64_t		validity;
+	int64_t		validity, whole = 0;
 	int		same;
 
 	(void)frame_int(f, 1, &validity);
+	(void)frame_int(f, 2, &whole);
 	same = validity == d->known_validity || d->known_validity == 0;
 	if (validity != d->validity) {
 		d->last = 0;
@@ -158,6 +159,8 @@ on_known(struct desk *d, const struct frame *f)
 	else
 		frame_str(&a, same ? d->known_unmarked : "");
 	d->known_unmarked = "";
+	frame_str(&a, !same ? "" : whole == 1 ? d->known_ledger :
+	    "-");
 	must_send(d, &a);
 	say(json_pack("{s:s,s:I}", "t", "KNOWN", "validity",
 	    (json_int_t)validity));
@@ -293,6 +296,7 @@ main(int argc, char **argv)
 	d.known_validity = number(argc, argv, "validity", "0");
 	d.known_last = number(argc, argv, "last", "0");
 	d.known_unmarked = arg(argc, argv, "unmarked", "");
+	d.known_ledger = arg(argc, argv, "ledger", "-");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
 		return 1;
 	d.started = clock_mono_ms();

@@ -303,3 +303,12 @@ def test_look_back_after_restart(dovecot, user, run):
         i.polled("ok")
         assert [u for u, _ in i.mails()] == ["2"]
     assert all("$Tocsin" in f for f in flags(dovecot, user).values())
+
+
+def test_i38_missed_once_and_found(dovecot, user, run):
+    """Nothing is marked and one older mail never came: the uids tell."""
+    dovecot.append_many(user, [mail(n) for n in range(1, 3001)])
+    with run(last=3000, ledger="1:1233,1235:3000") as i:
+        i.polled("ok")
+        assert [u for u, _ in i.mails()] == ["1234"]
+    assert not any("$Tocsin" in f for f in flags(dovecot, user).values())

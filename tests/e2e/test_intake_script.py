@@ -799,6 +799,63 @@ def test_poll_in_idle(run):
         i.next("MAIL", seconds=5)
 
 
+def test_i38_missed_once_and_found(run):
+    """Left unmarked, the server answered for 1 and 3 and forgot 2: the list
+    of uids is compared with what the desk has."""
+    with three() as s, run(s, last=3, ledger="1,3") as i:
+        i.polled("ok")
+        expect(i, 2)
+
+
+def test_i38_hidden_and_then_there(run):
+    with three() as s, run(s, poll=1, ledger="") as i:
+        hidden = s.mails.pop(2)
+        i.polled("ok")
+        expect(i, 1, 3)
+        s.mails[2] = hidden
+        i.next("MAIL", seconds=25)
+        expect(i, 1, 2, 3)
+        n = len(s.said(BODY))
+        for _ in range(12):
+            i.polled("ok")
+        assert len(s.said(BODY)) == n, "asked for what the desk has"
+        assert len(s.said("UID SEARCH UID 1:3")) <= 5
+
+
+@pytest.mark.parametrize("permanent,after", [
+    (r"(\Seen)", "flag"), (r"(\Seen \*)", "leave")])
+def test_i38_without_marks_of_ours(run, permanent, after):
+    """Deleted by others, marked by others: neither alarm nor a second time."""
+    with Server({n: mail(n) for n in (1, 4, 5, 9)}) as s:
+        s.permanent = permanent
+        with run(s, after=after, poll=1, last=9, ledger="1:3,5:9") as i:
+            i.polled("ok")
+            expect(i, 4)
+            del s.mails[5]
+            s.flags[1] = {r"\Seen", "other"}
+            for _ in range(12):
+                assert i.next("POLLED", seconds=5)["rc"] == "ok"
+            expect(i, 4)
+
+
+@pytest.mark.parametrize("ledger", [
+    "-", "1:", "3:1", "1,1", "x", "1:4294967296", "1:4294967295", "0", "1,,2"])
+def test_i38_a_ledger_that_cannot_be_read_is_none(run, ledger):
+    with three() as s, run(s, last=3, ledger=ledger) as i:
+        i.polled("ok")
+        assert i.mails() == []
+
+
+def test_i38_a_hundred_thousand(run):
+    """One list, a few megabytes, and the one that is missing."""
+    with Server({n: b"" for n in range(1, 100001)}) as s:
+        s.mails[77777] = mail(77777)
+        with run(s, last=100000, ledger="1:77776,77778:100000") as i:
+            i.polled("ok", seconds=60)
+            expect(i, 77777)
+            assert i.rss_kb() < 100000      # sanitizers included
+
+
 def test_i40_one_command_at_a_time(run):
     """Nothing is sent while an answer is due (IDLE's DONE aside)."""
     with three() as s, run(s, after="flag") as i:

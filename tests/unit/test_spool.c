@@ -184,6 +184,27 @@ known_and_marked(void **state)
 }
 
 static void
+ledger_as_a_set(void **state)
+{
+	struct fixture	*f = *state;
+	const char	*set;
+
+	OK(store_begin(f->s, &err));
+	OK(spool_ledger(f->s, "main", 7, f->a, &set, &err));
+	assert_string_equal(set, "");
+	for (int i = 0; i < 6; i++)
+		(void)add(f, "main", 7, (const char *[]){ "3", "1", "2", "9",
+		    "4294967295", "9" }[i], i == 5 ? "w" : "x", 1, RC_OK);
+	(void)add(f, "main", 6, "4", "x", 1, RC_OK);
+	(void)add(f, "dir", 7, "abc", "x", 1, RC_OK);
+	OK(spool_ledger(f->s, "main", 7, f->a, &set, &err));
+	assert_string_equal(set, "1:3,9,4294967295");
+	OK(spool_ledger(f->s, "dir", 7, f->a, &set, &err));
+	assert_string_equal(set, "");
+	OK(store_commit(f->s, &err));
+}
+
+static void
 unmarked_is_bounded(void **state)
 {
 	struct fixture	*f = *state;
@@ -387,6 +408,7 @@ main(void)
 		TEST(raw_is_kept_byte_for_byte),
 		TEST(settle_writes_what_was_read),
 		TEST(known_and_marked),
+		TEST(ledger_as_a_set),
 		TEST(unmarked_is_bounded),
 		TEST(twins),
 		TEST(lists_and_counts),
