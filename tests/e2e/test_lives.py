@@ -5,15 +5,17 @@ footers (see the approved letters) are cut off, and a text that several get is
 told once."""
 
 import difflib
+import json
 import os
 import re
+import subprocess
 import textwrap
 
 import pytest
 
 from story import STAFF, raw_mail
-from town import AGENCY, REASONS, RECOVERED, Town, body_of
-from world import PEOPLE, parsed, source_dir
+from town import AGENCY, REASONS, RECOVERED, START, Town, body_of
+from world import PEOPLE, build_dir, parsed, source_dir
 
 APPROVED = source_dir() / "tests" / "approved" / "lives"
 FOOTER = "\n────────────"
@@ -372,6 +374,44 @@ def test_life(name, tmp_path):
     want = f.read_text() if f.exists() else ""
     assert text == want, "".join(difflib.unified_diff(
         want.splitlines(True), text.splitlines(True), str(f), "got"))[:9000]
+
+
+# Letters that carry a ticked Annex 2, or that no case is answered by.
+HOLD_A_FORM = ("annex2", "phone_script", "remind_external", "register",
+               "house_reply")
+
+
+def sent_back(text):
+    """What a mail program sends that does not mark what it quotes."""
+    raw = raw_mail(PEOPLE["team"], "許建國", "Re: [CSI-20070531-0001]", text,
+                   START, headers=("In-Reply-To: <x@y.example>",))
+    p = subprocess.run([build_dir() / "tocsin", "parse", "-"], input=raw,
+                       stdout=subprocess.PIPE, check=True)
+    fields = json.loads(p.stdout)["fields"]
+    return fields.get("level"), fields.get("status")
+
+
+@pytest.mark.parametrize("file", sorted((APPROVED.parent / "letters")
+                                        .glob("*.txt")), ids=lambda f: f.name)
+def test_our_words_are_no_commands(file):
+    if file.name.startswith(HOLD_A_FORM):
+        pytest.skip("it holds a form that is filled in")
+    assert sent_back(file.read_text().split("\n\n", 1)[1]) == (None, None)
+
+
+def test_the_form_is_read_among_our_own_words():
+    letters = APPROVED.parent / "letters"
+    text = (letters / "notice-1.zh-TW.txt").read_text()
+    text = text.replace("　□3級", "　■3級").replace("\n狀態：\n",
+                                                  "\n狀態：處理中\n")
+    assert sent_back(text.split("\n\n", 1)[1]) == (3, "in_progress")
+    text = (letters / "transcript-1.zh-TW.txt").read_text()
+    text = text.replace("\n狀態：\n", "\n狀態：已復原\n")
+    assert sent_back(text.split("\n\n", 1)[1]) == (None, "recovered")
+    text = (letters / "notice-1.en.txt").read_text()
+    text = text.replace("□ 3 ", "■ 3 ").replace("\nStatus:\n",
+                                                "\nStatus: in progress\n")
+    assert sent_back(text.split("\n\n", 1)[1]) == (3, "in_progress")
 
 
 assert STAFF
