@@ -222,6 +222,29 @@ is_latin(char c)
 	return c >= 'a' && c <= 'z';
 }
 
+/* 3 1 日, as in a letter-spaced 中 華 民 國 9 6 年, is one number. */
+static void
+close_digits(struct dense *d)
+{
+	static const char *const units[] = {
+		"年", "月", "日", "時", "时", "點", "点", "分", NULL
+	};
+	size_t	end;
+
+	for (size_t i = 0; i < d->len; i = end) {
+		end = i + 1;
+		if (!is_digit(d->s[i]) || (i > 0 && is_digit(d->s[i - 1])))
+			continue;
+		while (is_digit(d->s[end]) && d->gap[end])
+			end++;
+		if (end == i + 1 || is_digit(d->s[end]))
+			continue;
+		for (size_t k = 0; units[k] != NULL; k++)
+			if (strncmp(d->s + end, units[k], 3) == 0)
+				memset(d->gap + i + 1, 0, end - i - 1);
+	}
+}
+
 static void
 dense_make(const char *s, size_t len, struct dense *d)
 {
@@ -241,6 +264,7 @@ dense_make(const char *s, size_t len, struct dense *d)
 	d->s[n] = '\0';
 	d->gap[n] = 0;
 	d->len = n;
+	close_digits(d);
 }
 
 enum { CN_NONE = -1, CN_TEN = 10, CN_HUNDRED = 100, CN_TWENTY = 20,

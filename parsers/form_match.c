@@ -190,15 +190,16 @@ skip_decoration(struct spot *sp, size_t i)
 	return i;
 }
 
-/* 單位 Unit: another label in another script. */
+/* 單位 Unit, Unit 單位: the label once more in another script. */
 static size_t
-skip_translation(const struct spot *sp, size_t i)
+skip_translation(const struct spot *sp, size_t i, int wide)
 {
 	const char	*s = sp->s;
 	struct form_leaf leaf[LEAVES];
 	size_t		 n;
 
-	if (i == 0 || ((s[i] | 0x20) < 'a') || (s[i] | 0x20) > 'z')
+	if (i >= sp->end || ((unsigned char)s[i] >= 0x80) == wide ||
+	    (wide && ((s[i] | 0x20) < 'a' || (s[i] | 0x20) > 'z')))
 		return i;
 	n = form_trie_walk(sp->p->set, s, i, sp->end, leaf, LEAVES);
 	return n > 0 ? leaf[n - 1].end : i;
@@ -232,8 +233,8 @@ skip_trailer(const struct spot *sp, size_t i)
 		} else if (s[at] == '*') {
 			at++;
 			i = at;
-		} else if ((unsigned char)s[i - 1] >= 0x80 &&
-		    (n = skip_translation(sp, at)) > at) {
+		} else if ((n = skip_translation(sp, at,
+		    (unsigned char)s[i - 1] >= 0x80)) > at) {
 			at = n;
 			i = at;
 		} else {
