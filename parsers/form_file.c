@@ -46,6 +46,7 @@ static cfg_opt_t field_opts[] = {
 	CFG_BOOL("repeatable", cfg_false, CFGF_NONE),
 	CFG_STR_LIST("labels", NULL, CFGF_NONE),
 	CFG_STR_LIST("whole", NULL, CFGF_NONE),
+	CFG_STR_LIST("none", NULL, CFGF_NONE),
 	CFG_STR_LIST("patterns", NULL, CFGF_NONE),
 	CFG_SEC("option", word_opts, CFGF_MULTI | CFGF_TITLE |
 	    CFGF_NO_TITLE_DUPES),
@@ -333,6 +334,23 @@ read_patterns(struct loader *ld, cfg_t *sec, struct form *form,
 	return RC_OK;
 }
 
+/* What a level may be called that is none at all, without blanks. */
+static enum rc
+read_none(struct loader *ld, cfg_t *sec, struct form_field *f)
+{
+	struct arena	*a = ld->set->arena;
+
+	f->n_none = cfg_size(sec, "none");
+	if (f->n_none > 0 && f->kind != FIELD_LEVEL)
+		return FAULT(ld, sec, "field", "none", "field \"%s\": found "
+		    "none, expected it only of kind \"level\"", f->name);
+	f->none = arena_array(a, f->n_none + 1, sizeof(*f->none));
+	for (size_t i = 0; i < f->n_none; i++)
+		f->none[i] = arena_strdup(a, cfg_getnstr(sec, "none",
+		    (unsigned)i));
+	return RC_OK;
+}
+
 static enum rc
 read_field(struct loader *ld, cfg_t *sec, struct form *form)
 {
@@ -360,6 +378,8 @@ read_field(struct loader *ld, cfg_t *sec, struct form *form)
 		return FAULT(ld, sec, "field", "repeatable", "field \"%s\": "
 		    "found repeatable, expected it only of a kind that may "
 		    "have several values", f->name);
+	if (rc == RC_OK)
+		rc = read_none(ld, sec, f);
 	if (rc == RC_OK)
 		rc = read_field_choices(ld, sec, f);
 	if (rc == RC_OK)

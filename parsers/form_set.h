@@ -27,6 +27,8 @@ struct form_field {
 	const struct choice_set *choices;
 	const char	*second;	/* field of a second phone, or NULL */
 	int		 required, always, bare, date_line, repeatable;
+	const char	**none;		/* of a level: words for 0 */
+	size_t		 n_none;
 	struct pattern	*patterns[FORM_PATTERNS];
 	const char	*pattern_text[FORM_PATTERNS];
 	size_t		 n_patterns;

@@ -333,6 +333,24 @@ read_choice(const struct value_scene *sc, const struct form_field *f,
 		to->text = v;
 }
 
+/* A level, or one of the words for none: 0. */
+static void
+read_level(const struct value_scene *sc, const struct form_field *f,
+    const char *raw, struct field *to)
+{
+	const char	*why;
+
+	for (size_t i = 0; i < f->n_none; i++)
+		if (strcasecmp(raw, f->none[i]) == 0) {
+			to->known = 1;
+			return;
+		}
+	to->number = level_read(sc->arena, raw, &why);
+	to->known = to->number > 0;
+	if (!to->known)
+		problem(sc, f->name, raw, why);
+}
+
 static enum value_kind
 value_kind_of(enum field_kind k)
 {
@@ -351,8 +369,6 @@ void
 form_value_read(const struct value_scene *sc, const struct form_field *f,
     const char *raw, struct field *to, struct field *second)
 {
-	const char	*why;
-
 	to->name = f->name;
 	to->kind = value_kind_of(f->kind);
 	to->time = TIME_NONE;
@@ -380,10 +396,7 @@ form_value_read(const struct value_scene *sc, const struct form_field *f,
 		to->text = raw;		/* category.c judges it */
 		break;
 	case FIELD_LEVEL:
-		to->number = level_read(sc->arena, raw, &why);
-		to->known = to->number > 0;
-		if (!to->known)
-			problem(sc, f->name, raw, why);
+		read_level(sc, f, raw, to);
 		break;
 	}
 }

@@ -113,11 +113,39 @@ take_category(struct draft *d)
 	draft_line(d, shown(d, f), SAY_CATEGORY_SET, NO_WORDS, c->label, 1);
 }
 
+static const char *const impacts[] = {
+	"confidentiality", "integrity", "availability"
+};
+
+/* Where the law weighs the impacts one by one, the highest is the level: one
+ * that was given now, with those that were given before. */
+static void
+level_of_impacts(struct draft *d)
+{
+	const struct report	*r = d->ev->report;
+	int			 now = 0, highest = 0;
+
+	for (size_t i = 0; i < sizeof(impacts) / sizeof(impacts[0]); i++) {
+		const struct field	*f = given(r, impacts[i]);
+		const char		*v = draft_value(d, impacts[i]);
+		int			 n = v != NULL ? *v - '0' : 0;
+
+		now |= f != NULL && f->known;
+		if (n > highest && n < LEVELS)
+			highest = n;
+	}
+	if (now && highest > 0)
+		level_command(d, highest, arena_printf(d->a, "%s：%d",
+		    draft_label(d, "level").zh, highest));
+}
+
 static void
 take_level(struct draft *d)
 {
 	const struct field	*f = given(d->ev->report, "level");
 
+	if (f == NULL && d->p->impact_levels)
+		level_of_impacts(d);
 	if (f == NULL)
 		return;
 	if (!f->known || f->number < 1 || f->number >= LEVELS) {

@@ -137,7 +137,7 @@ ncert_json(const struct picture *v)
 	if (json_is_null(phone))
 		phone = string_or_null(v->conf->phone);
 	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
-	    "s:b,s:o,s:{s:n,s:n,s:n},s:b,s:o,s:o,s:b,s:o,s:o}",
+	    "s:b,s:o,s:{s:o,s:o,s:o},s:b,s:o,s:o,s:b,s:o,s:o}",
 	    "filled_at", time_or_null(v, v->now),
 	    "agency", string_or_null(v->conf->agency),
 	    "reporter", text_of(v, "handler_name"),
@@ -153,7 +153,9 @@ ncert_json(const struct picture *v)
 	    "impact_scope", text_of(v, "impact"),
 	    "drill", i->drill,
 	    "level", value_of(v, "level"),
-	    "impact", "confidentiality", "integrity", "availability",
+	    "impact", "confidentiality", value_of(v, "confidentiality"),
+	    "integrity", value_of(v, "integrity"), "availability",
+	    value_of(v, "availability"),
 	    "support_needed", wants,
 	    "support", support,
 	    "measures", text_of(v, "measures"),
@@ -202,6 +204,8 @@ payload(const struct picture *v, int revision, const char *key)
 	    json_string(incident_state_name(v->s->incident->state)) :
 	    json_null());
 	(void)json_object_set_new(o, "category", category_json(v));
+	(void)json_object_set_new(o, "numbers", view_sees(v, "level") ?
+	    datum_json(view_numbers(v)) : json_array());
 	(void)json_object_set_new(o, "times", times_json(v));
 	(void)json_object_set_new(o, "annex1", FIELDS(v, annex1));
 	(void)json_object_set_new(o, "annex2", FIELDS(v, annex2));

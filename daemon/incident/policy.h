@@ -218,6 +218,7 @@ struct policy {
 	const char	*tracking_series, *drill_series;
 	int64_t		 report_limit;	/* R4: 900 */
 	struct policy_level levels[LEVELS];
+	int		 impact_levels;	/* C, I, A; the level is the highest */
 	int		 forward_min_level;	/* R11 */
 	struct policy_strings forward_roles;	/* ncert, city_it */
 	int		 forward_needs_receipt;	/* of every channel */

@@ -145,6 +145,7 @@ add_head(struct list *l, const struct policy *p)
 	add(l, "drill_series", p->drill_series);
 	add(l, "report_limit", policy_span(l->a, p->report_limit));
 	add_number(l, "forward_min_level", p->forward_min_level);
+	add(l, "impact_levels", p->impact_levels ? "yes" : "no");
 	add(l, "forward_needs_receipt", p->forward_needs_receipt ? "yes" :
 	    "no");
 	add_number(l, "two_persons_from", p->two_persons_from);

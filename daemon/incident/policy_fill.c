@@ -202,6 +202,7 @@ fill_people(cfg_t *cfg, struct policy *p)
 	p->notify_closed = strings(cfg, "notify_closed", a);
 	p->forward_min_level = (int)cfg_getint(cfg, "forward_min_level");
 	p->forward_roles = strings(cfg, "forward_roles", a);
+	p->impact_levels = cfg_getbool(cfg, "impact_levels");
 	p->forward_needs_receipt = cfg_getbool(cfg, "forward_needs_receipt");
 	p->report_required = strings(cfg, "report_required", a);
 	p->close_required = strings(cfg, "close_required", a);

@@ -80,6 +80,7 @@ put_house(struct picture *v)
 	datum_put(v->root, "agency", agency);
 	datum_put(v->root, "address", c->address);
 	datum_put(v->root, "team_phone", c->phone);
+	datum_put_flag(v->root, "impact_levels", v->p->impact_levels);
 	LATER(v, make_house, "team", "now", "policy", "today");
 	LATER(v, make_addressee, "to", "for");
 }

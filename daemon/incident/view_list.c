@@ -392,14 +392,13 @@ make_external(void *arg, struct datum *into)
 }
 
 /* The numbers that receivers gave the incident in their own books: the last
- * one of each role counts. */
-static void
-make_numbers(void *arg, struct datum *into)
+ * of each. */
+struct datum *
+view_numbers(const struct picture *v)
 {
-	struct picture	*v = arg;
 	struct datum	*by_role = datum_object(v->a), *said, *o;
 	struct datum	*list = datum_list(v->a);
-	const char	*role, *number;
+	const char	*role;
 	json_t		*js;
 
 	for (size_t i = 0; i < v->s->n_journal; i++) {
@@ -414,14 +413,27 @@ make_numbers(void *arg, struct datum *into)
 	}
 	for (uint32_t i = 0; i < by_role->n; i++) {
 		(void)datum_member(by_role, i, &role);
-		number = view_squash(v->a, datum_get_text(by_role, role), 1);
 		o = datum_object(v->a);
 		datum_put(o, "role", role);
 		datum_put(o, "label", view_role_label(v, role));
-		datum_put(o, "number", number);
+		datum_put(o, "number", view_squash(v->a,
+		    datum_get_text(by_role, role), 1));
 		datum_append(list, o);
-		if (strcmp(role, v->role) == 0)
-			datum_put(into, "their_number", number);
+	}
+	return list;
+}
+
+static void
+make_numbers(void *arg, struct datum *into)
+{
+	struct picture	*v = arg;
+	struct datum	*list = view_numbers(v), *o;
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		o = list->u.list[i];
+		if (strcmp(datum_get_text(o, "role"), v->role) == 0)
+			datum_put(into, "their_number",
+			    datum_get_text(o, "number"));
 	}
 	datum_set(into, "numbers", list);
 }

@@ -57,6 +57,8 @@ struct picture {
 #define LATER(v, make, ...)	datum_later((v)->root,			\
 	    (const char *const []){ __VA_ARGS__, NULL }, make, v)
 
+/* [{role, label, number}]: what receivers call the incident. */
+struct datum *view_numbers(const struct picture *);
 void	view_choose(const struct picture *, const char *name, struct chosen *);
 /* The value as people write it, in the arena; NULL: not known. */
 const char *view_text(const struct picture *, const char *name,

@@ -339,6 +339,10 @@ view_text(const struct picture *v, const char *name, const struct chosen *c)
 		return incident_text(v, name);
 	if (c->value == NULL)
 		return NULL;
+	/* an impact that is none, in the words of whoever said so */
+	if (c->value->kind == DATUM_INT && c->value->u.num == 0 &&
+	    c->field != NULL && c->field->raw != NULL)
+		return c->field->raw;
 	return c->value->kind == DATUM_LIST ?
 	    list_text(v, name, c->value) : value_text(v, name, c->value);
 }

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from story import STAFF, annex1, answer
-from world import PEOPLE, MaildirWorld, now, source_dir
+from town import Town, to
+from world import PEOPLE, MaildirWorld, body_of, now, source_dir
 
 
 @pytest.fixture
@@ -137,6 +138,38 @@ def test_an_edited_file_changes_no_open_incident(town):
     assert {c["key"] for c in diff["changes"]} == {
         "tracking_series", "deadline.assess.within.L0"}
     assert [c["tracking"] for c in diff["open"]] == [first]
+
+
+def test_the_law_weighs_three_impacts(tmp_path):
+    """Under the Act the team may give the three impacts: the highest is the
+    level, all of them and the receivers' numbers go out with the report."""
+    t = Town(tmp_path, 'policy = "csma-2026"')
+    try:
+        got = t.report()
+        assert "機密性衝擊：" in body_of(to(got, "team")[0])
+        got = t.go(t.says("team", "機密性衝擊：2\n完整性衝擊：無\n"
+                          "可用性衝擊：第三級\n"), minutes=5)
+        assert t.case()["level"] == 3
+        first = [d for key, d in t.receiver.documents().items()
+                 if "-01-" in key]
+        assert len(first) == 2
+        for d in first:
+            assert d["ncert"]["impact"] == {
+                "confidentiality": 2, "integrity": 0, "availability": 3}
+            assert d["ncert"]["level"] == 3 and d["numbers"] == []
+        text = body_of(to(got, "ncert")[0])
+        assert "可用性衝擊：3" in text and "完整性衝擊：無" in text
+        t.go(t.says("team", "可用性衝擊：4\n"), minutes=5)
+        assert t.case()["level"] == 4
+        again = [d for key, d in t.receiver.documents().items()
+                 if "-02-" in key]
+        assert again and {n["role"] for n in again[0]["numbers"]} == {
+            "ncert", "city_it"}
+        assert all(n["number"].startswith("NCERT-")
+                   for n in again[0]["numbers"])
+        assert again[0]["ncert"]["impact"]["availability"] == 4
+    finally:
+        t.stop()
 
 
 def test_a_policy_in_error_is_refused(town):
