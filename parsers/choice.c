@@ -323,6 +323,43 @@ is_negated(const struct choice_set *set, const char *begin, const char *s)
 	return 0;
 }
 
+/* 80%, 八成, but not 100% or 十成: bytes, or 0. */
+static size_t
+share_at(const char *s, const char *end)
+{
+	static const char *const tenths[] = {
+		"一", "二", "三", "四", "五", "六", "七", "八", "九", "兩", NULL
+	};
+	const char	*p = s;
+	size_t		 n;
+
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	if (p > s && p < end && *p == '%')
+		return p - s == 3 ? 0 : (size_t)(p + 1 - s);
+	for (size_t i = 0; tenths[i] != NULL; i++)
+		if ((n = starts(s, end, tenths[i])) > 0 &&
+		    starts(s + n, end, "成") > 0)
+			return n + strlen("成");
+	return 0;
+}
+
+/* 已復原80%, 八成復原: not yet. */
+static int
+is_partial(const char *begin, const char *s, const char *end, size_t len)
+{
+	const char	*after = s + len;
+
+	after += starts(after, end, "約");
+	if (share_at(after, end) > 0)
+		return 1;
+	for (size_t n = 2; n <= 6 && n <= (size_t)(s - begin); n++)
+		if (share_at(s - n, end) == n && (s - n == begin ||
+		    *(s - n - 1) < '0' || *(s - n - 1) > '9'))
+			return 1;
+	return 0;
+}
+
 static const struct choice_word *
 word_at(const struct choice_set *set, const char *s, const char *end)
 {
@@ -375,7 +412,8 @@ read_words(const struct choice_set *set, const char *s, size_t len,
 			s++;
 			continue;
 		}
-		value = is_negated(set, begin, s) ? w->negated : w->value;
+		value = is_negated(set, begin, s) || (w->negated != NULL &&
+		    is_partial(begin, s, end, w->len)) ? w->negated : w->value;
 		if (value != NULL && *value != '\0') {
 			int	r = value == w->value ? w->rank : 0;
 
