@@ -7,6 +7,7 @@
 #include "parsers/form_set.h"
 #include "parsers/report_head.h"
 #include "parsers/text.h"
+#include "parsers/words.h"
 
 #define TEXT_READ	(16u * 1024)
 
@@ -54,19 +55,6 @@ is_latin(char c)
 }
 
 static size_t
-ends_any(const char *begin, const char *s, const char *const *words)
-{
-	for (; *words != NULL; words++) {
-		size_t	n = strlen(*words);
-
-		if (n > 0 && n <= (size_t)(s - begin) &&
-		    memcmp(s - n, *words, n) == 0)
-			return n;
-	}
-	return 0;
-}
-
-static size_t
 ends_keyword(const struct parse_conf *pc, const char *begin, const char *s)
 {
 	size_t	n = 0;
@@ -74,7 +62,7 @@ ends_keyword(const struct parse_conf *pc, const char *begin, const char *s)
 	for (size_t i = 0; n == 0 && i < pc->n_categories; i++)
 		for (size_t k = 0; n == 0 && k < pc->categories[i].n_keywords;
 		    k++)
-			n = ends_any(begin, s, (const char *const[]){
+			n = words_end(begin, s, (const char *const[]){
 			    pc->categories[i].keywords[k], NULL });
 	return n;
 }
@@ -100,12 +88,12 @@ is_denied(const struct parse_conf *pc, const char *begin, const char *s)
 
 	for (int i = 0; i < 5; i++) {
 		/* 不排除遭入侵 leaves it open */
-		if ((n = ends_any(begin, s, (const char *const[]){ "排除",
+		if ((n = words_end(begin, s, (const char *const[]){ "排除",
 		    NULL })) > 0)
-			return ends_any(begin, s - n, kept) == 0;
-		if (ends_any(begin, s, denials) > 0)
+			return words_end(begin, s - n, kept) == 0;
+		if (words_end(begin, s, denials) > 0)
 			return 1;
-		n = ends_any(begin, s, fillers);
+		n = words_end(begin, s, fillers);
 		if (n == 0)
 			n = ends_keyword(pc, begin, s);
 		if (n == 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/text.h"
+#include "parsers/words.h"
 
 #define TEXT_READ	4096		/* bytes of a value that are read */
 #define WORDS_FOUND	16
@@ -47,17 +48,6 @@ plain_mark(const char *s, const char *end, size_t *n)
 	return TICK_NONE;
 }
 
-static size_t
-starts(const char *s, const char *end, const char *word)
-{
-	size_t	n = 0;
-
-	for (; word[n] != '\0'; n++)
-		if (s + n >= end || s[n] != word[n])
-			return 0;
-	return n;
-}
-
 /* ( ) [ ] 【 】 {  } 〔 〕 < >: the closing one of an opening one. */
 static const char *
 closer(const char *s, const char *end, size_t *n)
@@ -68,7 +58,7 @@ closer(const char *s, const char *end, size_t *n)
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-		if ((*n = starts(s, end, pairs[i][0])) > 0)
+		if ((*n = word_starts(s, end, pairs[i][0])) > 0)
 			return pairs[i][1];
 	return NULL;
 }
@@ -103,7 +93,7 @@ bracket_mark(const char *s, const char *end, size_t *n)
 		p += k;
 	}
 	p = blanks(p, end);
-	k = starts(p, end, close);
+	k = word_starts(p, end, close);
 	if (k == 0)
 		return TICK_NONE;
 	*n = (size_t)(p + k - s);
@@ -130,7 +120,7 @@ letter_mark(const char *begin, const char *s, const char *end, size_t *n)
 		return p < end && !is_letter((unsigned char)*p) &&
 		    strchr(".:;,/-", *p) == NULL ? TICK_MARKED : TICK_NONE;
 	}
-	*n = starts(s, end, "口");
+	*n = word_starts(s, end, "口");
 	if (*n == 0 || (s > begin && strchr(" \t\n", s[-1]) == NULL))
 		return TICK_NONE;
 	return s + *n < end && s[*n] != '\n' ? TICK_EMPTY : TICK_NONE;
@@ -146,16 +136,17 @@ is_zero(const char *begin, const char *s, const char *end)
 	const char	*before = s - 3, *after = s + 3;
 	int		 left = 0, right = 0;
 
-	if (starts(s, end, "○") == 0)
+	if (word_starts(s, end, "○") == 0)
 		return 0;
-	if (starts(after, end, "○") > 0 ||
-	    (before >= begin && starts(before, end, "○") > 0))
+	if (word_starts(after, end, "○") > 0 ||
+	    (before >= begin && word_starts(before, end, "○") > 0))
 		return 1;		/* ○○組: a name left out */
 	for (size_t i = 0; i < sizeof(numerals) / sizeof(numerals[0]); i++) {
-		left |= before >= begin && starts(before, end, numerals[i]) > 0;
-		right |= starts(after, end, numerals[i]) > 0;
+		left |= before >= begin &&
+		    word_starts(before, end, numerals[i]) > 0;
+		right |= word_starts(after, end, numerals[i]) > 0;
 	}
-	return left && (right || starts(after, end, "年") > 0);
+	return left && (right || word_starts(after, end, "年") > 0);
 }
 
 static enum tick
@@ -338,8 +329,8 @@ share_at(const char *s, const char *end)
 	if (p > s && p < end && *p == '%')
 		return p - s == 3 ? 0 : (size_t)(p + 1 - s);
 	for (size_t i = 0; tenths[i] != NULL; i++)
-		if ((n = starts(s, end, tenths[i])) > 0 &&
-		    starts(s + n, end, "成") > 0)
+		if ((n = word_starts(s, end, tenths[i])) > 0 &&
+		    word_starts(s + n, end, "成") > 0)
 			return n + strlen("成");
 	return 0;
 }
@@ -350,7 +341,7 @@ is_partial(const char *begin, const char *s, const char *end, size_t len)
 {
 	const char	*after = s + len;
 
-	after += starts(after, end, "約");
+	after += word_starts(after, end, "約");
 	if (share_at(after, end) > 0)
 		return 1;
 	for (size_t n = 2; n <= 6 && n <= (size_t)(s - begin); n++)
@@ -457,17 +448,6 @@ without_brackets(const char *s, size_t len, char *out)
 	return depth == 0 ? n : 0;
 }
 
-static size_t
-starts_any(const char *s, const char *end, const char *const *words)
-{
-	size_t	n;
-
-	for (; *words != NULL; words++)
-		if ((n = starts(s, end, *words)) > 0)
-			return n;
-	return 0;
-}
-
 /* A copy without the clauses that ask: 復原了嗎? says nothing. */
 static size_t
 without_questions(const char *s, size_t len, char *out)
@@ -480,8 +460,8 @@ without_questions(const char *s, size_t len, char *out)
 	size_t		 n = 0, k, asked;
 
 	while (s < end) {
-		asked = starts_any(s, end, asks);
-		k = asked > 0 ? asked : starts_any(s, end, stops);
+		asked = words_start(s, end, asks);
+		k = asked > 0 ? asked : words_start(s, end, stops);
 		s += k > 0 ? k : 1;
 		if (k == 0)
 			continue;
@@ -508,7 +488,7 @@ after_change(const char *s, size_t len)
 	size_t		 n;
 
 	for (; s < end; s++)
-		if ((n = starts_any(s, end, changes)) > 0)
+		if ((n = words_start(s, end, changes)) > 0)
 			last = s + n;
 	return last;
 }

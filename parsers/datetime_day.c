@@ -155,7 +155,8 @@ date_three(const struct tokens *p, int i, struct when *w)
 
 	if (!tok_is_number(a, 4) || !tok_is_sep(tok(p, i + 1), "/-.") ||
 	    !tok_is_number(b, 2) || !tok_is_sep(tok(p, i + 3), "/-.") ||
-	    tok(p, i + 1)->value != tok(p, i + 3)->value || !tok_is_number(c, 4))
+	    tok(p, i + 1)->value != tok(p, i + 3)->value ||
+	    !tok_is_number(c, 4))
 		return 0;
 	if (a->digits >= 3 && c->digits <= 2)
 		set_date(w, a, (int)b->value, (int)c->value);
@@ -265,8 +266,8 @@ date_four(const struct tokens *p, int i, struct when *w)
 	    !valid_date(2000, a->value))
 		return 0;
 	if (!(b->kind == TK_NUMBER && !b->cn && (b->digits == 4 ||
-	    tok_is_sep(tok(p, i + 2), ":") || tok(p, i + 2)->kind == TK_HOUR)) &&
-	    b->kind != TK_PERIOD)
+	    tok_is_sep(tok(p, i + 2), ":") ||
+	    tok(p, i + 2)->kind == TK_HOUR)) && b->kind != TK_PERIOD)
 		return 0;
 	set_date(w, NULL, (int)a->value / 100, (int)a->value % 100);
 	return i + 1;

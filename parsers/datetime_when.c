@@ -72,7 +72,8 @@ time_colon(const struct tokens *p, int i, struct when *w)
 		w->sec = (int)tok(p, i + 1)->value;
 		w->has_sec = 1;
 		i += 2;
-		if ((tok_is_sep(tok(p, i), ".") || tok(p, i)->kind == TK_COMMA) &&
+		if ((tok_is_sep(tok(p, i), ".") ||
+		    tok(p, i)->kind == TK_COMMA) &&
 		    tok(p, i + 1)->kind == TK_NUMBER && !tok(p, i + 1)->gap)
 			i += 2;
 	}

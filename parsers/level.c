@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/text.h"
+#include "parsers/words.h"
 
 /*
  * level - the level of an incident: 4級, 第三級, Level 2, Ⅲ, 由2級改為3級.
@@ -28,40 +29,6 @@ struct scan {
 	const char	*s, *end;
 	const char	*begin;
 };
-
-static size_t
-starts(const char *s, const char *end, const char *word)
-{
-	size_t	n = 0;
-
-	for (; word[n] != '\0'; n++)
-		if (s + n >= end || s[n] != word[n])
-			return 0;
-	return n;
-}
-
-static size_t
-starts_any(const char *s, const char *end, const char *const *words)
-{
-	size_t	n;
-
-	for (; *words != NULL; words++)
-		if ((n = starts(s, end, *words)) > 0)
-			return n;
-	return 0;
-}
-
-static int
-ends_any(const char *begin, const char *s, const char *const *words)
-{
-	for (; *words != NULL; words++) {
-		size_t	n = strlen(*words);
-
-		if (n <= (size_t)(s - begin) && memcmp(s - n, *words, n) == 0)
-			return 1;
-	}
-	return 0;
-}
 
 /* A number at s: Arabic, Chinese, Roman, circled.  *value -1: too big. */
 static size_t
@@ -93,7 +60,7 @@ number_at(const char *s, const char *end, int *value)
 		return n;
 	}
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if ((n = starts(s, end, forms[i].s)) > 0) {
+		if ((n = word_starts(s, end, forms[i].s)) > 0) {
 			*value = forms[i].v;
 			return n;
 		}
@@ -115,11 +82,11 @@ read_suffix(const char *s, const char *end, struct mention *m)
 		"以上", "以下", "(含)以上", "含以上", "(含)以下", "及以上",
 		"起", "orabove", "orhigher", "orbelow", "oralower", "+", NULL
 	};
-	size_t	n = starts_any(s, end, units), k;
+	size_t	n = words_start(s, end, units), k;
 
 	if (n > 0)
 		m->marked = 1;
-	k = starts_any(s + n, end, ranges);
+	k = words_start(s + n, end, ranges);
 	if (k > 0)
 		m->range = 1;
 	return n + k;
@@ -134,14 +101,14 @@ joint_at(const char *s, const char *end)
 		"與", NULL
 	};
 
-	return starts_any(s, end, joints);
+	return words_start(s, end, joints);
 }
 
 /* From the last of the marks before s. */
 static const char *
 back_to(const char *begin, const char *s, const char *const *marks)
 {
-	while (s > begin && !ends_any(begin, s, marks))
+	while (s > begin && !words_end(begin, s, marks))
 		s--;
 	return s;
 }
@@ -153,7 +120,7 @@ contains_any(const char *s, const char *end, const char *const *words)
 	const char	*begin = s;
 
 	for (; s < end; s++)
-		if (starts_any(s, end, words) > 0 && !(is_letter(*s) &&
+		if (words_start(s, end, words) > 0 && !(is_letter(*s) &&
 		    s > begin && is_letter(s[-1])))
 			return 1;
 	return 0;
@@ -184,8 +151,8 @@ is_supposed(const char *begin, const char *s)
 	    contains_any(back_to(begin, s, clause), s, nots))
 		return 1;
 	for (; from < s; from++)
-		if (starts_any(from, s, may_be) > 0 &&
-		    starts(from, s, "若干") == 0)
+		if (words_start(from, s, may_be) > 0 &&
+		    word_starts(from, s, "若干") == 0)
 			return 1;
 	return 0;
 }
@@ -199,8 +166,8 @@ is_asked(const char *s, const char *end)
 	};
 	static const char *const asks[] = { "?", "嗎", "吗", NULL };
 
-	for (; s < end && starts_any(s, end, stops) == 0; s++)
-		if (starts_any(s, end, asks) > 0)
+	for (; s < end && words_start(s, end, stops) == 0; s++)
+		if (words_start(s, end, asks) > 0)
 			return 1;
 	return 0;
 }
@@ -217,7 +184,7 @@ counts_something(const char *s, const char *end)
 	};
 
 	return s < end && ((unsigned char)*s >= 0xe3 || (*s >= 'a' &&
-	    *s <= 'z')) && starts_any(s, end, fine) == 0;
+	    *s <= 'z')) && words_start(s, end, fine) == 0;
 }
 
 static const char *
@@ -233,10 +200,10 @@ read_label(const char *begin, const char *s, struct mention *m)
 
 	while (s > begin && strchr("\n([>", s[-1]) != NULL)
 		s--;
-	m->marked = ends_any(begin, s, labels);
+	m->marked = words_end(begin, s, labels);
 	for (int i = 0; i < 2; i++)
 		for (size_t k = 0; froms[k] != NULL; k++)
-			if (ends_any(begin, s, (const char *const[]){
+			if (words_end(begin, s, (const char *const[]){
 			    froms[k], NULL }))
 				s -= strlen(froms[k]);
 	return s;
@@ -270,15 +237,15 @@ read_before(const struct scan *sc, struct mention *m)
 	};
 	const char	*s = read_label(sc->begin, sc->s, m);
 
-	m->changed = ends_any(sc->begin, sc->s, changes) ||
-	    ends_any(sc->begin, s, changes);
-	m->old = ends_any(sc->begin, s, olds) ||
-	    ends_any(sc->begin, sc->s, olds);
+	m->changed = words_end(sc->begin, sc->s, changes) ||
+	    words_end(sc->begin, s, changes);
+	m->old = words_end(sc->begin, s, olds) ||
+	    words_end(sc->begin, sc->s, olds);
 	/* 不是3級就是4級 leaves both open */
-	m->denied = ends_any(sc->begin, s, denials) && memmem(s,
+	m->denied = words_end(sc->begin, s, denials) && memmem(s,
 	    (size_t)(sc->end - s), "就是", 6) == NULL;
 	m->denied |= is_supposed(sc->begin, s);
-	m->range |= ends_any(sc->begin, s, bounds);
+	m->range |= words_end(sc->begin, s, bounds);
 }
 
 /* Letters around mean that an i is no Roman number. */
@@ -288,7 +255,7 @@ inside_word(const struct scan *sc, size_t n)
 	if (!is_letter(*sc->s))
 		return 0;
 	return (sc->s > sc->begin && is_letter(sc->s[-1]) &&
-	    !ends_any(sc->begin, sc->s, (const char *const[]){ "level",
+	    !words_end(sc->begin, sc->s, (const char *const[]){ "level",
 	    "lv", NULL })) || (sc->s + n < sc->end && is_letter(sc->s[n]));
 }
 
@@ -399,15 +366,15 @@ opens_with_number(const char *s, size_t len)
 	size_t		 n;
 	int		 v;
 
-	if (starts_any(s, end, froms) > 0)
+	if (words_start(s, end, froms) > 0)
 		return 1;
 	n = number_at(s, end, &v);
 	if (n == 0)
 		return 0;
 	s += n;
 	return s == end || ((unsigned char)*s < 0x80 && !is_letter(*s)) ||
-	    joint_at(s, end) > 0 || starts(s, end, "。") > 0 ||
-	    starts(s, end, "→") > 0;
+	    joint_at(s, end) > 0 || word_starts(s, end, "。") > 0 ||
+	    word_starts(s, end, "→") > 0;
 }
 
 static size_t

@@ -1,0 +1,49 @@
+#ifndef WORDS_H
+#define WORDS_H
+
+/*
+ * words - does a text begin or end with one of some words?
+ *
+ * Lists end with NULL; the first word that fits counts, so the longer ones
+ * stand first where the length matters.  All return its bytes, or 0.
+ */
+#include <stddef.h>
+#include <string.h>
+
+static inline size_t
+word_starts(const char *s, const char *end, const char *word)
+{
+	size_t	n = 0;
+
+	for (; word[n] != '\0'; n++)
+		if (s + n >= end || s[n] != word[n])
+			return 0;
+	return n;
+}
+
+static inline size_t
+words_start(const char *s, const char *end, const char *const *words)
+{
+	size_t	n;
+
+	for (; *words != NULL; words++)
+		if ((n = word_starts(s, end, *words)) > 0)
+			return n;
+	return 0;
+}
+
+/* Does the text from begin up to s end with one? */
+static inline size_t
+words_end(const char *begin, const char *s, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		size_t	n = strlen(*words);
+
+		if (n > 0 && n <= (size_t)(s - begin) &&
+		    memcmp(s - n, *words, n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+#endif
