@@ -1,13 +1,16 @@
 """The daemon as its operator meets it: starting, stopping, failing aloud."""
 
 import os
+import re
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import time
 from datetime import timedelta
+from pathlib import Path
 from pathlib import Path
 
 import pytest
@@ -168,6 +171,24 @@ def test_supervisor_hears_how_it_is(town):
     finally:
         assert end(proc) == 0
     assert any(m.startswith("STOPPING=1") for m in boss.heard())
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None,
+                    reason="needs systemd-analyze")
+def test_systemd_understands_the_unit(tmp_path):
+    text = (build_dir() / "Makefile").read_text()
+    top = Path(re.search(r"^abs_top_srcdir = (.*)$", text, re.M).group(1))
+    unit = (top / "contrib/systemd/tocsind.service").read_text()
+    # By its name: make install puts it where --prefix says.
+    assert "\nExecStart=tocsind " in unit
+    mine = tmp_path / "tocsind.service"
+    mine.write_text(re.sub("(?m)^Documentation=.*\n", "", unit).replace(
+        "ExecStart=tocsind", f"ExecStart={build_dir() / 'tocsind'}"))
+    p = subprocess.run(["systemd-analyze", "verify", str(mine)],
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       text=True)
+    said = [ln for ln in p.stdout.splitlines() if "tocsind.service" in ln]
+    assert p.returncode == 0 and said == [], p.stdout
 
 
 def test_an_idle_daemon_proves_its_store(town):
@@ -370,7 +391,6 @@ def _imap(world):
 def test_each_process_has_its_own_user(town):
     """With a configuration that only the desk's user can read."""
     import pwd
-    import shutil
     users = {"desk": "games", "intake": "man", "courier": "mail"}
     text = town.conf.read_text()
     for role, user in users.items():
