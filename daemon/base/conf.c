@@ -79,6 +79,7 @@ conf_load(const char *file, struct conf **out, struct err *err)
 {
 	struct conf_file f = { .name = file, .err = err };
 	struct conf	*c;
+	struct conf_file *source;
 	struct arena	*a = arena_new();
 	enum rc		 rc;
 
@@ -96,6 +97,11 @@ conf_load(const char *file, struct conf **out, struct err *err)
 		return rc;
 	}
 	conf_derive(c, f.dir);
+	f.name = c->file;
+	f.err = NULL;
+	source = arena_alloc(a, sizeof(*source));
+	*source = f;
+	c->source = source;
 	*out = c;
 	return RC_OK;
 }
@@ -110,6 +116,12 @@ conf_free(struct conf **cp)
 	a = (*cp)->arena;	/* the struct lies in it too */
 	arena_free(&a);
 	*cp = NULL;
+}
+
+int
+conf_line(const struct conf *c, const void *base, const char *key)
+{
+	return conf_file_line(c->source, base, key);
 }
 
 const struct conf_role *

@@ -155,12 +155,16 @@ struct conf {
 	struct conf_relay *relays;	size_t n_relays;	/* in order */
 	struct conf_role *roles;	size_t n_roles;
 	struct conf_contact *contacts;	size_t n_contacts;
+	const struct conf_file *source;	/* for conf_line() */
 	struct arena	*arena;
 };
 
 /* RC_REFUSED with "file:line: found, expected" in err. */
 enum rc	conf_load(const char *file, struct conf **, struct err *);
 void	conf_free(struct conf **);
+/* The line a key of a section (base: its struct) stands in; the section's,
+ * or 1, when it was not given. */
+int	conf_line(const struct conf *, const void *base, const char *key);
 const struct conf_role *conf_role(const struct conf *, const char *name);
 /* The first role that an address holds ("mail" or "members"), or NULL. */
 const struct conf_role *conf_role_of(const struct conf *, const char *addr);

@@ -17,13 +17,10 @@
  */
 static struct conf_file	*reading;
 
-enum rc
-conf_fault(struct conf_file *f, const void *base, const char *key,
-    const char *fmt, ...)
+int
+conf_file_line(const struct conf_file *f, const void *base, const char *key)
 {
-	char	text[400];
 	int	line = 1;
-	va_list	ap;
 
 	for (size_t i = 0; i < f->n_places; i++)
 		if (f->places[i].base == base)
@@ -32,6 +29,17 @@ conf_fault(struct conf_file *f, const void *base, const char *key,
 		if (f->entries[i].base == base &&
 		    strcmp(f->entries[i].key->name, key) == 0)
 			line = f->entries[i].line;
+	return line;
+}
+
+enum rc
+conf_fault(struct conf_file *f, const void *base, const char *key,
+    const char *fmt, ...)
+{
+	char	text[400];
+	int	line = conf_file_line(f, base, key);
+	va_list	ap;
+
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

@@ -54,6 +54,9 @@ enum rc	conf_check(struct conf_file *, struct conf *);
  */
 enum rc	conf_fault(struct conf_file *, const void *base, const char *key,
 	    const char *, ...) __attribute__((format(printf, 4, 5)));
+/* The line of a key of base, or of its section when the key is not there. */
+int	conf_file_line(const struct conf_file *, const void *base,
+	    const char *key);
 /* Was the key given in the file? */
 int	conf_given(const struct conf_file *, const void *base,
 	    const char *key);

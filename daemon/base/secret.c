@@ -88,8 +88,8 @@ secret_read(const char *file, char *to, size_t size, struct err *err)
 		return rc;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd == -1)
-		return err_set(err, RC_REFUSED, "%s: %s", file,
-		    strerror(errno));
+		return err_set(err, RC_REFUSED, "%s: %s, expected a file that "
+		    "only the owner can read", file, strerror(errno));
 	rc = secret_fit(file, fd, err);
 	while (rc == RC_OK && len < sizeof(buf)) {
 		n = read(fd, buf + len, sizeof(buf) - len);

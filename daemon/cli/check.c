@@ -44,8 +44,21 @@ good(struct findings *f, const char *what, const char *text)
 
 /* --- the configuration's files --- */
 
+/* What is wrong with a file, and where it is named. */
 static void
-check_secret(struct findings *f, const char *file)
+file_finding(struct findings *f, const void *base, const struct conf_key *k,
+    const char *text)
+{
+	const struct conf	*c = f->cli->conf;
+
+	finding(f, 1, k->type == KEY_SECRET ? "secret" : "configuration",
+	    arena_printf(f->cli->arena, "%s:%d: %s: %s", c->file,
+	    conf_line(c, base, k->name), k->name, text));
+}
+
+static void
+check_secret(struct findings *f, const void *base, const struct conf_key *k,
+    const char *file)
 {
 	char		secret[8192];
 	struct err	err;
@@ -57,18 +70,28 @@ check_secret(struct findings *f, const char *file)
 		return;
 	}
 	if (secret_read(file, secret, sizeof(secret), &err) != RC_OK)
-		finding(f, 1, "secret", err.text);
+		file_finding(f, base, k, err.text);
 	explicit_bzero(secret, sizeof(secret));
 }
 
+/* Keys are PEM files of several lines: nobody else's to read, as well. */
 static void
-check_file(struct findings *f, const struct conf_key *k, const char *file)
+check_file(struct findings *f, const void *base, const struct conf_key *k,
+    const char *file)
 {
 	struct stat	st;
+	const char	*want = k->type == KEY_SECRET ? "a file that only the "
+			    "owner can read" : strcmp(k->name, "path") == 0 ?
+			    "a Maildir" : "a file";
 
 	if (stat(file, &st) == -1)
-		finding(f, 1, "configuration", arena_printf(f->cli->arena,
-		    "%s: %s: %s", k->name, file, strerror(errno)));
+		file_finding(f, base, k, arena_printf(f->cli->arena,
+		    "%s: %s, expected %s", file, strerror(errno), want));
+	else if (k->type == KEY_SECRET && (st.st_mode & 077) != 0)
+		file_finding(f, base, k, arena_printf(f->cli->arena,
+		    "%s: found mode %04o, expected one that only the owner "
+		    "can read, like 0600", file,
+		    (unsigned)(st.st_mode & 07777)));
 }
 
 /* Keys that name a file which must be there before the daemon starts. */
@@ -96,13 +119,12 @@ check_files_of(struct findings *f, enum conf_section sec, const void *base)
 		    sizeof(file));
 		if (file == NULL)
 			continue;
-		/* Keys are PEM files of several lines. */
 		if (strcmp(keys[i].name, "key-file") == 0)
-			check_file(f, &keys[i], file);
+			check_file(f, base, &keys[i], file);
 		else if (keys[i].type == KEY_SECRET)
-			check_secret(f, file);
+			check_secret(f, base, &keys[i], file);
 		else if (must_exist(&keys[i]))
-			check_file(f, &keys[i], file);
+			check_file(f, base, &keys[i], file);
 	}
 }
 
@@ -275,8 +297,12 @@ check_policies(struct findings *f, const struct templates *ts)
 		free(names[i]);
 	}
 	free(names);
-	if (!seen)			/* says what is wrong with it */
-		check_policy(f, f->cli->conf->policy, ts);
+	if (!seen)
+		finding(f, 1, "policy", arena_printf(f->cli->arena,
+		    "%s:%d: policy: found \"%s\", expected the name of a file "
+		    "%s/NAME.policy", f->cli->conf->file,
+		    conf_line(f->cli->conf, f->cli->conf, "policy"),
+		    f->cli->conf->policy, dir));
 }
 
 static void

@@ -323,12 +323,48 @@ def test_check_prints_no_secret_and_wants_it_private(house):
     assert p.returncode == 78
     assert b"imap.password: found mode 0644, expected one that only the " \
            b"owner can read, like 0600" in p.stdout
+    line = conf.read_text().split("password-file")[0].count("\n") + 1
+    assert b"tocsin.conf:%d: password-file: " % line in p.stdout
+    secret.unlink()
+    p = house("check")
+    assert p.returncode == 78
+    assert re.search(rb"tocsin.conf:%d: password-file: .*imap.password: No "
+                     rb"such file or directory, expected a file" % line,
+                     p.stdout), p.stdout
+    secret.write_text("s3cret-of-the-box\n")
     secret.chmod(0o600)
     p = house("check")
     assert p.returncode == 0, p.stdout
     for verb in (["check"], ["check", "--json"], ["sample"]):
         p = house(*verb)
         assert b"s3cret" not in p.stdout + p.stderr
+
+
+@pytest.mark.parametrize("key,value,says", [
+    ("policy", "nope", 'found "nope", expected the name of a file'),
+    ("ca-file", "gone.pem", "gone.pem: No such file or directory, expected"),
+    ("key-file", "open.pem", "open.pem: found mode 0644, expected one that"),
+])
+def test_check_names_the_line_of_what_is_not_there(house, key, value, says):
+    (house.dir / "open.pem").write_text("not looked into\n")
+    (house.dir / "open.pem").chmod(0o644)
+    (house.dir / "cert.pem").write_text("not looked into\n")
+    text = CONF + ROLES
+    if key == "policy":
+        text += f"policy = {value}\n"
+    else:
+        text += ('role "gate" {\nhttp {\nurl = "https://g.example/"\n'
+                 "cert-file = cert.pem\n" +
+                 ("key-file = cert.pem\n" if key != "key-file" else "") +
+                 f"{key} = {value}\n}}\n}}\n")
+    (house.dir / "cert.pem").chmod(0o600)
+    (house.dir / "tocsin.conf").write_text(text)
+    line = [n for n, ln in enumerate(text.split("\n"), 1)
+            if ln.startswith(f"{key} = {value}")][0]
+    p = house("check")
+    assert p.returncode == 78, p.stdout + p.stderr
+    assert re.search(rf"error: .*tocsin.conf:{line}: {key}: .*".encode() +
+                     re.escape(says).encode(), p.stdout), p.stdout
 
 
 def test_check_names_file_and_line_of_bad_data(house):
