@@ -267,11 +267,11 @@ reload(const struct options *o, struct conf **c)
 }
 
 static int
-desk_main(const struct options *o, struct conf *c)
+desk_main(const struct options *o, struct conf *c, int fd)
 {
 	struct err	err;
 	char		said[256] = "";
-	int		again, status, fd = signals();
+	int		again, status;
 
 	if (owner_state_dir(c, &err) != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
@@ -299,7 +299,7 @@ main(int argc, char **argv)
 {
 	struct options	 o;
 	struct conf	*c;
-	int		 status;
+	int		 status, signal_fd = -1;
 
 	parse_options(argc, argv, &o);
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -307,11 +307,15 @@ main(int argc, char **argv)
 	/* a log rotator's or a neighbour's: no reason to fall silent */
 	(void)signal(SIGUSR1, SIG_IGN);
 	(void)signal(SIGUSR2, SIG_IGN);
+	/* Before all that takes time: who is hung up on while it starts dies of
+	 * it, and a supervisor takes that for a wish. */
+	if (o.role == NULL)
+		signal_fd = signals();
 	fault_init();
 	c = load_conf(&o);
 	log_open(o.role == NULL ? "tocsind" : o.role, c->log);
 	if (o.role == NULL)
-		return desk_main(&o, c);	/* frees c */
+		return desk_main(&o, c, signal_fd);	/* frees c */
 	status = run_role(&o, c);
 	conf_free(&c);
 	/* No leak checker of a sanitizer works behind the reader's walls. */

@@ -149,6 +149,33 @@ def test_a_file_written_to_during_a_hangup_ends_nothing(town):
             assert end(d.proc) == 0
 
 
+def test_a_hangup_while_it_starts_ends_nothing(town):
+    """It is hung up on while it reads its configuration, out of a pipe."""
+    whole = town.conf.read_text()
+    town.conf.unlink()
+    os.mkfifo(town.conf)
+    proc = start(town)
+
+    def reads():
+        try:
+            return os.open(town.conf, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            return None
+
+    try:
+        pipe = wait_for(reads, 30, "it does not read its configuration")
+        proc.send_signal(signal.SIGHUP)
+        with open(pipe, "w") as f:
+            there = town.dir / "whole.conf"
+            there.write_text(whole)
+            os.rename(there, town.conf)
+            f.write(whole)
+        wait_for(lambda: log_of(town).count("desk: started") == 2, 30,
+                 "it died, or did not hear")
+    finally:
+        assert end(proc) == 0
+
+
 def test_supervisor_hears_how_it_is(town):
     boss = Supervisor(town.dir)
     proc = start(town, NOTIFY_SOCKET=boss.path, WATCHDOG_USEC="2000000")
