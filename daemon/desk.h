@@ -22,6 +22,7 @@
  *	desk_way.c	relays and receivers that rest, and how fast they are
  *	desk_bounce.c	what mail servers and receivers answer to our letters
  *	desk_check.c	is everything still alive?
+ *	desk_clock.c	what a clock that was wrong has planned
  *	desk_alarm.c	what the house tells its operator
  *	desk_control.c	what the operator tells the house
  */
@@ -211,6 +212,11 @@ enum rc	desk_receiver(struct desk *, const struct mail *,
 enum rc	desk_number(struct desk *, int64_t incident, int64_t outbox,
 	    int64_t mail, const char *actor, const char *role,
 	    const char *number, struct arena *, struct err *);
+
+/* desk_clock.c */
+/* If the clock is behind what was written by it: plan anew. */
+enum rc	desk_clock_back(struct desk *, int64_t now, struct arena *,
+	    struct err *);
 
 /* desk_way.c */
 enum rc	desk_ways_load(struct desk *, struct arena *, struct err *);

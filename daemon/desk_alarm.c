@@ -36,6 +36,24 @@ alarm_get(struct desk *d, const char *fact, struct arena *a, struct alarm *al,
 	return rc;
 }
 
+static int64_t
+pause_after(int64_t told)
+{
+	int64_t	wait = AGAIN_MIN;
+
+	for (int64_t i = 1; i < told && wait < AGAIN_MAX; i++)
+		wait *= 2;
+	return wait < AGAIN_MAX ? wait : AGAIN_MAX;
+}
+
+/* Told a while ago.  By a clock that was ahead of this one: not yet. */
+static int
+told_lately(const struct alarm *al, int64_t now)
+{
+	return now < al->next &&
+	    al->next - pause_after(al->told) <= now + CLOCK_SKEW;
+}
+
 /* The same as JSON to the operator's own receiver, which needs no relay. */
 static enum rc
 alarm_post(struct desk *d, const json_t *data, const char *unique,
@@ -103,7 +121,7 @@ desk_alarm(struct desk *d, const char *name, const char *text,
 {
 	const char	*fact = arena_printf(a, "alarm:%s", name);
 	struct alarm	 al;
-	int64_t		 now = clock_now(), wait = AGAIN_MIN;
+	int64_t		 now = clock_now();
 	char		 esc[600];
 	int		 found;
 	enum rc		 rc;
@@ -111,14 +129,12 @@ desk_alarm(struct desk *d, const char *name, const char *text,
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)
 		rc = alarm_get(d, fact, a, &al, &found, err);
-	if (rc != RC_OK || (found && now < al.next))
+	if (rc != RC_OK || (found && told_lately(&al, now)))
 		return rc;
 	if (!found)
 		al.since = now;
 	al.told++;
-	for (int64_t i = 1; i < al.told && wait < AGAIN_MAX; i++)
-		wait *= 2;
-	al.next = now + (wait < AGAIN_MAX ? wait : AGAIN_MAX);
+	al.next = now + pause_after(al.told);
 	log_err(NULL, "alarm: name=%s told=%" PRId64 " text=\"%s\"", name,
 	    al.told, log_text(esc, sizeof(esc), text));
 	rc = fact_put(d->store, fact, arena_printf(a, "%" PRId64 " %" PRId64

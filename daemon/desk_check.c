@@ -107,6 +107,8 @@ check_house(struct desk *d, int64_t now, int64_t mono, struct arena *a,
 	    now - d->checked_at, d->checked == 0 || d->once ? 0 :
 	    (mono - d->checked) / 1000, text, sizeof(text));
 	rc = say(d, bad, "clock", text, a, err);
+	if (rc == RC_OK)
+		rc = desk_clock_back(d, now, a, err);
 	if (rc != RC_OK || statvfs(d->conf->state_dir, &fs) == -1)
 		return rc;
 	bad = watch_disk((int64_t)fs.f_bavail * (int64_t)fs.f_frsize,

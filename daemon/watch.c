@@ -3,8 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/clock.h"
+
 #define MAILBOX_MIN	600	/* seconds; a slow look is no silence */
-#define SKEW_MAX	120	/* seconds a clock may be corrected by */
 #define FILES_MIN	1000
 #define DAY		86400
 
@@ -50,12 +51,12 @@ watch_clock(int64_t now, int64_t written, int64_t wall, int64_t steady,
 {
 	int64_t	jump = wall - steady;
 
-	if (written != 0 && now + SKEW_MAX < written) {
+	if (written != 0 && now + CLOCK_SKEW < written) {
 		(void)snprintf(to, size, "the clock is %" PRId64 " seconds "
 		    "before the newest record", written - now);
 		return 1;
 	}
-	if (jump >= -SKEW_MAX && jump <= SKEW_MAX)
+	if (jump >= -CLOCK_SKEW && jump <= CLOCK_SKEW)
 		return 0;
 	(void)snprintf(to, size, "the clock jumped by %" PRId64 " seconds",
 	    jump);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "incident/retry.h"
 
 #define FAR		(2 * 86400)	/* no rest is longer */
@@ -22,7 +23,8 @@ seed(const char *name)
 int
 way_rests(const struct way *w, int64_t now)
 {
-	return w->failures > 0 && w->until > now && w->until - now <= FAR;
+	return w->failures > 0 && w->until > now && w->until - now <= FAR &&
+	    w->planned <= now + CLOCK_SKEW;	/* else by a wrong clock */
 }
 
 /* The first second at which less than the limit went in a minute. */
@@ -63,6 +65,7 @@ way_used(struct way *w, int64_t now)
 	if (w->failures > 0) {
 		w->trying = 1;
 		w->until = now + WAY_PROBE;
+		w->planned = now;
 	}
 }
 
@@ -75,6 +78,7 @@ way_failed(struct way *w, int64_t now, int64_t retry_after)
 		w->since = now;
 	w->failures++;
 	w->trying = 0;
+	w->planned = now;
 	w->until = now + retry_delay(w->failures, seed(w->name), RETRY_RELAY,
 	    retry_after);
 	return 1;
@@ -97,20 +101,22 @@ way_text(const struct way *w, char *to, size_t size)
 	if (w->failures == 0)
 		(void)snprintf(to, size, "%s", "");
 	else
-		(void)snprintf(to, size, "%d %" PRId64 " %" PRId64,
-		    w->failures, w->since, w->until);
+		(void)snprintf(to, size, "%d %" PRId64 " %" PRId64 " %" PRId64,
+		    w->failures, w->since, w->until, w->planned);
 }
 
 void
 way_read(struct way *w, const char *s, int64_t now)
 {
-	int64_t	since, until;
+	int64_t	since, until, planned = 0;
 	int	failures;
 
-	if (s == NULL || sscanf(s, "%d %" SCNd64 " %" SCNd64, &failures,
-	    &since, &until) != 3 || failures < 1 || failures > 1000000)
+	if (s == NULL || sscanf(s, "%d %" SCNd64 " %" SCNd64 " %" SCNd64,
+	    &failures, &since, &until, &planned) < 3 || failures < 1 ||
+	    failures > 1000000)
 		return;
 	w->failures = failures;
 	w->since = since;
 	w->until = until > now + FAR ? now : until;
+	w->planned = planned;
 }

@@ -21,6 +21,7 @@ struct way {
 	int	 failures;		/* rests since it last worked */
 	int64_t	 since;			/* of the first of them */
 	int64_t	 until;			/* it rests, or is being tried */
+	int64_t	 planned;		/* when that was said */
 	int	 trying;		/* one promise went first */
 	int64_t	 expires;		/* its certificate; 0: not known */
 	struct {

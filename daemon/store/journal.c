@@ -111,6 +111,20 @@ journal_last(struct store *s, int64_t *at, struct err *err)
 }
 
 enum rc
+journal_latest(struct store *s, int64_t *at, struct err *err)
+{
+	static const char sql[] = "SELECT COALESCE(MAX(j.at), 0) FROM"
+	    " (SELECT at FROM journal ORDER BY seq DESC LIMIT 1000) j";
+	struct db_stmt	*st;
+	enum rc		 rc;
+	int		 row;
+
+	*at = 0;
+	rc = db_sql(s->db, sql, &st, err);
+	return rc == RC_OK ? db_run_int(st, &row, at, err) : rc;
+}
+
+enum rc
 journal_add(struct store *s, struct journal_row *r, struct err *err)
 {
 	static const char sql[] = "INSERT INTO journal (" COLUMNS ")"

@@ -48,6 +48,26 @@ outbox_wake(struct store *s, enum channel_kind channel, const char *role,
 }
 
 enum rc
+outbox_clock_back(struct store *s, int64_t now, struct err *err)
+{
+	static const char sql[] = "UPDATE outbox SET next_at = ?, due_at = ?"
+	    " WHERE due_at > ? AND state <> 'in_hand' AND COALESCE("
+	    "(SELECT r.at FROM receipt r WHERE r.outbox = outbox.id"
+	    " ORDER BY r.id DESC LIMIT 1), created_at) > ?";
+	struct db_stmt	*st;
+	enum rc		 rc;
+
+	rc = db_sql(s->db, sql, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	db_put_int(st, now);
+	db_put_int(st, now);
+	db_put_int(st, now);
+	db_put_int(st, now);
+	return db_run(st, NULL, err);
+}
+
+enum rc
 outbox_oldest(struct store *s, int64_t *created_at, struct err *err)
 {
 	static const char sql[] = "SELECT created_at FROM outbox"

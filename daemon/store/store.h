@@ -134,6 +134,9 @@ enum rc	deadline_next(struct store *, int64_t *at, struct err *);
 enum rc	journal_add(struct store *, struct journal_row *, struct err *);
 /* When the newest row was written; 0: none. */
 enum rc	journal_last(struct store *, int64_t *at, struct err *);
+/* The latest time in its last thousand rows: after now, if a clock was ahead
+ * when they were written. */
+enum rc	journal_latest(struct store *, int64_t *at, struct err *);
 enum rc	journal_list(struct store *, int64_t incident /* 0: all */,
 	    int64_t from_seq, int max, struct arena *, struct journal_row **,
 	    size_t *n, struct err *);
@@ -180,6 +183,11 @@ enum rc	outbox_by_envid(struct store *, const char *envid, struct arena *,
 enum rc	outbox_rest(struct store *, enum channel_kind, const char *role,
 	    int64_t until, int64_t born, struct err *);
 /* It works again: what waits is due when it was. */
+/*
+ * What was put off by a clock that was ahead of this one is due now: nobody
+ * knows when it was to be.  Newest receipts, else promises, after `now`.
+ */
+enum rc	outbox_clock_back(struct store *, int64_t now, struct err *);
 enum rc	outbox_wake(struct store *, enum channel_kind, const char *role,
 	    struct err *);
 /* When the oldest promise that still waits was made; 0: none. */

@@ -1,8 +1,8 @@
 """A TCP proxy on loopback that spoils connections as its dice say.
 
-Each connection gets at most one fault: it is cut (politely or with a reset),
-held up, slowed to a byte at a time, or closed in one direction, after so many
-bytes or after a word that passes.  calm() ends that, and every connection
+A connection is cut (politely or with a reset), held up, slowed to a byte at a
+time, or closed in one direction, after so many bytes or after a word that
+passes; one that goes on after its fault gets the next.  calm() ends that, and every connection
 with a fault still before it.
 """
 
@@ -82,6 +82,7 @@ class Connection:
                 dst.sendall(data[:at])
                 if not self.suffer(fault, dst, data[at:]):
                     break
+                self.fault = self.proxy.fault()
         except OSError:
             self.end()
         finally:
@@ -130,7 +131,7 @@ class Connection:
 class Proxy:
     """words: (UP or DOWN, bytes) after which a fault may strike."""
 
-    def __init__(self, target, seed, words=(), odds=0.4):
+    def __init__(self, target, seed, words=(), odds=0.6):
         self.target, self.words, self.odds = target, words, odds
         self.rnd = random.Random(seed)
         self.storm = True
@@ -147,6 +148,10 @@ class Proxy:
     def hit(self, fault):
         self.hits.append((time.monotonic(), fault.kind, fault.word))
 
+    def fault(self):
+        spoil = self.storm and self.rnd.random() < self.odds
+        return Fault(self.rnd, self.words) if spoil else None
+
     def _accept(self):
         while True:
             try:
@@ -157,9 +162,7 @@ class Proxy:
             if self.refuse:
                 client.close()
                 continue
-            spoil = self.storm and self.rnd.random() < self.odds
-            c = Connection(self, client,
-                           Fault(self.rnd, self.words) if spoil else None)
+            c = Connection(self, client, self.fault())
             self.open.add(c)
             threading.Thread(target=c.run, daemon=True).start()
 

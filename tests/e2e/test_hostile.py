@@ -307,6 +307,40 @@ def test_the_clock_may_jump(town):
     assert states(town)[case.number][0] == 3
 
 
+def test_a_clock_that_was_a_day_ahead_silences_nothing(town):
+    """What it planned, and told, is planned and told anew."""
+    case = Case(town)
+    town.deliver(answer(case.notice, TEAM, "許建國", "等級：3\n狀態：處理中\n",
+                        case.t + timedelta(minutes=2)))
+    town.run(case.t + timedelta(minutes=2))
+    (town.dir / "pw").write_text("x\n")
+    (town.dir / "pw").chmod(0o600)
+    town.conf.write_text(
+        town.conf.read_text() + 'mailbox "broken" {\n'
+        '  url = "imap://127.0.0.1:1"\n  cleartext = true\n'
+        f'  user = "x"\n  password-file = "{town.dir}/pw"\n}}\n')
+
+    def reminded(at):
+        before = counts(town), alarms()
+        town.run(at, check=False)
+        return counts(town).get(TEAM, 0) - before[0].get(TEAM, 0), \
+            alarms() - before[1]
+
+    def alarms():
+        return sum("broken" in body_of(m)
+                   for m in town.box(PEOPLE["operator"]))
+
+    ahead = reminded(case.t + timedelta(days=1, minutes=3))
+    assert ahead[0] >= 1 and ahead[1] == 1, ahead
+    back = reminded(case.t + timedelta(minutes=10))
+    assert back[1] == 1, back
+    assert reminded(case.t + timedelta(minutes=11))[1] == 0
+    got = [reminded(case.t + timedelta(minutes=11, hours=h))
+           for h in range(1, 13)]
+    assert 2 <= sum(n for n, _ in got) <= 12, got
+    assert max(n for n, _ in got) <= 2, got
+
+
 # -- root makes what another user needs --
 
 def as_nobody(town):

@@ -54,6 +54,40 @@ one_channel_is_claimed_alone(void **state)
 	OK(store_commit(f->s, &err));
 }
 
+/* Tried at a time that has not come yet, and put off from there. */
+static void
+what_a_wrong_clock_put_off_is_due(void **state)
+{
+	struct fixture		*f = *state;
+	struct outbox_item	 it;
+	struct receipt		 r = { .kind = "smtp", .result = "again" };
+	int64_t			 id, at;
+
+	OK(store_begin(f->s, &err));
+	id = promise(f, "team", CHANNEL_SMTP, 10, "<a@t>");
+	(void)promise(f, "city", CHANNEL_HTTP, 90000, "b");
+	OK(outbox_get(f->s, id, 0, f->a, &it, &err));
+	it.next_at = 90300;
+	r.outbox = id;
+	r.at = 90000;
+	OK(outbox_settle(f->s, &it, &r, &err));
+	OK(outbox_clock_back(f->s, 90001, &err));	/* all is well */
+	OK(outbox_next(f->s, &at, &err));
+	assert_int_equal(at, 90000);
+	assert_int_equal(claimable(f, CHANNEL_SMTP, 90299), 0);
+	assert_int_equal(claimable(f, CHANNEL_HTTP, 20), 0);
+	OK(outbox_clock_back(f->s, 20, &err));
+	assert_int_equal(claimable(f, CHANNEL_SMTP, 20), 1);
+	assert_int_equal(claimable(f, CHANNEL_HTTP, 20), 1);
+	OK(outbox_get(f->s, id, 0, f->a, &it, &err));
+	it.next_at = 50;		/* tried again: by the right clock */
+	r.at = 20;
+	OK(outbox_settle(f->s, &it, &r, &err));
+	OK(outbox_clock_back(f->s, 30, &err));
+	assert_int_equal(claimable(f, CHANNEL_SMTP, 30), 0);
+	OK(store_commit(f->s, &err));
+}
+
 static void
 a_destination_rests_alone_and_wakes(void **state)
 {
@@ -188,11 +222,15 @@ the_newest_record(void **state)
 	OK(store_begin(f->s, &err));
 	OK(journal_last(f->s, &at, &err));
 	assert_int_equal(at, 0);
+	OK(journal_latest(f->s, &at, &err));
+	assert_int_equal(at, 0);
 	OK(journal_add(f->s, &j, &err));
 	j.at = 70;			/* the clock was set back */
 	OK(journal_add(f->s, &j, &err));
 	OK(journal_last(f->s, &at, &err));
 	assert_int_equal(at, 70);
+	OK(journal_latest(f->s, &at, &err));
+	assert_int_equal(at, 77);
 	OK(store_commit(f->s, &err));
 }
 
@@ -203,6 +241,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(one_channel_is_claimed_alone),
+		TEST(what_a_wrong_clock_put_off_is_due),
 		TEST(a_destination_rests_alone_and_wakes),
 		TEST(what_must_be_given_up_does_not_rest),
 		TEST(the_oldest_that_waits),

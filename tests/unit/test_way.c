@@ -123,6 +123,27 @@ never_more_than_the_rate_in_any_minute(void **unused)
 }
 
 static void
+a_clock_that_was_ahead_binds_nobody(void **unused)
+{
+	struct way	w = fresh(0), v = fresh(0);
+	char		s[100];
+
+	(void)unused;
+	(void)way_failed(&w, T0 + 86400, 0);
+	assert_true(way_rests(&w, T0 + 86400));
+	assert_true(way_rests(&w, T0 + 86399));		/* slewed */
+	assert_false(way_rests(&w, T0));
+	assert_int_equal(way_wait(&w, T0), 0);
+	way_text(&w, s, sizeof(s));
+	way_read(&v, s, T0);
+	assert_int_equal(way_wait(&v, T0), 0);
+	way_used(&w, T0);			/* the first one tries */
+	assert_int_equal(way_wait(&w, T0), T0 + WAY_PROBE);
+	assert_int_equal(way_failed(&w, T0 + 1, 0), 1);
+	assert_true(way_rests(&w, T0 + 2));
+}
+
+static void
 text_comes_back(void **unused)
 {
 	static const char *const bad[] = { "", "x", "1 2", "-1 2 3", "0 1 2",
@@ -155,6 +176,7 @@ main(void)
 		cmocka_unit_test(one_goes_first),
 		cmocka_unit_test(the_peer_is_heard_but_not_for_ever),
 		cmocka_unit_test(never_more_than_the_rate_in_any_minute),
+		cmocka_unit_test(a_clock_that_was_ahead_binds_nobody),
 		cmocka_unit_test(text_comes_back),
 	};
 
