@@ -13,34 +13,58 @@
 
 #include "base/clock.h"
 
+/*
+ * A key of our own, whole or not at all: half of one, left by a full disk,
+ * would keep us from starting ever after.  *out: the key, open to be read.
+ */
+static enum rc
+make_key(const char *file, int *out, struct err *err)
+{
+	unsigned char	key[TOKEN_KEY];
+	char		made[4200];
+	int		fd, bad;
+
+	if (gnutls_rnd(GNUTLS_RND_KEY, key, sizeof(key)) < 0)
+		return err_set(err, RC_BROKEN, "no random numbers");
+	(void)snprintf(made, sizeof(made), "%s.%ld", file, (long)getpid());
+	(void)unlink(made);
+	fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return err_set(err, RC_BROKEN, "%s: %s", made,
+		    strerror(errno));
+	bad = write(fd, key, sizeof(key)) != (ssize_t)sizeof(key) ||
+	    fsync(fd) == -1;
+	if (!bad)	/* another may have been faster: then it is his */
+		bad = link(made, file) == -1 && errno != EEXIST;
+	if (bad)
+		(void)err_set(err, RC_BROKEN, "%s: %s", file,
+		    strerror(errno));
+	(void)close(fd);
+	(void)unlink(made);
+	if (bad)
+		return RC_BROKEN;
+	*out = open(file, O_RDONLY | O_CLOEXEC);
+	return RC_OK;
+}
+
 static enum rc
 load_key(struct desk *d, struct err *err)
 {
-	char	 file[4096];
-	ssize_t	 n;
-	int	 fd;
+	const int	 ours = d->conf->token_key_file == NULL;
+	char		 file[4096];
+	ssize_t		 n;
+	int		 fd;
 
-	if (d->conf->token_key_file != NULL)
+	if (!ours)
 		(void)snprintf(file, sizeof(file), "%s",
 		    d->conf->token_key_file);
 	else
 		(void)snprintf(file, sizeof(file), "%s/token.key",
 		    d->conf->state_dir);
 	fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd == -1 && errno == ENOENT && d->conf->token_key_file == NULL) {
-		if (gnutls_rnd(GNUTLS_RND_KEY, d->key, TOKEN_KEY) < 0)
-			return err_set(err, RC_BROKEN, "no random numbers");
-		fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd == -1 || write(fd, d->key, TOKEN_KEY) != TOKEN_KEY ||
-		    fsync(fd) == -1) {
-			if (fd != -1)
-				(void)close(fd);
-			return err_set(err, RC_BROKEN, "%s: %s", file,
-			    strerror(errno));
-		}
-		(void)close(fd);
-		return RC_OK;
-	}
+	if (fd == -1 && errno == ENOENT && ours &&
+	    make_key(file, &fd, err) != RC_OK)
+		return RC_BROKEN;
 	if (fd == -1)
 		return err_set(err, RC_REFUSED, "%s: %s", file,
 		    strerror(errno));

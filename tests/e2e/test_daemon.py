@@ -337,6 +337,96 @@ def test_a_store_that_cannot_be_written_marks_nothing(town, tmp_path):
         subprocess.run(["umount", "-l", str(small)], check=True)
 
 
+@pytest.fixture
+def small(town, tmp_path):
+    """The state directory has a file system of 24 megabytes."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting needs root")
+    there = tmp_path / "little"
+    there.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none",
+                       str(there)]).returncode != 0:
+        pytest.skip("cannot mount a small file system")
+    town.conf.write_text(town.conf.read_text().replace(
+        f'state-dir = "{town.dir}/state"', f'state-dir = "{there}"'))
+    yield there
+    subprocess.run(["umount", "-l", str(there)], check=True)
+
+
+def fill(where):
+    with open(where / "ballast", "wb", buffering=0) as f:
+        try:
+            while True:
+                f.write(b"x" * 4096)
+        except OSError:
+            pass
+
+
+def test_a_disk_that_is_full_for_a_while(town, small):
+    """Mails come in, the disk fills, the daemon ends, is started, ends
+    again; then there is space, and all that lay there has one answer."""
+    people = [f"p{i}@agency.example" for i in range(12)]
+    ends = []
+
+    def alive(proc):
+        if proc.poll() is None:
+            return proc
+        ends.append(proc.returncode)
+        return start(town)
+
+    town.conf.write_text(town.conf.read_text().replace(
+        "kind = maildir", "kind = maildir\n  poll = 1"))
+    proc = start(town)
+    try:
+        for i, who in enumerate(people):
+            town.deliver(annex1(who, "王小明", now() - timedelta(minutes=5),
+                                now(), "utf-8", message_id=f"<f.{who}>"))
+            if i == 4:
+                wait_for(lambda: town.box(people[4]), 30, "no answer")
+                fill(small)
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            now() - timedelta(minutes=5), now()).replace(b"\r\n\r\n", b"\r\n\r\n" +
+                                           b"pad pad\r\n" * 200000, 1))
+        for _ in range(3):
+            wait_for(lambda: proc.poll() is not None, 60, "it went on")
+            proc = alive(proc)
+        left = len(list((town.inbox / "new").iterdir()))
+        assert left >= 1, "marked, yet not stored"
+        proc.wait(60)
+        (small / "ballast").unlink()
+        proc = alive(proc)
+        for who in people:
+            wait_for(lambda: town.box(who), 60, f"no answer to {who}")
+        wait_for(lambda: not list((town.inbox / "new").iterdir()), 60,
+                 "something is never marked")
+        assert end(proc) == 0
+        assert set(ends) == {74}, ends
+        for who in people:
+            assert len({m["Message-ID"] for m in town.box(who)}) == 1
+        assert town.tocsin("verify")
+        assert len(town.json("list", "--all")) >= len(people)
+    finally:
+        if proc.poll() is None:
+            proc.kill()
+            proc.wait()
+
+
+def test_a_first_start_on_a_full_disk(town, small):
+    """Nothing half made may keep the next start from its work."""
+    fill(small)
+    t = now()
+    town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
+                        t))
+    for _ in range(2):
+        assert town.run(t, check=False).returncode == 74
+    (small / "ballast").unlink()
+    town.run(t)
+    assert len(town.box(PEOPLE["staff"])) == 1
+    assert sorted(f.name for f in small.iterdir()
+                  if f.name.startswith("token")) == ["token.key"]
+    assert (small / "token.key").stat().st_size == 32
+
+
 def test_reporter_and_stranger_cannot_command(town):
     t = now()
     town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
