@@ -77,7 +77,6 @@ class Postfix:
     def __init__(self, where, cert, key, lmtp, domains, tls="encrypt",
                  restrictions="permit_mynetworks, reject", extra=""):
         self.dir = Path(where)
-        self.port, self.tls_port = free_ports(2)
         for name in ("queue", "data", "conf"):
             (self.dir / name).mkdir(parents=True, exist_ok=True)
         shutil.chown(self.dir / "data", "postfix", "postfix")
@@ -87,6 +86,10 @@ class Postfix:
         (self.dir / "conf" / "main.cf").write_text(MAIN_CF.format(
             dir=self.dir, lmtp=lmtp, domains=" ".join(domains), tls=tls,
             restrictions=restrictions, extra=extra))
+        self._ports()
+
+    def _ports(self):
+        self.port, self.tls_port = free_ports(2)
         (self.dir / "conf" / "master.cf").write_text(MASTER_CF.format(
             port=self.port, tls_port=self.tls_port))
 
@@ -101,7 +104,10 @@ class Postfix:
             if d.stat().st_uid == 0 and not d.stat().st_mode & 0o001 and \
                     d != Path("/"):
                 d.chmod(d.stat().st_mode | 0o011)
-        self._postfix("start")
+        for tries in range(3):      # a free port may be taken meanwhile
+            if self._postfix("start", check=tries == 2).returncode == 0:
+                break
+            self._ports()
         wait_for(lambda: listens(self.port) and listens(self.tls_port),
                  text=f"postfix does not start: see {self.dir}/postfix.log")
         return self
