@@ -214,7 +214,7 @@ static const struct conf_key keys[] = {
 	{ SEC_MAILBOX, "auth", KEY_ENUM, BOX(auth), .def = "login",
 	    .words = "none login xoauth2",
 	    .text = "How to log in: with a password, or with an OAuth2 "
-	    "token." },
+	    "token (OAUTHBEARER where the server has no XOAUTH2)." },
 	{ SEC_MAILBOX, "password-file", KEY_SECRET, BOX(password_file),
 	    .sample = "/etc/tocsin/imap.password", .shown = 1,
 	    .text = "The file the password is in, on one line.  cred:NAME "

@@ -253,6 +253,26 @@ has_capability(struct imap *im, const char *name)
 	return 0;
 }
 
+static int
+has_auth(struct imap *im, const char *name)
+{
+	const struct mailimap_connection_info *info =
+	    im->session->imap_connection_info;
+	clistiter	*it;
+
+	if (info == NULL || info->imap_capability == NULL)
+		return 0;
+	for (it = clist_begin(info->imap_capability->cap_list); it != NULL;
+	    it = clist_next(it)) {
+		const struct mailimap_capability *c = clist_content(it);
+
+		if (c->cap_type == MAILIMAP_CAPABILITY_AUTH_TYPE &&
+		    strcasecmp(c->cap_data.cap_auth_type, name) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* A name or password that would end the line is a mistake, or an attack. */
 static int
 is_clean(const char *s)
@@ -300,10 +320,16 @@ login_token(struct imap *im, struct err *err)
 	if (rc == RC_OK && !is_clean(token))
 		rc = err_set(err, RC_REFUSED,
 		    "imap: the access token has a control character");
+	/* Not all greetings tell; a server that does not say gets XOAUTH2. */
+	if (rc == RC_OK && !has_auth(im, "XOAUTH2") &&
+	    !has_auth(im, "OAUTHBEARER") &&
+	    imap_simple(im, "CAPABILITY", err) == RC_AGAIN)
+		rc = RC_AGAIN;
 	if (rc == RC_OK) {
 		imap_arm(im, c->timeout, COMMAND_BUDGET, COMMAND_LITERAL,
 		    COMMAND_LINES);
-		rc = imap_authenticate(im, c->user, token, err);
+		rc = imap_authenticate(im, !has_auth(im, "XOAUTH2") &&
+		    has_auth(im, "OAUTHBEARER"), c->user, token, err);
 		if (rc != RC_OK)
 			oauth2_forget(&c->oauth2);
 	}

@@ -109,8 +109,9 @@ void	imap_drop_answers(struct imap *);
 enum rc	imap_raw_send(struct imap *, const char *, struct err *);
 /* A whole line without its end; it is overwritten by the next. */
 enum rc	imap_raw_line(struct imap *, const char **, struct err *);
-enum rc	imap_authenticate(struct imap *, const char *user, const char *token,
-	    struct err *);
+/* With XOAUTH2, or bearer: OAUTHBEARER. RFC 7628 */
+enum rc	imap_authenticate(struct imap *, int bearer, const char *user,
+	    const char *token, struct err *);
 /* Fill todo with troubles that are due and what is beyond top. */
 enum rc	imap_list(struct imap *, struct err *);
 /* Ask for size and date of the mails from todo[at] on, n of them. */

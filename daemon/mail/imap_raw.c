@@ -47,15 +47,19 @@ tagged(const char *line, const char *tag)
 	return strncasecmp(line + n + 1, "OK", 2) == 0;
 }
 
-/* RFC 7628-like XOAUTH2: one answer, and an empty line when it was refused. */
+/*
+ * One answer; when it was refused the server says why, and wants to hear a
+ * line before it says NO.  RFC 7628 3.2.3: "\001"; XOAUTH2: nothing.
+ */
 static enum rc
-authenticate_dialogue(struct imap *im, const char *answer, struct err *err)
+authenticate_dialogue(struct imap *im, int bearer, const char *answer, struct err *err)
 {
 	const char	*line;
 	int		 sent = 0, end;
 	enum rc		 rc;
 
-	rc = imap_raw_send(im, "auth AUTHENTICATE XOAUTH2\r\n", err);
+	rc = imap_raw_send(im, bearer ? "auth AUTHENTICATE OAUTHBEARER\r\n" :
+	    "auth AUTHENTICATE XOAUTH2\r\n", err);
 	while (rc == RC_OK) {
 		rc = imap_raw_line(im, &line, err);
 		if (rc != RC_OK)
@@ -69,23 +73,37 @@ authenticate_dialogue(struct imap *im, const char *answer, struct err *err)
 			return err_set(err, RC_REFUSED, "imap: login: %s",
 			    im->guard.said);
 		if (*line == '+')
-			rc = imap_raw_send(im, sent++ == 0 ? answer : "\r\n",
-			    err);
+			rc = imap_raw_send(im, sent++ == 0 ? answer :
+			    bearer ? "AQ==\r\n" : "\r\n", err);
 	}
 	return rc;
 }
 
+/* What OAUTHBEARER says: RFC 7628 3.1, RFC 5801 4 for the name. */
+static int
+bearer_words(struct buf *b, const char *user, const char *token)
+{
+	(void)buf_puts(b, "n,a=");
+	for (; *user != '\0'; user++)
+		if (*user == ',' || *user == '=')
+			(void)buf_puts(b, *user == ',' ? "=2C" : "=3D");
+		else
+			(void)buf_putc(b, *user);
+	return buf_addf(b, ",\001auth=Bearer %s\001\001", token);
+}
+
 enum rc
-imap_authenticate(struct imap *im, const char *user, const char *token,
-    struct err *err)
+imap_authenticate(struct imap *im, int bearer, const char *user,
+    const char *token, struct err *err)
 {
 	struct buf	 words;
 	gnutls_datum_t	 in, out = { NULL, 0 };
 	enum rc		 rc;
 
 	buf_init(&words, 64 * 1024);
-	if (buf_addf(&words, "user=%s\001auth=Bearer %s\001\001", user,
-	    token) == -1)
+	if ((bearer ? bearer_words(&words, user, token) :
+	    buf_addf(&words, "user=%s\001auth=Bearer %s\001\001", user,
+	    token)) == -1)
 		abort();	/* the token is shorter than that */
 	in.data = (unsigned char *)words.data;
 	in.size = (unsigned)words.len;
@@ -96,7 +114,7 @@ imap_authenticate(struct imap *im, const char *user, const char *token,
 	(void)buf_add(&words, out.data, out.size);
 	(void)buf_puts(&words, "\r\n");
 	im->guard.said[0] = '\0';
-	rc = authenticate_dialogue(im, words.data, err);
+	rc = authenticate_dialogue(im, bearer, words.data, err);
 	gnutls_memset(out.data, 0, out.size);
 	gnutls_memset(words.data, 0, words.len);
 	gnutls_free(out.data);

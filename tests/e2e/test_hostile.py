@@ -212,6 +212,27 @@ def test_no_field_adds_a_header_a_recipient_or_a_section(town):
     assert "{{team_phone}}{{>footer}}" in ack and number in ack
 
 
+@pytest.mark.parametrize("line", [
+    b"", b"From:\r\n", b"From: \xa4\xfd\xa4p\xa9\xfa\r\n",
+    b"From: a@b@c <\r\n", b'From: "open <x@agency.example>\r\n',
+    b"From: (((((\r\n", b"From: =?big5?B?qkz51qZ3?=\r\n",
+], ids=range(7))
+def test_i39_a_bad_from_loses_nothing(town, line):
+    """Kept, one incident, the team is told.  (An empty address, <>,
+    is the mark of a machine and opens none.)"""
+    t = now()
+    raw = raw_mail(STAFF, "x", "x", FORM, t)
+    head = raw[raw.index(b"From:"):]
+    town.deliver(raw.replace(head[:head.index(b"\n") + 1],
+                             line.replace(b"\r", b"")))
+    town.run(t)
+    (mail,) = town.json("mail")
+    (inc,) = town.json("list", "--all")
+    assert mail["disposition"] == "report", mail
+    assert inc["tracking"] in str(town.box(TEAM)[0]["Subject"])
+    assert town.tocsin("verify")
+
+
 def test_huge_fields_are_cut_and_answered(town):
     t = now()
     town.deliver(raw_mail(STAFF, "王" * 3000, "字" * 3000, FORM.replace(

@@ -153,6 +153,24 @@ def test_oauth(dovecot, user, run, tmp_path):
         i.polled("ok")
 
 
+def test_oauthbearer_alone(place, ca, tmp_path):
+    """A server without XOAUTH2 gets what it offers, a stale token a NO."""
+    token = tmp_path / "token"
+    with Dovecot(f"{place}/bearer", *ca.issue("bearer", HOST),
+                 jwt_key=b"k" * 32,
+                 extra="auth_mechanisms = oauthbearer\n") as d:
+        d.add_user("u", "x")
+        d.deliver("u", mail(1))
+        token.write_text(d.token("u", seconds=-100) + "\n")
+        token.chmod(0o600)
+        with Intake(url=f"imaps://{HOST}:{d.imaps}", ca=ca.cert, token=token,
+                    resolve=f"{HOST}:{d.imaps}:127.0.0.1") as i:
+            i.polled("refused", hurry=False)
+            token.write_text(d.token("u") + "\n")
+            i.polled("ok")
+            assert len(i.mails()) == 1
+
+
 def test_wrong_password(dovecot, user, run, tmp_path):
     other = tmp_path / "other"
     other.write_text("not this\n")

@@ -2,6 +2,19 @@
 
 The numbers I1..I40 are those of MAIL-IN-THE-WILD.md.  The server speaks clear
 text on loopback; TLS is tested against a real one in test_intake_dovecot.py.
+Where a row has its number in a test's name, that is the test.  The others:
+
+    I3   test_intake_dovecot.py: test_killed_at_every_step
+    I4   test_plain; test_intake_dovecot.py: test_leave_changes_nothing
+    I5   test_i1_always_cut_in_the_same_mail,
+         test_one_refused_does_not_cost_the_others
+    I6   test_i7_i9_no_text_then_text, test_all_refused_is_the_server
+    I21  test_i20_bye_everywhere, test_token_refused;
+         test_intake_dovecot.py: test_oauth
+    I29  no literal is ever sent: test_quoted_names,
+         test_names_that_would_end_a_line
+    I37  nothing is ever APPENDed
+    I39  test_hostile.py: test_i39_a_bad_from_loses_nothing
 """
 
 import time
@@ -938,6 +951,37 @@ def test_token_refused(run, tmp_path):
             i.polled("ok")
             expect(i, 1, 2, 3)
         assert "tokentoken" not in str(i.seen)
+
+
+@pytest.mark.parametrize("where", ["greeting", "CAPABILITY"])
+def test_oauthbearer_where_there_is_nothing_else(run, tmp_path, where):
+    import base64
+    (tmp_path / "token").write_text("tokentokentoken\n")
+    (tmp_path / "token").chmod(0o600)
+    with three() as s:
+        s.caps += " AUTH=OAUTHBEARER"
+        if where == "greeting":
+            s.greeting = f"* OK [CAPABILITY {s.caps}] hi\r\n".encode()
+
+        def auth(conn, tag, line):
+            conn.send("+ \r\n")
+            s.answer = conn.line()
+            conn.send("+ eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\r\n")
+            s.end = conn.line()
+            conn.send(f"{tag} NO AUTHENTICATE failed.\r\n")
+            return True
+        s.on("AUTHENTICATE OAUTHBEARER", auth, times=1)
+        s.on("AUTHENTICATE OAUTHBEARER", lambda c, t, ln: c.send("+ \r\n") or
+             c.line() and c.send(f"{t} OK in\r\n") or True)
+        with run(s, token=tmp_path / "token", user="a,b=c@example.org") as i:
+            assert "AUTHENTICATE failed" in \
+                i.polled("refused", hurry=False)["text"]
+            assert base64.b64decode(s.end) == b"\x01"
+            assert base64.b64decode(s.answer) == b"n,a=a=2Cb=3Dc@example.org" \
+                b",\x01auth=Bearer tokentokentoken\x01\x01"
+            i.polled("ok")
+            expect(i, 1, 2, 3)
+        assert not s.said("XOAUTH2")
 
 
 def test_mark_refused_stops_nothing(run):
