@@ -6,9 +6,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/civil.h"
+#include "base/clock.h"
 #include "base/conf_table.h"
 #include "cli/cli.h"
 #include "cli/json.h"
@@ -18,7 +21,7 @@
 
 struct findings {
 	struct cli	*cli;
-	json_t		*list;
+	json_t		*list, *notes;
 	json_t		*lacking;	/* role -> where the policy names it */
 	int		 errors, warnings;
 };
@@ -40,6 +43,15 @@ good(struct findings *f, const char *what, const char *text)
 {
 	if (!f->cli->json)
 		(void)printf("%-14s %s\n", what, cli_text(f->cli, text, 0));
+}
+
+/* Nothing to mend, but to know. */
+static void
+note(struct findings *f, const char *what, const char *text)
+{
+	(void)json_array_append_new(f->notes, json_pack("{s:s, s:o}",
+	    "what", what, "text", json_str(text)));
+	good(f, "note", text);
 }
 
 /* --- the configuration's files --- */
@@ -238,6 +250,32 @@ check_deadline(struct findings *f, const struct policy *p,
 	check_duty(f, p, key, d->first_duty, ts);
 }
 
+/* What the policy itself calls unproved, and years without days off. */
+static void
+tell_doubts(struct findings *f, const struct policy *p)
+{
+	struct civil	c;
+
+	for (size_t i = 0; i < p->unverified.n; i++)
+		note(f, "policy", arena_printf(f->cli->arena,
+		    "%s: not verified: %s", p->file, p->unverified.v[i]));
+	civil_from_utc(&c, clock_now(), p->zone);
+	for (int year = c.year; year <= c.year + (c.mon >= 11); year++) {
+		char	want[8];
+		size_t	i = 0;
+
+		(void)snprintf(want, sizeof(want), "%04d-", year);
+		while (i < p->holidays.n && strncmp(p->holidays.v[i], want,
+		    5) != 0)
+			i++;
+		if (i == p->holidays.n)
+			note(f, "policy", arena_printf(f->cli->arena,
+			    "%s: holidays: found none in %d, so only "
+			    "Saturdays and Sundays count as days off",
+			    p->file, year));
+	}
+}
+
 static void
 check_policy(struct findings *f, const char *name, const struct templates *ts)
 {
@@ -273,6 +311,8 @@ check_policy(struct findings *f, const char *name, const struct templates *ts)
 		good(f, "policy", arena_printf(f->cli->arena,
 		    "%s: version %d%s", p->file, p->version, strcmp(name,
 		    f->cli->conf->policy) == 0 ? ", active" : ""));
+	if (strcmp(name, f->cli->conf->policy) == 0)
+		tell_doubts(f, p);
 	policy_free(&p);
 }
 
@@ -396,6 +436,7 @@ cmd_check(struct cli *cli, int argc, char **argv)
 	if (argc != 1)
 		return cli_usage(argv[0]);
 	f.list = json_array();
+	f.notes = json_array();
 	f.lacking = json_object();
 	if (conf_load(cli->conf_file, &cli->conf, &err) != RC_OK) {
 		finding(&f, 1, "configuration", err.text);
@@ -419,11 +460,12 @@ cmd_check(struct cli *cli, int argc, char **argv)
 	status = f.errors > 0 ? EXIT_CONFIG : f.warnings > 0 ? EXIT_FINDINGS :
 	    EXIT_DONE;
 	if (cli->json)
-		(void)cli_json(json_pack("{s:b, s:O}", "ok", status ==
-		    EXIT_DONE, "findings", f.list));
+		(void)cli_json(json_pack("{s:b, s:O, s:O}", "ok", status
+		    == EXIT_DONE, "findings", f.list, "notes", f.notes));
 	else if (status == EXIT_DONE)
 		(void)puts("Nothing to mend.");
 	json_decref(f.list);
+	json_decref(f.notes);
 	json_decref(f.lacking);
 	return status;
 }

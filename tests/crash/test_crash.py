@@ -16,18 +16,21 @@ import signal
 import sqlite3
 import sys
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
-from story import tell                              # noqa: E402
 import postfix                                          # noqa: E402
-from world import (PEOPLE, MaildirWorld, ServerWorld,    # noqa: E402
-                   body_of, now)
+from story import raw_mail, tell                        # noqa: E402
+from town import REASONS, RECOVERED, Town               # noqa: E402
+from world import (AGENCY, PEOPLE, TAIPEI, MaildirWorld,  # noqa: E402
+                   ServerWorld, body_of, now)
 
 STEPS_MAX = 2000
+CONTACT = f"jiyao@{AGENCY}"                   # of the town's one unit
 # Ids of rows, versions and tries differ by nature after a death.
 QUERIES = {
     "incident": "SELECT tracking, state, level, category, unit, reporter_addr,"
@@ -41,6 +44,7 @@ QUERIES = {
     "journal": "SELECT tracking, event, role, at FROM journal",
     "outbox": "SELECT duty, channel, role, to_addr, subject, revision, state"
     " FROM outbox",
+    "fact": "SELECT name FROM fact",
     "spool": "SELECT mailbox, message_id, disposition, marked, size FROM spool",
 }
 
@@ -56,7 +60,7 @@ def store_of(world):
 def mailboxes_of(world):
     """What each person holds; copies with one Message-ID count once."""
     got = {}
-    for addr in PEOPLE.values():
+    for addr in (*PEOPLE.values(), CONTACT):
         mails = {}
         for m in world.box(addr):
             other = mails.setdefault(m["Message-ID"], m)
@@ -116,33 +120,41 @@ def has_faults(world):
     return p.returncode == -signal.SIGKILL
 
 
-def test_killed_at_every_step(tmp_path):
-    world = MaildirWorld(tmp_path / "town")
-    kills = 0
+class Killer:
+    """Runs a town's daemon so that each run dies at each of its steps."""
 
-    def run(at):
-        nonlocal kills
-        before = Snapshot(world, tmp_path / "before")
-        world.run(at)
+    def __init__(self, world, where, run):
+        self.world, self.run, self.where = world, run, where
+        self.kills = 0
+        self.died_at = Counter()
+
+    def __call__(self, at):
+        world, run = self.world, self.run
+        before = Snapshot(world, self.where / "before")
+        run(at)
         want = picture(world)
-        after = Snapshot(world, tmp_path / "after")
+        after = Snapshot(world, self.where / "after")
         for step in range(1, STEPS_MAX):
             before.restore()
-            p = world.run(at, check=False,
-                          env={"TOCSIN_FAULT_STEP": str(step)})
+            p = run(at, check=False, env={"TOCSIN_FAULT_STEP": str(step)})
             if p.returncode == 0:
                 break
             where = p.stderr.decode().split("fault: ")[-1].splitlines()[0]
             assert p.returncode == -signal.SIGKILL, p.stderr.decode()[-3000:]
-            kills += 1
-            world.run(at)
+            self.kills += 1
+            self.died_at[where] += 1
+            run(at)
             diff = different(want, picture(world))
             assert diff == [], (at, where, diff)
-            world.run(at)           # once more, idle
+            run(at)                 # once more, idle
             diff = different(want, picture(world))
             assert diff == [], ("idle", at, where, diff)
         after.restore()
 
+
+def test_killed_at_every_step(tmp_path):
+    world = MaildirWorld(tmp_path / "town")
+    run = Killer(world, tmp_path, world.run)
     try:
         if not has_faults(world):
             pytest.skip("built without --enable-faults")
@@ -150,8 +162,85 @@ def test_killed_at_every_step(tmp_path):
         tell(world, now(), lambda *unused: None, run)
     finally:
         world.stop()
-    print(f"{kills} deaths survived")
-    assert kills > 50
+    print(f"{run.kills} deaths survived")
+    assert run.kills > 50
+
+
+class DyingTown(Town):
+    """A town where every run dies at each of its steps."""
+
+    def __init__(self, where, *lines, **more):
+        super().__init__(where / "town", *lines, **more)
+        if not has_faults(self):
+            pytest.skip("built without --enable-faults")
+        shutil.rmtree(self.dir / "state")
+        self.killer = Killer(self, where, super().run)
+
+    def run(self, at=None, **more):
+        if more or at is None or not hasattr(self, "killer"):
+            return super().run(at, **more)
+        return self.killer(at)
+
+
+def met_and_reopened(t):
+    """Level change with follow-up, meeting, checklist, re-open, two persons."""
+    t.report()
+    t.go(t.says("team", "等級：3\n狀態：處理中\n"), minutes=10)
+    t.go(t.says("ciso", "召開 4/1 14:00 地點：第一會議室\n"), minutes=10)
+    t.go(t.says("team", "等級：4\n"), minutes=10)
+    assert t.case()["revision"] > 1
+    t.go(t.says("team", RECOVERED.replace("硬體設備：正常", "硬體設備：未完成"),
+                to="處理情形"), minutes=10)
+    assert t.case()["state"] == "contained"
+    t.go(t.says("team", RECOVERED, to="回覆處理結果"), minutes=10)
+    assert t.case()["state"] == "recovered"
+    t.go(t.says("team", "重新開案\n"), minutes=10)
+    assert t.case()["state"] == "in_progress"
+    t.go(t.says("team", RECOVERED, to="回覆處理結果"), minutes=10)
+    t.go(t.says("secretary", "會議紀錄：更換全部密碼\n", to=t.number), minutes=10)
+    t.go(t.says("team", REASONS + "狀態：結案\n"), minutes=10)
+    assert t.case()["state"] == "recovered"
+    t.go(t.says("ciso", "確認\n", to="第二人"), minutes=10)
+    assert t.case()["state"] == "closed"
+
+
+def drill_by_the_law(t):
+    """A drill under the law of 2026: nothing leaves, and a timing report."""
+    t.report(subject="【演練】資通安全事件通報單")
+    t.go(t.says("team", "等級：2\n狀態：處理中\n"), minutes=10)
+    t.go(hours=1)
+    t.go(t.says("team", RECOVERED, to="回覆處理結果"), minutes=10)
+    t.go(t.says("team", REASONS + "狀態：結案\n"), minutes=10)
+    assert t.case()["state"] == "closed"
+    assert t.box(PEOPLE["ncert"]) == [] and t.receiver.posts == []
+
+
+def the_house(t):
+    """An advisory by two, a preventive reminder answered, the digest."""
+    t.report()
+    t.go(raw_mail(PEOPLE["team"], "許建國", "通告：請更新", "請立即更新。\n",
+                  t.now), minutes=1)
+    t.go(t.says("secretary", "確認\n", to="請核可資安通告"), minutes=1)
+    assert any("ADV-2026-001" in m["Subject"] for m in t.box(CONTACT))
+    t.go(when=datetime(2026, 4, 2, 8, 30, tzinfo=TAIPEI))
+    assert "案件追蹤表" in t.last("secretary", "案件追蹤表")["Subject"]
+    t.go(when=datetime(2026, 4, 7, 9, 0, tzinfo=TAIPEI))
+    t.go(t.says(CONTACT, "完成\n共 21 台\n", to="防毒碼"), minutes=5)
+    assert "已收到您的回覆" in t.last(CONTACT, "已收到")["Subject"]
+
+
+@pytest.mark.parametrize("life, lines", [
+    (met_and_reopened, ()), (drill_by_the_law, ('policy = "csma-2026"',)),
+    (the_house, ())], ids=lambda v: getattr(v, "__name__", ""))
+def test_a_life_killed_at_every_step(life, lines, tmp_path):
+    town = DyingTown(tmp_path, *lines)
+    try:
+        life(town)
+        town.tocsin("verify")
+    finally:
+        town.stop()
+    print(f"{town.killer.kills} deaths survived: {town.killer.died_at}")
+    assert town.killer.kills > 50
 
 
 class OneCopy(ServerWorld):

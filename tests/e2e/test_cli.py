@@ -298,7 +298,33 @@ def test_check_is_content(house):
     assert p.returncode == 0, p.stdout + p.stderr
     assert p.stdout.endswith(b"Nothing to mend.\n")
     got = json.loads(house("check", "--json").stdout)
-    assert got == {"ok": True, "findings": []}
+    assert got.pop("notes") and got == {"ok": True, "findings": []}
+
+
+def test_check_tells_what_the_law_does_not_prove(house):
+    conf = house.dir / "tocsin.conf"
+    for name, want in (("taipei-2007", ["holidays"]), ("csma-2021", [
+            "level", "deadline platform", "holidays"]), ("csma-2026", [
+            "level 4", "deadline control", "deadline final", "meeting",
+            "deadline platform", "holidays"])):
+        conf.write_text(CONF + ROLES + f'policy = "{name}"\n')
+        p = house("check")
+        notes = [s for s in p.stdout.decode().splitlines()
+                 if s.startswith("note ")]
+        for what in want:
+            assert any(f"{name}.policy: not verified: {what}" in s
+                       for s in notes), (name, what, notes)
+        assert p.returncode == 0
+    # a calendar that nobody renewed
+    d = house.dir / "policies"
+    d.mkdir()
+    for f in (source_dir() / "policies").iterdir():
+        text = f.read_text()
+        if f.name == "holidays.words":
+            text = re.sub(r'"20\d\d-', '"1999-', text)
+        (d / f.name).write_text(text)
+    conf.write_text(conf.read_text() + "policy-dir = policies\n")
+    assert b"holidays: found none in 20" in house("check").stdout
 
 
 def test_check_misses_roles_that_the_policy_names(house):
