@@ -184,6 +184,15 @@ enum rc	desk_letter_plain(struct desk *, const char *duty, const char *role,
 enum rc	desk_letter_house(struct desk *, const struct duty *,
 	    const struct event *, struct arena *, struct err *);
 
+/* desk_bundle.c: has this sender opened so many that a list must do? */
+enum rc	desk_bundle_opens(struct desk *, const char *from, int *bundle,
+	    struct err *);
+/* Does this duty of the incident go into the list for its role? */
+int	desk_bundles(const struct situation *, const struct event *,
+	    const struct duty *);
+enum rc	desk_bundle(struct desk *, const struct policy *, const char *role,
+	    struct arena *, struct err *);
+
 /* desk_house.c */
 /* Deadlines of the house as the policy wants them; once a run. */
 enum rc	desk_house_plan(struct desk *, struct arena *, struct err *);

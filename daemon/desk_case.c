@@ -230,7 +230,9 @@ open_case(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
 	if (rc != RC_OK)
 		return rc;
 	ev.tracking = tracking_make(a, series, day, n);
-	rc = decide_and_apply(d, &s, &ev, a, &c, err);
+	rc = desk_bundle_opens(d, rep->from_addr, &ev.bundle, err);
+	if (rc == RC_OK)
+		rc = decide_and_apply(d, &s, &ev, a, &c, err);
 	if (rc != RC_OK)
 		return rc;
 	return settle(d, m, c.disposition, c.why, c.incident.id, err);

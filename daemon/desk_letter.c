@@ -392,7 +392,9 @@ desk_letters(struct desk *d, const struct policy *p,
 	l.duty = duty;
 	l.to.role = duty->role;
 	if (strcmp(duty->role, "reporter") == 0)
-		return to_writer(d, &l, 0, a, err);
+		/* The answers have asked already; From may be forged. */
+		return ev->kind == EV_DEADLINE && desk_bundles(s, ev, duty) ?
+		    RC_OK : to_writer(d, &l, 0, a, err);
 	if (strcmp(duty->role, "sender") == 0) {
 		/* A member of a role keeps that role's words and rights. */
 		role = ev->trusted ? conf_role(d->conf, ev->role) : NULL;
@@ -408,6 +410,8 @@ desk_letters(struct desk *d, const struct policy *p,
 		    "no address in the configuration", duty->name, duty->role);
 		return RC_OK;
 	}
+	if (desk_bundles(s, ev, duty))
+		return desk_bundle(d, p, role->name, a, err);
 	return to_role(d, &l, role, a, err);
 }
 

@@ -48,6 +48,8 @@ struct event {
 	const char	*verbs;		/* what the reply token allows: "*" */
 	const struct report *report;	/* EV_REPORT, EV_MAIL */
 	const char	*tracking;	/* EV_REPORT: the number made for it */
+	int		 bundle;	/* EV_REPORT: so many of one sender that
+					   it is told of in a list */
 	const struct deadline *deadline;
 	const struct outbox_item *item;
 	const struct receipt *receipt;
@@ -58,6 +60,7 @@ struct event {
 /*
  * Keys of incident.extra, the JSON object for what has no column:
  *  complete_at	 all required fields are there	  reported_assumed  by receipt
+ *  bundled	 told of in a list until it is assessed
  *  no_answer	 the first mail forbids answers	  unknown_unit	    R1
  *  unit_reported_at, unit_reported_by		  the unit says recovered (R20)
  *  confirmed_by  who confirmed recovery	  closed_by

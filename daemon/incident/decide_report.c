@@ -147,6 +147,10 @@ journal_opened(struct draft *d, json_t *missing)
 		    (json_int_t)d->p->report_limit, "minutes",
 		    r->receipt_minutes != INT_MIN ? r->receipt_minutes : 0,
 		    "received_at", rfc3339(at, in->received_at, d->p->zone)));
+	if (d->ev->bundle) {
+		json_object_set_new(d->extra, "bundled", json_true());
+		draft_journal(d, "bundled", NULL);
+	}
 	if (!unit_known(d)) {
 		json_object_set_new(d->extra, "unknown_unit", json_true());
 		draft_journal(d, "unknown_unit", NULL);

@@ -135,6 +135,8 @@ house_wants(const struct policy *p, const char *deadline)
 	const struct policy_schedule	*s;
 
 	s = name != NULL ? house_schedule(p, name) : NULL;
+	if (after(deadline, HOUSE_BUNDLE) != NULL)
+		return HOUSE_OPEN;
 	if (s == NULL)
 		return HOUSE_NONE;
 	if (strcmp(s->duty, "digest") == 0)
@@ -286,6 +288,16 @@ tell_late(struct draft *d, const struct house *h,
 	json_decref(round);
 }
 
+/* The notices and reminders that did not go one by one. */
+static void
+tell_bundle(struct draft *d, const struct house *h, const char *role)
+{
+	json_t	*data = house_bundle(h);
+
+	if (data != NULL)		/* else they are assessed by now */
+		(void)draft_duty(d, "bundle", role, data);
+}
+
 static void
 ended(struct draft *d, const struct deadline *due)
 {
@@ -318,6 +330,9 @@ house_due(const struct house *h, const struct deadline *due, struct change *c)
 	house_begin(h, &ev, c, &d);
 	if (after(due->name, HOUSE_ADVISORY) != NULL) {
 		advisory_remind(&d, h, due);
+	} else if ((name = after(due->name, HOUSE_BUNDLE)) != NULL) {
+		tell_bundle(&d, h, name);
+		ended(&d, due);
 	} else if ((name = after(due->name, HOUSE_LATE)) != NULL) {
 		s = house_schedule(h->p, name);
 		if (s != NULL)

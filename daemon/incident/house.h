@@ -17,6 +17,7 @@
 /* Deadlines of the house are called "house:NAME" and "late:NAME". */
 #define HOUSE_DUE	"house:"
 #define HOUSE_LATE	"late:"
+#define HOUSE_BUNDLE	"bundle:"	/* and the role it goes to */
 #define HOUSE_ADVISORY	"advisory:"
 
 struct house_case {
@@ -39,6 +40,9 @@ enum house_want { HOUSE_NONE, HOUSE_OPEN, HOUSE_ALL };
 enum house_want house_wants(const struct policy *, const char *deadline);
 /* The fact it wants to see, or NULL; in the arena. */
 const char *house_fact(struct arena *, const char *deadline);
+
+/* Is what roles would hear of it told in a list (bundle_from)? */
+int	house_bundled(const struct incident *);
 
 /* What must be put so that the deadlines of the house fit the policy. */
 void	house_plan(const struct policy *, const struct deadline *, size_t n,

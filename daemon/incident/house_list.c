@@ -13,6 +13,7 @@
 
 #define DAY		86400
 #define LISTED_MAX	200	/* incidents in one letter */
+#define BUNDLED_MAX	2000	/* in the only letter that tells of them */
 #define CSV_MAX		((size_t)1024 * 1024)
 #define YEAR		(31556952)	/* seconds, mean */
 
@@ -80,32 +81,67 @@ case_json(const struct house *h, const struct house_case *k)
 	return o;
 }
 
-json_t *
-house_digest(const struct house *h)
+/* Those that are wanted, by priority; NULL: there are none. */
+static json_t *
+list_cases(const struct house *h, int (*wanted)(const struct incident *),
+    int max)
 {
 	struct house_case	*v = arena_array(h->a, h->n_cases + 1,
 				    sizeof(*v));
-	json_t			*list = json_array();
-	size_t			 n = 0;
-	int			 overdue = 0;
+	json_t			*list, *o;
+	int			 n = 0, overdue = 0;
 
 	for (size_t i = 0; i < h->n_cases; i++)
-		if (states_active(h->cases[i].in->state))
+		if (wanted(h->cases[i].in))
 			v[n++] = h->cases[i];
+	if (n == 0)
+		return NULL;
 	sorted_by = h->p;
-	if (n > 1)
-		qsort(v, n, sizeof(*v), by_priority);
-	for (size_t i = 0; i < n; i++) {
+	qsort(v, (size_t)n, sizeof(*v), by_priority);
+	list = json_array();
+	for (int i = 0; i < n; i++) {
 		overdue += v[i].next != NULL && v[i].next->due_at < h->now;
-		if (i < LISTED_MAX)
+		if (i < max)
 			json_array_append_new(list, case_json(h, &v[i]));
 	}
-	if (n == 0) {
-		json_decref(list);
-		return NULL;
-	}
-	return json_pack("{s:o,s:i,s:i}", "cases", list, "count", (int)n,
+	o = json_pack("{s:o,s:i,s:i}", "cases", list, "count", n,
 	    "overdue_count", overdue);
+	if (n > max)
+		json_object_set_new(o, "cut", json_integer(n - max));
+	return o;
+}
+
+static int
+is_active(const struct incident *in)
+{
+	return states_active(in->state);
+}
+
+json_t *
+house_digest(const struct house *h)
+{
+	return list_cases(h, is_active, LISTED_MAX);
+}
+
+int
+house_bundled(const struct incident *in)
+{
+	json_t	*extra;
+	int	 is;
+
+	if (in->level > 0 || in->state != INC_RECEIVED || in->extra == NULL ||
+	    strstr(in->extra, "\"bundled\"") == NULL)
+		return 0;
+	extra = json_loads(in->extra, 0, NULL);
+	is = json_is_true(json_object_get(extra, "bundled"));
+	json_decref(extra);
+	return is;
+}
+
+json_t *
+house_bundle(const struct house *h)
+{
+	return list_cases(h, house_bundled, BUNDLED_MAX);
 }
 
 /* --- a month --- */

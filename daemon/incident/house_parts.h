@@ -21,6 +21,7 @@ const struct policy_schedule *house_schedule(const struct policy *,
 /* The data of the digest, the register and the retention note; NULL: there is
  * nothing to tell.  New reference. */
 json_t	*house_digest(const struct house *);
+json_t	*house_bundle(const struct house *);
 json_t	*house_register(const struct house *, struct duty *);
 json_t	*house_retention(const struct house *);
 /* Do the letters of "text" begin with one of the words?  What follows it. */

@@ -256,6 +256,9 @@ struct policy {
 	int64_t		 settle;	/* seconds: no reminder so soon after
 					   something changed */
 	int		 retention_years;
+	int		 bundle_from;	/* incidents of one sender within ... */
+	int64_t		 bundle_within;	/* ... so many seconds; 0: never */
+	int64_t		 bundle_wait;	/* between two lists of them */
 	struct policy_schedule *schedules;	size_t n_schedules;
 	/* advisories (R32) and answers to reminders (R31) */
 	const char	*advisory_series;	/* "ADV" */

@@ -159,6 +159,9 @@ add_head(struct list *l, const struct policy *p)
 	add_number(l, "work_hours.end", p->work_end);
 	add_number(l, "meeting_minutes", p->meeting_minutes);
 	add_number(l, "retention_years", p->retention_years);
+	add_number(l, "bundle_from", p->bundle_from);
+	add(l, "bundle_within", policy_span(l->a, p->bundle_within));
+	add(l, "bundle_wait", policy_span(l->a, p->bundle_wait));
 	for (int i = 1; i < LEVELS; i++) {
 		add_words(l, arena_printf(l->a, "level.%d", i),
 		    &p->levels[i].text);

@@ -133,6 +133,9 @@ static cfg_opt_t policy_opts[] = {
 	CFG_STR_LIST("holidays", NULL, CFGF_NONE),
 	CFG_STR_LIST("workdays", NULL, CFGF_NONE),
 	CFG_INT("retention_years", 0, CFGF_NONE),
+	CFG_INT("bundle_from", 0, CFGF_NONE),
+	CFG_STR("bundle_within", "1h", CFGF_NONE),
+	CFG_STR("bundle_wait", "10m", CFGF_NONE),
 	CFG_STR_LIST("unverified", NULL, CFGF_NONE),
 	CFG_END()
 };
@@ -479,6 +482,12 @@ check_years(cfg_t *cfg, cfg_opt_t *opt)
 	return check_number(cfg, opt, 0, 100);
 }
 
+static int
+check_count(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_number(cfg, opt, 0, 100000);
+}
+
 cfg_t *
 policy_schema(void)
 {
@@ -507,6 +516,9 @@ policy_schema(void)
 		{ "quiet_hours", check_hours }, { "settle", check_duration },
 		{ "holidays", check_date }, { "workdays", check_date },
 		{ "retention_years", check_years },
+		{ "bundle_from", check_count },
+		{ "bundle_within", check_duration },
+		{ "bundle_wait", check_duration },
 		{ "schedule|when", check_when }, { "schedule|duty", check_name },
 		{ "schedule|roles", check_name }, { "schedule|list", check_name },
 		{ "schedule|answer_within", check_duration },

@@ -503,12 +503,10 @@ spool_list(struct store *s, enum disposition disposition, int64_t incident,
 	return mails_read(st, a, out, n, err);
 }
 
-enum rc
-spool_count_from(struct store *s, const char *from_addr, int64_t since,
-    int64_t *count, struct err *err)
+static enum rc
+count_from(struct store *s, const char *sql, const char *from_addr,
+    int64_t since, int64_t *count, struct err *err)
 {
-	static const char sql[] = "SELECT count(*) FROM spool"
-	    " WHERE from_addr = ? AND stored_at >= ?";
 	struct db_stmt	*st;
 	enum rc		 rc;
 	int		 row;
@@ -520,6 +518,24 @@ spool_count_from(struct store *s, const char *from_addr, int64_t since,
 	db_put_text(st, from_addr);
 	db_put_int(st, since);
 	return db_run_int(st, &row, count, err);
+}
+
+#define COUNT_FROM	"SELECT count(*) FROM spool WHERE from_addr = ?" \
+			" AND stored_at >= ?"
+
+enum rc
+spool_count_from(struct store *s, const char *from_addr, int64_t since,
+    int64_t *count, struct err *err)
+{
+	return count_from(s, COUNT_FROM, from_addr, since, count, err);
+}
+
+enum rc
+spool_reports_from(struct store *s, const char *from_addr, int64_t since,
+    int64_t *count, struct err *err)
+{
+	return count_from(s, COUNT_FROM " AND disposition = 'report'",
+	    from_addr, since, count, err);
 }
 
 /* The first mail behind `id`: hash its bytes.  *id is 0 at the end. */

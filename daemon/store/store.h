@@ -89,6 +89,9 @@ enum rc	spool_verify(struct store *, void (*bad)(void *, int64_t id,
 /* Mails kept from one sender since a time (rate limit). */
 enum rc	spool_count_from(struct store *, const char *from_addr, int64_t since,
 	    int64_t *count, struct err *);
+/* Those of them that opened an incident. */
+enum rc	spool_reports_from(struct store *, const char *from_addr, int64_t since,
+	    int64_t *count, struct err *);
 
 /* --- incidents.c --- */
 

@@ -1,13 +1,14 @@
 """What will happen if nobody acts, and what an amended plan changes."""
 
 import json
+import re
 import shutil
 from datetime import datetime, timedelta
 
 import pytest
 
-from story import STAFF, annex1, answer
-from town import Town, to
+from story import STAFF, annex1, answer, raw_mail
+from town import AGENCY, Town, one, to
 from world import PEOPLE, MaildirWorld, body_of, now, source_dir
 
 
@@ -178,3 +179,46 @@ def test_a_policy_in_error_is_refused(town):
         'id = "taipei-2007"', 'id = "broken"').replace('"L0 30m"', '"L9 1m"'))
     p = town.tocsin("policy", "diff", "taipei-2007", str(f), check=False)
     assert p == ""
+
+
+def test_many_reports_of_one_sender_come_in_a_list(tmp_path):
+    """The policy's ten are told one by one; nothing is lost of the others,
+    and nobody else's report is hidden among them."""
+    t = Town(tmp_path)
+    try:
+        many = [raw_mail(STAFF, "王小明", f"故障 {i}", f"第{i}台電腦壞了。\n",
+                         t.now, message_id=f"<s{i}@x.example>")
+                for i in range(40)]
+        other = raw_mail(f"li@{AGENCY}", "李", "資安", "電腦中毒，檔案打不開。\n",
+                         t.now, message_id="<o@x.example>")
+        got = t.go(*many, other, minutes=1)
+        for role in ("team", "ethics", "secretary"):
+            assert len(to(got, role)) == 11, role
+        assert len(t.json("list")) == 41
+        got = t.go(minutes=11)
+        listed = {}
+        for role in ("team", "ethics", "secretary"):
+            listed[role] = set(re.findall(r"CSI-\d{8}-\d{4}", one(
+                got, role, "大量通報彙整：待評估 30 件")))
+            assert len(listed[role]) == 30
+        told = {re.search(r"CSI-\d{8}-\d{4}", m["Subject"])[0]
+                for m in t.box(PEOPLE["team"]) if "CSI-" in m["Subject"]}
+        assert told | listed["team"] == {i["tracking"] for i in t.json("list")}
+        # reminders too: the ten and the other one by one, the rest in a list
+        got = t.go(minutes=5)
+        assert len(to(got, "team", "請評估等級")) == 11
+        assert len(to(got, STAFF)) == 10
+        got = t.go(minutes=30) + t.go(minutes=11)
+        assert "已逾期" in body_of(to(got, "team", "大量通報彙整")[-1])
+        # how to get at one of them is in the letter
+        number = sorted(listed["team"])[3]
+        t.go(raw_mail(PEOPLE["team"], "許建國", number, "請提供本案\n", t.now,
+                      message_id="<ask@x.example>"), minutes=1)
+        t.go(t.says("team", "等級：1\n", to=number), minutes=1)
+        assert t.case(number)["level"] == 1
+        got = t.go(hours=3)
+        got += t.go(minutes=11)
+        assert number not in one(got, "team", "大量通報彙整：待評估 29 件")
+        t.tocsin("verify")
+    finally:
+        t.stop()

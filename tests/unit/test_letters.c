@@ -148,6 +148,15 @@ static const struct letter {
 	    "{\"number\":\"DRILL-20070531-0001\",\"level_set\":false,"
 	    "\"unit\":\"總務組\",\"days\":0,\"drill\":true,"
 	    "\"state\":{\"label\":\"已受理\",\"label_en\":\"received\"}}]}" },
+	{ "bundle", "team", HOUSE, "{\"count\":3,\"overdue_count\":1,"
+	    "\"cut\":1,\"cases\":[{\"number\":\"CSI-20070531-0011\","
+	    "\"level_set\":false,\"unit\":\"機要組\",\"days\":0,"
+	    "\"state\":{\"label\":\"已受理\",\"label_en\":\"received\"},"
+	    "\"next\":{\"label\":\"評估等級\",\"label_en\":"
+	    "\"Assess the level\",\"due\":1180578600,\"overdue\":true}},"
+	    "{\"number\":\"CSI-20070531-0012\",\"level_set\":false,"
+	    "\"days\":0,\"state\":{\"label\":\"已受理\",\"label_en\":"
+	    "\"received\"}}]}" },
 	{ "register", "secretary", HOUSE, "{\"period\":{\"year\":96,"
 	    "\"month\":4},\"count\":3,\"drills\":1,\"by_level\":["
 	    "{\"level\":4,\"count\":0},{\"level\":3,\"count\":1},"

@@ -111,7 +111,12 @@ the_plan_of_2007(void **unused)
 	    instructions.zh, "採實體隔離避免災情擴散"));
 	assert_false(policy_category(p, "disaster")->reproach);
 	assert_null(policy_category(p, "theft"));
-	assert_int_equal(p->unverified.n, 0);
+	/* All of it is the plan's own text but the calendar. */
+	assert_int_equal(p->unverified.n, 1);
+	assert_non_null(strstr(p->unverified.v[0], "holidays"));
+	assert_int_equal(p->bundle_from, 10);
+	assert_int_equal(p->bundle_within, 3600);
+	assert_int_equal(p->bundle_wait, 600);
 	policy_free(&p);
 }
 

@@ -328,6 +328,10 @@ lists_and_counts(void **state)
 	assert_int_equal(many, 4);
 	OK(spool_count_from(f->s, "a@x", 2003, &many, &err));
 	assert_int_equal(many, 2);
+	OK(spool_reports_from(f->s, "a@x", 0, &many, &err));
+	assert_int_equal(many, 2);
+	OK(spool_reports_from(f->s, "a@x", 2003, &many, &err));
+	assert_int_equal(many, 1);
 	OK(spool_count_from(f->s, "nobody@x", 0, &many, &err));
 	assert_int_equal(many, 0);
 }

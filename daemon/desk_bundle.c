@@ -1,0 +1,64 @@
+/*
+ * desk_bundle - many incidents of one sender.  Ten are told one by one; of
+ * the further ones each role hears in a list now and then until somebody
+ * assesses them, so that a storm hides no other report.  The list is a letter
+ * of the house (house.c), its time a deadline "bundle:ROLE" of no incident.
+ */
+#include "config.h"
+
+#include "desk.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "incident/house.h"
+
+enum rc
+desk_bundle_opens(struct desk *d, const char *from, int *bundle,
+    struct err *err)
+{
+	const struct policy	*p = d->policy;
+	int64_t			 n;
+	enum rc			 rc;
+
+	*bundle = 0;
+	if (p->bundle_from == 0 || from == NULL)
+		return RC_OK;
+	rc = spool_reports_from(d->store, from, clock_now() -
+	    p->bundle_within, &n, err);
+	*bundle = rc == RC_OK && n >= p->bundle_from;
+	return rc;
+}
+
+/* Notices of the opening and what the clock reminds of; never an answer. */
+int
+desk_bundles(const struct situation *s, const struct event *ev,
+    const struct duty *duty)
+{
+	return (ev->kind == EV_REPORT || ev->kind == EV_DEADLINE) &&
+	    !duty->external && !duty->reply && house_bundled(s->incident);
+}
+
+enum rc
+desk_bundle(struct desk *d, const struct policy *p, const char *role,
+    struct arena *a, struct err *err)
+{
+	struct deadline	 due, *dl;
+	size_t		 n;
+	int64_t		 now = clock_now();
+	enum rc		 rc;
+
+	memset(&due, 0, sizeof(due));
+	due.name = arena_printf(a, HOUSE_BUNDLE "%s", role);
+	due.owner = "tocsin";
+	due.from_at = now;
+	due.due_at = due.next_at = now + p->bundle_wait;
+	due.state = DL_OPEN;
+	rc = deadline_list(d->store, 0, a, &dl, &n, err);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		if (dl[i].state == DL_OPEN && strcmp(dl[i].name,
+		    due.name) == 0)
+			return RC_OK;
+	return rc == RC_OK ? deadline_put(d->store, &due, err) : rc;
+}
