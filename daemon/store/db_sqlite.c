@@ -275,9 +275,21 @@ lite_begin(void *h, int write, struct err *err)
 	return lite_exec(h, write ? "BEGIN IMMEDIATE" : "BEGIN", err);
 }
 
+/*
+ * A file that was deleted or replaced under us takes every write and keeps
+ * none: what is committed to it is lost when we end.
+ */
 static enum rc
 lite_commit(void *h, struct err *err)
 {
+	struct lite	*l = h;
+	int		 moved = 0;
+
+	if (sqlite3_file_control(l->db, "main", SQLITE_FCNTL_HAS_MOVED,
+	    &moved) == SQLITE_OK && moved)
+		return err_set(err, RC_BROKEN, "store: %s: the file was "
+		    "deleted or replaced while in use",
+		    sqlite3_db_filename(l->db, "main"));
 	return lite_exec(h, "COMMIT", err);
 }
 

@@ -238,6 +238,38 @@ def test_an_idle_daemon_proves_its_store(town):
     assert "desk: broken" in log and "nothing was acknowledged" in log, log
 
 
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_a_store_that_is_taken_away_marks_nothing(town, how):
+    """Writes to a file without a name succeed, and are gone at the end."""
+    proc = start(town)
+    try:
+        wait_for(lambda: "started" in log_of(town), 30)
+        wait_for(lambda: "reader" in children(proc), 30)
+        store = town.dir / "state" / "tocsin.db"
+        if how == "deleted":
+            store.unlink()
+        else:
+            (town.dir / "other").write_bytes(store.read_bytes())
+            (town.dir / "other").rename(store)
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            now() - timedelta(minutes=5), now()))
+        assert proc.wait(30) == 74
+        assert len(list((town.inbox / "new").iterdir())) == 1
+        assert not town.box(PEOPLE["staff"])
+        assert "deleted or replaced" in log_of(town)
+    finally:
+        proc.kill()
+        proc.wait()
+
+
+def children(proc):
+    """Role and process id of each child."""
+    out = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(proc.pid)],
+                         stdout=subprocess.PIPE, text=True).stdout
+    return {ln.split("--role ")[1].split()[0]: int(ln.split()[0])
+            for ln in out.splitlines() if "--role" in ln}
+
+
 @pytest.mark.parametrize("line,wanted", [
     ("nonsense = 1", "nonsense"),
     ("couriers = 99", "couriers"),
