@@ -1,11 +1,14 @@
 """Measure Tocsin beside a peer that does less, in the same run.
 
 drain	10,000 form mails in a private Dovecot become committed incidents
-	with queued acknowledgments, beside mbsync merely downloading them.
+	with queued acknowledgments, beside mbsync merely downloading them
+	with its own fsync.  mbsync goes twice and its better time counts:
+	whoever comes second finds the server's cache warm.
 idle	from the server's EXISTS under IDLE to the acknowledgment accepted
 	by an SMTP sink.  Dovecot itself holds the notice back for 0.5 s: an
 	IDLE client of our own beside shows when it came.
-memory	resident memory of all processes together after the drain.
+memory	resident memory of all processes together after the drain: the sum
+	of RSS counts a shared library once a process, PSS once.
 reader	the reader alone beside GMime reading the same mails to text.
 deadlines	a turn of the desk that finds nothing due, with a million open
 	deadlines beside a thousand.
@@ -33,6 +36,20 @@ from servers import Dovecot, TestCA, wait_for            # noqa: E402
 from story import annex1                                 # noqa: E402
 from world import (INCIDENT, PEOPLE, MaildirWorld, World,  # noqa: E402
                    build_dir, now)
+
+
+DRAIN_AIM = 3			# times as fast as mbsync
+MEMORY_AIM = 64e6		# bytes, the sum of RSS
+
+
+PROMISED = """
+SELECT count(DISTINCT incident) FROM outbox
+  WHERE incident > 0 AND role = 'reporter'
+"""
+
+
+def verdict(reached):
+    return "reached" if reached else "NOT reached"
 
 
 class Silent(World):
@@ -77,13 +94,20 @@ class Silent(World):
             self.proc.wait()
 
     def incidents(self):
+        return self.count("SELECT count(*) FROM incident")
+
+    def acknowledged(self):
+        """Incidents with a promised mail to their reporter."""
+        return self.count(PROMISED)
+
+    def count(self, sql):
         try:
             db = sqlite3.connect(f"file:{self.dir}/state/tocsin.db?mode=ro",
                                  uri=True, timeout=1)
         except sqlite3.Error:
             return 0
         try:
-            return db.execute("SELECT count(*) FROM incident").fetchone()[0]
+            return db.execute(sql).fetchone()[0]
         except sqlite3.Error:
             return 0
         finally:
@@ -132,8 +156,7 @@ def silent_port():
     return s, s.getsockname()[1]
 
 
-def mbsync(where, dovecot, ca, n):
-    box = where / "mbsync"
+def mbsync(box, dovecot, ca, n):
     (box / "mail").mkdir(parents=True)
     # mbsync checks the name: the certificate is for localhost too.
     (box / "rc").write_text(f"""
@@ -185,21 +208,26 @@ def bench_drain(where, n, rows, with_memory):
         dovecot.append_many(INCIDENT, form_mails(n))
         with dovecot.client(INCIDENT) as c:     # Dovecot makes its index
             c.select("INBOX", readonly=True)
-        peer = mbsync(where, dovecot, ca, n)
+        peer = min(mbsync(where / f"mbsync{i}", dovecot, ca, n)
+                   for i in range(2))
         t = time.monotonic()
         w.start()
         wait_for(lambda: w.incidents() >= n, 60 + n / 50, "not drained")
         took = time.monotonic() - t
+        assert w.acknowledged() == n, w.acknowledged()
         rows.append(("drain", f"{n} mails into incidents", f"{n / took:.0f}/s",
-                     f"mbsync {n / peer:.0f}/s", f"{peer / took:.2f} x"))
+                     f"mbsync {n / peer:.0f}/s", f"{peer / took:.2f} x, aim "
+                     f"{DRAIN_AIM} x: {verdict(peer / took >= DRAIN_AIM)}"))
         if with_memory:
             time.sleep(3)               # marks, and the last flush
             each = w.resident()
-            names = ", ".join(f"{r} {x:.0f}" for r, x, _ in each)
+            rss, pss = (sum(e[i] for e in each) for i in (1, 2))
             rows.append(("memory", f"{len(each)} processes after {n} mails",
-                         f"RSS {sum(x for _, x, _ in each):.0f} MiB",
-                         f"PSS {sum(x for _, _, x in each):.0f} MiB "
-                         f"({names})", "aim < 64 MB"))
+                         f"RSS {rss:.1f} MiB", f"PSS {pss:.1f} MiB",
+                         f"{rss * 2**20 / MEMORY_AIM:.2f} x, aim < 64 MB of"
+                         f" RSS: {verdict(rss * 2**20 < MEMORY_AIM)}"))
+            rows.extend(("memory", f"  {r}", f"RSS {x:.1f} MiB",
+                         f"PSS {y:.1f} MiB", "") for r, x, y in each)
     finally:
         w.halt()
         dovecot.stop()
