@@ -75,6 +75,7 @@ struct courier_state {
 	int64_t		 jobs[JOBS_MAX];
 	size_t		 n_jobs;
 	int		 posting;	/* its one job is an HTTP request */
+	int64_t		 renew_by;	/* UTC: the first of its tokens to end */
 };
 
 struct desk {
@@ -99,7 +100,6 @@ struct desk {
 
 	struct way	*ways;		/* the relays, then the roles */
 	size_t		 n_ways;
-	int64_t		 renew_by;	/* the couriers' refresh tokens */
 	int64_t		 started;	/* UTC */
 	int64_t		 checked, checked_at;	/* desk_checks(): mono, UTC */
 	struct pollfd	*pfds;

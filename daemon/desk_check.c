@@ -20,6 +20,13 @@
 #define CANARY		"canary"	/* fact: "sent message-id", duty, alarm */
 #define CANARY_MAX	(64u * 1024)
 
+/* 0: not known. */
+static int64_t
+soonest(int64_t x, int64_t y)
+{
+	return x == 0 || (y != 0 && y < x) ? y : x;
+}
+
 /* Of what ends; what is not known (yet) says nothing. */
 static enum rc
 say_end(struct desk *d, int64_t now, int64_t end, const char *name,
@@ -71,7 +78,7 @@ check_mailboxes(struct desk *d, int64_t now, struct arena *a, struct err *err)
 static enum rc
 check_ways(struct desk *d, int64_t now, struct arena *a, struct err *err)
 {
-	int64_t	end = d->renew_by;
+	int64_t	end = 0;
 	enum rc	rc = RC_OK;
 
 	for (size_t i = 0; rc == RC_OK && d->ways != NULL && i < d->n_ways;
@@ -79,10 +86,41 @@ check_ways(struct desk *d, int64_t now, struct arena *a, struct err *err)
 		rc = say_end(d, now, d->ways[i].expires, arena_printf(a,
 		    "certificate:%s", d->ways[i].name), a, err);
 	for (size_t i = 0; i < d->n_intakes; i++)
-		if (d->intakes[i].renew_by != 0 && (end == 0 ||
-		    d->intakes[i].renew_by < end))
-			end = d->intakes[i].renew_by;
+		end = soonest(end, d->intakes[i].renew_by);
+	for (size_t i = 0; i < d->n_couriers; i++)
+		end = soonest(end, d->couriers[i].renew_by);
 	return rc == RC_OK ? say_end(d, now, end, "token", a, err) : rc;
+}
+
+/* Passwords, tokens and keys whose end the configuration tells. */
+static enum rc
+check_secrets(struct desk *d, int64_t now, struct arena *a, struct err *err)
+{
+	const struct conf	*c = d->conf;
+	enum rc			 rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < c->n_mailboxes; i++) {
+		const struct conf_mailbox *m = &c->mailboxes[i];
+
+		rc = say_end(d, now, soonest(m->secret_expires,
+		    m->oauth2.secret_expires), arena_printf(a,
+		    "secret:mailbox:%s", m->name), a, err);
+	}
+	for (size_t i = 0; rc == RC_OK && i < c->n_relays; i++) {
+		const struct conf_relay *r = &c->relays[i];
+
+		rc = say_end(d, now, soonest(r->secret_expires,
+		    r->oauth2.secret_expires), arena_printf(a,
+		    "secret:relay:%s", r->name), a, err);
+	}
+	for (size_t i = 0; rc == RC_OK && i < c->n_roles; i++) {
+		const struct conf_http *h = &c->roles[i].http;
+
+		rc = say_end(d, now, soonest(h->secret_expires,
+		    h->oauth2.secret_expires), arena_printf(a,
+		    "secret:http:%s", c->roles[i].name), a, err);
+	}
+	return rc;
 }
 
 static enum rc
@@ -257,6 +295,8 @@ desk_checks(struct desk *d, int64_t mono, struct arena *a, struct err *err)
 		rc = check_mailboxes(d, now, a, err);
 	if (rc == RC_OK)
 		rc = check_ways(d, now, a, err);
+	if (rc == RC_OK)
+		rc = check_secrets(d, now, a, err);
 	if (rc == RC_OK)
 		rc = check_canary(d, now, a, err);
 	d->checked = mono;

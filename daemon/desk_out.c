@@ -411,6 +411,7 @@ take_receipt(struct desk *d, struct courier_state *c, const struct frame *f,
 		json_decref(js);
 		return err_set(err, RC_REFUSED, "courier: bad receipt");
 	}
+	c->renew_by = json_integer_value(json_object_get(js, "renew_by"));
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)
 		rc = settle_job(d, id, js, a, err);

@@ -229,7 +229,6 @@ desk_way_result(struct desk *d, const struct outbox_item *it,
 		return rc;
 	if (number(receipt, "expires") != 0)
 		w->expires = number(receipt, "expires");
-	d->renew_by = number(receipt, "renew_by");
 	if (fault)
 		return failed(d, w, json_string_value(json_object_get(receipt,
 		    "text")), json_integer_value(json_object_get(receipt,

@@ -32,6 +32,7 @@ struct conf_oauth2 {
 	const char	*refresh_token_file;
 	const char	*scope;
 	const char	*token_file;	/* a ready access token instead */
+	int64_t		 secret_expires; /* UTC, 0: not said */
 };
 
 struct conf_mailbox {
@@ -43,6 +44,7 @@ struct conf_mailbox {
 	const char	*user;
 	enum auth_kind	 auth;
 	const char	*password_file;
+	int64_t		 secret_expires; /* the password; UTC, 0 */
 	struct conf_oauth2 oauth2;
 	const char	*folder;	/* INBOX */
 	const char	*ca_file;	/* NULL: system's */
@@ -64,6 +66,7 @@ struct conf_relay {
 	enum auth_kind	 auth;
 	const char	*user;
 	const char	*password_file;
+	int64_t		 secret_expires; /* the password; UTC, 0 */
 	struct conf_oauth2 oauth2;
 	const char	*ca_file;
 	const char	*resolve;
@@ -79,6 +82,7 @@ struct conf_http {
 	const char	*token_file;	/* bearer */
 	const char	*cert_file, *key_file;	/* client certificate */
 	const char	*hmac_key_file;	/* sign the body */
+	int64_t		 secret_expires; /* the token or key; UTC, 0 */
 	struct conf_oauth2 oauth2;
 	const char	*ca_file;
 	const char	*resolve;

@@ -219,6 +219,11 @@ static const struct conf_key keys[] = {
 	    .sample = "/etc/tocsin/imap.password", .shown = 1,
 	    .text = "The file the password is in, on one line.  cred:NAME "
 	    "names a systemd credential.  Required for auth login." },
+	{ SEC_MAILBOX, "secret-expires", KEY_DATE, BOX(secret_expires),
+	    .def_text = "not known", .sample = "2027-01-31",
+	    .text = "The day the password ends, if it does.  The "
+	    "operator is told expiry-days before, since a login that fails is "
+	    "too late." },
 	{ SEC_MAILBOX, "folder", KEY_STRING, BOX(folder), .def = "INBOX",
 	    .text = "The folder to watch." },
 	{ SEC_MAILBOX, "ca-file", KEY_PATH, BOX(ca_file),
@@ -271,6 +276,11 @@ static const struct conf_key keys[] = {
 	    .sample = "/etc/tocsin/smtp.password",
 	    .text = "The file the password is in, on one line.  cred:NAME "
 	    "names a systemd credential." },
+	{ SEC_RELAY, "secret-expires", KEY_DATE, RELAY(secret_expires),
+	    .def_text = "not known", .sample = "2027-01-31",
+	    .text = "The day the password ends, if it does.  The "
+	    "operator is told expiry-days before, since a login that fails is "
+	    "too late." },
 	{ SEC_RELAY, "ca-file", KEY_PATH, RELAY(ca_file),
 	    .def_text = "the system's authorities",
 	    .sample = "/etc/tocsin/ca.pem",
@@ -358,6 +368,11 @@ static const struct conf_key keys[] = {
 	    .sample = "/etc/tocsin/gateway.hmac",
 	    .text = "The file of a key to sign each request with (HMAC-SHA-256 "
 	    "over identifier, timestamp and body)." },
+	{ SEC_HTTP, "secret-expires", KEY_DATE, HTTP(secret_expires),
+	    .def_text = "not known", .sample = "2027-01-31",
+	    .text = "The day the token or the key ends, if it does.  The "
+	    "operator is told expiry-days before, since a login that fails is "
+	    "too late." },
 	{ SEC_HTTP, "ca-file", KEY_PATH, HTTP(ca_file),
 	    .def_text = "the system's authorities",
 	    .sample = "/etc/tocsin/ca.pem",
@@ -396,6 +411,11 @@ static const struct conf_key keys[] = {
 	    OAUTH2(client_secret_file),
 	    .sample = "/etc/tocsin/oauth2.secret",
 	    .text = "The file of our secret there." },
+	{ SEC_OAUTH2, "secret-expires", KEY_DATE, OAUTH2(secret_expires),
+	    .def_text = "not known", .sample = "2027-01-31",
+	    .text = "The day our secret there ends, if it does.  The "
+	    "operator is told expiry-days before, since a login that fails is "
+	    "too late." },
 	{ SEC_OAUTH2, "refresh-token-file", KEY_SECRET,
 	    OAUTH2(refresh_token_file),
 	    .sample = "/var/lib/tocsin/oauth2.refresh",

@@ -30,7 +30,8 @@ enum conf_type {
 	KEY_BOOL,		/* into an int */
 	KEY_WORD,		/* one of words, kept as text */
 	KEY_ENUM,		/* one of words, into an int: its place */
-	KEY_RESOLVE		/* host:port:address */
+	KEY_RESOLVE,		/* host:port:address */
+	KEY_DATE		/* 2027-01-31, into an int64_t: 0:00 UTC */
 };
 
 struct conf_key {

@@ -229,6 +229,8 @@ mdoc_arg(const struct conf_key *k)
 		return "word";
 	case KEY_RESOLVE:
 		return "host:port:address";
+	case KEY_DATE:
+		return "date";
 	}
 	return "value";
 }

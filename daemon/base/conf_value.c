@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/civil.h"
 #include "base/conf_read.h"
 #include "base/log.h"
 
@@ -209,6 +210,9 @@ conf_expected(const struct conf_key *k, char *buf, size_t size)
 	case KEY_RESOLVE:
 		(void)snprintf(buf, size, "host:port:address");
 		break;
+	case KEY_DATE:
+		(void)snprintf(buf, size, "a day like 2027-01-31");
+		break;
 	}
 	return buf;
 }
@@ -243,6 +247,17 @@ value_number(const struct conf_key *k, const char *s, void *to)
 	return 0;
 }
 
+static int
+date_parse(const char *s, int64_t *to)
+{
+	char	midnight[32];
+
+	if (strlen(s) != strlen("2027-01-31"))
+		return -1;
+	(void)snprintf(midnight, sizeof(midnight), "%sT00:00:00Z", s);
+	return rfc3339_parse(midnight, to);
+}
+
 static const char *
 path_from(struct arena *a, const char *dir, const char *s)
 {
@@ -264,6 +279,8 @@ value_store(const struct conf_key *k, const char *s, const char *dir,
 		return value_number(k, s, to);
 	case KEY_BOOL:
 		return bool_parse(s, to);
+	case KEY_DATE:
+		return date_parse(s, to);
 	case KEY_ENUM:
 		place = word_place(k->words, s);
 		*(int *)to = place;

@@ -115,12 +115,45 @@ look_at_secrets_of(struct doctor *d, enum conf_section sec, const void *base)
 	}
 }
 
+/* What the configuration says of the end of passwords and keys. */
+static void
+look_at_end(struct doctor *d, const char *what, const char *name,
+    int64_t end)
+{
+	char	text[200];
+
+	if (watch_expiry(clock_now(), end, d->cli->conf->expiry_days, text,
+	    sizeof(text)))
+		doctor_says(d, "secret", arena_printf(d->cli->arena, "%s %s",
+		    what, name), text, "have it renewed, and write the new "
+		    "day into secret-expires");
+}
+
 static void
 look_at_secrets(struct doctor *d)
 {
 	const struct conf	*c = d->cli->conf;
 	int			 before = d->sick;
 
+	for (size_t i = 0; i < c->n_mailboxes; i++) {
+		const struct conf_mailbox *m = &c->mailboxes[i];
+
+		look_at_end(d, "mailbox", m->name, m->secret_expires);
+		look_at_end(d, "mailbox", m->name, m->oauth2.secret_expires);
+	}
+	for (size_t i = 0; i < c->n_relays; i++) {
+		const struct conf_relay *r = &c->relays[i];
+
+		look_at_end(d, "relay", r->name, r->secret_expires);
+		look_at_end(d, "relay", r->name, r->oauth2.secret_expires);
+	}
+	for (size_t i = 0; i < c->n_roles; i++) {
+		const struct conf_http *h = &c->roles[i].http;
+
+		look_at_end(d, "http", c->roles[i].name, h->secret_expires);
+		look_at_end(d, "http", c->roles[i].name,
+		    h->oauth2.secret_expires);
+	}
 	look_at_secrets_of(d, SEC_TOP, c);
 	for (size_t i = 0; i < c->n_mailboxes; i++) {
 		look_at_secrets_of(d, SEC_MAILBOX, &c->mailboxes[i]);

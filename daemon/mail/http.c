@@ -186,8 +186,10 @@ authorize(struct http *h, const struct post *p, struct curl_slist **list,
 	int64_t		expires;
 	enum rc		rc;
 
-	if (h->token[0] != '\0')
+	if (h->token[0] != '\0') {
 		header_add(list, "Authorization: Bearer %s", h->token);
+		oauth2_seen(&h->conf->oauth2, h->token, p->now);
+	}
 	if (h->conf->oauth2.token_url == NULL &&
 	    h->conf->oauth2.token_file == NULL)
 		return RC_OK;

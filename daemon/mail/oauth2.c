@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "mail/envelope.h"
+#include "mail/jwt.h"
 #include "mail/web.h"
 
 #define TOKEN_MAX	8192
@@ -24,6 +25,7 @@
 #define KEPT_MAX	64	/* token sources in one process */
 #define EARLY		60	/* seconds before the end a token is old */
 #define OAUTH2_TIMEOUT	30
+#define LONG_LIVED	(2 * 86400)	/* what lives shorter renews itself */
 
 struct kept {
 	const struct conf_oauth2 *conf;	/* lives as long as the process */
@@ -80,6 +82,19 @@ oauth2_renew_by(void)
 		    kept[i]->renew_by < first))
 			first = kept[i]->renew_by;
 	return first;
+}
+
+void
+oauth2_seen(const struct conf_oauth2 *c, const char *token, int64_t now)
+{
+	struct kept	*k = keep_for(c);
+	int64_t		 issued, end = jwt_ends(token, &issued);
+
+	if (k == NULL)
+		return;
+	if (issued == 0)
+		issued = now;
+	k->renew_by = end - issued > LONG_LIVED || end < now ? end : 0;
 }
 
 void
@@ -341,6 +356,8 @@ oauth2_token(const struct conf_oauth2 *c, const char *ca_file,
 		if (rc == RC_OK && !envelope_word_ok(to, size))
 			rc = err_set(err, RC_REFUSED, "%s: a token is one "
 			    "word of printable ASCII", c->token_file);
+		if (rc == RC_OK)
+			oauth2_seen(c, to, now);
 		return rc;
 	}
 	if (c->token_url == NULL || c->client_id == NULL)

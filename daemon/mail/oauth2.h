@@ -34,6 +34,12 @@ const char *oauth2_trouble(void);
 /* When the first refresh token in use ends, where its server says so: a
  * person must get a new one before.  UTC, 0: not known. */
 int64_t	oauth2_renew_by(void);
+/*
+ * A ready token was read: where it says of itself that it ends (a JSON Web
+ * Token of more than two days, or one that nobody renewed) it counts for
+ * oauth2_renew_by().
+ */
+void	oauth2_seen(const struct conf_oauth2 *, const char *token, int64_t now);
 /* Drop and wipe everything kept. */
 void	oauth2_done(void);
 

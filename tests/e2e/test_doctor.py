@@ -1,6 +1,7 @@
 """tocsin doctor tries for real and says what to mend; and the daemon, left
 alone, looks at the same things and tells its operator."""
 
+import base64
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 import postfix
 from servers import free_port
-from story import annex1
+from story import annex1, answer
 from test_courier_live import T0, Town
 from world import (INCIDENT, PEOPLE, MaildirWorld, ServerWorld, body_of,
                    build_dir, now)
@@ -173,6 +174,42 @@ def test_a_full_disk_is_told_once_and_cleared(town):
     town.run(t + timedelta(minutes=123))
     town.run(t + timedelta(minutes=124))
     assert len(operator(town)) == 3
+
+
+def test_secrets_that_end_are_told_days_before(town):
+    """A password whose last day is known, and a bearer token that says its
+    own: while both still work."""
+    t = now()
+    day = (t + timedelta(days=9)).strftime("%Y-%m-%d")
+    claims = base64.urlsafe_b64encode(json.dumps({
+        "iat": int(t.timestamp()) - 80 * 86400,
+        "exp": int(t.timestamp()) + 10 * 86400}).encode()).decode()
+    token = town.dir / "token"
+    token.write_text(f"e30.{claims.rstrip('=')}.x\n")
+    token.chmod(0o600)
+    text = town.conf.read_text().replace(
+        'relay "maildirs" {\n', 'relay "maildirs" {\n  secret-expires = '
+        f'"{day}"\n').replace('    number-pointer',
+                              f'    token-file = "{token}"\n'
+                              '    number-pointer')
+    text = text.replace("expiry-days = 0", "expiry-days = 30")
+    town.conf.write_text(text)
+    town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
+                        t))
+    town.run(t)
+    notice = town.box(PEOPLE["team"])[0]
+    town.deliver(answer(notice, PEOPLE["team"], "許建國", "等級：3\n", t))
+    town.run(t + timedelta(minutes=1))
+    town.run(t + timedelta(minutes=3))
+    told = [body for _, body in operator(town)]
+    assert sum("secret:relay:maildirs" in b for b in told) == 1, told
+    assert sum("token" in b and "ends in 9 days" in b for b in told) == 1
+    checks = doctor(town, 1)
+    assert "ends in" in checks["secret", "relay maildirs"]["text"]
+    town.conf.write_text(text.replace(day, "2090-01-01"))
+    town.run(t + timedelta(minutes=5))
+    assert any("secret:relay:maildirs" in b and "解除" in s
+               for s, b in operator(town)[len(told):])
 
 
 def test_a_clock_before_the_records_is_told(town):

@@ -147,6 +147,12 @@ static const struct bad bad[] = {
 	    "\"pop3\", expected imap or maildir" },
 	{ ADDR RELAY "mailbox m {\n poll = 0\n}\n", "4: poll: found \"0\", "
 	    "expected a whole number from 1 to 3600 (seconds)" },
+	{ ADDR RELAY "mailbox m {\n secret-expires = 2027-02-29\n}\n",
+	    "4: secret-expires: found \"2027-02-29\", expected a day like "
+	    "2027-01-31" },
+	{ ADDR RELAY "mailbox m {\n secret-expires = 1/31/2027\n}\n",
+	    "4: secret-expires: found \"1/31/2027\", expected a day like "
+	    "2027-01-31" },
 	{ ADDR RELAY "mailbox m {\n resolve = a:b\n}\n", "4: resolve: found "
 	    "\"a:b\", expected host:port:address" },
 	{ ADDR RELAY "mailbox m {\n ca-file = cred:ca\n}\n", "4: ca-file: "

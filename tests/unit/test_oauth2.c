@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "mail/http.h"
+#include "mail/jwt.h"
 #include "mail/oauth2.h"
 #include "scripted.h"
 
@@ -142,6 +143,41 @@ refresh_token(void **unused)
 	scripted_end(&server);
 }
 
+/* {"exp":...} of a JSON Web Token, which nobody signed. */
+static void
+ends_by_itself(void **unused)
+{
+	static const struct { const char *token; int64_t end, issued; } t[] = {
+		/* {"iat":1000000000,"exp":1000864000} */
+		{ "eyJhbGciOiJub25lIn0.eyJpYXQiOjEwMDAwMDAwMDAsImV4cCI6MTAwMDg2N"
+		    "DAwMH0.", 1000864000, 1000000000 },
+		/* {"exp":1e9,"a":"??>>"} needs - and _ */
+		{ "e30.eyJleHAiOjFlOSwiYSI6Ij8_Pj4ifQ.x", 1000000000, 0 },
+		{ "e30.eyJleHAiOiJzb29uIn0.x", 0, 0 }, { "e30.e30.x", 0, 0 },
+		{ "opaque", 0, 0 }, { "a.b", 0, 0 }, { "..", 0, 0 },
+		{ "a.!!!!.b", 0, 0 }, { "", 0, 0 },
+	};
+	const struct conf_oauth2	c = { .token_file = "x" };
+	int64_t				issued;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		int64_t	end = jwt_ends(t[i].token, &issued);
+
+		if (end != t[i].end || issued != t[i].issued)
+			fail_msg("%s: got %lld, %lld", t[i].token,
+			    (long long)end, (long long)issued);
+	}
+	/* ten days: told before it ends; one of an hour: when it is over */
+	oauth2_seen(&c, t[0].token, 1000000100);
+	assert_int_equal(oauth2_renew_by(), 1000864000);
+	oauth2_seen(&c, t[1].token, 1000000000 - 3600);
+	assert_int_equal(oauth2_renew_by(), 0);
+	oauth2_seen(&c, t[1].token, 1000000000 + 3600);
+	assert_int_equal(oauth2_renew_by(), 1000000000);
+	oauth2_done();
+}
+
 static void
 token_answers(void **unused)
 {
@@ -240,6 +276,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(client_credentials),
 		cmocka_unit_test(refresh_token),
+		cmocka_unit_test(ends_by_itself),
 		cmocka_unit_test(token_answers),
 		cmocka_unit_test(token_revoked),
 	};
