@@ -50,7 +50,11 @@ static const struct mark silent_marks[] = {
 /* At the start of a subject, followed by a colon, a bracket or the end. */
 static const char *const away_subjects[] = {
 	"自動回覆", "自动回复", "自動答覆", "自动答复", "自動回信", "自動回應",
-	"自動応答", "不在辦公室", "automatic reply", "auto reply",
+	"自動応答", "不在辦公室自動回覆", "不在辦公室的自動回覆",
+	"外出時的自動回覆", "外出時自動回覆", "外出自動回覆",
+	"外出时的自动答复", "外出时的自动回复", "休假自動回覆",
+	"請假自動回覆", "出差自動回覆", "系統自動回覆", "系统自动回复",
+	"yahoo! auto response", "不在辦公室", "automatic reply", "auto reply",
 	"auto-reply", "autoreply", "automatic response", "auto response",
 	"auto-response", "autoresponse", "out of office autoreply",
 	"out of office", "out of the office", "out-of-office",
