@@ -10,6 +10,8 @@ idle	from the server's EXISTS under IDLE to the acknowledgment accepted
 memory	resident memory of all processes together after the drain: the sum
 	of RSS counts a shared library once a process, PSS once.
 reader	the reader alone beside GMime reading the same mails to text.
+courier	letters a second through one courier beside smtp-source, posts beside
+	a plain libcurl multi loop, and what a dead receiver costs the others.
 deadlines	a turn of the desk that finds nothing due, with a million open
 	deadlines beside a thousand.
 """
@@ -32,10 +34,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
+from courier import bench_courier                        # noqa: E402
+from crowd import crowd                                  # noqa: E402
 from servers import Dovecot, TestCA, wait_for            # noqa: E402
 from story import annex1                                 # noqa: E402
-from world import (INCIDENT, PEOPLE, MaildirWorld, World,  # noqa: E402
-                   build_dir, now)
+from world import INCIDENT, World, build_dir, now        # noqa: E402
 
 
 DRAIN_AIM = 3			# times as fast as mbsync
@@ -326,37 +329,6 @@ def bench_idle(where, rows, rounds=20):
                  "aim < 50 ms"))
 
 
-# Copies of the one incident there is, with its open deadlines in ten years.
-CROWD = """
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n})
-INSERT INTO incident ({cols}, tracking)
-  SELECT {cols}, 'CSI-20200101-' || (10000 + n.i) FROM incident, n
-  WHERE incident.id = 1;
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5)
-INSERT INTO deadline (incident, name, from_at, due_at, next_at, fired, state,
-  owner, ended_at)
-  SELECT incident.id, 'crowd' || n.i, 0, {due}, {due} + incident.id, 0, 'open',
-  'team', 0 FROM incident, n WHERE incident.id > 1;
-"""
-
-
-def crowd(where, incidents):
-    """A store with one real incident and five deadlines for each copy."""
-    w = MaildirWorld(where)
-    t = now().replace(hour=10)
-    w.deliver(annex1("staff@agency.example", "王小明",
-                     t - timedelta(minutes=10), t), t)
-    w.run(t)
-    db = sqlite3.connect(f"{w.dir}/state/tocsin.db")
-    cols = ", ".join(c[1] for c in db.execute("PRAGMA table_info(incident)")
-                     if c[1] not in ("id", "tracking"))
-    db.executescript(CROWD.format(n=incidents, cols=cols,
-                                  due=int(t.timestamp()) + 10 * 365 * 86400))
-    db.commit()
-    db.close()
-    return w, t
-
-
 def ran(pid):
     """Seconds the process was on a processor."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
@@ -437,6 +409,8 @@ def main():
                 bench_drain(tmp / "more", args.more, rows, True)
         if wanted("idle"):
             bench_idle(tmp / "idle", rows)
+        if wanted("courier"):
+            bench_courier(tmp, rows)
         if wanted("deadlines"):
             bench_deadlines(tmp, rows)
     rows.insert(0, ("what", "measured", "Tocsin", "beside", "ratio"))
