@@ -269,7 +269,7 @@ static const struct conf_key keys[] = {
 	{ SEC_RELAY, "auth", KEY_ENUM, RELAY(auth), .def = "none",
 	    .words = "none login xoauth2",
 	    .text = "How to log in: not at all, with a password, or with an "
-	    "OAuth2 token." },
+	    "OAuth2 token (XOAUTH2 or OAUTHBEARER, as the server offers)." },
 	{ SEC_RELAY, "user", KEY_STRING, RELAY(user), .sample = "incident",
 	    .text = "The name to log in with." },
 	{ SEC_RELAY, "password-file", KEY_SECRET, RELAY(password_file),

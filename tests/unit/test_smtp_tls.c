@@ -30,6 +30,10 @@
 /* user=user^Aauth=Bearer tok123^A^A */
 #define BEARER	"C AUTH XOAUTH2\nS 334 \n" \
 	"C dXNlcj11c2VyAWF1dGg9QmVhcmVyIHRvazEyMwEB\n"
+/* n,a=user,^Ahost= begins it (RFC 7628 3.1); host and port differ by run */
+#define AUTH_7628 "C EHLO courier.test\nS 250-x\n" \
+	"S 250 AUTH PLAIN OAUTHBEARER\nC AUTH OAUTHBEARER\nS 334 \n" \
+	"C bixhPXVzZXIsAWhvc3Q9\n"
 
 static const struct row {
 	const char	*name, *scheme, *script;
@@ -74,6 +78,9 @@ static const struct row {
 	    "S 235 2.7.0 ok\n" AFTER TAKE, AUTH_LOGIN, 0, RC_OK, "ok" },
 	{ "AUTH XOAUTH2", "smtp", STARTTLS "tls good\n" AUTHS BEARER
 	    "S 235 2.7.0 ok\n" AFTER TAKE, AUTH_XOAUTH2, 0, RC_OK, "ok" },
+	{ "AUTH OAUTHBEARER, where it stands alone", "smtp", STARTTLS
+	    "tls good\n" AUTH_7628 "S 235 2.7.0 ok\n" AFTER TAKE,
+	    AUTH_XOAUTH2, 0, RC_OK, "ok" },
 	{ "535", "smtp", STARTTLS "tls good\n" AUTHS PLAIN
 	    "S 535 5.7.139 SmtpClientAuthentication is disabled\ngone\n",
 	    AUTH_LOGIN, 0, RC_REFUSED, "5.7.139" },
