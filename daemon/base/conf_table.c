@@ -385,7 +385,8 @@ static const struct conf_key keys[] = {
 	{ SEC_HTTP, "number-pointer", KEY_STRING, HTTP(number_pointer),
 	    .sample = "/case/number",
 	    .text = "Where the receiver's own number stands in its JSON "
-	    "answer, as a JSON pointer (RFC 6901)." },
+	    "answer, as a JSON pointer (RFC 6901).  Only an answer with a "
+	    "number is a receipt then; without this, any 2xx but a web page." },
 	{ SEC_HTTP, "format", KEY_WORD, HTTP(format), .def = "json",
 	    .words = "json iodef-xml iodef-json annex2-html",
 	    .text = "What is posted: our own JSON (its schema is installed "

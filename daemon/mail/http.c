@@ -21,6 +21,7 @@
 #define SECRET_MAX	8192
 #define HEADER_MAX	(16u * 1024)
 #define KEY_MAX		255
+#define PAGE_START	512	/* bytes in which a web page tells itself */
 #define JSON_FLAGS	(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
 
 struct http {
@@ -225,6 +226,23 @@ take_number(const char *pointer, const struct web_answer *a, char *to,
 	return to[0] != '\0' ? 0 : -1;
 }
 
+/*
+ * A web page where JSON was asked for: a login, a portal, a proxy's error.
+ * They say 200 as well, and none of them has read the document.
+ */
+static int
+is_web_page(const struct web_answer *a)
+{
+	char	start[PAGE_START + 1];
+	size_t	n = a->body.len < PAGE_START ? a->body.len : PAGE_START;
+
+	for (size_t i = 0; i < n; i++)	/* a NUL hides nothing */
+		start[i] = a->body.data[i] == '\0' ? ' ' : a->body.data[i];
+	start[n] = '\0';
+	return strcasestr(start, "<!doctype html") != NULL ||
+	    strcasestr(start, "<html") != NULL;
+}
+
 static void
 judge_answer(const struct http *h, const struct web_answer *a,
     struct http_result *r)
@@ -246,9 +264,15 @@ judge_answer(const struct http *h, const struct web_answer *a,
 			r->rc = RC_AGAIN;
 			r->relay_fault = 1;
 		} else if (a->code / 100 == 3)
-			note(r, RC_REFUSED, "redirects are not followed");
+			note(r, RC_REFUSED, "redirects are not followed: %s %s",
+			    a->redirect, a->body.data);
 		else if (a->code / 100 == 2)
 			r->rc = RC_OK;
+	}
+	if (pointer == NULL && r->rc == RC_OK && is_web_page(a)) {
+		note(r, RC_AGAIN, "a web page is no receipt: %s",
+		    a->body.data);
+		r->unknown = 1;
 	}
 	if (pointer == NULL || (r->rc != RC_OK && a->code != 409))
 		return;

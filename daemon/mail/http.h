@@ -34,7 +34,8 @@ void	http_free(struct http **);
  * webhook-signature = "v1," base64(HMAC-SHA-256(secret, "id.timestamp.body")).
  * With number_pointer only an answer that holds a number is a receipt: a 2xx
  * without one is unknown (except an empty 202 or 204), a 409 with one is
- * accepted: they had it already.
+ * accepted: they had it already.  Without number_pointer a 2xx is a receipt,
+ * unless it is a web page: that is unknown, too.
  * key: Idempotency-Key.  now: for the signature's timestamp. */
 void	http_send(struct http *, const char *key, const char *content_type,
 	    const char *body, size_t len, long long now, struct http_result *);

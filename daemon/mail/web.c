@@ -226,11 +226,15 @@ take_result(struct web *w, CURLcode code, size_t len, struct web_answer *a)
 {
 	curl_off_t	up = 0, later = 0;
 	long		status = 0, request = 0;
+	char		*to = NULL;
 
 	(void)curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(w->curl, CURLINFO_REQUEST_SIZE, &request);
 	(void)curl_easy_getinfo(w->curl, CURLINFO_SIZE_UPLOAD_T, &up);
 	(void)curl_easy_getinfo(w->curl, CURLINFO_RETRY_AFTER, &later);
+	(void)curl_easy_getinfo(w->curl, CURLINFO_REDIRECT_URL, &to);
+	(void)snprintf(a->redirect, sizeof(a->redirect), "%.250s",
+	    to == NULL ? "" : to);
 	a->code = (int)status;
 	a->sent = w->asked_again || (request > 0 && up >= (curl_off_t)len);
 	a->retry_after = later > RETRY_AFTER_MAX ? RETRY_AFTER_MAX :

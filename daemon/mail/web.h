@@ -37,6 +37,7 @@ struct web_answer {
 	char		 tls[80];	/* "sha256:..", "" in clear text */
 	int64_t		 expires;	/* the peer's certificate; 0: unknown */
 	char		 error[256];	/* libcurl's words, "" when none */
+	char		 redirect[256];	/* where it sends us, "" nowhere */
 };
 
 enum rc	web_new(const struct web_conf *, struct web **, struct err *);
