@@ -106,12 +106,40 @@ cell(const struct policy *p, const struct house_case *k, int column,
 	return s != NULL ? s : "";
 }
 
+/*
+ * Would a spreadsheet reckon with this?  It looks past what is blank, and in
+ * East Asia takes the wide signs for the narrow ones.
+ */
+static int
+is_formula(const char *s)
+{
+	static const char *const signs[] = {
+		"=", "+", "-", "@", "＝", "＋", "－", "＠"
+	};
+	static const char *const blanks[] = {
+		"\u3000", "\u00a0", "\ufeff", "\u200b"
+	};
+	size_t	n;
+
+	do {
+		n = strspn(s, " ") + (*s > 0 && *s < ' ');
+		for (size_t i = 0; i < sizeof(blanks) / sizeof(*blanks); i++)
+			if (strncmp(s, blanks[i], strlen(blanks[i])) == 0)
+				n = strlen(blanks[i]);
+		s += n;
+	} while (n > 0);
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+		if (strncmp(s, signs[i], strlen(signs[i])) == 0)
+			return 1;
+	return 0;
+}
+
 /* RFC 4180; a stranger's text never begins as a formula. */
 static void
 csv_cell(struct buf *b, const char *s)
 {
 	(void)buf_putc(b, '"');
-	if (*s != '\0' && strchr("=+-@\t\r", *s) != NULL)
+	if (is_formula(s))
 		(void)buf_putc(b, '\'');
 	for (; *s != '\0'; s++) {
 		if (*s == '"')
