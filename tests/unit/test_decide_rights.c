@@ -207,6 +207,39 @@ lost_report_makes_somebody_phone(void **unused)
 	assert_null(world_deadline(&w, "external"));
 }
 
+/* The law asks when they were told, not when we heard of it. */
+static void
+the_hour_of_the_call_counts(void **unused)
+{
+	static const struct { const char *said; int at; } t[] = {
+		{ "已電話通報 09:25 王小姐", 170 },
+		{ "已電話通報 國家資通安全應變中心 09:25 王小姐", 170 },
+		{ "已電話通報 上午9時25分 王小姐", 170 },
+		{ "已電話通報 王小姐", 1800 },
+		{ "已電話通報 23:59 王小姐", 1800 },	/* not yet */
+		{ "已電話通報 08:00 王小姐", 1800 },	/* before we knew */
+		{ "已電話通報 02-5550-9999 王小姐", 1800 },
+	};
+	int64_t	t0;
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		if (i > 0)
+			(void)life_setup(unused);
+		t0 = w.now;
+		open_at_level(3);
+		world_sent(&w, "annex2", "city_it", CHANNEL_SMTP);
+		world_sent(&w, "annex2", "city_it", CHANNEL_HTTP);
+		world_lost(&w, "annex2", "ncert", CHANNEL_SMTP);
+		w.now = t0 + 1800;
+		world_mail(&w, words_mail(TEAM, t[i].said), "team", 1);
+		if (w.in.external_sent_at != t0 + t[i].at)
+			fail_msg("%s: told after %d s, want %d", t[i].said,
+			    (int)(w.in.external_sent_at - t0), t[i].at);
+		if (i + 1 < sizeof(t) / sizeof(t[0]))
+			(void)life_teardown(unused);
+	}
+}
+
 static void
 lost_reminder_goes_to_the_deputy(void **unused)
 {
@@ -651,6 +684,7 @@ main(void)
 		T(ciso_decides_on_the_meeting_and_nothing_else),
 		T(not_understood_is_said_and_not_applied),
 		T(lost_report_makes_somebody_phone),
+		T(the_hour_of_the_call_counts),
 		T(lost_reminder_goes_to_the_deputy),
 		T(lost_ack_is_told_to_the_team),
 		T(drill_never_goes_outside),
