@@ -52,25 +52,25 @@ text_of(const struct job *j, const char *name)
 	return json_string_value(json_object_get(j->doc, name));
 }
 
-/* A peer's words as UTF-8: what is none, and control bytes, become '?'. */
+/* A peer's words as UTF-8: what is none, and tricks, become '?'. */
 static json_t *
 words(const char *s, size_t most)
 {
 	struct buf	 b;
 	json_t		*v;
 	size_t		 len = strnlen(s, most);
+	ucs4_t		 c;
 	int		 n;
 
 	buf_init(&b, most + 1);
 	while (len > 0) {
-		n = u8_mblen((const uint8_t *)s, len);
-		if (n <= 0 || (n == 1 && ((unsigned char)*s < ' ' ||
-		    *s == 0x7f))) {
+		n = u8_mbtoucr(&c, (const uint8_t *)s, len);
+		if (n > 0 && !log_is_trick(c))
+			(void)buf_add(&b, s, (size_t)n);
+		else
 			(void)buf_putc(&b, n == 1 && strchr("\r\n\t", *s) ?
 			    ' ' : '?');
-			n = 1;
-		} else
-			(void)buf_add(&b, s, (size_t)n);
+		n = n > 0 ? n : 1;
 		s += n;
 		len -= (size_t)n;
 	}

@@ -204,6 +204,7 @@ desk_number(struct desk *d, int64_t incident, int64_t outbox, int64_t mail,
 {
 	struct situation s;
 	struct receipt	 r;
+	char		 safe[NUMBER_MAX * 4 + 8];
 	enum rc		 rc;
 
 	rc = desk_situation(d, incident, a, &s, err);
@@ -224,7 +225,7 @@ desk_number(struct desk *d, int64_t incident, int64_t outbox, int64_t mail,
 	if (rc != RC_OK)
 		return rc;
 	log_info(s.incident->tracking, "case: event=receiver_number role=%s "
-	    "number=\"%s\"", role, number);
+	    "number=\"%s\"", role, log_text(safe, sizeof(safe), number));
 	return journal(d, "receiver_number", incident, mail, actor, role,
 	    json_pack("{s:s,s:s}", "role", role, "number", number), a, err);
 }

@@ -79,19 +79,31 @@ LOG_AT(log_warn, LOG_L_WARN)
 LOG_AT(log_info, LOG_L_INFO)
 LOG_AT(log_debug, LOG_L_DEBUG)
 
-/* Bytes of the UTF-8 character at s, 0 when it is none (or a C1 control). */
+int
+log_is_trick(unsigned long c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c ||
+	    c == 0x200b || (c >= 0x200e && c <= 0x200f) ||
+	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+	    c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+	    (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+/* Bytes of the UTF-8 character at s, 0 when it is none (or a trick). */
 static size_t
 character(const unsigned char *s)
 {
-	size_t	n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 :
+	unsigned long	c = s[0];
+	size_t		n = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 :
 		    s[0] < 0xf5 ? 4 : 0;
 
-	if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
-		return 0;
-	for (size_t i = 1; i < n; i++)
+	c &= n == 2 ? 0x1f : n == 3 ? 0x0f : 0x07;
+	for (size_t i = 1; i < n; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	return n;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	return n > 0 && log_is_trick(c) ? 0 : n;
 }
 
 char *

@@ -26,10 +26,15 @@ void	log_debug(const char *tracking, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 
 /*
- * Make outside text safe for one log line: control bytes, quotes and
- * backslashes as \xHH, cut to fit with "..".  Returns buf.
+ * Make outside text safe for one log line: tricks, quotes and backslashes as
+ * \xHH, cut to fit with "..".  Returns buf.
  */
 char	*log_text(char *buf, size_t size, const char *s);
+/*
+ * Would this character (UCS-4) turn, hide or command what is shown beside it?
+ * C0 and C1 controls, bidirectional overrides, invisible marks.
+ */
+int	log_is_trick(unsigned long c);
 /* A phone number or a name masked for logs: first and last kept. R25 */
 char	*log_mask(char *buf, size_t size, const char *s);
 

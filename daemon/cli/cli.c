@@ -10,17 +10,8 @@
 
 #include "base/buf.h"
 #include "base/civil.h"
+#include "base/log.h"
 #include "incident/tracking.h"
-
-/* Overrides and invisible marks that turn or hide text on a terminal. */
-static int
-is_trick(ucs4_t c)
-{
-	return c == 0x061c || c == 0x200b || (c >= 0x200e && c <= 0x200f) ||
-	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-	    c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
-	    (c >= 0xe0000 && c <= 0xe0fff);
-}
 
 /* One character of a stranger's, made harmless; returns its bytes. */
 static int
@@ -43,7 +34,7 @@ escape_one(struct buf *b, const char *s, int lines)
 		(void)buf_putc(b, ' ');
 	else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		(void)buf_addf(b, "\\x%02x", (unsigned)c);
-	else if (is_trick(c))
+	else if (log_is_trick(c))
 		(void)buf_addf(b, "\\u{%04x}", (unsigned)c);
 	else
 		(void)buf_add(b, s, (size_t)n);

@@ -1,8 +1,9 @@
 """An HTTP(S) receiver of reports on loopback, as a gateway of NCERT might be.
 
 It keeps every post, answers a known Idempotency-Key with its old answer, and
-says what the script tells it to: answers is a list of status codes for the
-next posts, after which everything is 200.
+says what the script tells it to: answers is a list for the next posts, after
+which everything is 200.  An answer is a status code, or (code, bytes) or
+(code, bytes, headers) for what is no answer of a receiver's.
 """
 
 import json
@@ -25,13 +26,18 @@ class Receiver:
             def do_POST(self):
                 n = int(self.headers.get("Content-Length", "0"))
                 body = self.rfile.read(n)
-                status, answer = receiver.take(self.path, self.headers, body)
-                out = json.dumps(answer).encode()
+                status, out, headers = receiver.take(self.path, self.headers,
+                                                     body)
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(out)))
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                if status != 204:
+                    self.send_header("Content-Length", str(len(out)))
                 self.end_headers()
-                self.wfile.write(out)
+                try:
+                    self.wfile.write(out)
+                except ConnectionError:
+                    pass        # they have heard enough
 
             def log_message(self, *unused):
                 pass
@@ -48,16 +54,21 @@ class Receiver:
         self.thread = threading.Thread(target=self.server.serve_forever,
                                        daemon=True)
 
-    def take(self, path, headers, body):
+    def take(self, path, asked, body):
         with self.lock:
-            key = headers.get("Idempotency-Key", "")
+            key = asked.get("Idempotency-Key", "")
             status = self.answers.pop(0) if self.answers else 200
+            if isinstance(status, tuple):
+                status, out, headers = (*status, {})[:3]
+                self.posts.append((path, dict(asked), body, status))
+                return status, out, headers
             if status < 300 and key not in self.cases:
                 self.cases[key] = f"NCERT-{len(self.cases) + 1:04d}"
-            self.posts.append((path, dict(headers), body, status))
-            if status < 300:
-                return status, {"number": self.cases[key]}
-            return status, {"error": f"scripted {status}"}
+            self.posts.append((path, dict(asked), body, status))
+            answer = {"number": self.cases[key]} if status < 300 else \
+                {"error": f"scripted {status}"}
+            return (status, json.dumps(answer).encode(),
+                    {"Content-Type": "application/json"})
 
     def documents(self):
         """The accepted documents, by idempotency key."""
