@@ -161,6 +161,9 @@ enum rc	desk_deadlines(struct desk *, struct arena *, int *did, struct err *);
 /* An outbox row came to its end: tell decide(). */
 enum rc	desk_settled(struct desk *, const struct outbox_item *,
 	    const struct receipt *, struct arena *, struct err *);
+/* One that was taken is delivered now. */
+enum rc	desk_delivered(struct desk *, const struct outbox_item *,
+	    const struct receipt *, struct arena *, struct err *);
 enum rc	desk_situation(struct desk *, int64_t incident, struct arena *,
 	    struct situation *, struct err *);
 

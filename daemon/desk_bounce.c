@@ -99,8 +99,12 @@ mark(struct desk *d, struct outbox_item *it, const struct receipt *r,
 	enum outbox_state	was = it->state;
 	enum rc			rc;
 
-	if (was == to)
-		return receipt_add(d->store, r, err);
+	it->delivered |= strcmp(r->result, "delivered") == 0;
+	if (was == to) {
+		rc = receipt_add(d->store, r, err);
+		return rc == RC_OK && was == OUT_ACCEPTED && it->delivered ?
+		    desk_delivered(d, it, r, a, err) : rc;
+	}
 	it->state = to;
 	it->last = arena_printf(a, "%s %.300s", r->result, r->text == NULL ?
 	    "" : r->text);
@@ -108,8 +112,9 @@ mark(struct desk *d, struct outbox_item *it, const struct receipt *r,
 	if (to != OUT_DELAYED || it->settled_at == 0)
 		it->settled_at = r->at;
 	rc = outbox_settle(d->store, it, r, err);
-	if (rc == RC_OK && (to == OUT_REFUSED || (to == OUT_ACCEPTED &&
-	    was != OUT_DELAYED)))
+	if (rc == RC_OK && to == OUT_ACCEPTED && was == OUT_DELAYED)
+		rc = desk_delivered(d, it, r, a, err);
+	else if (rc == RC_OK && (to == OUT_REFUSED || to == OUT_ACCEPTED))
 		rc = desk_settled(d, it, r, a, err);
 	return rc;
 }

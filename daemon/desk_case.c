@@ -492,9 +492,9 @@ desk_deadlines(struct desk *d, struct arena *a, int *did, struct err *err)
 	return rc;
 }
 
-enum rc
-desk_settled(struct desk *d, const struct outbox_item *item,
-    const struct receipt *r, struct arena *a, struct err *err)
+static enum rc
+tell_end(struct desk *d, const struct outbox_item *item,
+    const struct receipt *r, int proved, struct arena *a, struct err *err)
 {
 	struct situation s;
 	struct event	 ev;
@@ -514,5 +514,20 @@ desk_settled(struct desk *d, const struct outbox_item *item,
 	ev.trusted = 1;
 	ev.item = item;
 	ev.receipt = r;
+	ev.proved = proved;
 	return decide_and_apply(d, &s, &ev, a, &c, err);
+}
+
+enum rc
+desk_settled(struct desk *d, const struct outbox_item *item,
+    const struct receipt *r, struct arena *a, struct err *err)
+{
+	return tell_end(d, item, r, 0, a, err);
+}
+
+enum rc
+desk_delivered(struct desk *d, const struct outbox_item *item,
+    const struct receipt *r, struct arena *a, struct err *err)
+{
+	return tell_end(d, item, r, 1, a, err);
 }

@@ -53,6 +53,7 @@ struct event {
 	const struct deadline *deadline;
 	const struct outbox_item *item;
 	const struct receipt *receipt;
+	int		 proved;	/* EV_SENT: taken before, delivered now */
 	/* EV_MAIL: the incident that decide_merge_target() names, or NULL. */
 	const struct incident *other;
 };

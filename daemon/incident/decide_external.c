@@ -164,8 +164,9 @@ role_complete(const struct draft *d, const char *role,
 		    strcmp(it->role, role) != 0 || it->state == OUT_WITHDRAWN)
 			continue;
 		all++;
-		there += it->state == OUT_ACCEPTED ||
-		    (accepted != NULL && it->id == accepted->id);
+		if (accepted != NULL && it->id == accepted->id)
+			it = accepted;
+		there += policy_receipted(d->p, it);
 	}
 	return d->p->forward_needs_receipt ? all > 0 && there == all :
 	    there > 0;

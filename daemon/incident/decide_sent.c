@@ -27,7 +27,8 @@ decide_sent(struct draft *d)
 {
 	const struct outbox_item	*it = d->ev->item;
 
-	draft_journal(d, "sent", item_detail(d));
+	if (!d->ev->proved)
+		draft_journal(d, "sent", item_detail(d));
 	if (strcmp(it->duty, "annex2") == 0 &&
 	    it->revision == d->in->revision && external_complete(d, it))
 		external_done(d, d->ev->receipt != NULL ? d->ev->receipt->at :

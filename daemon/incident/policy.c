@@ -256,6 +256,13 @@ policy_has(const struct policy_strings *s, const char *what)
 }
 
 int
+policy_receipted(const struct policy *p, const struct outbox_item *it)
+{
+	return it->state == OUT_ACCEPTED && (it->delivered ||
+	    it->channel != CHANNEL_SMTP || !p->forward_needs_delivery);
+}
+
+int
 policy_discloses(const struct policy *p, const char *role, const char *field)
 {
 	for (size_t i = 0; i < p->n_disclosures; i++)

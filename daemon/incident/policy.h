@@ -222,6 +222,7 @@ struct policy {
 	int		 forward_min_level;	/* R11 */
 	struct policy_strings forward_roles;	/* ncert, city_it */
 	int		 forward_needs_receipt;	/* of every channel */
+	int		 forward_needs_delivery; /* mail: from its own server */
 	int		 two_persons_from;	/* level; 0: never */
 	const char	*meeting[LEVELS];	/* "no", "ask", "mandatory" */
 	struct policy_strings report_required;	/* field names, R8 */
@@ -309,6 +310,8 @@ struct words policy_reason(const struct policy *, const char *text,
 const struct policy_deadline *policy_deadline(const struct policy *,
 	    const char *name);
 int	policy_has(const struct policy_strings *, const char *);
+/* Has this promise the receipt that the policy asks for? */
+int	policy_receipted(const struct policy *, const struct outbox_item *);
 /* The bit of struct policy_deadline.states. */
 #define POLICY_STATE(s)	(1U << (unsigned)(s))
 /* May this role see this field? R25 */

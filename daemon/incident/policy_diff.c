@@ -148,6 +148,8 @@ add_head(struct list *l, const struct policy *p)
 	add(l, "impact_levels", p->impact_levels ? "yes" : "no");
 	add(l, "forward_needs_receipt", p->forward_needs_receipt ? "yes" :
 	    "no");
+	add(l, "forward_needs_delivery", p->forward_needs_delivery ? "yes" :
+	    "no");
 	add_number(l, "two_persons_from", p->two_persons_from);
 	add(l, "aware_from", p->aware_from);
 	add_words(l, "platform", &p->platform);

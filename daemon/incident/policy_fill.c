@@ -204,6 +204,8 @@ fill_people(cfg_t *cfg, struct policy *p)
 	p->forward_roles = strings(cfg, "forward_roles", a);
 	p->impact_levels = cfg_getbool(cfg, "impact_levels");
 	p->forward_needs_receipt = cfg_getbool(cfg, "forward_needs_receipt");
+	p->forward_needs_delivery = cfg_getbool(cfg,
+	    "forward_needs_delivery");
 	p->report_required = strings(cfg, "report_required", a);
 	p->close_required = strings(cfg, "close_required", a);
 	p->n_disclosures = cfg_size(cfg, "disclosure");

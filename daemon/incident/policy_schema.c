@@ -122,6 +122,7 @@ static cfg_opt_t policy_opts[] = {
 	CFG_STR_LIST("forward_roles", NULL, CFGF_NONE),
 	CFG_BOOL("impact_levels", cfg_false, CFGF_NONE),
 	CFG_BOOL("forward_needs_receipt", cfg_true, CFGF_NONE),
+	CFG_BOOL("forward_needs_delivery", cfg_false, CFGF_NONE),
 	CFG_STR("aware_from", "first_receipt", CFGF_NONE),
 	CFG_STR_LIST("meeting", NULL, CFGF_NONE),
 	CFG_STR_LIST("report_required", NULL, CFGF_NONE),

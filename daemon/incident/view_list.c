@@ -372,7 +372,7 @@ make_external(void *arg, struct datum *into)
 		datum_put_int(o, "revision", it->revision);
 		datum_put_flag(o, "newest", it->revision == newest);
 		datum_put(o, "state", outbox_state_name(it->state));
-		datum_put_flag(o, "accepted", it->state == OUT_ACCEPTED);
+		datum_put_flag(o, "accepted", policy_receipted(v->p, it));
 		datum_put_flag(o, "failed", it->state == OUT_REFUSED ||
 		    it->state == OUT_EXPIRED);
 		datum_put(o, "role", it->role);

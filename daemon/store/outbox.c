@@ -19,7 +19,9 @@
 	" o.to_addr,"							\
 	" o.message_id, o.subject, o.revision, o.state, o.attempts,"	\
 	" o.created_at, o.next_at, o.lease_owner, o.lease_until,"	\
-	" o.settled_at, o.last, o.unique_key"
+	" o.settled_at, o.last, o.unique_key,"				\
+	" EXISTS (SELECT 1 FROM receipt r WHERE r.outbox = o.id"	\
+	" AND r.result = 'delivered')"
 
 #define ENVID_MIN	16	/* no guessing */
 #define ENVID_MAX	100
@@ -136,6 +138,7 @@ item_read(struct db_stmt *st, struct arena *a, struct outbox_item *it,
 	it->settled_at = db_get_int(st);
 	it->last = db_get_text(st, a);
 	it->unique_key = db_get_text(st, a);
+	it->delivered = (int)db_get_int(st);
 	if (channel_kind_parse(channel, &it->channel) == -1 ||
 	    outbox_state_parse(state, &it->state) == -1)
 		return err_set(err, RC_BROKEN,

@@ -7,13 +7,14 @@ import hashlib
 import hmac
 import json
 import os
+import shutil
 from datetime import timedelta
 
 import pytest
 
 from story import RECOVERY, answer
-from test_courier_live import T0, Town
-from world import PEOPLE, body_of
+from test_courier_live import T0, Town, dsn
+from world import PEOPLE, body_of, source_dir
 
 PAGE = b"\r\n<!DOCTYPE html><html><title>Please log in</title>"
 HTTP = "number-pointer = \"/number\""
@@ -183,6 +184,49 @@ def test_the_second_relay_takes_what_two_ways_did_not(tmp_path):
             w.run(T0 + timedelta(minutes=m))
         assert w.events("external_sent")
         assert len(second.of(PEOPLE["ncert"])) == 1
+    finally:
+        w.stop()
+
+
+def test_a_policy_that_asks_for_delivery(tmp_path):
+    """The relay's word is not enough; the receivers' servers' is."""
+    w = Town(tmp_path, posts=())
+    policies = tmp_path / "policies"
+    shutil.copytree(source_dir() / "policies", policies)
+    own = policies / "taipei-2007.policy"
+    own.write_text(own.read_text().replace(
+        "forward_needs_receipt = true",
+        "forward_needs_delivery = true\nforward_needs_receipt = true"))
+    w.extra = f'policy-dir = "{policies}"'
+    w.write_conf()
+    try:
+        w.report()
+        w.assess(T0 + timedelta(minutes=5))
+        items = {r: w.outbox(role=r, duty="annex2")[0]
+                 for r in ("ncert", "city_it")}
+        assert {i["state"] for i in items.values()} == {"accepted"}
+        assert not w.events("external_sent")
+        w.run(T0 + timedelta(minutes=40))
+        (told,) = [body_of(m) for m in w.box(PEOPLE["team"])
+                   if "對外通報尚未完成" in m["Subject"]]
+        assert "傳送中，尚未送達" in told and "已送達" not in told
+
+        def notice(role, action, minutes):
+            at = T0 + timedelta(minutes=minutes)
+            w.deliver(dsn(items[role], PEOPLE[role], action, at, "2.0.0",
+                          diagnostic="250 ok"), at)
+            w.run(at)
+
+        notice("ncert", "relayed", 41)      # into the dark beyond
+        notice("ncert", "delivered", 42)
+        assert not w.events("external_sent")
+        notice("city_it", "delayed", 43)
+        notice("city_it", "delivered", 44)
+        assert len(w.events("external_sent")) == 1
+        sent = [e for e in w.events("sent") if e["duty"] == "annex2"]
+        assert len(sent) == 4, "by the desk and by the rules, once each"
+        at = w.json("list")[0]["external_sent_at"]
+        assert at.startswith("2026-11-24T09:44:05"), at
     finally:
         w.stop()
 
