@@ -26,6 +26,9 @@ struct db {
 	int		 failed;	/* this transaction must not commit */
 	unsigned	 nstmts;
 	struct db_stmt	*slot[SLOTS];
+	struct db_stmt	 none;		/* what could not be prepared, */
+	enum rc		 none_rc;	/* and why */
+	struct err	 none_why;
 };
 
 enum rc
@@ -45,6 +48,7 @@ db_open(const char *url, int write, struct db **out, struct err *err)
 	db = xcalloc(1, sizeof(*db));
 	db->drv = &db_sqlite;
 	db->write = write;
+	db->none.db = db;
 	rc = db->drv->open(where, write, &db->h, err);
 	if (rc != RC_OK) {
 		free(db);
@@ -221,53 +225,69 @@ slot_of(struct db *db, const char *sql)
 	return &db->slot[i % SLOTS];
 }
 
-enum rc
-db_sql(struct db *db, const char *sql, struct db_stmt **out, struct err *err)
+/* Prepare what is asked for the first time. */
+static enum rc
+prepare(struct db *db, const char *sql, struct db_stmt **out, struct err *err)
 {
-	struct db_stmt	**slot = slot_of(db, sql), *st = *slot;
-	void		 *s;
-	int		  readonly;
-	enum rc		  rc;
+	struct db_stmt	*st;
+	void		*s;
+	int		 readonly;
+	enum rc		 rc;
 
-	*out = NULL;
-	if (st == NULL) {
-		if (db->nstmts >= SLOTS - 1)
-			return err_set(err, RC_BROKEN,
-			    "store: more than %u statements", SLOTS - 1);
-		rc = db->drv->prepare(db->h, sql, &s, &readonly, err);
-		if (rc != RC_OK) {
-			db->failed = 1;
-			return rc;
-		}
-		st = xcalloc(1, sizeof(*st));
-		st->db = db;
-		st->sql = sql;
-		st->s = s;
-		st->readonly = readonly;
-		*slot = st;
-		db->nstmts++;
+	if (db->nstmts >= SLOTS - 1)
+		return err_set(err, RC_BROKEN, "store: more than %u statements",
+		    SLOTS - 1);
+	rc = db->drv->prepare(db->h, sql, &s, &readonly, err);
+	if (rc != RC_OK)
+		return rc;
+	st = xcalloc(1, sizeof(*st));
+	st->db = db;
+	st->sql = sql;
+	st->s = s;
+	st->readonly = readonly;
+	*out = st;
+	db->nstmts++;
+	return RC_OK;
+}
+
+struct db_stmt *
+db_sql(struct db *db, const char *sql)
+{
+	struct db_stmt	**slot = slot_of(db, sql), *st;
+	enum rc		  rc = RC_OK;
+
+	if (*slot == NULL)
+		rc = prepare(db, sql, slot, &db->none_why);
+	else if ((*slot)->busy)
+		rc = err_set(&db->none_why, RC_BROKEN,
+		    "store: still in use: %s", sql);
+	if (rc != RC_OK) {
+		db->none_rc = rc;
+		db->failed = 1;
+		return &db->none;
 	}
-	if (st->busy)
-		return err_set(err, RC_BROKEN, "store: still in use: %s", sql);
+	st = *slot;
 	st->busy = 1;
 	st->bad = 0;
 	st->put = 0;
-	*out = st;
-	return RC_OK;
+	return st;
 }
 
 void
 db_put_int(struct db_stmt *st, int64_t v)
 {
-	if (st->db->drv->bind_int(st->s, st->put++, v) != 0)
+	if (st->s != NULL &&
+	    st->db->drv->bind_int(st->s, st->put++, v) != 0)
 		st->bad = 1;
 }
 
 void
 db_put_text(struct db_stmt *st, const char *v)
 {
-	int	r;
+	int	r = 0;
 
+	if (st->s == NULL)
+		return;
 	if (v == NULL)
 		r = st->db->drv->bind_null(st->s, st->put++);
 	else
@@ -279,7 +299,8 @@ db_put_text(struct db_stmt *st, const char *v)
 void
 db_put_blob(struct db_stmt *st, const void *v, size_t n)
 {
-	if (st->db->drv->bind_blob(st->s, st->put++, v, n) != 0)
+	if (st->s != NULL &&
+	    st->db->drv->bind_blob(st->s, st->put++, v, n) != 0)
 		st->bad = 1;
 }
 
@@ -300,7 +321,9 @@ db_step(struct db_stmt *st, int *row, struct err *err)
 
 	*row = 0;
 	st->get = 0;
-	if (st->bad)
+	if (st->s == NULL)
+		rc = err_set(err, db->none_rc, "%s", db->none_why.text);
+	else if (st->bad)
 		rc = err_set(err, RC_BROKEN,
 		    "store: a value is too large: %.60s", st->sql);
 	else if (!st->readonly && !db->in_tx)
@@ -335,12 +358,15 @@ db_run(struct db_stmt *st, int64_t *changes, struct err *err)
 enum rc
 db_run_int(struct db_stmt *st, int *row, int64_t *v, struct err *err)
 {
-	enum rc	rc = db_step(st, row, err);
+	int	there;
+	enum rc	rc = db_step(st, &there, err);
 
-	if (rc == RC_OK && *row) {
+	if (rc == RC_OK && there) {
 		*v = db_get_int(st);
 		rc = db_run(st, NULL, err);
 	}
+	if (row != NULL)
+		*row = there;
 	return rc;
 }
 

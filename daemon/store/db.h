@@ -95,11 +95,11 @@ enum rc	db_check(struct db *, struct err *);
 /*
  * A prepared statement, ready to bind.  Statements are kept by the address of
  * sql, which must therefore be a literal.  It is in use until it said no row,
- * answered an error, or db_done().
+ * answered an error, or db_done().  Never NULL: what could not be prepared is
+ * told by the next step, as is a value that does not fit.
  */
-enum rc	db_sql(struct db *, const char *sql, struct db_stmt **, struct err *);
-/* The next '?'.  Bytes are the caller's until the statement is done.  A value
- * that does not fit is told by the next step. */
+struct db_stmt *db_sql(struct db *, const char *sql);
+/* The next '?'.  Bytes are the caller's until the statement is done. */
 void	db_put_int(struct db_stmt *, int64_t);
 void	db_put_text(struct db_stmt *, const char *);	/* NULL: NULL */
 void	db_put_blob(struct db_stmt *, const void *, size_t);
@@ -107,7 +107,8 @@ void	db_put_blob(struct db_stmt *, const void *, size_t);
 enum rc	db_step(struct db_stmt *, int *row, struct err *);
 /* Step to the end and be done; *changes (may be NULL) rows were touched. */
 enum rc	db_run(struct db_stmt *, int64_t *changes, struct err *);
-/* Step once, read one number when there is a row, and be done. */
+/* Step once, read one number when there is a row (row may be NULL), and be
+ * done. */
 enum rc	db_run_int(struct db_stmt *, int *row, int64_t *, struct err *);
 void	db_done(struct db_stmt *);
 /* The next column of the row. */

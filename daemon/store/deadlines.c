@@ -39,13 +39,9 @@ deadline_insert(struct store *s, struct deadline *d, struct err *err)
 	    " next_at = excluded.next_at, fired = excluded.fired,"
 	    " owner = excluded.owner, ended_at = excluded.ended_at"
 	    " RETURNING id";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	deadline_bind(st, d);
 	return db_run_int(st, &row, &d->id, err);
 }
@@ -62,9 +58,7 @@ deadline_put(struct store *s, struct deadline *d, struct err *err)
 
 	if (d->id == 0)
 		return deadline_insert(s, d, err);
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	deadline_bind(st, d);
 	db_put_int(st, d->id);
 	rc = db_run(st, &changes, err);
@@ -75,9 +69,9 @@ deadline_put(struct store *s, struct deadline *d, struct err *err)
 }
 
 static enum rc
-deadline_read(struct db_stmt *st, struct arena *a, struct deadline *d,
-    struct err *err)
+deadline_read(struct db_stmt *st, struct arena *a, void *to, struct err *err)
 {
+	struct deadline	*d = to;
 	const char	*state;
 
 	d->id = db_get_int(st);
@@ -100,43 +94,16 @@ deadline_read(struct db_stmt *st, struct arena *a, struct deadline *d,
 	    state);
 }
 
-/* Collect the rows of a bound statement over COLUMNS. */
-static enum rc
-deadlines_read(struct db_stmt *st, struct arena *a, struct deadline **out,
-    size_t *n, struct err *err)
-{
-	struct deadline	*v = NULL;
-	enum rc		 rc;
-	int		 row;
-
-	*n = 0;
-	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
-		v = store_grow(a, v, *n, sizeof(*v));
-		rc = deadline_read(st, a, &v[*n], err);
-		if (rc != RC_OK) {
-			db_done(st);
-			break;
-		}
-		(*n)++;
-	}
-	*out = v;
-	return rc;
-}
-
 enum rc
 deadline_list(struct store *s, int64_t incident, struct arena *a,
     struct deadline **out, size_t *n, struct err *err)
 {
 	static const char sql[] = "SELECT " COLUMNS " FROM deadline"
 	    " WHERE incident = ? ORDER BY due_at, id";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, incident);
-	return deadlines_read(st, a, out, n, err);
+	return store_rows(st, deadline_read, sizeof(**out), a, out, n, err);
 }
 
 enum rc
@@ -146,15 +113,11 @@ deadline_due(struct store *s, int64_t now, int max, struct arena *a,
 	static const char sql[] = "SELECT " COLUMNS " FROM deadline"
 	    " WHERE state = 'open' AND next_at <= ?"
 	    " ORDER BY next_at, id LIMIT ?";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, now);
 	db_put_int(st, store_limit(max));
-	return deadlines_read(st, a, out, n, err);
+	return store_rows(st, deadline_read, sizeof(**out), a, out, n, err);
 }
 
 enum rc
@@ -162,11 +125,7 @@ deadline_next(struct store *s, int64_t *at, struct err *err)
 {
 	static const char sql[] = "SELECT next_at FROM deadline"
 	    " WHERE state = 'open' ORDER BY next_at LIMIT 1";
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
 
 	*at = 0;
-	rc = db_sql(s->db, sql, &st, err);
-	return rc == RC_OK ? db_run_int(st, &row, at, err) : rc;
+	return db_run_int(db_sql(s->db, sql), NULL, at, err);
 }

@@ -41,14 +41,11 @@ incident_number(struct store *s, const char *series, int day, int *n,
 	static const char sql[] = "INSERT INTO number (series, day, n)"
 	    " VALUES (?, ?, 1) ON CONFLICT (series, day)"
 	    " DO UPDATE SET n = number.n + 1 RETURNING n";
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	int64_t		 v = 0;
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, series);
 	db_put_int(st, day);
 	rc = db_run_int(st, &row, &v, err);
@@ -73,13 +70,10 @@ incident_insert(struct store *s, struct incident *in, struct err *err)
 	static const char sql[] = "INSERT INTO incident (" ALL(NAME)
 	    "tracking, state, is_open, version) VALUES (" ALL(MARK)
 	    "?, ?, ?, 1) ON CONFLICT (tracking) DO NOTHING RETURNING id";
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	incident_bind(st, in);
 	rc = db_run_int(st, &row, &in->id, err);
 	if (rc == RC_OK && !row)
@@ -102,9 +96,7 @@ incident_put(struct store *s, struct incident *in, struct err *err)
 
 	if (in->id == 0)
 		return incident_insert(s, in, err);
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	incident_bind(st, in);
 	db_put_int(st, in->id);
 	db_put_int(st, in->version);
@@ -119,9 +111,9 @@ incident_put(struct store *s, struct incident *in, struct err *err)
 }
 
 static enum rc
-incident_read(struct db_stmt *st, struct arena *a, struct incident *in,
-    struct err *err)
+incident_read(struct db_stmt *st, struct arena *a, void *to, struct err *err)
 {
+	struct incident	*in = to;
 	const char	*state;
 
 #define READ_TEXT(c)	in->c = db_get_text(st, a);
@@ -140,35 +132,18 @@ incident_read(struct db_stmt *st, struct arena *a, struct incident *in,
 	return RC_OK;
 }
 
-/* The one row of a bound statement over COLUMNS; *row 0: none. */
-static enum rc
-incident_one(struct db_stmt *st, struct arena *a, struct incident *in,
-    int *row, struct err *err)
-{
-	enum rc	rc = db_step(st, row, err);
-
-	if (rc == RC_OK && *row) {
-		rc = incident_read(st, a, in, err);
-		db_done(st);
-	}
-	return rc;
-}
-
 enum rc
 incident_get(struct store *s, int64_t id, struct arena *a,
     struct incident *in, struct err *err)
 {
 	static const char sql[] =
 	    "SELECT " COLUMNS " FROM incident WHERE id = ?";
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, id);
-	rc = incident_one(st, a, in, &row, err);
+	rc = store_row(st, incident_read, a, in, &row, err);
 	if (rc == RC_OK && !row)
 		return err_set(err, RC_REFUSED, "incident: no id %lld",
 		    (long long)id);
@@ -181,15 +156,12 @@ incident_find(struct store *s, const char *tracking, struct arena *a,
 {
 	static const char sql[] =
 	    "SELECT " COLUMNS " FROM incident WHERE tracking = ?";
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, tracking);
-	rc = incident_one(st, a, in, &row, err);
+	rc = store_row(st, incident_read, a, in, &row, err);
 	if (rc == RC_OK && !row)
 		return err_set(err, RC_REFUSED, "incident: no %.80s",
 		    tracking);
@@ -211,9 +183,7 @@ incident_by_msgid(struct store *s, const char *message_id, int64_t *id,
 
 	*id = 0;
 	for (size_t i = 0; i < 2 && !row; i++) {
-		rc = db_sql(s->db, sql[i], &st, err);
-		if (rc != RC_OK)
-			return rc;
+		st = db_sql(s->db, sql[i]);
 		db_put_text(st, message_id);
 		rc = db_run_int(st, &row, id, err);
 		if (rc != RC_OK)
@@ -230,28 +200,10 @@ incident_list(struct store *s, int open_only, int max, struct arena *a,
 #define LIST_ORDER	" ORDER BY level DESC, received_at, id LIMIT ?"
 	static const char all[] = LIST LIST_ORDER;
 	static const char open[] = LIST " WHERE is_open = 1" LIST_ORDER;
-	struct incident	*v = NULL;
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
+	struct db_stmt	*st = db_sql(s->db, open_only ? open : all);
 
-	*out = NULL;
-	*n = 0;
-	rc = db_sql(s->db, open_only ? open : all, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, store_limit(max));
-	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
-		v = store_grow(a, v, *n, sizeof(*v));
-		rc = incident_read(st, a, &v[*n], err);
-		if (rc != RC_OK) {
-			db_done(st);
-			break;
-		}
-		(*n)++;
-	}
-	*out = v;
-	return rc;
+	return store_rows(st, incident_read, sizeof(**out), a, out, n, err);
 }
 
 enum rc
@@ -261,12 +213,8 @@ field_put(struct store *s, int64_t incident, const struct incident_field *f,
 	static const char sql[] = "INSERT INTO field (incident, name, raw,"
 	    " value, by_role, by_addr, mail, line, at)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, incident);
 	db_put_text(st, f->name);
 	db_put_text(st, f->raw);
@@ -279,6 +227,23 @@ field_put(struct store *s, int64_t incident, const struct incident_field *f,
 	return db_run(st, NULL, err);
 }
 
+static enum rc
+field_read(struct db_stmt *st, struct arena *a, void *to, struct err *err)
+{
+	struct incident_field *f = to;
+
+	(void)err;
+	f->name = db_get_text(st, a);
+	f->raw = db_get_text(st, a);
+	f->value = db_get_text(st, a);
+	f->by_role = db_get_text(st, a);
+	f->by_addr = db_get_text(st, a);
+	f->mail = db_get_int(st);
+	f->line = (int)db_get_int(st);
+	f->at = db_get_int(st);
+	return RC_OK;
+}
+
 enum rc
 field_list(struct store *s, int64_t incident, struct arena *a,
     struct incident_field **out, size_t *n, struct err *err)
@@ -286,29 +251,8 @@ field_list(struct store *s, int64_t incident, struct arena *a,
 	static const char sql[] = "SELECT name, raw, value, by_role, by_addr,"
 	    " mail, line, at FROM field WHERE id IN (SELECT max(id) FROM field"
 	    " WHERE incident = ? GROUP BY name, by_role) ORDER BY id";
-	struct incident_field *v = NULL, *f;
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	*out = NULL;
-	*n = 0;
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, incident);
-	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
-		v = store_grow(a, v, *n, sizeof(*v));
-		f = &v[(*n)++];
-		f->name = db_get_text(st, a);
-		f->raw = db_get_text(st, a);
-		f->value = db_get_text(st, a);
-		f->by_role = db_get_text(st, a);
-		f->by_addr = db_get_text(st, a);
-		f->mail = db_get_int(st);
-		f->line = (int)db_get_int(st);
-		f->at = db_get_int(st);
-	}
-	*out = v;
-	return rc;
+	return store_rows(st, field_read, sizeof(**out), a, out, n, err);
 }

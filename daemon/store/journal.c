@@ -79,9 +79,7 @@ journal_head(struct store *s, struct err *err)
 		return RC_OK;
 	s->head = 0;
 	memcpy(s->head_hash, first_hash, SHA256_HEX);
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	rc = db_step(st, &row, err);
 	if (rc != RC_OK || !row)
 		return rc;
@@ -101,13 +99,9 @@ journal_last(struct store *s, int64_t *at, struct err *err)
 {
 	static const char sql[] =
 	    "SELECT at FROM journal ORDER BY seq DESC LIMIT 1";
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
 
 	*at = 0;
-	rc = db_sql(s->db, sql, &st, err);
-	return rc == RC_OK ? db_run_int(st, &row, at, err) : rc;
+	return db_run_int(db_sql(s->db, sql), NULL, at, err);
 }
 
 enum rc
@@ -115,13 +109,9 @@ journal_latest(struct store *s, int64_t *at, struct err *err)
 {
 	static const char sql[] = "SELECT COALESCE(MAX(j.at), 0) FROM"
 	    " (SELECT at FROM journal ORDER BY seq DESC LIMIT 1000) j";
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
 
 	*at = 0;
-	rc = db_sql(s->db, sql, &st, err);
-	return rc == RC_OK ? db_run_int(st, &row, at, err) : rc;
+	return db_run_int(db_sql(s->db, sql), NULL, at, err);
 }
 
 enum rc
@@ -144,9 +134,7 @@ journal_add(struct store *s, struct journal_row *r, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	r->hash = s->hash;
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_int(st, r->seq);
 	db_put_int(st, r->at);
 	db_put_int(st, r->incident);
@@ -166,9 +154,12 @@ journal_add(struct store *s, struct journal_row *r, struct err *err)
 	return RC_OK;
 }
 
-static void
-journal_read(struct db_stmt *st, struct arena *a, struct journal_row *r)
+static enum rc
+journal_read(struct db_stmt *st, struct arena *a, void *to, struct err *err)
 {
+	struct journal_row *r = to;
+
+	(void)err;
 	memset(r, 0, sizeof(*r));
 	r->seq = db_get_int(st);
 	r->at = db_get_int(st);
@@ -180,6 +171,7 @@ journal_read(struct db_stmt *st, struct arena *a, struct journal_row *r)
 	r->role = db_get_text(st, a);
 	r->detail = db_get_text(st, a);
 	r->hash = db_get_text(st, a);
+	return RC_OK;
 }
 
 enum rc
@@ -191,26 +183,13 @@ journal_list(struct store *s, int64_t incident, int64_t from_seq, int max,
 	static const char one[] = "SELECT " COLUMNS " FROM journal"
 	    " WHERE incident = ? AND incident <> 0 AND seq >= ?"
 	    " ORDER BY seq LIMIT ?";
-	struct journal_row *v = NULL;
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
+	struct db_stmt	*st = db_sql(s->db, incident == 0 ? all : one);
 
-	*out = NULL;
-	*n = 0;
-	rc = db_sql(s->db, incident == 0 ? all : one, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	if (incident != 0)
 		db_put_int(st, incident);
 	db_put_int(st, from_seq);
 	db_put_int(st, store_limit(max));
-	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
-		v = store_grow(a, v, *n, sizeof(*v));
-		journal_read(st, a, &v[(*n)++]);
-	}
-	*out = v;
-	return rc;
+	return store_rows(st, journal_read, sizeof(**out), a, out, n, err);
 }
 
 /* Check one row against the one before. */

@@ -54,13 +54,10 @@ content_add(struct store *s, const struct outbox_item *it, struct err *err)
 	static const char sql[] =
 	    "INSERT INTO outbox_content (item, content) VALUES (?, ?)";
 	struct db_stmt	*st;
-	enum rc		 rc;
 
 	if (it->content_len == 0)
 		return RC_OK;
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_int(st, it->id);
 	db_put_blob(st, it->content, it->content_len);
 	return db_run(st, NULL, err);
@@ -78,13 +75,10 @@ outbox_add(struct store *s, struct outbox_item *it, int64_t now,
 	    " ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL"
 	    " DO NOTHING RETURNING id";
 	int64_t		 due = it->next_at != 0 ? it->next_at : now;
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, due);
 	db_put_int(st, it->incident);
 	db_put_int(st, it->mail);
@@ -111,11 +105,11 @@ outbox_add(struct store *s, struct outbox_item *it, int64_t now,
 	return content_add(s, it, err);
 }
 
-/* Read a row of COLUMNS. */
+/* A row of COLUMNS. */
 static enum rc
-item_read(struct db_stmt *st, struct arena *a, struct outbox_item *it,
-    struct err *err)
+item_read(struct db_stmt *st, struct arena *a, void *to, struct err *err)
 {
+	struct outbox_item *it = to;
 	const char	*channel, *state;
 
 	memset(it, 0, sizeof(*it));
@@ -160,9 +154,7 @@ content_get(struct store *s, struct arena *a, struct outbox_item *it,
 
 	it->content = "";
 	it->content_len = 0;
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_int(st, it->id);
 	rc = db_step(st, &row, err);
 	if (rc == RC_OK && row) {
@@ -179,22 +171,15 @@ outbox_get(struct store *s, int64_t id, int with_content, struct arena *a,
 {
 	static const char sql[] =
 	    "SELECT " COLUMNS " FROM outbox o WHERE o.id = ?";
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, id);
-	rc = db_step(st, &row, err);
-	if (rc != RC_OK)
-		return rc;
-	if (!row)
+	rc = store_row(st, item_read, a, it, &row, err);
+	if (rc == RC_OK && !row)
 		return err_set(err, RC_REFUSED, "outbox: no item %lld",
 		    (long long)id);
-	rc = item_read(st, a, it, err);
-	db_done(st);
 	return rc == RC_OK && with_content ? content_get(s, a, it, err) : rc;
 }
 
@@ -204,22 +189,15 @@ outbox_by_msgid(struct store *s, const char *message_id, struct arena *a,
 {
 	static const char sql[] = "SELECT " COLUMNS " FROM outbox o"
 	    " WHERE o.message_id = ? ORDER BY o.id LIMIT 1";
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, message_id);
-	rc = db_step(st, &row, err);
-	if (rc != RC_OK)
-		return rc;
-	if (!row)
+	rc = store_row(st, item_read, a, it, &row, err);
+	if (rc == RC_OK && !row)
 		return err_set(err, RC_REFUSED, "outbox: no item %.200s",
 		    message_id == NULL ? "without id" : message_id);
-	rc = item_read(st, a, it, err);
-	db_done(st);
 	return rc;
 }
 
@@ -238,19 +216,24 @@ outbox_by_envid(struct store *s, const char *envid, struct arena *a,
 	if (len < ENVID_MIN || len > ENVID_MAX ||
 	    strspn(envid, "0123456789abcdef.") != len)
 		return err_set(err, RC_REFUSED, "outbox: no envelope of ours");
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_text(st, arena_printf(a, "<%%.%s@%%", envid));
-	rc = db_step(st, &row, err);
-	if (rc != RC_OK)
-		return rc;
-	if (!row)
+	rc = store_row(st, item_read, a, it, &row, err);
+	if (rc == RC_OK && !row)
 		return err_set(err, RC_REFUSED, "outbox: no envelope %s",
 		    envid);
-	rc = item_read(st, a, it, err);
-	db_done(st);
 	return rc;
+}
+
+static enum rc
+id_read(struct db_stmt *st, struct arena *a, void *to, struct err *err)
+{
+	int64_t	*id = to;
+
+	(void)a;
+	(void)err;
+	*id = db_get_int(st);
+	return RC_OK;
 }
 
 /* The ids that may be claimed now. */
@@ -264,25 +247,14 @@ claimable(struct store *s, enum channel_kind channel, int64_t now, int max,
 	static const char one[] = "SELECT o.id FROM outbox o"
 	    " WHERE o.due_at <= ? AND o.channel = ? AND" FIRST
 	    " ORDER BY o.due_at, o.id LIMIT ?";
-	struct db_stmt	*st;
-	int64_t		*v = NULL;
-	enum rc		 rc;
-	int		 row;
+	int		 every = channel == CHANNEL_NKINDS;
+	struct db_stmt	*st = db_sql(s->db, every ? any : one);
 
-	*n = 0;
-	rc = db_sql(s->db, channel == CHANNEL_NKINDS ? any : one, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, now);
-	if (channel != CHANNEL_NKINDS)
+	if (!every)
 		db_put_text(st, channel_kind_name(channel));
 	db_put_int(st, store_limit(max));
-	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
-		v = store_grow(a, v, *n, sizeof(*v));
-		v[(*n)++] = db_get_int(st);
-	}
-	*out = v;
-	return rc;
+	return store_rows(st, id_read, sizeof(**out), a, out, n, err);
 }
 
 /*
@@ -297,13 +269,10 @@ claim_one(struct store *s, int64_t id, const char *owner, int64_t now,
 	    " CASE WHEN state = 'in_hand' THEN 1 ELSE 0 END,"
 	    " state = 'in_hand', lease_owner = ?, lease_until = ?, due_at = ?"
 	    " WHERE id = ? AND due_at <= ?";
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	int64_t		 changes;
 	enum rc		 rc;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, owner);
 	db_put_int(st, until);
 	db_put_int(st, until);
@@ -362,12 +331,8 @@ put_off_followers(struct store *s, int64_t id, int64_t at, struct err *err)
 	    " AND outbox.to_addr = h.to_addr AND outbox.role = h.role"
 	    " AND outbox.channel = h.channel AND outbox.due_at IS NOT NULL"
 	    " AND outbox.id > h.id AND outbox.state <> 'in_hand'";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, at);
 	db_put_int(st, at);
 	db_put_int(st, id);
@@ -385,13 +350,10 @@ outbox_settle(struct store *s, const struct outbox_item *it,
 	    " attempts = ?, next_at = ?, last = ?, settled_at = ?,"
 	    " lease_owner = NULL, lease_until = 0, due_at = NULL WHERE id = ?";
 	int		 settled = is_settled(it);
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, settled ? settled_sql : open_sql);
 	int64_t		 changes;
 	enum rc		 rc;
 
-	rc = db_sql(s->db, settled ? settled_sql : open_sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, outbox_state_name(it->state));
 	db_put_int(st, it->attempts);
 	db_put_int(st, it->next_at);
@@ -418,12 +380,8 @@ outbox_release(struct store *s, const char *owner, struct err *err)
 	static const char sql[] = "UPDATE outbox SET state = 'waiting',"
 	    " attempts = attempts + 1, due_at = next_at, lease_owner = NULL,"
 	    " lease_until = 0 WHERE lease_owner = ? AND state = 'in_hand'";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, owner);
 	return db_run(st, NULL, err);
 }
@@ -455,32 +413,16 @@ outbox_list(struct store *s, int64_t incident, enum outbox_state state,
 	    " AND o.incident = ? AND o.incident <> 0" LIST_REST;
 	static const char *const sql[] = { all, of_state, of_incident, both };
 	int		 one = state != OUT_NSTATES;
-	struct outbox_item *v = NULL;
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql[one + 2 * (incident != 0)]);
 	enum rc		 rc;
-	int		 row;
 
-	*out = NULL;
-	*n = 0;
-	rc = db_sql(s->db, sql[one + 2 * (incident != 0)], &st, err);
-	if (rc != RC_OK)
-		return rc;
 	if (one)
 		db_put_text(st, outbox_state_name(state));
 	if (incident != 0)
 		db_put_int(st, incident);
 	db_put_int(st, store_limit(max));
-	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
-		v = store_grow(a, v, *n, sizeof(*v));
-		rc = item_read(st, a, &v[*n], err);
-		if (rc != RC_OK) {
-			db_done(st);
-			return rc;
-		}
-		(*n)++;
-	}
-	reverse(v, *n);
-	*out = v;
+	rc = store_rows(st, item_read, sizeof(**out), a, out, n, err);
+	reverse(*out, *n);
 	return rc;
 }
 
@@ -490,11 +432,7 @@ outbox_next(struct store *s, int64_t *at, struct err *err)
 	static const char sql[] = "SELECT o.due_at FROM outbox o"
 	    " WHERE o.due_at IS NOT NULL AND" FIRST
 	    " ORDER BY o.due_at LIMIT 1";
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
 
 	*at = 0;
-	rc = db_sql(s->db, sql, &st, err);
-	return rc == RC_OK ? db_run_int(st, &row, at, err) : rc;
+	return db_run_int(db_sql(s->db, sql), NULL, at, err);
 }

@@ -13,12 +13,8 @@ outbox_rest(struct store *s, enum channel_kind channel, const char *role,
 	static const char sql[] = "UPDATE outbox SET due_at = ?"
 	    " WHERE due_at < ? AND channel = ? AND (? = '' OR role = ?)"
 	    " AND state <> 'in_hand' AND created_at > ?";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, until);
 	db_put_int(st, until);
 	db_put_text(st, channel_kind_name(channel));
@@ -35,12 +31,8 @@ outbox_wake(struct store *s, enum channel_kind channel, const char *role,
 	static const char sql[] = "UPDATE outbox SET due_at = next_at"
 	    " WHERE due_at > next_at AND channel = ?"
 	    " AND (? = '' OR role = ?) AND state <> 'in_hand'";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, channel_kind_name(channel));
 	db_put_text(st, role == NULL ? "" : role);
 	db_put_text(st, role == NULL ? "" : role);
@@ -54,12 +46,8 @@ outbox_clock_back(struct store *s, int64_t now, struct err *err)
 	    " WHERE due_at > ? AND state <> 'in_hand' AND COALESCE("
 	    "(SELECT r.at FROM receipt r WHERE r.outbox = outbox.id"
 	    " ORDER BY r.id DESC LIMIT 1), created_at) > ?";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, now);
 	db_put_int(st, now);
 	db_put_int(st, now);
@@ -72,11 +60,7 @@ outbox_oldest(struct store *s, int64_t *created_at, struct err *err)
 {
 	static const char sql[] = "SELECT created_at FROM outbox"
 	    " WHERE due_at IS NOT NULL ORDER BY created_at LIMIT 1";
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
 
 	*created_at = 0;
-	rc = db_sql(s->db, sql, &st, err);
-	return rc == RC_OK ? db_run_int(st, &row, created_at, err) : rc;
+	return db_run_int(db_sql(s->db, sql), NULL, created_at, err);
 }

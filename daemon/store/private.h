@@ -22,11 +22,16 @@ struct store {
 /* A max as LIMIT wants it: none when negative. */
 int64_t	store_limit(int max);
 
-/*
- * Room for element n of a list in an arena, which grows by doubling.  Give v
- * as it is, NULL at first; the result is the new v.
- */
-void	*store_grow(struct arena *, void *v, size_t n, size_t size);
+/* Read the columns of a row into *to. */
+typedef enum rc	row_reader(struct db_stmt *, struct arena *, void *to,
+		    struct err *);
+
+/* The one row of a bound statement into *to; *row is 0 when there is none. */
+enum rc	store_row(struct db_stmt *, row_reader *, struct arena *, void *to,
+	    int *row, struct err *);
+/* All its rows as an array of *n things of a size; its address to *out. */
+enum rc	store_rows(struct db_stmt *, row_reader *, size_t size,
+	    struct arena *, void *out, size_t *n, struct err *);
 
 /* Lower-case hex of the SHA-256 of p[0..len). */
 enum rc	store_sha256(const void *p, size_t len, char hex[SHA256_HEX],

@@ -11,12 +11,8 @@ receipt_add(struct store *s, const struct receipt *r, struct err *err)
 	static const char sql[] = "INSERT INTO receipt (outbox, at, kind,"
 	    " result, code, text, peer, remote_id, tls, attempt)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, r->outbox);
 	db_put_int(st, r->at);
 	db_put_text(st, r->kind);
@@ -30,6 +26,25 @@ receipt_add(struct store *s, const struct receipt *r, struct err *err)
 	return db_run(st, NULL, err);
 }
 
+static enum rc
+receipt_read(struct db_stmt *st, struct arena *a, void *to, struct err *err)
+{
+	struct receipt	*r = to;
+
+	(void)err;
+	r->outbox = db_get_int(st);
+	r->at = db_get_int(st);
+	r->kind = db_get_text(st, a);
+	r->result = db_get_text(st, a);
+	r->code = (int)db_get_int(st);
+	r->text = db_get_text(st, a);
+	r->peer = db_get_text(st, a);
+	r->remote_id = db_get_text(st, a);
+	r->tls = db_get_text(st, a);
+	r->attempt = (int)db_get_int(st);
+	return RC_OK;
+}
+
 enum rc
 receipt_list(struct store *s, int64_t outbox, struct arena *a,
     struct receipt **out, size_t *n, struct err *err)
@@ -37,31 +52,8 @@ receipt_list(struct store *s, int64_t outbox, struct arena *a,
 	static const char sql[] = "SELECT outbox, at, kind, result, code,"
 	    " text, peer, remote_id, tls, attempt FROM receipt"
 	    " WHERE outbox = ? ORDER BY id";
-	struct receipt	*v = NULL, *r;
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	*out = NULL;
-	*n = 0;
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, outbox);
-	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
-		v = store_grow(a, v, *n, sizeof(*v));
-		r = &v[(*n)++];
-		r->outbox = db_get_int(st);
-		r->at = db_get_int(st);
-		r->kind = db_get_text(st, a);
-		r->result = db_get_text(st, a);
-		r->code = (int)db_get_int(st);
-		r->text = db_get_text(st, a);
-		r->peer = db_get_text(st, a);
-		r->remote_id = db_get_text(st, a);
-		r->tls = db_get_text(st, a);
-		r->attempt = (int)db_get_int(st);
-	}
-	*out = v;
-	return rc;
+	return store_rows(st, receipt_read, sizeof(**out), a, out, n, err);
 }

@@ -40,13 +40,10 @@ spool_seen(struct store *s, struct mail *m, struct err *err)
 	static const char sql[] = "SELECT id, marked FROM spool"
 	    " WHERE mailbox = ? AND uidvalidity = ? AND uid_num = ?"
 	    " AND uid = ? AND sha256 = ?";
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, m->mailbox);
 	db_put_int(st, m->uidvalidity);
 	db_put_int(st, uid_number(m->uid));
@@ -71,13 +68,10 @@ spool_add_raw(struct store *s, const struct mail *m, struct err *err)
 	static const char sql[] =
 	    "INSERT INTO spool_raw (mail, raw) VALUES (?, ?)";
 	struct db_stmt	*st;
-	enum rc		 rc;
 
 	if (m->raw_len == 0)
 		return RC_OK;
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_int(st, m->id);
 	db_put_blob(st, m->raw, m->raw_len);
 	return db_run(st, NULL, err);
@@ -99,9 +93,7 @@ spool_add(struct store *s, struct mail *m, int64_t now, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	m->sha256 = s->sha256;
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_text(st, m->mailbox);
 	db_put_int(st, m->uidvalidity);
 	db_put_int(st, uid_number(m->uid));
@@ -123,10 +115,11 @@ spool_add(struct store *s, struct mail *m, int64_t now, struct err *err)
 	return spool_add_raw(s, m, err);
 }
 
-/* Read a row of COLUMNS. */
+/* A row of COLUMNS. */
 static enum rc
-mail_read(struct db_stmt *st, struct arena *a, struct mail *m, struct err *err)
+mail_read(struct db_stmt *st, struct arena *a, void *to, struct err *err)
 {
+	struct mail	*m = to;
 	const char	*name;
 
 	memset(m, 0, sizeof(*m));
@@ -171,9 +164,7 @@ spool_bytes(struct store *s, struct mail *m, struct arena *a, struct err *err)
 		m->raw = "";
 		return RC_OK;
 	}
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_int(st, m->id);
 	rc = db_step(st, &row, err);
 	if (rc != RC_OK)
@@ -194,22 +185,15 @@ spool_get(struct store *s, int64_t id, int with_raw, struct arena *a,
 {
 	static const char sql[] =
 	    "SELECT " COLUMNS " FROM spool s WHERE s.id = ?";
-	struct db_stmt	*st;
+	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, id);
-	rc = db_step(st, &row, err);
-	if (rc != RC_OK)
-		return rc;
-	if (!row)
+	rc = store_row(st, mail_read, a, m, &row, err);
+	if (rc == RC_OK && !row)
 		return err_set(err, RC_REFUSED, "spool: no mail %lld",
 		    (long long)id);
-	rc = mail_read(st, a, m, err);
-	db_done(st);
 	return rc == RC_OK && with_raw ? spool_bytes(s, m, a, err) : rc;
 }
 
@@ -231,12 +215,8 @@ spool_attempt(struct store *s, int64_t id, struct err *err)
 {
 	static const char sql[] =
 	    "UPDATE spool SET attempts = attempts + 1 WHERE id = ?";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, id);
 	return run_on(st, id, err);
 }
@@ -247,12 +227,8 @@ spool_settle(struct store *s, const struct mail *m, struct err *err)
 	static const char sql[] = "UPDATE spool SET disposition = ?,"
 	    " incident = ?, message_id = ?, body_sha256 = ?, from_addr = ?,"
 	    " subject = ?, why = ?, report = ? WHERE id = ?";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, disposition_name(m->disposition));
 	db_put_int(st, m->incident);
 	db_put_text(st, m->message_id);
@@ -272,12 +248,8 @@ spool_marked(struct store *s, const char *mailbox, int64_t uidvalidity,
 	static const char sql[] = "UPDATE spool SET marked = 1"
 	    " WHERE mailbox = ? AND uidvalidity = ? AND uid_num = ?"
 	    " AND uid = ? AND marked = 0";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, mailbox);
 	db_put_int(st, uidvalidity);
 	db_put_int(st, uid_number(uid));
@@ -298,9 +270,7 @@ spool_unmarked(struct store *s, const char *mailbox, int64_t uidvalidity,
 	enum rc		 rc;
 	int		 row = 1;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	buf_init(&b, UNMARKED_BYTES);
 	db_put_text(st, mailbox);
 	db_put_int(st, uidvalidity);
@@ -332,9 +302,7 @@ spool_known(struct store *s, const char *mailbox, int64_t uidvalidity,
 
 	*last_uid = 0;
 	*unmarked = "";
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_text(st, mailbox);
 	db_put_int(st, uidvalidity);
 	rc = db_run_int(st, &row, last_uid, err);
@@ -366,9 +334,7 @@ spool_ledger(struct store *s, const char *mailbox, int64_t uidvalidity,
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	buf_init(&b, LEDGER_BYTES);
 	db_put_text(st, mailbox);
 	db_put_int(st, uidvalidity);
@@ -386,44 +352,17 @@ spool_ledger(struct store *s, const char *mailbox, int64_t uidvalidity,
 	return rc;
 }
 
-/* Collect the rows of a bound statement over COLUMNS. */
-static enum rc
-mails_read(struct db_stmt *st, struct arena *a, struct mail **out, size_t *n,
-    struct err *err)
-{
-	struct mail	*v = NULL;
-	enum rc		 rc;
-	int		 row;
-
-	*n = 0;
-	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
-		v = store_grow(a, v, *n, sizeof(*v));
-		rc = mail_read(st, a, &v[*n], err);
-		if (rc != RC_OK) {
-			db_done(st);
-			break;
-		}
-		(*n)++;
-	}
-	*out = v;
-	return rc;
-}
-
 enum rc
 spool_unread_after(struct store *s, int64_t after, int max, struct arena *a,
     struct mail **out, size_t *n, struct err *err)
 {
 	static const char sql[] = "SELECT " COLUMNS " FROM spool s"
 	    " WHERE s.disposition = 'new' AND s.id > ? ORDER BY s.id LIMIT ?";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_int(st, after);
 	db_put_int(st, store_limit(max));
-	return mails_read(st, a, out, n, err);
+	return store_rows(st, mail_read, sizeof(**out), a, out, n, err);
 }
 
 enum rc
@@ -457,9 +396,7 @@ spool_twin(struct store *s, int64_t not_id, const char *message_id,
 	*id = *incident = 0;
 	if (body_sha256 == NULL)
 		return RC_OK;
-	rc = db_sql(s->db, message_id != NULL ? by_id : by_body, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, message_id != NULL ? by_id : by_body);
 	if (message_id != NULL)
 		db_put_text(st, message_id);
 	db_put_text(st, body_sha256);
@@ -489,18 +426,14 @@ spool_list(struct store *s, enum disposition disposition, int64_t incident,
 	    " AND s.incident = ? AND s.incident <> 0" LIST_REST;
 	static const char *const sql[] = { all, of_kind, of_incident, both };
 	int		 kind = disposition != DISP_N;
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql[kind + 2 * (incident != 0)]);
 
-	rc = db_sql(s->db, sql[kind + 2 * (incident != 0)], &st, err);
-	if (rc != RC_OK)
-		return rc;
 	if (kind)
 		db_put_text(st, disposition_name(disposition));
 	if (incident != 0)
 		db_put_int(st, incident);
 	db_put_int(st, store_limit(max));
-	return mails_read(st, a, out, n, err);
+	return store_rows(st, mail_read, sizeof(**out), a, out, n, err);
 }
 
 static enum rc
@@ -508,13 +441,10 @@ count_from(struct store *s, const char *sql, const char *from_addr,
     int64_t since, int64_t *count, struct err *err)
 {
 	struct db_stmt	*st;
-	enum rc		 rc;
 	int		 row;
 
 	*count = 0;
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_text(st, from_addr);
 	db_put_int(st, since);
 	return db_run_int(st, &row, count, err);
@@ -553,9 +483,7 @@ verify_one(struct store *s, int64_t *id, char want[SHA256_HEX],
 	enum rc		 rc;
 	int		 row;
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_int(st, *id);
 	*id = 0;
 	rc = db_step(st, &row, err);

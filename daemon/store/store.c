@@ -84,8 +84,12 @@ store_limit(int max)
 	return max < 0 ? INT64_MAX : max;
 }
 
-void *
-store_grow(struct arena *a, void *v, size_t n, size_t size)
+/*
+ * Room for element n of a list in an arena, which grows by doubling.  Give v
+ * as it is, NULL at first; the result is the new v.
+ */
+static void *
+grow(struct arena *a, void *v, size_t n, size_t size)
 {
 	void	*bigger;
 
@@ -95,6 +99,41 @@ store_grow(struct arena *a, void *v, size_t n, size_t size)
 		return v;
 	bigger = arena_array(a, 2 * n, size);
 	return memcpy(bigger, v, n * size);
+}
+
+enum rc
+store_row(struct db_stmt *st, row_reader *read, struct arena *a, void *to,
+    int *row, struct err *err)
+{
+	enum rc	rc = db_step(st, row, err);
+
+	if (rc == RC_OK && *row) {
+		rc = read(st, a, to, err);
+		db_done(st);
+	}
+	return rc;
+}
+
+enum rc
+store_rows(struct db_stmt *st, row_reader *read, size_t size,
+    struct arena *a, void *out, size_t *n, struct err *err)
+{
+	char	*v = NULL;
+	enum rc	 rc;
+	int	 row;
+
+	*n = 0;
+	while ((rc = db_step(st, &row, err)) == RC_OK && row) {
+		v = grow(a, v, *n, size);
+		rc = read(st, a, v + *n * size, err);
+		if (rc != RC_OK) {
+			db_done(st);
+			break;
+		}
+		(*n)++;
+	}
+	memcpy(out, &v, sizeof(v));
+	return rc;
 }
 
 enum rc
@@ -122,12 +161,8 @@ fact_put(struct store *s, const char *name, const char *value, struct err *err)
 	static const char sql[] = "INSERT INTO fact (name, value)"
 	    " VALUES (?, ?) ON CONFLICT (name)"
 	    " DO UPDATE SET value = excluded.value";
-	struct db_stmt	*st;
-	enum rc		 rc;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
 	db_put_text(st, name);
 	db_put_text(st, value);
 	return db_run(st, NULL, err);
@@ -143,9 +178,7 @@ fact_get(struct store *s, const char *name, struct arena *a,
 	int		 row;
 
 	*value = NULL;
-	rc = db_sql(s->db, sql, &st, err);
-	if (rc != RC_OK)
-		return rc;
+	st = db_sql(s->db, sql);
 	db_put_text(st, name);
 	rc = db_step(st, &row, err);
 	if (rc == RC_OK && row) {

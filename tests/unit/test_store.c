@@ -309,9 +309,12 @@ failed_change_spoils_the_transaction(void **state)
 	fixture_shut(f);
 	OK(db_open(f->file, 1, &db, &err));
 	OK(db_begin(db, &err));
-	OK(db_sql(db, good, &st, &err));
-	OK(db_run(st, NULL, &err));
-	WANT(RC_BROKEN, db_sql(db, bad, &st, &err));
+	OK(db_run(db_sql(db, good), NULL, &err));
+	st = db_sql(db, bad);		/* and is told when it is run */
+	db_put_int(st, 1);
+	db_put_text(st, "a");
+	db_put_blob(st, "a", 1);
+	WANT(RC_BROKEN, db_run(st, NULL, &err));
 	assert_non_null(strstr(err.text, "nowhere"));
 	WANT(RC_BROKEN, db_commit(db, &err));
 	OK(db_begin(db, &err));		/* and the next one is its own */
