@@ -49,9 +49,9 @@ struct duty *draft_duty(struct draft *, const char *name, const char *role,
 /* The same to each role; data stays the caller's. */
 void	 draft_duties(struct draft *, const char *name,
 	    const struct policy_strings *roles, json_t *data);
-/* detail is stolen, may be NULL. */
 /* The mail in hand holds a password; the reader has masked it. */
 int	 draft_password_seen(const struct draft *);
+/* detail is stolen, may be NULL. */
 void	 draft_journal(struct draft *, const char *event, json_t *detail);
 /* One line of the transcript: what stood there, and what came of it. */
 void	 draft_line(struct draft *, const char *text, enum saying,

@@ -233,31 +233,13 @@ imap_drop_answers(struct imap *im)
 	im->session->imap_response_info = NULL;
 }
 
+/* A capability of the server: "IDLE", "AUTH=XOAUTH2". */
 static int
 has_capability(struct imap *im, const char *name)
 {
-	struct mailimap_connection_info *info = im->session->
-	    imap_connection_info;
-	clistiter	*it;
-
-	if (info == NULL || info->imap_capability == NULL)
-		return 0;
-	for (it = clist_begin(info->imap_capability->cap_list); it != NULL;
-	    it = clist_next(it)) {
-		const struct mailimap_capability *c = clist_content(it);
-
-		if (c->cap_type == MAILIMAP_CAPABILITY_NAME &&
-		    strcasecmp(c->cap_data.cap_name, name) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-static int
-has_auth(struct imap *im, const char *name)
-{
 	const struct mailimap_connection_info *info =
 	    im->session->imap_connection_info;
+	int		 auth = strncmp(name, "AUTH=", 5) == 0;
 	clistiter	*it;
 
 	if (info == NULL || info->imap_capability == NULL)
@@ -266,8 +248,10 @@ has_auth(struct imap *im, const char *name)
 	    it = clist_next(it)) {
 		const struct mailimap_capability *c = clist_content(it);
 
-		if (c->cap_type == MAILIMAP_CAPABILITY_AUTH_TYPE &&
-		    strcasecmp(c->cap_data.cap_auth_type, name) == 0)
+		if (auth ? c->cap_type == MAILIMAP_CAPABILITY_AUTH_TYPE &&
+		    strcasecmp(c->cap_data.cap_auth_type, name + 5) == 0 :
+		    c->cap_type == MAILIMAP_CAPABILITY_NAME &&
+		    strcasecmp(c->cap_data.cap_name, name) == 0)
 			return 1;
 	}
 	return 0;
@@ -321,15 +305,17 @@ login_token(struct imap *im, struct err *err)
 		rc = err_set(err, RC_REFUSED,
 		    "imap: the access token has a control character");
 	/* Not all greetings tell; a server that does not say gets XOAUTH2. */
-	if (rc == RC_OK && !has_auth(im, "XOAUTH2") &&
-	    !has_auth(im, "OAUTHBEARER") &&
+	if (rc == RC_OK && !has_capability(im, "AUTH=XOAUTH2") &&
+	    !has_capability(im, "AUTH=OAUTHBEARER") &&
 	    imap_simple(im, "CAPABILITY", err) == RC_AGAIN)
 		rc = RC_AGAIN;
 	if (rc == RC_OK) {
 		imap_arm(im, c->timeout, COMMAND_BUDGET, COMMAND_LITERAL,
 		    COMMAND_LINES);
-		rc = imap_authenticate(im, !has_auth(im, "XOAUTH2") &&
-		    has_auth(im, "OAUTHBEARER"), c->user, token, err);
+		rc = imap_authenticate(im,
+		    !has_capability(im, "AUTH=XOAUTH2") &&
+		    has_capability(im, "AUTH=OAUTHBEARER"), c->user, token,
+		    err);
 		if (rc != RC_OK)
 			oauth2_forget(&c->oauth2);
 	}

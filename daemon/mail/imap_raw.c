@@ -52,7 +52,8 @@ tagged(const char *line, const char *tag)
  * line before it says NO.  RFC 7628 3.2.3: "\001"; XOAUTH2: nothing.
  */
 static enum rc
-authenticate_dialogue(struct imap *im, int bearer, const char *answer, struct err *err)
+authenticate_dialogue(struct imap *im, int bearer, const char *answer,
+    struct err *err)
 {
 	const char	*line;
 	int		 sent = 0, end;

@@ -185,12 +185,12 @@ enum rc	outbox_by_envid(struct store *, const char *envid, struct arena *,
  */
 enum rc	outbox_rest(struct store *, enum channel_kind, const char *role,
 	    int64_t until, int64_t born, struct err *);
-/* It works again: what waits is due when it was. */
 /*
  * What was put off by a clock that was ahead of this one is due now: nobody
  * knows when it was to be.  Newest receipts, else promises, after `now`.
  */
 enum rc	outbox_clock_back(struct store *, int64_t now, struct err *);
+/* It works again: what waits is due when it was. */
 enum rc	outbox_wake(struct store *, enum channel_kind, const char *role,
 	    struct err *);
 /* When the oldest promise that still waits was made; 0: none. */
