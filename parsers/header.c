@@ -154,14 +154,6 @@ token_copy(struct arena *a, const char *s, size_t len)
 	return out;
 }
 
-const char *
-header_token(struct arena *a, const struct headers *h, const char *name)
-{
-	const struct header	*f = header_first(h, name);
-
-	return f == NULL ? NULL : token_copy(a, f->value, f->len);
-}
-
 char *
 id_next(struct arena *a, const char *s, size_t len, size_t *at)
 {

@@ -38,9 +38,6 @@ const struct header *header_next(const struct headers *,
 /* Decoded to one line of UTF-8, "" when missing.  For search and show. */
 const char *header_text(struct arena *, const struct headers *,
 	    const char *name);
-/* Unfolded ASCII value without comments and outer blanks, NULL: missing. */
-const char *header_token(struct arena *, const struct headers *,
-	    const char *name);
 
 /* "type/subtype" or "attachment", lower case, "" when there is none. */
 char	*header_main(struct arena *, const char *value, size_t len);

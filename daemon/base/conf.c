@@ -158,15 +158,6 @@ conf_role_of(const struct conf *c, const char *addr)
 	return NULL;
 }
 
-const struct conf_contact *
-conf_contact_of(const struct conf *c, const char *addr)
-{
-	for (size_t i = 0; addr != NULL && i < c->n_contacts; i++)
-		if (strings_have(&c->contacts[i].mail, addr))
-			return &c->contacts[i];
-	return NULL;
-}
-
 int
 conf_contact_on(const struct conf_contact *k, const char *list)
 {

@@ -172,9 +172,7 @@ int	conf_line(const struct conf *, const void *base, const char *key);
 const struct conf_role *conf_role(const struct conf *, const char *name);
 /* The first role that an address holds ("mail" or "members"), or NULL. */
 const struct conf_role *conf_role_of(const struct conf *, const char *addr);
-/* The contact that an address speaks for, or NULL. */
-const struct conf_contact *conf_contact_of(const struct conf *,
-	    const char *addr);
+/* Is it on the list of that name? */
 int	conf_contact_on(const struct conf_contact *, const char *list);
 int	conf_role_holds(const struct conf_role *, const char *addr);
 

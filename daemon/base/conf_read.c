@@ -47,16 +47,6 @@ conf_fault(struct conf_file *f, const void *base, const char *key,
 	    text);
 }
 
-int
-conf_given(const struct conf_file *f, const void *base, const char *key)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->entries[i].base == base &&
-		    strcmp(f->entries[i].key->name, key) == 0)
-			return 1;
-	return 0;
-}
-
 static int
 fail(struct conf_file *f, int line, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

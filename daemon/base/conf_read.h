@@ -57,9 +57,6 @@ enum rc	conf_fault(struct conf_file *, const void *base, const char *key,
 /* The line of a key of base, or of its section when the key is not there. */
 int	conf_file_line(const struct conf_file *, const void *base,
 	    const char *key);
-/* Was the key given in the file? */
-int	conf_given(const struct conf_file *, const void *base,
-	    const char *key);
 
 /* Check a value against its row and store it in base; RC_REFUSED with
  * "found X, expected Y". */

@@ -18,22 +18,6 @@ log_open(const char *ident, enum log_level most)
 	log_prio = getenv("JOURNAL_STREAM") != NULL;
 }
 
-int
-log_level_parse(const char *s, enum log_level *out)
-{
-	static const char *const names[] = {
-		[LOG_L_ERR] = "err", [LOG_L_WARN] = "warn",
-		[LOG_L_INFO] = "info", [LOG_L_DEBUG] = "debug"
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(s, names[i]) == 0) {
-			*out = (enum log_level)i;
-			return 0;
-		}
-	return -1;
-}
-
 static void	log_line(enum log_level, const char *, const char *, va_list)
 		    __attribute__((format(printf, 3, 0)));
 
@@ -131,18 +115,5 @@ log_text(char *buf, size_t size, const char *text)
 		}
 	}
 	buf[n < size ? n : size - 1] = '\0';
-	return buf;
-}
-
-char *
-log_mask(char *buf, size_t size, const char *s)
-{
-	size_t	len = s == NULL ? 0 : strlen(s);
-
-	if (len < 6)
-		(void)snprintf(buf, size, "***");
-	else
-		(void)snprintf(buf, size, "%c%c***%c", s[0] < 0 ? '*' : s[0],
-		    s[1] < 0 ? '*' : s[1], s[len - 1] < 0 ? '*' : s[len - 1]);
 	return buf;
 }

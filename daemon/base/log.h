@@ -13,7 +13,6 @@ enum log_level { LOG_L_ERR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
 
 /* Where lines go: stderr, with "<n>" priorities when journald reads it. */
 void	log_open(const char *ident, enum log_level most);
-int	log_level_parse(const char *, enum log_level *);	/* 0 or -1 */
 
 /* tracking may be NULL: "-" is written. */
 void	log_err(const char *tracking, const char *, ...)
@@ -35,7 +34,5 @@ char	*log_text(char *buf, size_t size, const char *s);
  * C0 and C1 controls, bidirectional overrides, invisible marks.
  */
 int	log_is_trick(unsigned long c);
-/* A phone number or a name masked for logs: first and last kept. R25 */
-char	*log_mask(char *buf, size_t size, const char *s);
 
 #endif

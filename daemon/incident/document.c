@@ -26,12 +26,6 @@ document_parse(const char *s, enum document_format *out)
 }
 
 const char *
-document_name(enum document_format f)
-{
-	return formats[f].name;
-}
-
-const char *
 document_type(enum document_format f)
 {
 	return formats[f].type;

@@ -24,7 +24,6 @@ enum document_format {
 };
 
 int	 document_parse(const char *, enum document_format *);	/* 0 or -1 */
-const char *document_name(enum document_format);
 const char *document_type(enum document_format);	/* media type */
 
 struct document {

@@ -455,7 +455,7 @@ imap_open_stream(struct imap *im, struct err *err)
 	imap_arm(im, c->timeout, COMMAND_BUDGET, COMMAND_LITERAL,
 	    COMMAND_LINES);
 	return imap_result(im, mailimap_connect(im->session,
-	    stream_etpan_via(im->stream, guarded_read, im)), "greeting", err);
+	    stream_etpan(im->stream, guarded_read, im)), "greeting", err);
 }
 
 enum rc

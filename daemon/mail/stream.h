@@ -53,11 +53,10 @@ const char *stream_fingerprint(const struct stream *);
 /* Until when that certificate is good, UTC; 0: unknown. */
 int64_t	stream_expires(const struct stream *);
 const char *stream_error(const struct stream *);
-/* A libetpan stream over this one; freeing it closes this one. */
-struct _mailstream *stream_etpan(struct stream *);
-/* The same, but libetpan reads through a filter of the caller's. */
+/* A libetpan stream over this one, read through a filter of the caller's;
+ * freeing it closes this one. */
 typedef long stream_reader(void *, struct stream *, char *, size_t);
-struct _mailstream *stream_etpan_via(struct stream *, stream_reader *, void *);
+struct _mailstream *stream_etpan(struct stream *, stream_reader *, void *);
 /* Make the stream fail from now on with this text; returns -1. */
 int	stream_fail(struct stream *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));

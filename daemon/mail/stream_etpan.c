@@ -24,9 +24,7 @@ low_read(mailstream_low *low, void *to, size_t size)
 
 	if (size == 0)
 		return 0;
-	if (t->reader != NULL)
-		return t->reader(t->arg, t->stream, to, size);
-	return stream_read(t->stream, to, size, NULL);
+	return t->reader(t->arg, t->stream, to, size);
 }
 
 static ssize_t
@@ -104,7 +102,7 @@ static mailstream_low_driver	low_driver = {
 };
 
 struct _mailstream *
-stream_etpan_via(struct stream *s, stream_reader *reader, void *arg)
+stream_etpan(struct stream *s, stream_reader *reader, void *arg)
 {
 	struct tube	*t = xcalloc(1, sizeof(*t));
 	mailstream_low	*low;
@@ -117,10 +115,4 @@ stream_etpan_via(struct stream *s, stream_reader *reader, void *arg)
 	if (low == NULL || (m = mailstream_new(low, ETPAN_BUFFER)) == NULL)
 		abort();
 	return m;
-}
-
-struct _mailstream *
-stream_etpan(struct stream *s)
-{
-	return stream_etpan_via(s, NULL, NULL);
 }

@@ -348,42 +348,6 @@ log_text_is_safe(void **unused)
 	}
 }
 
-static void
-log_mask_hides_the_middle(void **unused)
-{
-	static const struct {
-		const char	*from, *want;
-	} cases[] = {
-		{ "0912345678", "09***8" }, { "12345", "***" },
-		{ "", "***" }, { NULL, "***" },
-		{ "\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e", "*****" },
-	};
-	char	to[32];
-
-	(void)unused;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		(void)log_mask(to, sizeof(to), cases[i].from);
-		if (cases[i].want[0] != '*')
-			assert_string_equal(to, cases[i].want);
-		for (char *p = to; *p != '\0'; p++)	/* no half letters */
-			assert_true((unsigned char)*p < 0x80);
-	}
-}
-
-static void
-log_levels_have_names(void **unused)
-{
-	static const char *const names[] = { "err", "warn", "info", "debug" };
-	enum log_level	 level;
-
-	(void)unused;
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(log_level_parse(names[i], &level), 0);
-		assert_int_equal(level, i);
-	}
-	assert_int_equal(log_level_parse("loud", &level), -1);
-}
-
 /* Every name is found again, and nothing else is. */
 static void
 record_names_there_and_back(void **unused)
@@ -436,8 +400,6 @@ main(void)
 		cmocka_unit_test(clock_stands_still_when_told),
 		cmocka_unit_test(err_is_cut_and_prefixed),
 		cmocka_unit_test(log_text_is_safe),
-		cmocka_unit_test(log_mask_hides_the_middle),
-		cmocka_unit_test(log_levels_have_names),
 		cmocka_unit_test(record_names_there_and_back),
 	};
 
