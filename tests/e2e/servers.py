@@ -12,6 +12,7 @@ import signal
 import smtplib
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -117,7 +118,7 @@ class TestCA:
 
 
 DOVECOT_CONF = """\
-base_dir = {dir}/run
+base_dir = {run}
 state_dir = {dir}/state
 log_path = {dir}/dovecot.log
 protocols = imap lmtp
@@ -206,8 +207,10 @@ class Dovecot:
         self.users = {}
         group = subprocess.run(["id", "-gn", self.user], check=True, text=True,
                                stdout=subprocess.PIPE).stdout.strip()
-        for name in ("run", "mail"):
-            (self.dir / name).mkdir(exist_ok=True)
+        # The name of a socket has 107 bytes at most, and a test's directory
+        # may be deep: not below self.dir.
+        self.run = tempfile.TemporaryDirectory(prefix="dovecot-")
+        (self.dir / "mail").mkdir(exist_ok=True)
         for src, to in ((cert, "cert.pem"), (key, "key.pem")):
             shutil.copy(src, self.dir / to)
         (self.dir / "users").write_text("")
@@ -215,8 +218,8 @@ class Dovecot:
             self._oauth2()
         self.conf = self.dir / "dovecot.conf"
         self.conf.write_text(DOVECOT_CONF.format(
-            dir=self.dir, user=self.user, group=group, uid=self.uid,
-            gid=self.gid, cert=self.dir / "cert.pem",
+            dir=self.dir, run=self.run.name, user=self.user, group=group,
+            uid=self.uid, gid=self.gid, cert=self.dir / "cert.pem",
             key=self.dir / "key.pem", imap=self.imap, imaps=self.imaps,
             lmtp=self.lmtp, tls_only="yes" if tls_only else "no",
             location=location or "maildir:~/Maildir",
@@ -258,6 +261,7 @@ class Dovecot:
 
     def start(self):
         give(self.dir, self.uid, self.gid)
+        give(self.run.name, self.uid, self.gid)
         self._reachable()
         drop = {} if os.geteuid() != 0 else {
             "user": self.uid, "group": self.gid, "extra_groups": []}
