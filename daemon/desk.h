@@ -43,7 +43,6 @@
 
 #define READ_MAX	256		/* mails in the reader's hands */
 #define JOBS_MAX	8		/* letters in one courier's hands */
-#define POLICIES_MAX	16
 #define CONTROLS_MAX	4		/* operators at the same time */
 
 struct pollfd;
@@ -86,7 +85,7 @@ struct desk {
 	const struct policy *policy;	/* the active one */
 	int		 house_planned;
 	int		 policy_kept;	/* its text is in the store */
-	struct policy	*policies[POLICIES_MAX];
+	struct policy	**policies;	/* it, and those of incidents */
 	size_t		 n_policies;
 	unsigned char	 key[TOKEN_KEY];
 

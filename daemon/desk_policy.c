@@ -76,13 +76,11 @@ desk_policy(struct desk *d, const struct incident *in)
 	for (size_t i = 0; i < d->n_policies; i++)
 		if (policy_is_of(d->policies[i], in))
 			return d->policies[i];
-	if (d->n_policies == POLICIES_MAX)
-		return d->policy;
 	a = arena_new();
 	p = find(d, in, a);
 	arena_free(&a);
 	if (p == NULL)
 		return d->policy;
-	d->policies[d->n_policies++] = p;
+	policies_add(&d->policies, &d->n_policies, p);
 	return p;
 }

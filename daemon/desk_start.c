@@ -120,6 +120,7 @@ desk_new(const struct conf *conf, const struct spawn *sp, int once,
     struct desk **out, struct err *err)
 {
 	struct desk	*d = xcalloc(1, sizeof(*d));
+	struct policy	*p;
 	enum rc		 rc;
 
 	d->conf = conf;
@@ -127,10 +128,10 @@ desk_new(const struct conf *conf, const struct spawn *sp, int once,
 	d->once = once;
 	d->unread = 1;
 	make_children(d);
-	rc = policy_load(conf->policy_dir, conf->policy, &d->policies[0], err);
+	rc = policy_load(conf->policy_dir, conf->policy, &p, err);
 	if (rc == RC_OK) {
-		d->n_policies = 1;
-		d->policy = d->policies[0];
+		policies_add(&d->policies, &d->n_policies, p);
+		d->policy = p;
 		rc = templates_load(conf->template_dir, &d->templates, err);
 	}
 	if (rc == RC_OK)
@@ -164,8 +165,7 @@ desk_free(struct desk **dp)
 	free(d->couriers);
 	free(d->ways);
 	free(d->pfds);
-	for (size_t i = 0; i < d->n_policies; i++)
-		policy_free(&d->policies[i]);
+	policies_free(&d->policies, &d->n_policies);
 	templates_free(&d->templates);
 	store_close(&d->store);
 	free(d);

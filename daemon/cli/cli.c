@@ -126,10 +126,9 @@ cli_policy(struct cli *cli, const char *name)
 	for (size_t i = 0; i < cli->n_policies; i++)
 		if (strcmp(cli->policies[i]->id, name) == 0)
 			return cli->policies[i];
-	if (cli->n_policies == CLI_POLICIES ||
-	    policy_load(cli->conf->policy_dir, name, &p, &err) != RC_OK)
+	if (policy_load(cli->conf->policy_dir, name, &p, &err) != RC_OK)
 		return NULL;
-	cli->policies[cli->n_policies++] = p;
+	policies_add(&cli->policies, &cli->n_policies, p);
 	return p;
 }
 
@@ -160,10 +159,9 @@ cli_policy_of(struct cli *cli, const struct incident *in)
 	for (size_t i = 0; i < cli->n_policies; i++)
 		if (policy_is_of(cli->policies[i], in))
 			return cli->policies[i];
-	if (cli->n_policies == CLI_POLICIES ||
-	    (old = policy_kept(cli, in)) == NULL)
+	if ((old = policy_kept(cli, in)) == NULL)
 		return p;
-	cli->policies[cli->n_policies++] = old;
+	policies_add(&cli->policies, &cli->n_policies, old);
 	return old;
 }
 
@@ -178,8 +176,7 @@ cli_zone(struct cli *cli)
 void
 cli_close(struct cli *cli)
 {
-	while (cli->n_policies > 0)
-		policy_free(&cli->policies[--cli->n_policies]);
+	policies_free(&cli->policies, &cli->n_policies);
 	if (cli->store != NULL)
 		store_close(&cli->store);
 	conf_free(&cli->conf);

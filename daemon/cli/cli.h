@@ -26,7 +26,6 @@ enum cli_exit {
 	EXIT_CONFIG = 78	/* configuration, or the store it names */
 };
 
-#define CLI_POLICIES	8
 
 struct cli {
 	const char	*conf_file;
@@ -35,7 +34,7 @@ struct cli {
 	struct arena	*arena;		/* for the whole run */
 	struct conf	*conf;		/* after cli_conf() */
 	struct store	*store;		/* after cli_store() */
-	struct policy	*policies[CLI_POLICIES];
+	struct policy	**policies;
 	size_t		 n_policies;
 };
 

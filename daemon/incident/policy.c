@@ -6,6 +6,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "incident/policy_load.h"
@@ -175,6 +176,27 @@ policy_free(struct policy **pp)
 	a = (*pp)->arena;	/* the policy lies in it too */
 	*pp = NULL;
 	arena_free(&a);
+}
+
+void
+policies_add(struct policy ***list, size_t *n, struct policy *p)
+{
+	struct policy	**more = xcalloc(*n + 1, sizeof(*more));
+
+	for (size_t i = 0; i < *n; i++)
+		more[i] = (*list)[i];
+	more[(*n)++] = p;
+	free(*list);
+	*list = more;
+}
+
+void
+policies_free(struct policy ***list, size_t *n)
+{
+	while (*n > 0)
+		policy_free(&(*list)[--*n]);
+	free(*list);
+	*list = NULL;
 }
 
 const struct policy_category *

@@ -289,6 +289,9 @@ enum rc	policy_load(const char *dir, const char *name, struct policy **,
 enum rc	policy_load_text(const char *name, const char *text,
 	    const struct policy *base, struct policy **, struct err *);
 void	policy_free(struct policy **);
+/* Append one to a list of n, which grows; all of it is the caller's. */
+void	policies_add(struct policy ***, size_t *n, struct policy *);
+void	policies_free(struct policy ***, size_t *n);
 /* Is this the policy, to the letter, that the incident began with? */
 int	policy_is_of(const struct policy *, const struct incident *);
 /* The fact of the store that holds a policy's text; text_id NULL: the first

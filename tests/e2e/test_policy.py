@@ -141,6 +141,25 @@ def test_an_edited_file_changes_no_open_incident(town):
     assert [c["tracking"] for c in diff["open"]] == [first]
 
 
+def test_as_many_texts_as_there_were(town):
+    """A file that is edited every day, and an open incident of each."""
+    t0 = now().replace(hour=10, minute=0, second=0)
+    label, texts = "評估等級", 18
+    for k in range(texts):
+        amend(town, **{f'zh = "{label}"': f'zh = "評估等級之{k}。"'})
+        label = f"評估等級之{k}。"
+        town.deliver(annex1(f"s{k}@{AGENCY}", "王小明", t0, t0), t0)
+        town.run(t0)
+    town.run(t0 + timedelta(minutes=16))
+    said = {}
+    for m in town.box(PEOPLE["team"]):
+        if "請評估等級" in m["Subject"]:
+            said[m["Subject"][:20]] = re.findall(r"評估等級之\d+。", body_of(m))
+    assert len(said) == texts
+    assert {labels[0] for labels in said.values()} == {
+        f"評估等級之{k}。" for k in range(texts)}
+
+
 def test_the_law_weighs_three_impacts(tmp_path):
     """Under the Act the team may give the three impacts: the highest is the
     level, all of them and the receivers' numbers go out with the report."""
