@@ -40,11 +40,22 @@ lookup(const struct renderer *r, const struct node *n)
 	return v;
 }
 
+/* HTML has no way to write a control byte: U+FFFD tells that one was there. */
+static int
+is_control(char c)
+{
+	return c == 0x7f || (c >= 0 && c < ' ' && c != '\t' && c != '\n' &&
+	    c != '\r');
+}
+
 static void
 put_html(struct buf *out, const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		switch (s[i]) {
+		switch (is_control(s[i]) ? '\0' : s[i]) {
+		case '\0':
+			(void)buf_puts(out, "\xef\xbf\xbd");
+			break;
 		case '&':
 			(void)buf_puts(out, "&amp;");
 			break;

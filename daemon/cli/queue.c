@@ -103,6 +103,22 @@ get(struct cli *cli, const char *text, int content, struct outbox_item *it)
 	return rc == RC_OK ? 0 : cli_fail(rc, &err);
 }
 
+/* ", by gw.example:443 (certificate sha256:..), their number N-1" */
+static const char *
+receipt_peer(struct cli *cli, const struct receipt *r)
+{
+	const char	*s = "";
+
+	if (r->peer != NULL && r->peer[0] != '\0')
+		s = arena_printf(cli->arena, ", by %s", r->peer);
+	if (r->tls != NULL && r->tls[0] != '\0')
+		s = arena_printf(cli->arena, "%s (certificate %s)", s, r->tls);
+	if (r->remote_id != NULL && r->remote_id[0] != '\0')
+		s = arena_printf(cli->arena, "%s, their number %s", s,
+		    r->remote_id);
+	return s;
+}
+
 static void
 show_item(struct cli *cli, const struct outbox_item *it,
     const struct receipt *v, size_t n)
@@ -125,14 +141,11 @@ show_item(struct cli *cli, const struct outbox_item *it,
 	table_fact(cli, "Last result", it->last);
 	for (size_t i = 0; i < n; i++)
 		table_fact(cli, "Receipt", arena_printf(cli->arena,
-		    "%s %s %s%s%s%s%s%s%s", cli_time(cli, v[i].at), v[i].kind,
+		    "%s %s %s%s%s%s%s", cli_time(cli, v[i].at), v[i].kind,
 		    v[i].result, v[i].code != 0 ? arena_printf(cli->arena,
 		    " %d", v[i].code) : "", v[i].text != NULL ? " " : "",
-		    v[i].text != NULL ? v[i].text : "", v[i].peer != NULL ?
-		    ", by " : "", v[i].peer != NULL ? v[i].peer : "",
-		    v[i].remote_id == NULL || *v[i].remote_id == '\0' ? "" :
-		    arena_printf(cli->arena, ", their number %s",
-		    v[i].remote_id)));
+		    v[i].text != NULL ? v[i].text : "",
+		    receipt_peer(cli, &v[i])));
 	if (it->content != NULL)
 		(void)printf("\n%s\n", cli_text(cli, it->content, 1));
 }

@@ -205,6 +205,12 @@ def test_a_policy_that_greylists(tmp_path):
     w = Relayed(tmp_path / "town", mta.url, mta.more)
     try:
         w.report()
+        one = w.outbox(role="staff", state="accepted") or \
+            w.outbox(state="accepted")
+        assert re.search(r"queued as \w+, by mail.test:\d+ \(certificate "
+                         r"sha256:[0-9a-f]{64}\), their number \w+",
+                         " ".join(w.tocsin("queue", "show", str(
+                             one[0]["id"])).split())), "the whole receipt"
         at = {m: w.outbox(role=m)[0]["id"]
               for m in ("team", "ethics", "secretary")}
 

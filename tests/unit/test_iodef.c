@@ -29,7 +29,8 @@ static const struct addressee stranger = { .role = "nobody", .lang = "en" };
 /* Everything that could end a string, an element, a comment, a CDATA. */
 static struct incident_field evil[] = {
 	{ .name = "description", BY_REPORTER, .value =
-	    "\"</Description><x a=\\\"&quot;\\\">]]>&amp;<!-- \\ufffe\\uffff "
+	    "\"</Description><x a=\\\"&quot;\\\">]]>&amp;<!-- \\ufffe\\uffff \\u0001\\u001b "
+	    "&#1;&#60;i&#62; \\u202e "
 	    "<script>alert(1)</script>\\\" '\\\\ \\u2028\"" },
 	{ .name = "unit", .value = "\"機要組\\\"><b>\"", BY_REPORTER },
 	{ .name = "impact", .value = "\"a\\nb\\tc\"", BY_TEAM },
@@ -137,6 +138,8 @@ xml_is_well_formed(void **unused)
 			assert_null(strstr(b.data, "<script"));
 			assert_null(strstr(b.data, "<x a"));
 			assert_null(strstr(b.data, "\xef\xbf\xbe"));
+			assert_null(strpbrk(b.data, "\x01\x1b"));
+			assert_null(strstr(b.data, "&#1;"));
 		}
 		buf_free(&b);
 	}
@@ -152,6 +155,8 @@ page_is_escaped_and_self_contained(void **unused)
 	assert_null(strstr(b.data, "<script"));
 	assert_null(strstr(b.data, "<b>"));
 	assert_null(strstr(b.data, "<1>"));
+	assert_null(strstr(b.data, "&#60;"));
+	assert_null(strpbrk(b.data, "\x01\x1b"));
 	assert_non_null(strstr(b.data, "&lt;script&gt;"));
 	assert_null(strstr(b.data, "http:"));
 	assert_null(strstr(b.data, "src="));
