@@ -302,6 +302,41 @@ add_value(struct reading *g, const struct form_match *m, int more_below,
 	to->raw = arena_printf(a, "%s\n%s", to->raw, raw);
 }
 
+static const char two_values[] = "two lines";
+
+/*
+ * The first value wins, but for what an answer orders: whoever writes 等級：2
+ * and 等級：3 is asked which he means.
+ */
+static int
+contradicts(struct reading *g, const struct form_match *m, int more_below,
+    struct field *to)
+{
+	struct report	 scratch = { 0 };
+	struct value_scene quiet = g->scene;
+	struct field	 got = { 0 };
+	size_t		 at = 0;
+	char		*raw;
+
+	if (!g->is_reply || to->rule == NULL || strcmp(to->rule, m->rule) != 0 ||
+	    (m->field->kind != FIELD_LEVEL && m->field->kind != FIELD_CHOICE))
+		return 0;
+	raw = form_value_raw(&g->page, m, more_below, &at);
+	if (raw == NULL)
+		return 0;
+	quiet.report = &scratch;
+	form_value_read(&quiet, m->field, raw, &got, NULL);
+	if (!got.known || (got.kind == VALUE_CHOICE ? strcmp(got.text,
+	    to->text) == 0 : got.number == to->number))
+		return 0;
+	to->known = 0;
+	to->raw = arena_printf(g->scene.arena, "%s / %s", to->raw, raw);
+	to->rule = two_values;
+	report_problem(g->scene.arena, g->scene.report, to->name, to->raw,
+	    "two lines say different things");
+	return 1;
+}
+
 static void
 read_match(struct reading *g, const struct form_match *m, int more_below)
 {
@@ -315,8 +350,10 @@ read_match(struct reading *g, const struct form_match *m, int more_below)
 		add_value(g, m, more_below, to);
 		return;
 	}
-	if (to == NULL || (to->raw != NULL && (to->known ||
-	    m->field->kind == FIELD_CATEGORY)))
+	if (to != NULL && to->known && contradicts(g, m, more_below, to))
+		return;
+	if (to == NULL || (to->raw != NULL && (to->known || to->rule ==
+	    two_values || m->field->kind == FIELD_CATEGORY)))
 		return;			/* the first value wins */
 	raw = form_value_raw(&g->page, m, more_below, &at);
 	if (raw == NULL) {
@@ -491,11 +528,11 @@ note_other_clock(struct reading *g, struct report *r)
 	static const char *const others[] = { "discovered_at", "aware_at" };
 	const struct field *f = report_field(r, "occurred_at");
 
-	if (g->is_reply || f == NULL || f->known)
-		return;
-	for (size_t i = 0; i < 2; i++) {
-		f = report_field(r, others[i]);
-		if (f == NULL || !f->known)
+	for (size_t i = 0; !g->is_reply && f != NULL && !f->known && i < 2;
+	    i++) {
+		const struct field *o = report_field(r, others[i]);
+
+		if (o == NULL || !o->known)
 			continue;
 		report_problem(g->scene.arena, r, "occurred_at", f->raw,
 		    i == 0 ? "missing; the clock runs from discovered_at" :
@@ -553,7 +590,9 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 		if (form->n_patterns > 0 && has_title(g, form))
 			form_page_patterns(&g->page, form);
 		read_fields(g, form);
-		if (!is_reply)
+		if (is_reply)
+			form_lone_levels(g, form);
+		else
 			read_date_line(g, form);
 	}
 	r->form = form->name;

@@ -7,6 +7,7 @@
 
 #define LONE_LINE	60		/* bytes of 已復原 alone on a line */
 #define LONE_TEXT	400		/* bytes of a text that may be one */
+#define LEVEL_OPTION	24		/* bytes of "第 3 級 (三級)" */
 
 /* A question, a condition, a restriction is no answer. */
 static int
@@ -121,11 +122,13 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 {
 	const struct form_page *p = &g->page;
 	size_t		 from = p->lines[line].from, to = p->lines[line].to;
+	struct choice_option o[CHOICE_OPTIONS];
 	size_t		 at = from, n;
 
 	try_piece(g, form, line, from, to);
-	if (to - from > LONE_LINE)
-		return;
+	if (to - from > LONE_LINE || choice_ticks(p->f.s + from, to - from,
+	    o) > 0)
+		return;		/* a piece of an option is no answer */
 	for (size_t i = from; i < to; i += n > 0 ? n : 1) {
 		n = part_mark(p->f.s, i, to);
 		if (n == 0)
@@ -137,11 +140,71 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 		try_piece(g, form, line, at, to);
 }
 
+/* Does the option begin as a level does: 3級:系統停頓? */
+static int
+opens_with_level(struct arena *a, const struct choice_option *o)
+{
+	char	*s = arena_strndup(a, o->text, o->len);
+
+	s[strcspn(s, ":\n")] = '\0';
+	return strlen(s) <= LEVEL_OPTION && level_read(a, s, NULL) > 0;
+}
+
+int
+form_lone_levels(struct reading *g, const struct form *form)
+{
+	const struct form_page *p = &g->page;
+	const struct form_field *f = NULL;
+	struct choice_option o[CHOICE_OPTIONS];
+	size_t		 n, from, to, line = 0, marked = 0;
+	struct field	*slot;
+
+	for (size_t k = 0; k < form->n_fields; k++)
+		if (form->fields[k].kind == FIELD_LEVEL &&
+		    strcmp(form->fields[k].name, "level") == 0)
+			f = &form->fields[k];	/* not one of its impacts */
+	n = choice_ticks(p->f.s, p->f.len, o);
+	for (size_t i = 0; i < n; i++) {
+		marked += o[i].tick == TICK_MARKED;
+		if (!opens_with_level(g->scene.arena, &o[i]))
+			return 0;
+	}
+	if (f == NULL || n < 2 || marked == 0 ||
+	    (slot = form_slot(g, f)) == NULL || slot->raw != NULL)
+		return 0;
+	from = (size_t)(o[0].text - p->f.s);
+	while (line + 1 < p->n_lines && p->lines[line].to < from)
+		line++;
+	from = p->lines[line].from;
+	to = (size_t)(o[n - 1].text - p->f.s);
+	to += strcspn(p->f.s + to, "\n");
+	form_value_read(&g->scene, f, arena_strndup(g->scene.arena,
+	    p->text + p->f.at[from], p->f.at[to] - p->f.at[from]), slot, NULL);
+	slot->line = g->first_line + (int)line;
+	slot->part = g->part;
+	slot->rule = "boxes";
+	return 1;
+}
+
+/* The one form whose fields a text without labels may answer. */
+static const struct form *
+boxes_alone(struct reading *g)
+{
+	for (size_t i = 0; i < g->set->n_forms; i++)
+		if (g->set->forms[i].n_lone > 0 &&
+		    form_lone_levels(g, &g->set->forms[i]))
+			return &g->set->forms[i];
+	return NULL;
+}
+
 const struct form *
 form_lone(struct reading *g)
 {
 	const struct form_page *p = &g->page;
+	const struct form *boxes = g->is_reply ? boxes_alone(g) : NULL;
 
+	if (boxes != NULL)
+		return boxes;
 	if (!g->is_reply || p->f.len > LONE_TEXT ||
 	    is_question(p->f.s, p->f.len))
 		return NULL;

@@ -27,5 +27,7 @@ struct reading {
 struct field *form_slot(struct reading *, const struct form_field *);
 /* form_lone.c: the form of an answer without any label, or NULL. */
 const struct form *form_lone(struct reading *);
+/* The boxes of the levels, where no label stands before them; 1 when read. */
+int	 form_lone_levels(struct reading *, const struct form *);
 
 #endif
