@@ -320,6 +320,7 @@ case_mail(struct desk *d, struct mail *m, struct report *rep, int64_t incident,
 	ev.trusted = who.trusted;
 	ev.why_untrusted = who.trusted ? NULL : who.why;
 	ev.verbs = who.verbs;
+	ev.holder = who.holder;
 	rc = desk_receiver(d, m, rep, incident, a, err);
 	if (rc != RC_OK)
 		return rc;

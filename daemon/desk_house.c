@@ -255,6 +255,7 @@ answer(struct desk *d, struct mail *m, struct report *rep,
 	make_event(m, rep, who.role, &ev);
 	an.report = rep;
 	an.actor = ev.actor;
+	an.holder = who.holder;
 	an.trusted = who.trusted;
 	if (conf_role(d->conf, who.role) != NULL)
 		an.role = who.role;

@@ -104,6 +104,7 @@ struct report {
 					   else from own text */
 	const char	*subject;
 	const char	*from_name, *from_addr;
+	int		 from_doubtful;	/* From names several, or none at all */
 	const char	*reply_to;	/* address */
 	struct field	*fields;	size_t n_fields; /* every field of the form */
 	const char	**missing;	size_t n_missing; /* required, not known */

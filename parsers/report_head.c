@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include <gnutls/crypto.h>
 
@@ -137,6 +138,28 @@ read_received(struct mime *m)
 	return TIME_NONE;
 }
 
+/*
+ * Which of several is the sender depends on who reads: the server that judged
+ * the mail may have looked at another one than we do.
+ */
+static int
+is_doubtful(struct mime *m, const char *from)
+{
+	const struct header	*h;
+	struct address		 one;
+	size_t			 at;
+	unsigned		 n = 0;
+
+	for (h = header_first(&m->head, "From"); h != NULL;
+	    h = header_next(&m->head, h, "From"))
+		for (at = 0; n++ < RECIPIENTS_MAX && address_next(m->arena,
+		    h->value, h->len, &at, &one, NULL);)
+			if (one.addr != NULL && (from == NULL ||
+			    strcasecmp(one.addr, from) != 0))
+				return 1;
+	return from == NULL || n >= RECIPIENTS_MAX;
+}
+
 static void
 read_people(struct mime *m, struct report *r, int *guessed)
 {
@@ -150,6 +173,7 @@ read_people(struct mime *m, struct report *r, int *guessed)
 		r->from_name = one.name;
 		r->from_addr = one.addr;
 	}
+	r->from_doubtful = is_doubtful(m, r->from_addr);
 	h = header_first(&m->head, "Sender");
 	at = 0;
 	if (r->from_addr == NULL && h != NULL && address_next(m->arena,

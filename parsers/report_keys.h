@@ -20,6 +20,7 @@
 #define MAIL_FLAGS(X)							\
 	X("answerable", answerable)					\
 	X("encrypted", encrypted)					\
+	X("from_doubtful", from_doubtful)				\
 	X("drill", drill)
 #define MAIL_LISTS(X)							\
 	X("references", references)					\

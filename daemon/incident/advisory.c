@@ -236,11 +236,10 @@ decided(struct draft *d, json_t *adv, const char *number, const char *how)
 static void
 approve(struct draft *d, json_t *adv, const char *number, const char *line)
 {
-	const char	*by = json_string_value(json_object_get(adv, "by"));
 	struct words	 num = WORDS(number, number);
 	int		 n;
 
-	if (by == NULL || strcasecmp(by, d->ev->actor) == 0) {
+	if (second_same(d, adv)) {
 		draft_line(d, line, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
 		return;
 	}

@@ -188,8 +188,9 @@ struct search {
 	const char			*tracking;
 	int64_t				 now;
 	struct arena			*a;
-	int				 seen;
+	int				 seen, own;
 	const char			*verbs;	/* found */
+	const char			*holder; /* the token was made for */
 	const char			*why;	/* the last that did not do */
 };
 
@@ -202,22 +203,22 @@ try_for(struct search *s, const char *token, const char *addr)
 	if (s->verbs != NULL || addr == NULL)
 		return;
 	if (token_check(s->a, s->key, token, s->tracking, addr, s->now, &v,
-	    &err) == RC_OK)
+	    &err) == RC_OK) {
 		s->verbs = v;
-	else
+		s->holder = addr;
+	} else
 		s->why = arena_strdup(s->a, err.text);
 }
 
-/*
- * Made for the sender's own address, or for a mailbox of his role: the team
- * reads its mail at one address and its members answer from theirs.
- */
 static void
 try_token(struct search *s, const char *token)
 {
 	if (s->seen++ >= TOKENS_MAX)
 		return;
-	try_for(s, token, s->r->from_addr);
+	if (s->own) {
+		try_for(s, token, s->r->from_addr);
+		return;
+	}
 	for (size_t i = 0; s->role != NULL && i < s->role->mail.n; i++)
 		try_for(s, token, s->role->mail.v[i]);
 }
@@ -255,18 +256,33 @@ try_id(struct search *s, const char *id, const char *domain)
 }
 
 static void
-find_token(struct search *s)
+look_through(struct search *s)
 {
 	const struct report	*r = s->r;
 	const char		*own = s->conf->address != NULL ?
 				    strrchr(s->conf->address, '@') : NULL;
 
+	s->seen = 0;
 	try_id(s, r->in_reply_to, s->conf->domain);
 	for (size_t i = r->n_references; i-- > 0 && s->verbs == NULL;)
 		try_id(s, r->references[i], s->conf->domain);
 	for (size_t i = 0; i < r->n_recipients && s->verbs == NULL; i++)
 		if (own != NULL)
 			try_id(s, r->recipients[i], own + 1);
+}
+
+/*
+ * Made for the sender's own address, or else for a mailbox of his role: the
+ * team reads its mail at one address and its members answer from theirs.
+ */
+static void
+find_token(struct search *s)
+{
+	s->own = 1;
+	look_through(s);
+	s->own = 0;
+	if (s->verbs == NULL && s->role != NULL)
+		look_through(s);
 }
 
 static int
@@ -291,6 +307,7 @@ judge(struct search *s, struct authority *out)
 	if (strcmp(mode, "address") == 0) {
 		out->trusted = 1;
 		out->verbs = "*";
+		out->holder = s->r->from_addr;
 		out->why = "by the address alone, as configured";
 		return;
 	}
@@ -302,6 +319,7 @@ judge(struct search *s, struct authority *out)
 	    (by_token && s->verbs != NULL) || auth;
 	if (out->trusted) {
 		out->verbs = s->verbs != NULL ? s->verbs : "*";
+		out->holder = auth ? s->r->from_addr : s->holder;
 		out->why = s->verbs == NULL ? auth_why : need_both ?
 		    "reply token and authentication results" : "reply token";
 		return;
@@ -335,6 +353,10 @@ authority_judge(const struct conf *conf, const unsigned char key[TOKEN_KEY],
 		out->role = "reporter";
 	else {
 		out->why = "the address holds no role";
+		return;
+	}
+	if (r->from_doubtful) {
+		out->why = "more than one sender address";
 		return;
 	}
 	judge(&s, out);

@@ -32,6 +32,9 @@ struct authority {
 	const char	*role;		/* conf role, "reporter", "other" */
 	int		 trusted;
 	const char	*verbs;
+	const char	*holder;	/* whose proof it is: the address that the
+					   token was made for, else From; NULL
+					   unless trusted */
 	const char	*why;		/* for the journal, either way */
 };
 

@@ -205,7 +205,7 @@ authres_pass(const struct conf *conf, const struct report *r, struct arena *a,
 	struct cursor	 c = { NULL, 0 };
 	struct result	 one;
 	const char	*from = domain_of(r->from_addr);
-	char		*id;
+	char		*id, *version;
 
 	*why = "no Authentication-Results of a trusted server";
 	if (r->n_auth_results == 0 || from == NULL || *from == '\0')
@@ -215,8 +215,11 @@ authres_pass(const struct conf *conf, const struct report *r, struct arena *a,
 	if (!trusted_server(conf, id))
 		return 0;
 	skip_space(&c);
-	if (*c.s >= '0' && *c.s <= '9')
-		(void)value(&c, "", a);		/* the version */
+	if (*c.s >= '0' && *c.s <= '9' &&
+	    ((version = value(&c, "", a)) == NULL || strcmp(version, "1") != 0)) {
+		*why = "Authentication-Results cannot be read";
+		return 0;
+	}
 	while (eat(&c, ';')) {
 		skip_space(&c);
 		if (*c.s == '\0' || strncasecmp(c.s, "none", 4) == 0)

@@ -46,6 +46,7 @@ struct event {
 	int		 trusted;	/* authenticated for that role */
 	const char	*why_untrusted;
 	const char	*verbs;		/* what the reply token allows: "*" */
+	const char	*holder;	/* whose proof it was, or NULL */
 	const struct report *report;	/* EV_REPORT, EV_MAIL */
 	const char	*tracking;	/* EV_REPORT: the number made for it */
 	int		 bundle;	/* EV_REPORT: so many of one sender that
@@ -73,7 +74,8 @@ struct event {
  *  external_failed  when a receiver could not be reached
  *  platform_at	 filed on the platform the law names
  *  reviewed_at, transferred_to, before (state before merging),
- *  forensic {asked_by, at, confirmed_by}	  suggested_level
+ *  forensic {asked_by (role), by, holder, at, confirmed_by}
+ *  suggested_level
  */
 
 /* A file beside the letter; the bytes are the arena's. */

@@ -118,6 +118,8 @@ int	 words_field(const char *name);
 
 /* How people call what a verb asks for. */
 struct words second_words(const struct draft *, enum verb);
+/* Is the sender the one who asked?  Of an object with "by" and "holder". */
+int	 second_same(const struct draft *, const json_t *);
 /* Must a second person agree to what is done now? */
 int	 second_needed(const struct draft *);
 /* Does a second person ask for the very thing that waits? */

@@ -82,6 +82,10 @@ forensic_confirm(struct draft *d, const char *text)
 		    1);
 		return;
 	}
+	if (json_object_get(f, "by") != NULL && second_same(d, f)) {
+		draft_line(d, text, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
 	json_object_set_new(f, "confirmed_by", json_string(d->ev->role));
 	json_object_set_new(f, "confirmed_at", json_integer(d->ev->now));
 	draft_journal(d, "forensic", json_pack("{s:s}", "step", "confirmed"));
@@ -116,9 +120,10 @@ forensic_word(struct draft *d, const struct word_line *w)
 		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
 		return;
 	}
-	json_object_set_new(d->extra, "forensic", json_pack("{s:s,s:I,s:s}",
-	    "asked_by", d->ev->role, "at", (json_int_t)d->ev->now, "text",
-	    w->text));
+	json_object_set_new(d->extra, "forensic", json_pack(
+	    "{s:s,s:s,s:s*,s:I,s:s}", "asked_by", d->ev->role, "by",
+	    d->ev->actor != NULL ? d->ev->actor : "", "holder",
+	    d->ev->holder, "at", (json_int_t)d->ev->now, "text", w->text));
 	draft_journal(d, "forensic", json_pack("{s:s}", "step", "asked"));
 	data = json_pack("{s:s}", "what", w->text);
 	draft_duties(d, "ask_forensic", &d->p->forensic_roles, data);

@@ -67,12 +67,25 @@ pending(const struct draft *d)
 }
 
 static int
-same_person(const struct draft *d, const json_t *p)
+is_one(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcasecmp(a, b) == 0;
+}
+
+/*
+ * By the address he writes from, or by whose proof he shows: who has only the
+ * token of one mailbox can write any From, and remains one person.
+ */
+int
+second_same(const struct draft *d, const json_t *p)
 {
 	const char	*by = json_string_value(json_object_get(p, "by"));
+	const char	*holder = json_string_value(json_object_get(p,
+			    "holder"));
 
-	return by == NULL || d->ev->actor == NULL ||
-	    strcasecmp(by, d->ev->actor) == 0;
+	return by == NULL || d->ev->actor == NULL || is_one(by, d->ev->actor) ||
+	    is_one(by, d->ev->holder) || is_one(holder, d->ev->actor) ||
+	    is_one(holder, d->ev->holder);
 }
 
 /* What waits, in people's words. */
@@ -105,7 +118,7 @@ second_given(const struct draft *d, enum verb v, int level)
 	yes = !d->confirmed && name != NULL &&
 	    strcmp(name, verb_name(v)) == 0 &&
 	    json_integer_value(json_object_get(p, "level")) == level &&
-	    !same_person(d, p) &&
+	    !second_same(d, p) &&
 	    policy_has(&d->p->second_roles, d->ev->role) &&
 	    draft_may(d, "confirm");
 	json_decref(p);
@@ -120,10 +133,10 @@ second_ask(struct draft *d, enum verb v, int level, const char *text)
 	json_t		*p;
 	char		*s;
 
-	p = json_pack("{s:s,s:i,s:s,s:s,s:I,s:I}", "verb", verb_name(v),
+	p = json_pack("{s:s,s:i,s:s,s:s*,s:s,s:I,s:I}", "verb", verb_name(v),
 	    "level", level, "by", d->ev->actor != NULL ? d->ev->actor : "",
-	    "role", d->ev->role, "at", (json_int_t)d->ev->now, "mail",
-	    (json_int_t)d->ev->mail);
+	    "holder", d->ev->holder, "role", d->ev->role, "at",
+	    (json_int_t)d->ev->now, "mail", (json_int_t)d->ev->mail);
 	s = json_dumps(p, JSON_COMPACT | JSON_SORT_KEYS);
 	d->in->pending = arena_strdup(d->a, s);
 	free(s);
@@ -155,7 +168,7 @@ confirm_command(struct draft *d, const char *text)
 	} else if (!policy_has(&d->p->second_roles, d->ev->role) ||
 	    !draft_may(d, "confirm")) {
 		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
-	} else if (same_person(d, p)) {
+	} else if (second_same(d, p)) {
 		draft_line(d, text, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
 	} else {
 		d->confirmed = 1;

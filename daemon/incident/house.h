@@ -70,6 +70,7 @@ struct house_answer {
 					   "prevent/NAME/DAY/UNIT" */
 	const struct report *report;
 	const char	*actor;
+	const char	*holder;	/* whose proof it was, or NULL */
 	const char	*role;		/* of the configuration, or NULL */
 	int		 trusted;	/* the token was for this letter */
 };

@@ -180,6 +180,7 @@ house_answer(const struct house *h, const struct house_answer *an,
 	house_begin(h, &ev, c, &d);
 	ev.report = an->report;
 	ev.actor = an->actor;
+	ev.holder = an->holder;
 	ev.role = an->role != NULL ? an->role :
 	    an->trusted ? "unit" : "other";
 	ev.trusted = an->trusted;

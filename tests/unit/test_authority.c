@@ -338,6 +338,34 @@ both_and_either(void **unused)
 	}
 }
 
+/* Whose proof it is, whatever the From says; and a From that says two. */
+static void
+the_holder_of_the_proof(void **unused)
+{
+	struct report	 r = mail(HSU);
+	const char	*h[] = { MX "; dkim=pass header.d=secretariat.example" };
+
+	(void)unused;
+	conf.authority = "token";
+	r.in_reply_to = id_with(token_make(a, key, NUMBER, LIST, "*", LATER));
+	assert_string_equal(judged(&r).holder, LIST);
+	/* his own counts before the one of his role */
+	r.references = (const char *[]){ r.in_reply_to, id_with(token_make(a,
+	    key, NUMBER, HSU, "level", LATER)) };
+	r.n_references = 2;
+	assert_string_equal(judged(&r).holder, HSU);
+	assert_string_equal(judged(&r).verbs, "level");
+	conf.authority = "both";
+	r.n_references = 0;
+	r.auth_results = h;
+	r.n_auth_results = 1;
+	assert_string_equal(judged(&r).holder, HSU);
+	r.from_doubtful = 1;
+	assert_false(judged(&r).trusted);
+	assert_null(judged(&r).holder);
+	assert_string_equal(judged(&r).why, "more than one sender address");
+}
+
 int
 main(void)
 {
@@ -347,6 +375,7 @@ main(void)
 		T(every_changed_letter_is_seen), T(judge_by_token),
 		T(judge_refuses), T(judge_by_authentication_results),
 		T(only_the_topmost_header_counts), T(both_and_either),
+		T(the_holder_of_the_proof),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
