@@ -4,6 +4,7 @@
  */
 #include "incident/decide_draft.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "parsers/datetime.h"
@@ -260,14 +261,41 @@ told_last(const struct draft *d)
 	return last;
 }
 
+/* 27:99 */
+static int
+no_such_hour(const char *s)
+{
+	for (; (s = strpbrk(s, "0123456789")) != NULL; s += strspn(s,
+	    "0123456789")) {
+		size_t	n = strspn(s, "0123456789");
+		size_t	colon = s[n] == ':' ? 1 :
+			    strncmp(s + n, "：", 3) == 0 ? 3 : 0;
+
+		if (colon == 0 || n > 2 ||
+		    strspn(s + n + colon, "0123456789") == 0)
+			continue;
+		if (strtoul(s, NULL, 10) > 23 ||
+		    strtoul(s + n + colon, NULL, 10) > 59)
+			return 1;
+		s += n + colon;
+	}
+	return 0;
+}
+
 /* R12: told by phone or fax; it stands for the receipts that failed. */
 static void
 phoned_word(struct draft *d, const struct word_line *w)
 {
-	json_t	*ph = json_object();
+	json_t	*ph;
 	int64_t	 at = phoned_at(d, w->arg);
 	int	 named = 0;
 
+	if (no_such_hour(w->arg)) {
+		draft_line(d, w->text, SAY_PHONED_BAD_TIME, NO_WORDS, NO_WORDS,
+		    0);
+		return;
+	}
+	ph = json_object();
 	for (size_t i = 0; i < d->p->forward_roles.n; i++) {
 		const char		*name = d->p->forward_roles.v[i];
 		const struct conf_role	*r = conf_role(d->conf, name);

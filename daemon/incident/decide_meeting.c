@@ -152,13 +152,27 @@ tell_meeting(struct draft *d, int yes, int was, const char *text)
 	json_decref(data);
 }
 
+/* A day or an hour in figures: 6/1, 14:00, 6月, not 3樓. */
+static int
+names_time(const char *s)
+{
+	static const char *const marks[] = {
+		"/", ":", "：", "／", "月", "日", "時", "點", NULL
+	};
+
+	for (; (s = strpbrk(s, "0123456789")) != NULL; s++)
+		for (size_t i = 0; marks[i] != NULL; i++)
+			if (strncmp(s + 1, marks[i], strlen(marks[i])) == 0)
+				return 1;
+	return 0;
+}
+
 /* What is kept of the decision; 1: there was a meeting before. */
 static int
-keep(struct draft *d, int yes, const char *text)
+keep(struct draft *d, int yes, const struct meeting *when, const char *text)
 {
 	json_t		*m = json_object_get(d->extra, "meeting");
 	const char	*said;
-	struct meeting	 when = { 0, NULL };
 	int		 was;
 
 	if (m == NULL) {
@@ -174,14 +188,13 @@ keep(struct draft *d, int yes, const char *text)
 	    json_integer_value(json_object_get(m, "sequence")) + 1));
 	if (!yes)
 		return was;
-	when = meeting_read(d, text);
 	json_object_del(m, "starts");
 	json_object_del(m, "place");
 	json_object_del(m, "minutes_at");
-	if (when.start != 0)
-		json_object_set_new(m, "starts", json_integer(when.start));
-	if (when.place != NULL)
-		json_object_set_new(m, "place", json_string(when.place));
+	if (when->start != 0)
+		json_object_set_new(m, "starts", json_integer(when->start));
+	if (when->place != NULL)
+		json_object_set_new(m, "place", json_string(when->place));
 	return was;
 }
 
@@ -191,6 +204,7 @@ meeting_word(struct draft *d, const struct word_line *w)
 {
 	int		 yes = w->command == CMD_MEETING_YES, was;
 	struct words	 arg = WORDS(w->arg, w->arg);
+	struct meeting	 when = { 0, NULL };
 	json_t		*m;
 
 	if (!policy_has(&d->p->meeting_roles, d->ev->role) ||
@@ -203,7 +217,14 @@ meeting_word(struct draft *d, const struct word_line *w)
 		    0);
 		return;
 	}
-	was = keep(d, yes, w->arg);
+	if (yes)
+		when = meeting_read(d, w->arg);
+	if (yes && when.start == 0 && names_time(w->arg)) {
+		draft_line(d, w->text, SAY_MEETING_BAD_TIME, NO_WORDS, NO_WORDS,
+		    0);
+		return;		/* nobody is invited to no time */
+	}
+	was = keep(d, yes, &when, w->arg);
 	m = json_object_get(d->extra, "meeting");
 	draft_journal(d, "meeting", json_pack("{s:s,s:s,s:I}", "decision",
 	    yes ? "yes" : "no", "text", w->arg, "starts", json_integer_value(

@@ -128,6 +128,9 @@ add_line(const struct policy *p, const char *line, int otherwise,
 	if (c == -1 && otherwise != -1 && otherwise != CMD_N &&
 	    !denied(p, skip(line)))
 		c = otherwise;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(out[i].text, skip(line)) == 0)
+			return n;		/* said twice is said once */
 	if (c == -1 || n == WORD_LINES_MAX ||
 	    (otherwise != -1 && words_have(out, n, (enum command)c)))
 		return n;

@@ -91,6 +91,8 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(FORENSIC_SENT,	"forensic_sent")			\
 	X(FORENSIC_WITHDRAWN,	"forensic_withdrawn")			\
 	X(MEETING_NO_TIME,	"meeting_no_time")			\
+	X(MEETING_BAD_TIME,	"meeting_bad_time")			\
+	X(PHONED_BAD_TIME,	"phoned_bad_time")			\
 	X(MINUTES,		"minutes")				\
 	X(FINAL_REPORT,		"final_report")				\
 	X(REVIEWED,		"reviewed")				\
