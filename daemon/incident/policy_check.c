@@ -216,6 +216,20 @@ check_disclosed(struct check *c, const struct policy_strings *roles,
 			    roles->v[i]);
 }
 
+/* Who answers for it, and that it can run: from one event to another. */
+static void
+check_span(struct check *c, cfg_t *sec, const struct policy_deadline *d)
+{
+	if (d->owner != NULL && strcmp(d->owner, "reporter") != 0 &&
+	    cfg_gettsec(c->cfg, "disclosure", d->owner) == NULL)
+		fault(c, sec, "deadline \"%s\": owner: found \"%s\", expected "
+		    "\"reporter\" or a role with a disclosure \"...\" section",
+		    d->name, d->owner);
+	if (d->from != NULL && d->to != NULL && strcmp(d->from, d->to) == 0)
+		fault(c, sec, "deadline \"%s\": to: found \"%s\" again, "
+		    "expected another event than from", d->name, d->to);
+}
+
 static void
 check_deadline(struct check *c, cfg_t *sec, const struct policy_deadline *d)
 {
@@ -298,6 +312,7 @@ policy_check(cfg_t *cfg, const struct policy_text *text,
 		cfg_t	*sec = cfg_getnsec(cfg, "deadline", (unsigned)i);
 
 		check_deadline(&c, sec, &p->deadlines[i]);
+		check_span(&c, sec, &p->deadlines[i]);
 		for (size_t r = 0; r < p->deadlines[i].n_rungs; r++)
 			check_disclosed(&c, &p->deadlines[i].rungs[r].roles,
 			    "deadline");

@@ -200,6 +200,10 @@ static const struct {
 	{ "from = \"occurred\"", "from = \"occured\"", ": from: found "
 	    "\"occured\", expected an event like \"received\" or \"level_set\""
 	},
+	{ "owner = \"team\"", "owner = \"mayor\"", ": owner: found \"mayor\", "
+	    "expected \"reporter\" or a role with a disclosure" },
+	{ "to = \"level_set\"", "to = \"received\"", ": to: found \"received\" "
+	    "again, expected another event than from" },
 	{ "rule = \"verdict\"", "rule = \"guess\"", ": rule: found \"guess\", "
 	    "expected \"span\", \"workdays\", \"apa48-month\" or \"verdict\"" },
 	{ "rule = \"verdict\"", "", ": deadline: found none with rule = "
