@@ -370,6 +370,19 @@ db_run_int(struct db_stmt *st, int *row, int64_t *v, struct err *err)
 	return rc;
 }
 
+enum rc
+db_run_id(struct db_stmt *st, int *row, int64_t *id, struct err *err)
+{
+	struct db	*db = st->db;
+	int64_t		 changes;
+	enum rc		 rc = db_run(st, &changes, err);
+
+	*row = rc == RC_OK && changes > 0;
+	if (*row)
+		*id = db->drv->made_id(db->h);
+	return rc;
+}
+
 int64_t
 db_get_int(struct db_stmt *st)
 {

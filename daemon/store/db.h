@@ -7,8 +7,9 @@
  * A driver fills struct db_driver; db_sqlite.c is the embedded one.  SQL goes
  * through db_sql() with '?' placeholders, bound and read from left to right,
  * so that a column more renumbers nothing.  Only what SQLite and PostgreSQL
- * both know: ON CONFLICT and RETURNING yes, INSERT OR IGNORE and last row id
- * no.
+ * both know: ON CONFLICT and RETURNING yes, INSERT OR IGNORE no.  The {id} of
+ * a new row comes from db_run_id(): SQLite keeps a copy of every page that a
+ * statement with RETURNING changes, until that has ended.
  *
  * Answers: RC_AGAIN locked by somebody else; RC_REFUSED a constraint said no
  * (never used for control: PostgreSQL gives the whole transaction up then);
@@ -50,6 +51,7 @@ struct db_driver {
 	enum rc	 (*version)(void *h, int *, struct err *);
 	enum rc	 (*set_version)(void *h, int, struct err *);
 	int64_t	 (*changes)(void *h);
+	int64_t	 (*made_id)(void *h);	/* {id} of the row last inserted */
 	enum rc	 (*backup)(void *h, const char *file, struct err *);
 	enum rc	 (*check)(void *h, struct err *);
 
@@ -110,6 +112,8 @@ enum rc	db_run(struct db_stmt *, int64_t *changes, struct err *);
 /* Step once, read one number when there is a row (row may be NULL), and be
  * done. */
 enum rc	db_run_int(struct db_stmt *, int *row, int64_t *, struct err *);
+/* Run an INSERT of one row to the end: its {id}; *row 0: it was there. */
+enum rc	db_run_id(struct db_stmt *, int *row, int64_t *id, struct err *);
 void	db_done(struct db_stmt *);
 /* The next column of the row. */
 int64_t	db_get_int(struct db_stmt *);

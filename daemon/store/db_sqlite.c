@@ -358,6 +358,14 @@ lite_changes(void *h)
 	return sqlite3_changes64(l->db);
 }
 
+static int64_t
+lite_made_id(void *h)
+{
+	struct lite	*l = h;
+
+	return sqlite3_last_insert_rowid(l->db);
+}
+
 static enum rc
 lite_check(void *h, struct err *err)
 {
@@ -532,6 +540,7 @@ const struct db_driver db_sqlite = {
 	.version = lite_version,
 	.set_version = lite_set_version,
 	.changes = lite_changes,
+	.made_id = lite_made_id,
 	.backup = lite_backup,
 	.check = lite_check,
 	.prepare = lite_prepare,

@@ -69,13 +69,13 @@ incident_insert(struct store *s, struct incident *in, struct err *err)
 {
 	static const char sql[] = "INSERT INTO incident (" ALL(NAME)
 	    "tracking, state, is_open, version) VALUES (" ALL(MARK)
-	    "?, ?, ?, 1) ON CONFLICT (tracking) DO NOTHING RETURNING id";
+	    "?, ?, ?, 1) ON CONFLICT (tracking) DO NOTHING";
 	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
 
 	incident_bind(st, in);
-	rc = db_run_int(st, &row, &in->id, err);
+	rc = db_run_id(st, &row, &in->id, err);
 	if (rc == RC_OK && !row)
 		return err_set(err, RC_REFUSED, "incident: %s is there",
 		    in->tracking);

@@ -73,7 +73,7 @@ outbox_add(struct store *s, struct outbox_item *it, int64_t now,
 	    " last, unique_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 	    " 'waiting', 0, ?, ?, 0, 0, NULL, ?)"
 	    " ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL"
-	    " DO NOTHING RETURNING id";
+	    " DO NOTHING";
 	int64_t		 due = it->next_at != 0 ? it->next_at : now;
 	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
@@ -92,7 +92,7 @@ outbox_add(struct store *s, struct outbox_item *it, int64_t now,
 	db_put_int(st, now);
 	db_put_int(st, due);
 	db_put_text(st, it->unique_key);
-	rc = db_run_int(st, &row, &it->id, err);
+	rc = db_run_id(st, &row, &it->id, err);
 	if (rc == RC_OK && !row)
 		return err_set(err, RC_REFUSED, "outbox: %.200s is there",
 		    it->unique_key);

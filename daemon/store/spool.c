@@ -84,7 +84,7 @@ spool_add(struct store *s, struct mail *m, int64_t now, struct err *err)
 	    " uid_num, uid, arrived, stored_at, size, raw_len, sha256)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT (mailbox, uidvalidity, uid_num, uid, sha256)"
-	    " DO NOTHING RETURNING id";
+	    " DO NOTHING";
 	struct db_stmt	*st;
 	enum rc		 rc;
 	int		 row;
@@ -103,7 +103,7 @@ spool_add(struct store *s, struct mail *m, int64_t now, struct err *err)
 	db_put_int(st, m->size);
 	db_put_int(st, (int64_t)m->raw_len);
 	db_put_text(st, m->sha256);
-	rc = db_run_int(st, &row, &m->id, err);
+	rc = db_run_id(st, &row, &m->id, err);
 	if (rc != RC_OK)
 		return rc;
 	if (!row)
