@@ -345,7 +345,8 @@ for_a_person(struct desk *d, struct mail *m, const struct report *rep,
 	json_t		*data;
 	enum rc		 rc;
 
-	if (rep->n_problems > 0)
+	/* of one that was read, what the reader noted is not the reason */
+	if (disp != DISP_HELD && rep->n_problems > 0)
 		why = rep->problems[0].reason;
 	say = policy_reason(d->policy, why, a);
 	name = policy_reason(d->policy, disposition_name(disp), a);
