@@ -24,6 +24,7 @@ static const char *const texts[] = {
 	    "(" CHAR "{2,64}\\s?[/／、,，]\\s?" CHAR "{3,64})",
 };
 
+#define SECRET_SPAN	512	/* bytes: a word and its secret are shorter */
 #define NTEXTS	(sizeof(texts) / sizeof(texts[0]))
 
 /* Compiled once: a process serves one configuration. */
@@ -79,12 +80,19 @@ mask_line(struct buf *b, const char *s, size_t len, int *seen)
 {
 	size_t	from, to;
 
-	while (may_tell(s, len) && find(s, len, &from, &to)) {
-		(void)buf_add(b, s, from);
-		(void)buf_puts(b, SECRET_MASK);
+	while (may_tell(s, len)) {
+		if (find(s, len, &from, &to)) {
+			(void)buf_add(b, s, from);
+			(void)buf_puts(b, SECRET_MASK);
+			++*seen;
+		} else if (len > PATTERN_SUBJECT) {
+			to = PATTERN_SUBJECT - SECRET_SPAN;
+			(void)buf_add(b, s, to);
+		} else {
+			break;
+		}
 		s += to;
 		len -= to;
-		++*seen;
 	}
 	(void)buf_add(b, s, len);
 }

@@ -78,6 +78,20 @@ long_lines_end(void **unused)
 		(void)buf_puts(&b, "密碼：ab12\n");
 	(void)secret_mask(a, b.data, &seen);
 	assert_true(seen > 1000);
+	/* far behind in one line, and across the end of what is looked at */
+	for (size_t at = 16 * 1024 - 20; at < 40000; at += at < 16 * 1024 + 9 ?
+	    1 : 10007) {
+		const char	*got;
+
+		buf_reset(&b);
+		while (b.len < at)
+			(void)buf_putc(&b, 'x');
+		(void)buf_puts(&b, " 密碼：Abc12345");
+		seen = 0;
+		got = secret_mask(a, b.data, &seen);
+		assert_int_equal(seen, 1);
+		assert_null(strstr(got, "Abc12345"));
+	}
 	buf_free(&b);
 	arena_free(&a);
 }
