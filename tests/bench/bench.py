@@ -9,7 +9,9 @@ idle	from the server's EXISTS under IDLE to the acknowledgment accepted
 	IDLE client of our own beside shows when it came.
 memory	resident memory of all processes together after the drain: the sum
 	of RSS counts a shared library once a process, PSS once.
-reader	the reader alone beside GMime reading the same mails to text.
+reader	the reader alone beside GMime, which decodes the parts of the same
+	mails and looks neither into HTML nor into documents; and its memory
+	at the begin and the end of a long run of mails of all kinds.
 courier	letters a second through one courier beside smtp-source, posts beside
 	a plain libcurl multi loop, and what a dead receiver costs the others.
 deadlines	a turn of the desk that finds nothing due, with a million open
@@ -375,16 +377,17 @@ def bench_deadlines(where, rows):
                  f"{got[many][1] / got[few][1]:.2f} x"))
 
 
-def bench_reader(rows):
+def bench_reader(rows, long_run):
     exe = build_dir() / "tests/bench/bench_reader"
     if not exe.exists():
         rows.append(("reader", "not built (needs libgmime-3.0-dev)", "", "",
                      ""))
         return
-    out = subprocess.run([str(exe)], check=True, text=True,
-                         stdout=subprocess.PIPE).stdout
-    for line in out.splitlines():
-        rows.append(("reader", *line.split("\t")))
+    for args in [], ["flat", str(long_run)]:
+        out = subprocess.run([str(exe), *args], check=True, text=True,
+                             stdout=subprocess.PIPE).stdout
+        for line in out.splitlines():
+            rows.append(("reader", *line.split("\t")))
 
 
 def main():
@@ -392,6 +395,8 @@ def main():
     ap.add_argument("--mails", type=int, default=10000)
     ap.add_argument("--more", type=int, default=0,
                     help="drain and memory once more with so many mails")
+    ap.add_argument("--long-run", type=int, default=1000000,
+                    help="mails of all kinds that the reader reads in a row")
     ap.add_argument("--only", action="append", default=[])
     args = ap.parse_args()
 
@@ -402,7 +407,7 @@ def main():
         tmp = Path(tmp)
         os.chmod(tmp, 0o755)
         if wanted("reader"):
-            bench_reader(rows)
+            bench_reader(rows, args.long_run)
         if wanted("drain") or wanted("memory"):
             bench_drain(tmp / "drain", args.mails, rows, True)
             if args.more:
