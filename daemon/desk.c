@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #define EXIT_BROKEN	74
 #define QUIT_WITHIN	30000	/* let a dot finish */
 #define REMIND_ANYWAY	5000
+#define REST_AFTER	1000	/* ms without news */
 
 enum rc
 desk_begin(struct desk *d, struct err *err)
@@ -49,6 +51,7 @@ desk_commit(struct desk *d, struct err *err)
 	if (rc != RC_OK)
 		return RC_BROKEN;
 	d->committed = clock_mono_ms();
+	d->restless = 1;
 	fault_step("desk-after-commit");
 	return RC_OK;
 }
@@ -281,20 +284,35 @@ fill_pfds(struct desk *d, int signal_fd)
 	return (size_t)(p - d->pfds);
 }
 
+/* After a busy hour: what lies about is given back to the machine. */
+static void
+rest(struct desk *d)
+{
+	store_rest(d->store);
+	(void)malloc_trim(0);
+	d->restless = 0;
+}
+
 static enum rc
 wait_for_news(struct desk *d, int signal_fd, int ms, struct err *err)
 {
 	const short	 in = POLLIN | POLLHUP | POLLERR;
 	struct pollfd	*pfd = d->pfds;
 	size_t		 n = desk_n_children(d);
+	int		 news;
 	enum rc		 rc = RC_OK;
 
-	if (poll(pfd, fill_pfds(d, signal_fd), ms) == -1) {
+	if (ms > REST_AFTER && d->restless)
+		ms = REST_AFTER;
+	news = poll(pfd, fill_pfds(d, signal_fd), ms);
+	if (news == -1) {
 		if (errno != EINTR)
 			return err_set(err, RC_BROKEN, "desk: poll: %s",
 			    strerror(errno));
 		return RC_OK;
 	}
+	if (news == 0 && ms == REST_AFTER)
+		rest(d);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		if ((pfd[i].revents & in) || desk_has_frame(desk_child(d, i)))
 			rc = desk_listen(d, i, err);

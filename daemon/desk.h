@@ -106,6 +106,7 @@ struct desk {
 	struct channel	 controls[CONTROLS_MAX];
 
 	int		 in_tx;
+	int		 restless;	/* worked since it last rested */
 	int		 once;
 	int		 stopping;	/* SIGTERM: finish the step in hand */
 	int		 reload;	/* SIGHUP */

@@ -15,6 +15,7 @@
 
 #define CHANNEL_MAX	(4u * FRAME_MAX)
 #define CHANNEL_READ	(256u * 1024)
+#define CHANNEL_KEEP	(2 * CHANNEL_READ)	/* of an emptied buffer */
 
 static const char *const type_names[] = {
 #define X(name) [FRAME_##name] = #name,
@@ -243,7 +244,7 @@ channel_flush(struct channel *c, struct err *err)
 		done += (size_t)n;
 	}
 	buf_eat(&c->out, done);
-	if (c->out.len == 0 && c->out.cap > FRAME_MAX / 32) {
+	if (c->out.len == 0 && c->out.cap > CHANNEL_KEEP) {
 		buf_free(&c->out);	/* a large mail went: give it back */
 		buf_init(&c->out, CHANNEL_MAX);
 	}
@@ -296,10 +297,6 @@ channel_fill(struct channel *c, struct err *err)
 	if (c->eaten > 0) {
 		buf_eat(&c->in, c->eaten);
 		c->eaten = 0;
-		if (c->in.len == 0 && c->in.cap > FRAME_MAX / 32) {
-			buf_free(&c->in);
-			buf_init(&c->in, CHANNEL_MAX);
-		}
 	}
 	to = buf_room(&c->in, CHANNEL_READ);
 	if (to == NULL)
@@ -319,12 +316,26 @@ channel_fill(struct channel *c, struct err *err)
 	return RC_OK;
 }
 
+/* Every frame was taken, and its bytes used: a large buffer goes back. */
+static void
+channel_emptied(struct channel *c)
+{
+	c->eaten = 0;
+	buf_reset(&c->in);
+	if (c->in.cap > CHANNEL_KEEP) {
+		buf_free(&c->in);
+		buf_init(&c->in, CHANNEL_MAX);
+	}
+}
+
 enum rc
 channel_next(struct channel *c, struct frame *f, struct err *err)
 {
 	size_t	used = 0;
 	enum rc	rc;
 
+	if (c->eaten == c->in.len)
+		channel_emptied(c);
 	rc = frame_take(c->in.data + c->eaten, c->in.len - c->eaten, f, &used,
 	    err);
 	if (rc == RC_OK)

@@ -213,6 +213,12 @@ db_check(struct db *db, struct err *err)
 	return db->drv->check(db->h, err);
 }
 
+void
+db_rest(struct db *db)
+{
+	db->drv->rest(db->h);
+}
+
 /* Statements are found by the address of their text, not by its letters. */
 static struct db_stmt **
 slot_of(struct db *db, const char *sql)

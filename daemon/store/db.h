@@ -54,6 +54,7 @@ struct db_driver {
 	int64_t	 (*made_id)(void *h);	/* {id} of the row last inserted */
 	enum rc	 (*backup)(void *h, const char *file, struct err *);
 	enum rc	 (*check)(void *h, struct err *);
+	void	 (*rest)(void *h);
 
 	enum rc	 (*prepare)(void *h, const char *sql, void **s, int *readonly,
 		    struct err *);
@@ -93,6 +94,9 @@ enum rc	db_set_version(struct db *, int, struct err *);
 enum rc	db_backup(struct db *, const char *file, struct err *);
 /* Everything it can check itself; RC_REFUSED with the first fault. */
 enum rc	db_check(struct db *, struct err *);
+/* Nothing to do for a while: give back the memory of caches.  Outside of a
+ * transaction. */
+void	db_rest(struct db *);
 
 /*
  * A prepared statement, ready to bind.  Statements are kept by the address of

@@ -366,6 +366,14 @@ lite_made_id(void *h)
 	return sqlite3_last_insert_rowid(l->db);
 }
 
+static void
+lite_rest(void *h)
+{
+	struct lite	*l = h;
+
+	(void)sqlite3_db_release_memory(l->db);
+}
+
 static enum rc
 lite_check(void *h, struct err *err)
 {
@@ -543,6 +551,7 @@ const struct db_driver db_sqlite = {
 	.made_id = lite_made_id,
 	.backup = lite_backup,
 	.check = lite_check,
+	.rest = lite_rest,
 	.prepare = lite_prepare,
 	.finalize = lite_finalize,
 	.bind_int = lite_bind_int,

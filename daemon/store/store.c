@@ -78,6 +78,12 @@ store_check(struct store *s, struct err *err)
 	return db_check(s->db, err);
 }
 
+void
+store_rest(struct store *s)
+{
+	db_rest(s->db);
+}
+
 int64_t
 store_limit(int max)
 {

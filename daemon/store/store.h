@@ -36,6 +36,8 @@ void	store_rollback(struct store *);
 enum rc	store_backup(struct store *, const char *file, struct err *);
 /* Database's own check: RC_REFUSED with the text of the first fault. */
 enum rc	store_check(struct store *, struct err *);
+/* Between two transactions, when no work is near: give memory back. */
+void	store_rest(struct store *);
 
 /* --- spool.c: raw mails and the ledger of what was seen --- */
 

@@ -300,6 +300,33 @@ channel_waits_no_longer_than_told(void **unused)
 	channel_close(&b);
 }
 
+/* A burst's buffer is not kept for good: one for each child adds up. */
+static void
+channel_gives_back_what_a_burst_took(void **unused)
+{
+	static char	bytes[1200 * 1024];
+	struct channel	a, b;
+	struct frame	f, g;
+	size_t		most = 0;
+
+	(void)unused;
+	pair(&a, &b);
+	frame_start(&f, FRAME_MAIL);
+	frame_add(&f, bytes, sizeof(bytes));
+	assert_int_equal(channel_queue(&a, &f, &err), RC_OK);
+	do {
+		(void)channel_flush(&a, &err);
+		most = b.in.cap > most ? b.in.cap : most;
+	} while (channel_recv(&b, &g, 0, &err) == RC_AGAIN);
+	assert_int_equal(g.field[0].len, sizeof(bytes));
+	assert_int_equal(channel_next(&b, &g, &err), RC_AGAIN);
+	assert_true(most > sizeof(bytes));
+	assert_true(a.out.cap < sizeof(bytes) / 2);
+	assert_true(b.in.cap < sizeof(bytes) / 2);
+	channel_close(&a);
+	channel_close(&b);
+}
+
 static void
 channel_refuses_garbage(void **unused)
 {
@@ -424,6 +451,7 @@ main(void)
 		cmocka_unit_test(too_large_is_not_built),
 		cmocka_unit_test(channel_carries_frames),
 		cmocka_unit_test(channel_waits_no_longer_than_told),
+		cmocka_unit_test(channel_gives_back_what_a_burst_took),
 		cmocka_unit_test(channel_refuses_garbage),
 		cmocka_unit_test(channel_survives_a_dead_peer),
 		cmocka_unit_test(large_frames_cross),

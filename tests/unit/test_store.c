@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -423,6 +424,26 @@ facts_are_replaced(void **state)
 	assert_string_equal(v, "");
 }
 
+static void
+rest_gives_back_the_cache(void **state)
+{
+	struct fixture	*f = *state;
+	const char	*v;
+	struct err	 err;
+	int64_t		 before;
+
+	OK(store_begin(f->s, &err));
+	for (int i = 0; i < 100; i++)
+		(void)fixture_mail(f->s, i);
+	OK(fact_put(f->s, "a", "1", &err));
+	OK(store_commit(f->s, &err));
+	before = sqlite3_memory_used();
+	store_rest(f->s);
+	assert_true(sqlite3_memory_used() < before / 2);
+	OK(fact_get(f->s, "a", f->a, &v, &err));
+	assert_string_equal(v, "1");
+}
+
 #define TEST(t)	cmocka_unit_test_setup_teardown(t, fixture_open, fixture_close)
 
 int
@@ -444,6 +465,7 @@ main(void)
 		TEST(backup_is_whole_or_not_there),
 		TEST(check_finds_a_loose_row),
 		TEST(facts_are_replaced),
+		TEST(rest_gives_back_the_cache),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
