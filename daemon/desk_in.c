@@ -313,8 +313,8 @@ desk_feed_reader(struct desk *d, int64_t mono, struct err *err)
 	a = arena_new();
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)
-		rc = spool_unread_after(d->store, after, (int)most, a, &list,
-		    &n, err);
+		rc = spool_unread(d->store, after, (int)most, a, &list, &n,
+		    err);
 	d->unread = n == most;
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
 		if (!has_room(d, &list[i])) {

@@ -199,7 +199,7 @@ claim(struct desk *d, struct courier_state *c, enum channel_kind channel,
 	enum rc			 rc = desk_begin(d, err);
 
 	if (rc == RC_OK)
-		rc = outbox_claim_by(d->store, channel, c->name, now,
+		rc = outbox_claim(d->store, channel, c->name, now,
 		    now + LEASE, most, a, &it, &n, err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = hand_out(d, c, &it[i], now, a, err);

@@ -314,17 +314,3 @@ render_tree_tags(const struct node *n, struct arena *a, render_tag *tag,
 		render_tree_tags(n->child, a, tag, arg);
 	}
 }
-
-enum rc
-render_tags(const char *name, const char *tmpl, render_tag *tag, void *arg,
-    struct err *err)
-{
-	struct arena	*a = arena_new();
-	struct node	*nodes;
-	enum rc		 rc = tree_parse(name, tmpl, a, &nodes, err);
-
-	if (rc == RC_OK)
-		render_tree_tags(nodes, a, tag, arg);
-	arena_free(&a);
-	return rc;
-}

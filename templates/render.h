@@ -26,11 +26,6 @@ enum rc	render(const char *name, const char *tmpl, json_t *data,
 	    enum render_escape, render_partial *, void *, struct buf *out,
 	    struct err *);
 
-/* A tag the template uses: kind '#', '^', '&', '>' or 'v'. */
-typedef void render_tag(void *, char kind, const char *name, int line);
-enum rc	render_tags(const char *name, const char *tmpl, render_tag *, void *,
-	    struct err *);
-
 /*
  * Our mails: DIR/DUTY.LANG.mustache, whose first line is "Subject: ..." and
  * whose body begins after the first empty line; partials are

@@ -14,6 +14,8 @@
 enum rc	render_tree(const char *name, const struct node *, struct datum *,
 	    enum render_escape, render_partial *, void *, struct arena *,
 	    struct buf *out, struct err *);
+/* A tag the template uses: kind '#', '^', '&', '>' or 'v'. */
+typedef void render_tag(void *, char kind, const char *name, int line);
 /* Calls tag() for each tag of a tree; names are made in the arena. */
 void	render_tree_tags(const struct node *, struct arena *, render_tag *,
 	    void *arg);

@@ -17,7 +17,6 @@ struct block {
 
 struct arena {
 	struct block	*head;
-	size_t		 used;
 };
 
 /*
@@ -138,13 +137,6 @@ arena_reset(struct arena *a)
 	keep->next = NULL;
 	keep->used = 0;
 	a->head = keep;
-	a->used = 0;
-}
-
-size_t
-arena_used(const struct arena *a)
-{
-	return a->used;
 }
 
 void *
@@ -165,7 +157,6 @@ arena_alloc(struct arena *a, size_t n)
 			big->used = n;
 			big->next = b->next;
 			b->next = big;
-			a->used += n;
 			return memset(big->data, 0, n);
 		}
 		b = block_new(ARENA_BLOCK);
@@ -174,7 +165,6 @@ arena_alloc(struct arena *a, size_t n)
 	}
 	p = b->data + b->used;
 	b->used += n;
-	a->used += n;
 	return memset(p, 0, n);
 }
 

@@ -17,7 +17,6 @@ struct arena;
 struct arena *arena_new(void);
 void	 arena_free(struct arena **);
 void	 arena_reset(struct arena *);		/* forget all, keep a block */
-size_t	 arena_used(const struct arena *);	/* bytes handed out */
 
 void	*arena_alloc(struct arena *, size_t);	/* zeroed, aligned to 16 */
 void	*arena_array(struct arena *, size_t n, size_t size); /* checked n*size */

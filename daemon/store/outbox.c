@@ -241,18 +241,13 @@ static enum rc
 claimable(struct store *s, enum channel_kind channel, int64_t now, int max,
     struct arena *a, int64_t **out, size_t *n, struct err *err)
 {
-	static const char any[] = "SELECT o.id FROM outbox o"
-	    " WHERE o.due_at <= ? AND" FIRST
-	    " ORDER BY o.due_at, o.id LIMIT ?";
-	static const char one[] = "SELECT o.id FROM outbox o"
+	static const char sql[] = "SELECT o.id FROM outbox o"
 	    " WHERE o.due_at <= ? AND o.channel = ? AND" FIRST
 	    " ORDER BY o.due_at, o.id LIMIT ?";
-	int		 every = channel == CHANNEL_NKINDS;
-	struct db_stmt	*st = db_sql(s->db, every ? any : one);
+	struct db_stmt	*st = db_sql(s->db, sql);
 
 	db_put_int(st, now);
-	if (!every)
-		db_put_text(st, channel_kind_name(channel));
+	db_put_text(st, channel_kind_name(channel));
 	db_put_int(st, store_limit(max));
 	return store_rows(st, id_read, sizeof(**out), a, out, n, err);
 }
@@ -284,17 +279,8 @@ claim_one(struct store *s, int64_t id, const char *owner, int64_t now,
 }
 
 enum rc
-outbox_claim(struct store *s, const char *owner, int64_t now, int64_t until,
-    int max, struct arena *a, struct outbox_item **out, size_t *n,
-    struct err *err)
-{
-	return outbox_claim_by(s, CHANNEL_NKINDS, owner, now, until, max, a,
-	    out, n, err);
-}
-
-enum rc
-outbox_claim_by(struct store *s, enum channel_kind channel,
-    const char *owner, int64_t now, int64_t until, int max, struct arena *a,
+outbox_claim(struct store *s, enum channel_kind channel, const char *owner,
+    int64_t now, int64_t until, int max, struct arena *a,
     struct outbox_item **out, size_t *n, struct err *err)
 {
 	struct outbox_item *v;

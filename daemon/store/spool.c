@@ -353,7 +353,7 @@ spool_ledger(struct store *s, const char *mailbox, int64_t uidvalidity,
 }
 
 enum rc
-spool_unread_after(struct store *s, int64_t after, int max, struct arena *a,
+spool_unread(struct store *s, int64_t after, int max, struct arena *a,
     struct mail **out, size_t *n, struct err *err)
 {
 	static const char sql[] = "SELECT " COLUMNS " FROM spool s"
@@ -363,13 +363,6 @@ spool_unread_after(struct store *s, int64_t after, int max, struct arena *a,
 	db_put_int(st, after);
 	db_put_int(st, store_limit(max));
 	return store_rows(st, mail_read, sizeof(**out), a, out, n, err);
-}
-
-enum rc
-spool_unread(struct store *s, int max, struct arena *a, struct mail **out,
-    size_t *n, struct err *err)
-{
-	return spool_unread_after(s, 0, max, a, out, n, err);
 }
 
 /*

@@ -67,12 +67,10 @@ enum rc	spool_known(struct store *, const char *mailbox, int64_t uidvalidity,
  * mark tells what was stored; "-" when that would be over 4 MB. */
 enum rc	spool_ledger(struct store *, const char *mailbox, int64_t uidvalidity,
 	    struct arena *, const char **set, struct err *);
-/* Mails with disposition NEW, oldest first, at most max, without raw. */
-enum rc	spool_unread(struct store *, int max, struct arena *, struct mail **,
-	    size_t *n, struct err *);
-/* The same behind mail `after`: those before are in hand. */
-enum rc	spool_unread_after(struct store *, int64_t after, int max,
-	    struct arena *, struct mail **, size_t *n, struct err *);
+/* Mails with disposition NEW behind mail `after` (those before are in hand),
+ * oldest first, at most max, without raw. */
+enum rc	spool_unread(struct store *, int64_t after, int max, struct arena *,
+	    struct mail **, size_t *n, struct err *);
 /* The bytes of a mail that was listed. */
 enum rc	spool_bytes(struct store *, struct mail *, struct arena *,
 	    struct err *);
@@ -154,17 +152,13 @@ enum rc	journal_verify(struct store *, int64_t *count, struct err *);
 enum rc	outbox_add(struct store *, struct outbox_item *, int64_t now,
 	    struct err *);
 /*
- * Lease up to max items that are due (WAITING/DELAYED, next_at <= now, or
+ * Lease up to max items of a channel that are due (WAITING/DELAYED, next_at <= now, or
  * IN_HAND with an expired lease), oldest first, and only the oldest
  * unsettled one per (incident, role, to_addr, channel), so that order is
  * kept.  They become IN_HAND.  Content included.  One that is DELAYED with
  * settled_at was taken: the receiver's side only told of a delay.
  */
-enum rc	outbox_claim(struct store *, const char *owner, int64_t now,
-	    int64_t until, int max, struct arena *, struct outbox_item **,
-	    size_t *n, struct err *);
-/* The same of one channel only. */
-enum rc	outbox_claim_by(struct store *, enum channel_kind, const char *owner,
+enum rc	outbox_claim(struct store *, enum channel_kind, const char *owner,
 	    int64_t now, int64_t until, int max, struct arena *,
 	    struct outbox_item **, size_t *n, struct err *);
 /* Write state, attempts, next_at, last, settled_at and drop the lease; a

@@ -22,15 +22,25 @@ promise(struct fixture *f, int64_t incident, const char *role,
 	return it.id;
 }
 
-/* Claim at `now` for 60 s and compare the ids. */
+static struct outbox_item *
+mails_for(struct fixture *f, const char *owner, int64_t now, int64_t until,
+    int max, size_t *n)
+{
+	struct outbox_item *v;
+
+	OK(outbox_claim(f->s, CHANNEL_SMTP, owner, now, until, max, f->a, &v,
+	    n, &err));
+	return v;
+}
+
+/* Claim mails at `now` for 60 s and compare the ids. */
 static struct outbox_item *
 claim(struct fixture *f, int64_t now, int max, const int64_t *want, size_t n)
 {
-	struct outbox_item *v;
 	size_t		 got;
+	struct outbox_item *v = mails_for(f, "courier-1", now, now + 60, max,
+			    &got);
 
-	OK(outbox_claim(f->s, "courier-1", now, now + 60, max, f->a, &v, &got,
-	    &err));
 	if (got != n)
 		fail_msg("claimed %zu at %lld, want %zu", got, (long long)now,
 		    n);
@@ -97,7 +107,11 @@ every_member_comes_back(void **state)
 	WANT(RC_REFUSED, outbox_get(f->s, 4711, 0, f->a, &got, &err));
 
 	OK(store_begin(f->s, &err));
-	OK(outbox_claim(f->s, "c", 50, 99, 9, f->a, &v, &n, &err));
+	OK(outbox_claim(f->s, CHANNEL_SMTP, "c", 50, 99, 9, f->a, &v, &n,
+	    &err));
+	assert_int_equal(n, 0);			/* it is a document */
+	OK(outbox_claim(f->s, CHANNEL_HTTP, "c", 50, 99, 9, f->a, &v, &n,
+	    &err));
 	assert_int_equal(n, 1);
 	assert_int_equal(v[0].state, OUT_IN_HAND);
 	assert_string_equal(v[0].lease_owner, "c");
@@ -121,38 +135,41 @@ static void
 order_is_kept_by_line(void **state)
 {
 	static const struct {
-		int64_t		  incident;
-		const char	 *role, *to;
-		enum channel_kind channel;
-		int		  waits;
+		int64_t		 incident;
+		const char	*role, *to;
+		int		 waits;
 	} in[] = {
-		{ 1, "team", "a@x", CHANNEL_SMTP, 0 },
-		{ 1, "team", "a@x", CHANNEL_SMTP, 1 },
-		{ 2, "team", "a@x", CHANNEL_SMTP, 0 },
-		{ 1, "ciso", "a@x", CHANNEL_SMTP, 0 },
-		{ 1, "team", "b@x", CHANNEL_SMTP, 0 },
-		{ 1, "team", "a@x", CHANNEL_HTTP, 0 },
-		{ 1, NULL, "a@x", CHANNEL_SMTP, 0 },
-		{ 1, NULL, "a@x", CHANNEL_SMTP, 1 },
-		{ 0, "operator", "o@x", CHANNEL_SMTP, 0 },
-		{ 0, "operator", "o@x", CHANNEL_SMTP, 1 },
+		{ 1, "team", "a@x", 0 },
+		{ 1, "team", "a@x", 1 },
+		{ 2, "team", "a@x", 0 },
+		{ 1, "ciso", "a@x", 0 },
+		{ 1, "team", "b@x", 0 },
+		{ 1, NULL, "a@x", 0 },
+		{ 1, NULL, "a@x", 1 },
+		{ 0, "operator", "o@x", 0 },
+		{ 0, "operator", "o@x", 1 },
 	};
 	struct fixture	*f = *state;
-	int64_t		 want[10], rest[10], id;
-	struct outbox_item *v;
-	size_t		 n = 0, nrest = 0;
+	int64_t		 want[9], rest[9], id, http;
+	struct outbox_item *v, *doc;
+	size_t		 n = 0, nrest = 0, ndoc;
 
 	OK(store_begin(f->s, &err));
-	for (size_t i = 0; i < 10; i++) {
+	for (size_t i = 0; i < 9; i++) {
 		id = promise(f, in[i].incident, in[i].role, in[i].to,
-		    in[i].channel, 0);
+		    CHANNEL_SMTP, 0);
 		if (in[i].waits)
 			rest[nrest++] = id;
 		else
 			want[n++] = id;
 	}
+	http = promise(f, 1, "team", "a@x", CHANNEL_HTTP, 0);
 	v = claim(f, 100, -1, want, n);
 	(void)claim(f, 100, -1, NULL, 0);	/* all in hand or waiting */
+	OK(outbox_claim(f->s, CHANNEL_HTTP, "courier-1", 100, 160, -1, f->a,
+	    &doc, &ndoc, &err));
+	assert_int_equal(ndoc, 1);
+	assert_int_equal(doc[0].id, http);
 	for (size_t i = 0; i < n; i++)
 		settle(f, &v[i], OUT_ACCEPTED, 0);
 	(void)claim(f, 100, -1, rest, nrest);
@@ -267,7 +284,7 @@ expired_lease_is_claimed_again(void **state)
 	OK(outbox_next(f->s, &at, &err));
 	assert_int_equal(at, 160);
 	(void)claim(f, 159, 9, NULL, 0);
-	OK(outbox_claim(f->s, "courier-2", 160, 220, 9, f->a, &v, &n, &err));
+	v = mails_for(f, "courier-2", 160, 220, 9, &n);
 	assert_int_equal(n, 1);
 	assert_string_equal(v[0].lease_owner, "courier-2");
 	assert_int_equal(v[0].attempts, 1);
@@ -278,7 +295,7 @@ static void
 release_gives_back_one_owners_leases(void **state)
 {
 	struct fixture	*f = *state;
-	struct outbox_item *v, got;
+	struct outbox_item got;
 	int64_t		 a, b;
 	size_t		 n;
 
@@ -286,7 +303,7 @@ release_gives_back_one_owners_leases(void **state)
 	a = promise(f, 1, "r", "a@x", CHANNEL_SMTP, 0);
 	b = promise(f, 2, "r", "b@x", CHANNEL_SMTP, 0);
 	(void)claim(f, 100, 1, &a, 1);
-	OK(outbox_claim(f->s, "courier-2", 100, 160, 9, f->a, &v, &n, &err));
+	(void)mails_for(f, "courier-2", 100, 160, 9, &n);
 	assert_int_equal(n, 1);
 	OK(outbox_release(f->s, "courier-1", &err));
 	OK(outbox_release(f->s, "nobody", &err));
@@ -429,7 +446,7 @@ settled_rows_cost_nothing(void **state)
 	for (int i = 0; i < 3000; i++)
 		(void)promise(f, 1 + i % 1000, "r", "a@x", CHANNEL_SMTP, 0);
 	do {
-		OK(outbox_claim(f->s, "c", 100, 160, 50, f->a, &v, &n, &err));
+		v = mails_for(f, "c", 100, 160, 50, &n);
 		for (size_t i = 0; i < n; i++) {
 			settle(f, &v[i], OUT_ACCEPTED, 0);
 			assert_true(v[i].id >

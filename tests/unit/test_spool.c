@@ -111,13 +111,13 @@ settle_writes_what_was_read(void **state)
 	OK(spool_attempt(f->s, a, &err));
 	OK(spool_attempt(f->s, a, &err));
 	WANT(RC_REFUSED, spool_attempt(f->s, 4711, &err));
-	OK(spool_unread(f->s, 10, f->a, &v, &n, &err));
+	OK(spool_unread(f->s, 0, 10, f->a, &v, &n, &err));
 	assert_int_equal(n, 2);
 	assert_int_equal(v[0].id, a);
 	assert_int_equal(v[0].attempts, 2);
 	assert_int_equal(v[0].disposition, DISP_NEW);
 	assert_int_equal(v[1].id, b);
-	OK(spool_unread(f->s, 1, f->a, &v, &n, &err));
+	OK(spool_unread(f->s, 0, 1, f->a, &v, &n, &err));
 	assert_int_equal(n, 1);
 
 	m = (struct mail){ .id = a, .disposition = DISP_REPORT, .incident = 5,
@@ -142,7 +142,7 @@ settle_writes_what_was_read(void **state)
 	assert_int_equal(m.stored_at, 2001);
 	assert_string_equal(m.mailbox, "main");
 	assert_string_equal(m.uid, "1");
-	OK(spool_unread(f->s, -1, f->a, &v, &n, &err));
+	OK(spool_unread(f->s, 0, -1, f->a, &v, &n, &err));
 	assert_int_equal(n, 1);
 	assert_int_equal(v[0].id, b);
 }
