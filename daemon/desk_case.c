@@ -473,6 +473,9 @@ desk_deadlines(struct desk *d, struct arena *a, int *did, struct err *err)
 		struct event		ev;
 		struct change		c;
 
+		log_debug(NULL, "deadline: name=%s incident=%" PRId64
+		    " late=%" PRId64 "s", due[i].name, due[i].incident,
+		    now - due[i].next_at);
 		if (due[i].incident == 0) {
 			rc = desk_house_due(d, &due[i], a, err);
 			*did = 1;

@@ -72,7 +72,7 @@ take_batch(struct desk *d, struct intake_state *in, const struct frame *f,
     struct err *err)
 {
 	struct frame	 out;
-	char		 mailbox[256];
+	char		 mailbox[256], esc[300];
 	enum rc		 rc;
 
 	rc = desk_begin(d, err);
@@ -83,6 +83,10 @@ take_batch(struct desk *d, struct intake_state *in, const struct frame *f,
 	frame_num(&out, in->batch_validity);
 	frame_add(&out, in->batch_uids, in->batch_len);
 	rc = channel_queue(&in->child.ch, &out, err);
+	in->batch_uids[in->batch_len] = '\0';
+	log_debug(NULL, "intake: mailbox=%s validity=%" PRId64 " mark=\"%s\"",
+	    mailbox, in->batch_validity, log_text(esc, sizeof(esc),
+	    in->batch_uids));
 	in->batch_len = 0;
 	in->batch_uids[0] = '\0';
 	in->marks_out++;
@@ -278,6 +282,8 @@ hand_out(struct desk *d, struct mail *listed, int64_t mono, struct arena *a,
 	rc = channel_queue(&d->reader.ch, &f, err);
 	if (rc != RC_OK)
 		return rc;
+	log_debug(NULL, "reader: mail=%" PRId64 " try=%d waiting=%zu",
+	    listed->id, listed->attempts + 1, d->n_reading);
 	d->reading[d->n_reading].mail = listed->id;
 	d->reading[d->n_reading].since = mono;
 	d->n_reading++;

@@ -78,9 +78,12 @@ queue_job(struct desk *d, struct courier_state *c,
 	frame_add(&f, it->content, it->content_len);
 	rc = channel_queue(&c->child.ch, &f, err);
 	free(text);
-	if (rc == RC_OK)
-		c->jobs[c->n_jobs++] = it->id;
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	log_debug(NULL, "courier: name=%s outbox=%" PRId64 " duty=%s try=%d",
+	    c->name, it->id, it->duty, it->attempts + 1);
+	c->jobs[c->n_jobs++] = it->id;
+	return RC_OK;
 }
 
 static const char *

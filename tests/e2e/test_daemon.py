@@ -176,6 +176,29 @@ def test_a_hangup_while_it_starts_ends_nothing(town):
         assert end(proc) == 0
 
 
+def test_debug_tells_what_goes_into_whose_hands(town):
+    def words():
+        return re.findall(r"- (?:reader: mail|courier: name|intake: mailbox|"
+                          r"deadline: name)=\S+ .*", log_of(town))
+
+    town.deliver(annex1(PEOPLE["staff"], "王小明",
+                        now() - timedelta(minutes=5), now()))
+    town.run()
+    assert words() == []
+    town.extra = "log = debug"
+    town.write_conf()
+    town.deliver(annex1(PEOPLE["staff"], "王大明",
+                        now() - timedelta(minutes=5), now()))
+    town.run(now() + timedelta(days=2))
+    said = words()
+    assert "- reader: mail=2 try=1 waiting=0" in said, said
+    assert [w for w in said if w.startswith("- intake: mailbox=inbox ")
+            and 'mark="1000000002.M2.town"' in w], said
+    assert [w for w in said if re.match(r"- courier: name=courier:[01] "
+                                        r"outbox=\d+ duty=ack try=1", w)], said
+    assert [w for w in said if w.startswith("- deadline: ")], said
+
+
 def test_supervisor_hears_how_it_is(town):
     boss = Supervisor(town.dir)
     proc = start(town, NOTIFY_SOCKET=boss.path, WATCHDOG_USEC="2000000")
