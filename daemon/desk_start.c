@@ -104,14 +104,15 @@ make_children(struct desk *d)
 	d->pfds = xcalloc(desk_n_children(d) + 2 + CONTROLS_MAX, sizeof(*d->pfds));
 }
 
-/* Whatever was in a courier's hands when we died is free again. */
+/* Whatever was in a courier's hands when we died is free again, also of those
+ * that the configuration has no more. */
 static enum rc
 free_leases(struct desk *d, struct err *err)
 {
-	enum rc	rc = RC_OK;
+	enum rc	rc = desk_begin(d, err);
 
-	for (size_t i = 0; rc == RC_OK && i < d->n_couriers; i++)
-		rc = desk_courier_gone(d, &d->couriers[i], err);
+	if (rc == RC_OK)
+		rc = outbox_release(d->store, NULL, err);
 	return rc == RC_OK ? desk_commit(d, err) : rc;
 }
 

@@ -365,10 +365,12 @@ outbox_release(struct store *s, const char *owner, struct err *err)
 {
 	static const char sql[] = "UPDATE outbox SET state = 'waiting',"
 	    " attempts = attempts + 1, due_at = next_at, lease_owner = NULL,"
-	    " lease_until = 0 WHERE lease_owner = ? AND state = 'in_hand'";
+	    " lease_until = 0 WHERE state = 'in_hand'"
+	    " AND (? = '' OR lease_owner = ?)";
 	struct db_stmt	*st = db_sql(s->db, sql);
 
-	db_put_text(st, owner);
+	db_put_text(st, or_empty(owner));
+	db_put_text(st, or_empty(owner));
 	return db_run(st, NULL, err);
 }
 

@@ -165,7 +165,8 @@ enum rc	outbox_claim(struct store *, enum channel_kind, const char *owner,
  * receipt row too when not NULL. */
 enum rc	outbox_settle(struct store *, const struct outbox_item *,
 	    const struct receipt *, struct err *);
-/* All leases of an owner that died: back to WAITING (attempt counted). */
+/* All leases of an owner that died (NULL: of everybody): back to WAITING
+ * (attempt counted). */
 enum rc	outbox_release(struct store *, const char *owner, struct err *);
 enum rc	outbox_get(struct store *, int64_t id, int with_content,
 	    struct arena *, struct outbox_item *, struct err *);

@@ -12,7 +12,6 @@ import imaplib
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import threading
 import time
@@ -116,14 +115,6 @@ class ChaosWorld(ServerWorld):
                                   ssl_context=ctx, timeout=20)
         c.login(user, self.dovecot.users[user])
         return c
-
-    def rows(self, sql, *args):
-        db = sqlite3.connect(f"file:{self.dir}/state/tocsin.db?mode=ro",
-                             uri=True, timeout=20)
-        try:
-            return db.execute(sql, args).fetchall()
-        finally:
-            db.close()
 
     def stop(self):
         for p in self.proxies.values():

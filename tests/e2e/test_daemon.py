@@ -6,7 +6,6 @@ import resource
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import time
 from datetime import timedelta
@@ -44,12 +43,7 @@ def end(proc, sig=signal.SIGTERM):
 
 
 def dispositions(world):
-    db = sqlite3.connect(f"file:{world.dir}/state/tocsin.db?mode=ro", uri=True)
-    try:
-        return sorted(r[0] for r in db.execute(
-            "SELECT disposition FROM spool"))
-    finally:
-        db.close()
+    return sorted(r[0] for r in world.rows("SELECT disposition FROM spool"))
 
 
 def log_of(world):
@@ -325,6 +319,28 @@ def test_sighup_takes_a_good_file_and_leaves_a_bad_one(town):
         assert "測試機關" in body_of(ack)
     finally:
         assert end(proc) == 0
+
+
+def test_a_courier_that_is_no_more_gives_back_what_it_held(town):
+    """Killed with a document in the hands of the second courier, and started
+    with one courier: it does not wait for the lease to end."""
+    t = now()
+    town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
+                        t))
+    town.run(t)
+    with town.receiver.lock:            # who posts waits for the answer
+        proc = start(town)
+        town.deliver(answer(town.box(PEOPLE["team"])[0], PEOPLE["team"],
+                            "許建國", TEAM_REPLY, now()))
+        wait_for(lambda: town.rows("SELECT id FROM outbox WHERE state = "
+                                   "'in_hand' AND lease_owner = 'courier:1'"),
+                 30, "the second courier has no document")
+        assert end(proc, signal.SIGKILL) == -signal.SIGKILL
+    town.conf.write_text(town.conf.read_text().replace("couriers = 2",
+                                                       "couriers = 1"))
+    town.run()
+    assert town.rows("SELECT DISTINCT state FROM outbox") == [("accepted",)]
+    assert len(town.receiver.documents()) == 2
 
 
 def test_one_broken_mailbox_never_stops_the_others(town):

@@ -10,6 +10,7 @@ import email.policy
 import json
 import mailbox
 import os
+import sqlite3
 import subprocess
 import time
 from datetime import datetime, timedelta, timezone
@@ -120,6 +121,15 @@ class World:
         except json.JSONDecodeError:
             got = [json.loads(line) for line in out.splitlines()]
         return got if isinstance(got, list) else [got]
+
+    def rows(self, sql, *args):
+        """What the store says, past the program."""
+        db = sqlite3.connect(f"file:{self.dir}/state/tocsin.db?mode=ro",
+                             uri=True, timeout=20)
+        try:
+            return db.execute(sql, args).fetchall()
+        finally:
+            db.close()
 
     def settle(self):
         """Until what was sent lies in the mailboxes."""

@@ -296,12 +296,12 @@ release_gives_back_one_owners_leases(void **state)
 {
 	struct fixture	*f = *state;
 	struct outbox_item got;
-	int64_t		 a, b;
+	int64_t		 a, b, both[2];
 	size_t		 n;
 
 	OK(store_begin(f->s, &err));
-	a = promise(f, 1, "r", "a@x", CHANNEL_SMTP, 0);
-	b = promise(f, 2, "r", "b@x", CHANNEL_SMTP, 0);
+	both[0] = a = promise(f, 1, "r", "a@x", CHANNEL_SMTP, 0);
+	both[1] = b = promise(f, 2, "r", "b@x", CHANNEL_SMTP, 0);
 	(void)claim(f, 100, 1, &a, 1);
 	(void)mails_for(f, "courier-2", 100, 160, 9, &n);
 	assert_int_equal(n, 1);
@@ -314,6 +314,8 @@ release_gives_back_one_owners_leases(void **state)
 	OK(outbox_get(f->s, b, 0, f->a, &got, &err));
 	assert_int_equal(got.state, OUT_IN_HAND);
 	(void)claim(f, 100, 9, &a, 1);
+	OK(outbox_release(f->s, NULL, &err));
+	(void)claim(f, 100, 9, both, 2);
 	OK(store_commit(f->s, &err));
 }
 
