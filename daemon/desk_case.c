@@ -244,7 +244,7 @@ merge_target(struct desk *d, const struct situation *s, struct event *ev,
     struct arena *a, struct err *err)
 {
 	const char	*number = decide_merge_target(desk_policy(d,
-			    s->incident), ev->report, a);
+			    s->incident), s->incident, ev->report, a);
 	struct incident	*other;
 	enum rc		 rc;
 

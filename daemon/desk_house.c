@@ -220,17 +220,31 @@ key_of(struct arena *a, const struct outbox_item *it)
 	return arena_strndup(a, s, strcspn(s, "#"));
 }
 
+/* number: what a token must be for; to: whom the letter was sent, or NULL. */
 static void
-make_event(const struct mail *m, const struct report *rep,
-    const char *role, struct event *ev)
+who_speaks(struct desk *d, const struct mail *m, struct report *rep,
+    const char *number, const char *to, struct arena *a, struct event *ev,
+    struct house_answer *an)
 {
+	struct authority	 who;
+
 	memset(ev, 0, sizeof(*ev));
+	memset(an, 0, sizeof(*an));
+	memset(&who, 0, sizeof(who));
 	ev->kind = EV_MAIL;
 	ev->now = clock_now();
 	ev->mail = m->id;
 	ev->report = rep;
 	ev->actor = rep->from_addr == NULL ? "" : rep->from_addr;
-	ev->role = role;
+	authority_judge(d->conf, d->key, rep, number, to, NULL, ev->now, a,
+	    &who);
+	ev->role = who.role;
+	an->report = rep;
+	an->actor = ev->actor;
+	an->holder = who.holder;
+	an->trusted = who.trusted;
+	if (conf_role(d->conf, who.role) != NULL)
+		an->role = who.role;
 }
 
 static enum rc
@@ -238,27 +252,16 @@ answer(struct desk *d, struct mail *m, struct report *rep,
     const struct outbox_item *it, struct arena *a, struct err *err)
 {
 	struct house_answer	 an;
-	struct authority	 who;
 	struct event		 ev;
 	struct change		 c;
 	struct house		 h;
 	enum rc			 rc;
 
-	memset(&an, 0, sizeof(an));
-	memset(&who, 0, sizeof(who));
-	an.key = key_of(a, it);
-	rc = begin(d, house_answer_fact(a, an.key), a, &h, err);
+	rc = begin(d, house_answer_fact(a, key_of(a, it)), a, &h, err);
 	if (rc != RC_OK)
 		return rc;
-	authority_judge(d->conf, d->key, rep, an.key, it->to_addr, NULL,
-	    h.now, a, &who);
-	make_event(m, rep, who.role, &ev);
-	an.report = rep;
-	an.actor = ev.actor;
-	an.holder = who.holder;
-	an.trusted = who.trusted;
-	if (conf_role(d->conf, who.role) != NULL)
-		an.role = who.role;
+	who_speaks(d, m, rep, key_of(a, it), it->to_addr, a, &ev, &an);
+	an.key = key_of(a, it);
 	house_answer(&h, &an, &c);
 	return take(d, m, &ev, &c, a, err);
 }
@@ -267,7 +270,7 @@ static enum rc
 advisory(struct desk *d, struct mail *m, struct report *rep,
     struct arena *a, struct err *err)
 {
-	struct authority	 who;
+	struct house_answer	 an;
 	struct event		 ev;
 	struct change		 c;
 	struct house		 h;
@@ -282,11 +285,8 @@ advisory(struct desk *d, struct mail *m, struct report *rep,
 	if (rc != RC_OK)
 		return rc;
 	number = house_number(a, d->policy, h.now, n);
-	memset(&who, 0, sizeof(who));
-	authority_judge(d->conf, d->key, rep, number, NULL, NULL, h.now, a,
-	    &who);
-	make_event(m, rep, who.role, &ev);
-	house_advisory(&h, rep, ev.actor, who.role, who.trusted, number, &c);
+	who_speaks(d, m, rep, number, NULL, a, &ev, &an);
+	house_advisory(&h, &an, number, &c);
 	return take(d, m, &ev, &c, a, err);
 }
 

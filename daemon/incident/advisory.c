@@ -1,6 +1,7 @@
 /*
  * advisory - the team has something to tell all units; a second person agrees
- * before it goes out (R32).
+ * before it goes out (R32).  The mail that starts it answers none of ours, so
+ * it seldom proves who wrote it: then the first who agrees stands for it.
  */
 #include "incident/house_parts.h"
 
@@ -109,14 +110,19 @@ letter_data(const json_t *adv, const char *number)
 		    (int)json_array_size(json_object_get(adv, "units")));
 
 	json_object_set(o, "from", json_object_get(adv, "by"));
-	if (json_is_false(json_object_get(adv, "proved")))
+	if (json_object_get(adv, "holder") == NULL)
 		json_object_set_new(o, "unproved", json_true());
+	if (json_object_get(adv, "claimed") != NULL)
+		json_object_set(o, "claimed", json_object_get(adv, "claimed"));
 	return o;
 }
 
 static void
 ask(struct draft *d, const json_t *adv, const char *number, int nth)
 {
+	const char	*by = json_object_get(adv, "claimed") == NULL ? "" :
+			    "adopted/";
+
 	for (size_t i = 0; i < d->p->second_roles.n; i++) {
 		struct duty	*du;
 		json_t		*data = letter_data(adv, number);
@@ -126,30 +132,30 @@ ask(struct draft *d, const json_t *adv, const char *number, int nth)
 		du = draft_duty(d, "ask_advisory", d->p->second_roles.v[i],
 		    data);
 		du->number = arena_printf(d->a, "advisory/%s", number);
-		du->unique = arena_printf(d->a, "%s#%d", du->number, nth);
+		du->unique = arena_printf(d->a, "%s#%s%d", du->number, by,
+		    nth);
 	}
 }
 
 void
-house_advisory(const struct house *h, const struct report *r,
-    const char *actor, const char *role, int trusted, const char *number,
-    struct change *c)
+house_advisory(const struct house *h, const struct house_answer *an,
+    const char *number, struct change *c)
 {
+	const struct report	*r = an->report;
 	const char	*title = title_of(h->p, r), *names;
 	struct event	 ev;
 	struct draft	 d;
 	json_t		*lines, *adv;
 
 	house_begin(h, &ev, c, &d);
-	ev.report = r;
-	ev.actor = actor;
-	ev.role = role;
+	house_speaks(&ev, an);
 	lines = text_lines(&d, r->own_text != NULL ? r->own_text : "", &names);
 	title = draft_cut(d.a, arena_strndup(d.a, title, strcspn(title,
 	    "\n")), TITLE_MAX);
-	adv = json_pack("{s:s,s:o,s:o,s:s,s:I,s:b,s:s}", "title", title,
-	    "lines", lines, "units", audience(&d, names), "by", actor, "at",
-	    (json_int_t)h->now, "proved", trusted, "state", "waits");
+	adv = json_pack("{s:s,s:o,s:o,s:I,s:s}", "title", title, "lines",
+	    lines, "units", audience(&d, names), "at", (json_int_t)h->now,
+	    "state", "waits");
+	second_author(&d, adv);
 	ask(&d, adv, number, 0);
 	draft_journal(&d, "advisory", json_pack("{s:s,s:s,s:s,s:O}", "step",
 	    "asked", "number", number, "title", title, "units",
@@ -233,15 +239,36 @@ decided(struct draft *d, json_t *adv, const char *number, const char *how)
 	    json_incref(adv));
 }
 
+/* Nobody stood for it; now somebody does, and another must agree. */
+static void
+adopt(struct draft *d, json_t *adv, const char *number)
+{
+	json_object_set(adv, "claimed", json_object_get(adv, "by"));
+	second_author(d, adv);
+	draft_journal(d, "advisory", json_pack("{s:s,s:s,s:O,s:O}", "step",
+	    "adopted", "number", number, "title", json_object_get(adv,
+	    "title"), "claimed", json_object_get(adv, "claimed")));
+	house_keep(d, arena_printf(d->a, HOUSE_ADVISORY "%s", number),
+	    json_incref(adv));
+	ask(d, adv, number, 0);
+}
+
 static void
 approve(struct draft *d, json_t *adv, const char *number, const char *line)
 {
 	struct words	 num = WORDS(number, number);
 	int		 n;
 
-	if (second_same(d, adv)) {
+	switch (second_voice(d, adv)) {
+	case VOICE_FIRST:
+		adopt(d, adv, number);
+		draft_line(d, line, SAY_ADVISORY_ADOPTED, num, NO_WORDS, 1);
+		return;
+	case VOICE_SAME:
 		draft_line(d, line, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
 		return;
+	case VOICE_SECOND:
+		break;
 	}
 	n = distribute(d, adv, number);
 	if (n == 0) {

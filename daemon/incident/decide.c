@@ -134,8 +134,8 @@ change_done(struct change *c)
 }
 
 const char *
-decide_merge_target(const struct policy *p, const struct report *r,
-    struct arena *a)
+decide_merge_target(const struct policy *p, const struct incident *in,
+    const struct report *r, struct arena *a)
 {
 	struct word_line	*w;
 	size_t			 n = words_find(p, r, a, &w);
@@ -150,7 +150,7 @@ decide_merge_target(const struct policy *p, const struct report *r,
 					*c = (char)(*c - 'a' + 'A');
 			return id;
 		}
-	return NULL;
+	return second_target(in->pending, a);
 }
 
 int

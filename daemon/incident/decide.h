@@ -125,10 +125,10 @@ enum rc	decide(const struct policy *, const struct conf *,
 	    struct change *, struct err *);
 /* Frees the json in the duties; the rest is the arena's. */
 void	change_done(struct change *);
-/* The number a mail wants its incident merged into, or NULL: the desk looks
- * it up for event.other. */
-const char *decide_merge_target(const struct policy *, const struct report *,
-	    struct arena *);
+/* The number a mail wants its incident merged into, or a merge that waits for
+ * a second person, or NULL: the desk looks it up for event.other. */
+const char *decide_merge_target(const struct policy *,
+	    const struct incident *, const struct report *, struct arena *);
 /*
  * A mail about a merged incident goes to the one it was merged into, unless
  * it wants the merging undone.

@@ -118,14 +118,26 @@ int	 words_field(const char *name);
 
 /* How people call what a verb asks for. */
 struct words second_words(const struct draft *, enum verb);
-/* Is the sender the one who asked?  Of an object with "by" and "holder". */
-int	 second_same(const struct draft *, const json_t *);
+/*
+ * What needs two persons has an author only when it was proved who wrote it:
+ * "by" is the address, "holder" whose proof it was.  Without "holder" nobody
+ * stands for it yet, and the first who is proved to agree is the author.
+ */
+void	 second_author(const struct draft *, json_t *);
+enum voice {
+	VOICE_FIRST,		/* nobody stood for it before */
+	VOICE_SAME,		/* the author himself, or nobody proved */
+	VOICE_SECOND		/* another person than the author */
+};
+enum voice second_voice(const struct draft *, const json_t *);
 /* Must a second person agree to what is done now? */
 int	 second_needed(const struct draft *);
 /* Does a second person ask for the very thing that waits? */
 int	 second_given(const struct draft *, enum verb, int level);
 /* It waits now; all who may be the second are told. */
 void	 second_ask(struct draft *, enum verb, int level, const char *text);
+/* The number that a merge which waits (incident.pending) goes into, or NULL. */
+const char *second_target(const char *pending, struct arena *);
 /* {"what": ...} of what waits, for a letter; NULL: nothing. */
 json_t	*second_waits(struct draft *);
 void	 confirm_command(struct draft *, const char *text);

@@ -68,6 +68,22 @@ send(struct draft *d, const char *text)
 		    1);
 }
 
+/* It waits for a second office now. */
+static void
+ask(struct draft *d, const char *what, const char *text)
+{
+	json_t	*f = json_pack("{s:s,s:I,s:s?}", "asked_by", d->ev->role,
+		    "at", (json_int_t)d->ev->now, "text", what), *data;
+
+	second_author(d, f);
+	data = json_pack("{s:s?}", "what", what);
+	draft_journal(d, "forensic", json_pack("{s:s}", "step", "asked"));
+	draft_duties(d, "ask_forensic", &d->p->forensic_roles, data);
+	draft_line(d, text, SAY_FORENSIC_ASKED, NO_WORDS, NO_WORDS, 1);
+	json_decref(data);
+	json_object_set_new(d->extra, "forensic", f);
+}
+
 void
 forensic_confirm(struct draft *d, const char *text)
 {
@@ -82,9 +98,15 @@ forensic_confirm(struct draft *d, const char *text)
 		    1);
 		return;
 	}
-	if (json_object_get(f, "by") != NULL && second_same(d, f)) {
+	switch (second_voice(d, f)) {
+	case VOICE_FIRST:
+		ask(d, json_string_value(json_object_get(f, "text")), text);
+		return;
+	case VOICE_SAME:
 		draft_line(d, text, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
 		return;
+	case VOICE_SECOND:
+		break;
 	}
 	json_object_set_new(f, "confirmed_by", json_string(d->ev->role));
 	json_object_set_new(f, "confirmed_at", json_integer(d->ev->now));
@@ -109,8 +131,6 @@ forensic_withdraw(struct draft *d, const char *text)
 void
 forensic_word(struct draft *d, const struct word_line *w)
 {
-	json_t	*data;
-
 	if (request(d) != NULL && may_confirm(d)) {
 		forensic_confirm(d, w->text);
 		return;
@@ -120,13 +140,5 @@ forensic_word(struct draft *d, const struct word_line *w)
 		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
 		return;
 	}
-	json_object_set_new(d->extra, "forensic", json_pack(
-	    "{s:s,s:s,s:s*,s:I,s:s}", "asked_by", d->ev->role, "by",
-	    d->ev->actor != NULL ? d->ev->actor : "", "holder",
-	    d->ev->holder, "at", (json_int_t)d->ev->now, "text", w->text));
-	draft_journal(d, "forensic", json_pack("{s:s}", "step", "asked"));
-	data = json_pack("{s:s}", "what", w->text);
-	draft_duties(d, "ask_forensic", &d->p->forensic_roles, data);
-	json_decref(data);
-	draft_line(d, w->text, SAY_FORENSIC_ASKED, NO_WORDS, NO_WORDS, 1);
+	ask(d, w->text, w->text);
 }

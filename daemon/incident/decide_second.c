@@ -72,20 +72,44 @@ is_one(const char *a, const char *b)
 	return a != NULL && b != NULL && strcasecmp(a, b) == 0;
 }
 
+/* Whose proof the mail in hand is; NULL: it proves nothing. */
+static const char *
+proof(const struct draft *d)
+{
+	if (!d->ev->trusted)
+		return NULL;
+	return d->ev->holder != NULL ? d->ev->holder : d->ev->actor;
+}
+
+void
+second_author(const struct draft *d, json_t *p)
+{
+	json_object_set_new(p, "by", json_string(d->ev->actor != NULL ?
+	    d->ev->actor : ""));
+	if (proof(d) != NULL)
+		json_object_set_new(p, "holder", json_string(proof(d)));
+	else
+		json_object_del(p, "holder");
+}
+
 /*
  * By the address he writes from, or by whose proof he shows: who has only the
  * token of one mailbox can write any From, and remains one person.
  */
-int
-second_same(const struct draft *d, const json_t *p)
+enum voice
+second_voice(const struct draft *d, const json_t *p)
 {
 	const char	*by = json_string_value(json_object_get(p, "by"));
 	const char	*holder = json_string_value(json_object_get(p,
 			    "holder"));
 
-	return by == NULL || d->ev->actor == NULL || is_one(by, d->ev->actor) ||
-	    is_one(by, d->ev->holder) || is_one(holder, d->ev->actor) ||
-	    is_one(holder, d->ev->holder);
+	if (d->ev->actor == NULL || proof(d) == NULL)
+		return VOICE_SAME;
+	if (holder == NULL)
+		return VOICE_FIRST;
+	return is_one(by, d->ev->actor) || is_one(by, proof(d)) ||
+	    is_one(holder, d->ev->actor) || is_one(holder, proof(d)) ?
+	    VOICE_SAME : VOICE_SECOND;
 }
 
 /* What waits, in people's words. */
@@ -93,6 +117,7 @@ static struct words
 pending_words(struct draft *d, const json_t *p)
 {
 	const char	*name = json_string_value(json_object_get(p, "verb"));
+	const char	*into;
 	int		 level = (int)json_integer_value(json_object_get(p,
 			    "level"));
 	struct words	 w;
@@ -101,10 +126,25 @@ pending_words(struct draft *d, const json_t *p)
 	if (name == NULL || verb_parse(name, &v) != 0)
 		return WORDS("?", "?");
 	w = second_words(d, v);
+	into = json_string_value(json_object_get(p, "into"));
+	if (into != NULL)
+		return WORDS(arena_printf(d->a, "%s %s", w.zh, into),
+		    arena_printf(d->a, "%s into %s", w.en != NULL ? w.en :
+		    w.zh, into));
 	if (v != VERB_LEVEL)
 		return w;
 	return WORDS(arena_printf(d->a, "%s %d", w.zh, level),
 	    arena_printf(d->a, "%s %d", w.en != NULL ? w.en : w.zh, level));
+}
+
+/* Does the mail in hand name the incident that a waiting merge goes into? */
+static int
+second_into(const struct draft *d, const json_t *p)
+{
+	const char	*into = json_string_value(json_object_get(p, "into"));
+
+	return into != NULL && d->ev->other != NULL &&
+	    strcmp(into, d->ev->other->tracking) == 0;
 }
 
 /* Does a second person ask for the very thing that waits? */
@@ -118,7 +158,8 @@ second_given(const struct draft *d, enum verb v, int level)
 	yes = !d->confirmed && name != NULL &&
 	    strcmp(name, verb_name(v)) == 0 &&
 	    json_integer_value(json_object_get(p, "level")) == level &&
-	    !second_same(d, p) &&
+	    (v != VERB_MERGE || second_into(d, p)) &&
+	    second_voice(d, p) == VOICE_SECOND &&
 	    policy_has(&d->p->second_roles, d->ev->role) &&
 	    draft_may(d, "confirm");
 	json_decref(p);
@@ -133,10 +174,11 @@ second_ask(struct draft *d, enum verb v, int level, const char *text)
 	json_t		*p;
 	char		*s;
 
-	p = json_pack("{s:s,s:i,s:s,s:s*,s:s,s:I,s:I}", "verb", verb_name(v),
-	    "level", level, "by", d->ev->actor != NULL ? d->ev->actor : "",
-	    "holder", d->ev->holder, "role", d->ev->role, "at",
-	    (json_int_t)d->ev->now, "mail", (json_int_t)d->ev->mail);
+	p = json_pack("{s:s,s:i,s:s*,s:s,s:I,s:I}", "verb", verb_name(v),
+	    "level", level, "into", v == VERB_MERGE ? d->ev->other->tracking :
+	    NULL, "role", d->ev->role, "at", (json_int_t)d->ev->now, "mail",
+	    (json_int_t)d->ev->mail);
+	second_author(d, p);
 	s = json_dumps(p, JSON_COMPACT | JSON_SORT_KEYS);
 	d->in->pending = arena_strdup(d->a, s);
 	free(s);
@@ -154,11 +196,32 @@ second_ask(struct draft *d, enum verb v, int level, const char *text)
 	draft_line(d, text, SAY_NEEDS_SECOND, w, NO_WORDS, 1);
 }
 
+/* Two persons want it: it is done. */
+static void
+agreed(struct draft *d, json_t *p, enum verb v, const char *text)
+{
+	d->confirmed = 1;
+	d->in->pending = NULL;
+	json_object_del(d->extra, "pending_at");
+	json_object_set_new(d->extra, "seconded_at",
+	    json_integer(d->ev->now));
+	draft_journal(d, "second", json_pack("{s:O,s:s}", "pending", p, "by",
+	    d->ev->actor));
+	draft_line(d, text, SAY_CONFIRMED, pending_words(d, p), NO_WORDS, 1);
+	if (v == VERB_LEVEL)
+		level_command(d, (int)json_integer_value(json_object_get(p,
+		    "level")), text);
+	else
+		status_command(d, v, text, NULL);
+	d->confirmed = 0;
+}
+
 void
 confirm_command(struct draft *d, const char *text)
 {
 	json_t		*p = pending(d);
 	const char	*name = json_string_value(json_object_get(p, "verb"));
+	const char	*into;
 	enum verb	 v;
 
 	if (p == NULL && forensic_waits(d)) {
@@ -168,24 +231,24 @@ confirm_command(struct draft *d, const char *text)
 	} else if (!policy_has(&d->p->second_roles, d->ev->role) ||
 	    !draft_may(d, "confirm")) {
 		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
-	} else if (second_same(d, p)) {
-		draft_line(d, text, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
+	} else if (v == VERB_MERGE && !second_into(d, p)) {
+		into = json_string_value(json_object_get(p, "into"));
+		draft_line(d, text, SAY_MERGE_UNKNOWN, WORDS(into, into),
+		    NO_WORDS, 0);
 	} else {
-		d->confirmed = 1;
-		d->in->pending = NULL;
-		json_object_del(d->extra, "pending_at");
-		json_object_set_new(d->extra, "seconded_at",
-		    json_integer(d->ev->now));
-		draft_journal(d, "second", json_pack("{s:O,s:s}", "pending", p,
-		    "by", d->ev->actor));
-		draft_line(d, text, SAY_CONFIRMED, pending_words(d, p),
-		    NO_WORDS, 1);
-		if (v == VERB_LEVEL)
-			level_command(d, (int)json_integer_value(
+		switch (second_voice(d, p)) {
+		case VOICE_FIRST:	/* he is the one who asks for it now */
+			second_ask(d, v, (int)json_integer_value(
 			    json_object_get(p, "level")), text);
-		else
-			status_command(d, v, text, NULL);
-		d->confirmed = 0;
+			break;
+		case VOICE_SAME:
+			draft_line(d, text, SAY_SECOND_SAME, NO_WORDS,
+			    NO_WORDS, 0);
+			break;
+		case VOICE_SECOND:
+			agreed(d, p, v, text);
+			break;
+		}
 	}
 	json_decref(p);
 }
@@ -214,6 +277,18 @@ withdraw_command(struct draft *d, const char *text)
 		json_object_del(d->extra, "pending_at");
 	}
 	json_decref(p);
+}
+
+const char *
+second_target(const char *text, struct arena *a)
+{
+	json_t		*p = text != NULL ? json_loads(text, 0, NULL) : NULL;
+	const char	*into = json_string_value(json_object_get(p, "into"));
+
+	if (into != NULL)
+		into = arena_strdup(a, into);
+	json_decref(p);
+	return into;
 }
 
 json_t *

@@ -214,6 +214,21 @@ recover_command(struct draft *d, const char *text)
 
 /* --- the ends ------------------------------------------------------------- */
 
+/*
+ * Does it end the alarm?  A merge does when the other one is less grave or no
+ * longer worked on: then it is a downgrade or a closing by another name.
+ */
+static int
+silences(const struct draft *d, enum verb v)
+{
+	const struct incident	*other = d->ev->other;
+
+	if (v == VERB_MERGE)
+		return other == NULL || other->level < d->in->level ||
+		    !states_active(other->state);
+	return v == VERB_CLOSE || v == VERB_FALSE_ALARM;
+}
+
 /* Rights, the table, the second person: may this verb go on? */
 static int
 may_end(struct draft *d, enum verb v, const struct policy_strings *roles,
@@ -234,7 +249,7 @@ may_end(struct draft *d, enum verb v, const struct policy_strings *roles,
 		    d->in->state), 1);
 		return 0;
 	}
-	if (!second_needed(d) || (v != VERB_CLOSE && v != VERB_FALSE_ALARM))
+	if (!second_needed(d) || !silences(d, v))
 		return 1;
 	second_ask(d, v, 0, text);
 	return 0;
@@ -289,22 +304,39 @@ false_alarm_command(struct draft *d, const char *text)
 	external_report(d, EXTERNAL_FALSE_ALARM, "");
 }
 
+/* Is there such a case, and may this one go into it? */
+static int
+may_take(struct draft *d, const char *text, const char *named)
+{
+	const struct incident	*other = d->ev->other;
+
+	if (other == NULL || other->id == d->in->id ||
+	    other->state == INC_MERGED) {
+		draft_line(d, text, SAY_MERGE_UNKNOWN, WORDS(named, named),
+		    NO_WORDS, 0);
+		return 0;
+	}
+	if (other->drill != d->in->drill) {	/* of a drill nobody is told */
+		draft_line(d, text, SAY_MERGE_DRILL, WORDS(other->tracking,
+		    other->tracking), NO_WORDS, 0);
+		return 0;
+	}
+	return 1;
+}
+
 static void
 merge_command(struct draft *d, const char *text, const char *arg)
 {
 	const struct incident	*other = d->ev->other;
 	enum incident_state	 from = d->in->state;
-	const char		*named = arg != NULL ? arg : "";
+	enum move		 m = states_next(from, VERB_MERGE)->move;
 	json_t			*data;
 
+	if (m == MOVE_GO && right(d, &d->p->command_roles, "status") &&
+	    !may_take(d, text, arg != NULL ? arg : ""))
+		return;
 	if (!may_end(d, VERB_MERGE, &d->p->command_roles, text))
 		return;
-	if (other == NULL || other->id == d->in->id ||
-	    other->state == INC_MERGED) {
-		draft_line(d, text, SAY_MERGE_UNKNOWN, WORDS(named, named),
-		    NO_WORDS, 0);
-		return;
-	}
 	json_object_set_new(d->extra, "before", json_string(
 	    incident_state_name(from)));
 	(void)draft_move(d, VERB_MERGE);

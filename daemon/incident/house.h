@@ -55,19 +55,16 @@ void	house_due(const struct house *, const struct deadline *,
 
 /* Does the mail order an advisory?  Only when the sender's role may. */
 int	house_is_advisory(const struct policy *, const struct report *);
-/* It waits for a second person now.  number: the one made for it. */
-void	house_advisory(const struct house *, const struct report *,
-	    const char *actor, const char *role, int trusted,
-	    const char *number, struct change *);
 /* "ADV-2026-001" */
 char	*house_number(struct arena *, const struct policy *, int64_t now,
 	    int n);
 int	house_year(const struct policy *, int64_t now);
 
-/* Somebody answers a letter of ours; key: its duty's unique stem. */
+/* Somebody writes; key: the unique stem of the letter of ours that he
+ * answers. */
 struct house_answer {
 	const char	*key;		/* "advisory/NUMBER" or
-					   "prevent/NAME/DAY/UNIT" */
+					   "prevent/NAME/DAY/UNIT", or NULL */
 	const struct report *report;
 	const char	*actor;
 	const char	*holder;	/* whose proof it was, or NULL */
@@ -78,5 +75,9 @@ struct house_answer {
 const char *house_answer_fact(struct arena *, const char *key);
 void	house_answer(const struct house *, const struct house_answer *,
 	    struct change *);
+/* He wants an advisory; it waits for a second person now.  number: the one
+ * made for it. */
+void	house_advisory(const struct house *, const struct house_answer *,
+	    const char *number, struct change *);
 
 #endif

@@ -170,6 +170,17 @@ prevent_answer(struct draft *d, const struct house *h,
 }
 
 void
+house_speaks(struct event *ev, const struct house_answer *an)
+{
+	ev->report = an->report;
+	ev->actor = an->actor;
+	ev->holder = an->holder;
+	ev->role = an->role != NULL ? an->role :
+	    an->trusted ? "unit" : "other";
+	ev->trusted = an->trusted;
+}
+
+void
 house_answer(const struct house *h, const struct house_answer *an,
     struct change *c)
 {
@@ -178,12 +189,7 @@ house_answer(const struct house *h, const struct house_answer *an,
 	struct draft	 d;
 
 	house_begin(h, &ev, c, &d);
-	ev.report = an->report;
-	ev.actor = an->actor;
-	ev.holder = an->holder;
-	ev.role = an->role != NULL ? an->role :
-	    an->trusted ? "unit" : "other";
-	ev.trusted = an->trusted;
+	house_speaks(&ev, an);
 	name = schedule_of(h->a, an->key, &day, &unit);
 	if (name != NULL) {
 		prevent_answer(&d, h, an, name, day, unit);

@@ -12,6 +12,8 @@
 void	 house_begin(const struct house *, struct event *, struct change *,
 	    struct draft *);
 void	 house_end(struct draft *);
+/* Who speaks in the event. */
+void	 house_speaks(struct event *, const struct house_answer *);
 /* value is stolen. */
 void	 house_keep(struct draft *, const char *fact, json_t *value);
 /* The fact in hand as an object; new reference. */

@@ -86,6 +86,7 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(PHONED,		"phoned")				\
 	X(MERGED,		"merged")				\
 	X(MERGE_UNKNOWN,	"merge_unknown")			\
+	X(MERGE_DRILL,		"merge_drill")				\
 	X(FORENSIC_ASKED,	"forensic_asked")			\
 	X(FORENSIC_CONFIRMED,	"forensic_confirmed")			\
 	X(FORENSIC_SENT,	"forensic_sent")			\
@@ -98,6 +99,7 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(REVIEWED,		"reviewed")				\
 	X(PLATFORM_FILED,	"platform_filed")			\
 	X(ADVISORY_SENT,	"advisory_sent")			\
+	X(ADVISORY_ADOPTED,	"advisory_adopted")			\
 	X(ADVISORY_NOBODY,	"advisory_nobody")			\
 	X(ADVISORY_DECIDED,	"advisory_decided")			\
 	X(ANSWER_DONE,		"answer_done")				\

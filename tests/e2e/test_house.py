@@ -116,11 +116,17 @@ def test_an_advisory_needs_two_and_goes_by_unit(town):
     assert "[ADV-2026-001]" in ask["Subject"]
     assert "請各單位立即更新瀏覽器" in body_of(ask)
     assert all(town.box(a) == [] for a in UNITS.values())
+    assert "未經證實" in body_of(ask) and "兩位" in body_of(ask)
     (own,) = subject_of(town, "team", "請核可資安通告")
-    town.deliver(answer(own, PEOPLE["team"], "許建國", "確認\n", t))
-    town.run(t + timedelta(minutes=1))          # not by oneself
-    assert all(town.box(a) == [] for a in UNITS.values())
-    assert "不得自行確認" in body_of(town.box(PEOPLE["team"])[-1])
+    for n, said in enumerate(("具名提出", "不得自行確認")):
+        town.deliver(answer(own, PEOPLE["team"], "許建國", "確認\n", t,
+                            message_id=f"<own.{n}@agency.example>"))
+        town.run(t + timedelta(minutes=n))      # not by oneself
+        assert all(town.box(a) == [] for a in UNITS.values())
+        assert said in body_of([m for m in town.box(PEOPLE["team"])
+                                if "已收到您的回覆" in m["Subject"]][-1])
+    ask = subject_of(town, "secretary", "請核可資安通告")[-1]
+    assert "已確認內容，成為提出人" in body_of(ask)
     # nor by a stranger who has seen the mail
     town.deliver(answer(ask, f"mallory@{AGENCY}", "M", "確認\n", t))
     town.run(t + timedelta(minutes=2))
@@ -137,8 +143,8 @@ def test_an_advisory_needs_two_and_goes_by_unit(town):
                         message_id="<again@agency.example>"))
     town.run(t + timedelta(minutes=4))
     assert len(town.box(UNITS["機要組"])) == 1
-    assert [a["step"] for a in house(town, "advisory")] == ["asked",
-                                                           "approved"]
+    assert [a["step"] for a in house(town, "advisory")] == [
+        "asked", "adopted", "approved"]
     assert town.json("list", "--all") == []
 
 
@@ -170,8 +176,10 @@ def test_who_may_not_order_an_advisory_has_reported(town):
 def test_an_answer_to_an_advisory_is_a_report(town):
     t = WEDNESDAY
     order(town, PEOPLE["team"], "請更新\n", t)
-    ask = subject_of(town, "secretary", "請核可資安通告")[0]
-    town.deliver(answer(ask, PEOPLE["secretary"], "幹事", "確認\n", t))
+    for who in ("team", "secretary"):
+        ask = subject_of(town, who, "請核可資安通告")[0]
+        town.deliver(answer(ask, PEOPLE[who], "幹事", "確認\n", t,
+                            message_id=f"<{who}@agency.example>"))
     town.run(t + timedelta(minutes=1))
     (mail,) = town.box(UNITS["機要組"])
     town.deliver(answer(mail, UNITS["機要組"], "陳先生",

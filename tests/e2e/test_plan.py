@@ -509,9 +509,16 @@ def r32(make):
     t = make()
     got = t.go(raw_mail(PEOPLE["team"], "許建國", "通告：請更新", "立即更新\n",
                         t.now))
-    assert not to(got, f"jiyao@{AGENCY}")
+    unit = f"jiyao@{AGENCY}"
+    assert not to(got, unit)
+    assert "未經證實" in one(got, "team", "ADV-2026-001")
+    got = t.go(t.says("team", "確認\n", to="ADV-2026-001"), minutes=5)
+    assert not to(got, unit)                # its author stands for it now
+    assert "成為提出人" in one(got, "secretary", "ADV-2026-001")
+    got = t.go(t.says("team", "確認\n", to="ADV-2026-001"), minutes=5)
+    assert not to(got, unit)                # and is one person
     got = t.go(t.says("secretary", "確認\n", to="ADV-2026-001"), minutes=5)
-    assert "立即更新" in one(got, f"jiyao@{AGENCY}", "ADV-2026-001")
+    assert "立即更新" in one(got, unit, "ADV-2026-001")
 
 
 @duty(33, "a drill: own numbers, a mark, nothing outside, its timing")

@@ -184,6 +184,60 @@ def test_two_persons_are_two(make):
     assert t.case()["level"] == 2
 
 
+@pytest.mark.parametrize("mode", ["token", "both"])
+def test_one_person_sends_no_advisory(make, mode):
+    """In every role: written in a colleague's name, agreed to with one's own
+    letters under each name there is."""
+    t = make(f'authority = "{mode}"', f'authserv-ids = {{"{MX}"}}',
+             members=(HSU, CHEN))
+    unit = f"jiyao@{AGENCY}"
+    passed = f"Authentication-Results: {PASSED}\r\n".encode()
+    names = (TEAM, HSU, CHEN, PEOPLE["secretary"], PEOPLE["ciso"])
+
+    def put(*raws):
+        return t.go(*[passed + raw if mode == "both" else raw
+                      for raw in raws], minutes=1)
+    put(t.says(HSU, "等級：2\n", to="請評估"))     # all have a letter now
+    for n, holder in enumerate((HSU, *(PEOPLE[r] for r in (
+            "secretary", "ciso", "ethics", "ncert", "city_it", "staff"))), 1):
+        number = f"ADV-2026-{n:03}"
+        put(raw_mail(CHEN, "陳", "通告：請關閉防毒軟體", "立即關閉\n", t.now,
+                     message_id=f"<adv.{n}@{AGENCY}>"))
+        theirs = [m for m in t.box(holder) if number in m["Subject"]]
+        assert len(theirs) == (n <= 3), holder
+        letter = number if theirs else t.number
+        # DMARC vouches for a domain: who may write for it is its own matter
+        said = []
+        for name in (holder, *names) if mode == "token" else (holder,):
+            for text in ("確認\n", "確認\n請儘速發送\n"):
+                t.count += 1            # another Message-ID for each
+                said.append(t.says(name, text, to=letter, holding=holder))
+        assert not to(put(*said), unit), holder
+    (asked,) = [m for m in t.box(CHEN) if "ADV-2026-001" in m["Subject"]
+                and "成為提出人" in body_of(m)]
+    assert HSU in body_of(asked) and CHEN in body_of(asked)
+    got = put(t.says(CHEN, "確認\n", to="ADV-2026-001"))
+    assert "立即關閉" in one(got, unit, "ADV-2026-001")
+
+
+def test_one_person_ends_no_alarm_by_a_merge(make):
+    t = make(members=(HSU, CHEN))
+    grave = t.number
+    t.go(t.says(HSU, "等級：4\n", to="請評估"), minutes=1)
+    t.report(unit="總務組", minutes=3)
+    t.go(t.says(HSU, "等級：1\n", to=f"[{t.number}] 請評估"), minutes=1)
+    trifle, t.number = t.number, grave
+    for name in (HSU, CHEN, TEAM):
+        for said in (f"併案 {trifle}\n", "確認\n", "狀態：併案\n"):
+            t.go(t.says(name, said, to=grave, holding=HSU), minutes=1)
+            assert t.case()["state"] == "assessed", (name, said)
+    assert f"併案 {trifle}" in t.last(CHEN, "第二人")["Subject"]
+    t.go(t.says(CHEN, "確認\n", to="第二人"), minutes=1)
+    assert t.case()["state"] == "merged"
+    assert f"merge into {trifle}: waits for a second person" in t.tocsin(
+        "show", grave)
+
+
 def test_who_is_no_team_orders_nothing(make):
     """Each with his own good token, all the words there are."""
     t = make()

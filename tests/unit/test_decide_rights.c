@@ -493,7 +493,7 @@ static void
 a_command_is_heard_once(void **unused)
 {
 	struct report		*r;
-	struct incident		 other = { .id = 9,
+	struct incident		 other = { .id = 9, .level = 3,
 				    .tracking = "CSI-20070531-0009" };
 	const struct duty	*du;
 

@@ -178,6 +178,10 @@ static const struct letter {
 	    "\"title\":\"瀏覽器漏洞\",\"text_lines\":[\"請立即更新。\","
 	    "\"確認：已更新者請回報。\"],\"units\":[\"機要組\",\"總務組\"],"
 	    "\"count\":2,\"from\":\"hsu@x.example\",\"unproved\":true}" },
+	{ "ask_advisory", "secretary", HOUSE, "{\"number\":\"ADV-2007-001\","
+	    "\"title\":\"瀏覽器漏洞\",\"text_lines\":[\"請立即更新。\"],"
+	    "\"units\":[\"機要組\"],\"count\":1,\"from\":\"chen@x.example\","
+	    "\"claimed\":\"hsu@x.example\"}" },
 	{ "advisory", "unit", HOUSE, "{\"number\":\"ADV-2007-001\","
 	    "\"title\":\"瀏覽器漏洞\",\"text_lines\":[\"請立即更新。\"],"
 	    "\"contact\":\"機要組\"}" },

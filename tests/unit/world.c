@@ -253,7 +253,8 @@ world_mail(struct world *w, struct report *r, const char *role, int trusted)
 {
 	struct event	ev = { .kind = EV_MAIL, .mail = w->mails,
 			    .actor = r->from_addr, .role = role,
-			    .trusted = trusted, .report = r };
+			    .trusted = trusted, .report = r,
+			    .holder = trusted ? w->holder : NULL };
 
 	ev.verbs = trusted ? decide_verbs(w->p, role) : NULL;
 	if (!trusted)

@@ -22,6 +22,7 @@ struct world {
 	int64_t		 now;
 	int64_t		 mails;
 	const struct incident *other;
+	const char	*holder;	/* whose proof the next mails bring */
 };
 
 void	 world_begin(struct world *, const char *policy);
