@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #define LABEL_MAX	40
+#define SURE_BYTES	12	/* a guess at UTF-16 needs */
 #define REPLACEMENT	"\xef\xbf\xbd"
 
 static const struct {
@@ -36,6 +37,9 @@ static const struct {
 	[CS_UTF16] = { NULL, 1, 0 },	/* one of the next two */
 	[CS_UTF16LE] = { "UTF-16LE", 1, 0 },
 	[CS_UTF16BE] = { "UTF-16BE", 1, 0 },
+	[CS_UTF32] = { NULL, 1, 0 },	/* the same */
+	[CS_UTF32LE] = { "UTF-32LE", 1, 0 },
+	[CS_UTF32BE] = { "UTF-32BE", 1, 0 },
 	[CS_2022JP] = { "ISO-2022-JP-2", 1, 0 },
 	[CS_2022KR] = { "ISO-2022-KR", 1, 0 },
 	[CS_2022CN] = { "ISO-2022-CN-EXT", 1, 0 },
@@ -92,6 +96,10 @@ static const struct alias {
 	{ "unicode-1-1-utf-8", CS_UTF8 }, { "unicode", CS_UTF16 },
 	{ "utf-16", CS_UTF16 }, { "utf-16le", CS_UTF16LE },
 	{ "utf-16be", CS_UTF16BE }, { "ucs-2", CS_UTF16 },
+	{ "utf16", CS_UTF16 }, { "iso-10646-ucs-2", CS_UTF16 },
+	{ "utf-32", CS_UTF32 }, { "utf32", CS_UTF32 },
+	{ "utf-32le", CS_UTF32LE }, { "utf-32be", CS_UTF32BE },
+	{ "ucs-4", CS_UTF32 }, { "iso-10646-ucs-4", CS_UTF32 },
 	{ "iso-2022-jp", CS_2022JP }, { "csiso2022jp", CS_2022JP },
 	{ "iso-2022-jp-1", CS_2022JP }, { "iso-2022-jp-2", CS_2022JP },
 	{ "iso-2022-jp-ms", CS_2022JP }, { "iso-2022-kr", CS_2022KR },
@@ -191,6 +199,8 @@ step_over(enum charset cs, const unsigned char *p, size_t left)
 {
 	if (cs == CS_UTF16LE || cs == CS_UTF16BE)
 		return left < 2 ? left : 2;
+	if (cs == CS_UTF32LE || cs == CS_UTF32BE)
+		return left < 4 ? left : 4;
 	if (left >= 2 && (cs == CS_CP950 || cs == CS_BIG5HKSCS) &&
 	    p[0] > 0x80 && p[0] < 0xff && p[1] >= 0x40 && p[1] != 0x7f &&
 	    p[1] != 0x80 && p[1] != 0xff)
@@ -316,18 +326,22 @@ run_hz(const char *in, size_t len, char *out, size_t cap, size_t *bad)
 	return o;
 }
 
-/* Pairs that are plain letters or the common ideographs in this order. */
+/* Plain letters, Chinese punctuation, common ideographs, surrogates. */
+static int
+plausible(unsigned u)
+{
+	return (u >= 9 && u < 0x7f) || (u >= 0x4e00 && u < 0xa000) ||
+	    (u >= 0x3000 && u < 0x3040) || u >= 0xff00 || u == 0xfeff ||
+	    (u >= 0xd800 && u < 0xe000);
+}
+
 static size_t
 plausible_pairs(const unsigned char *p, size_t len, size_t high)
 {
 	size_t	n = 0;
 
-	for (size_t i = 0; i + 1 < len; i += 2) {
-		unsigned	u = (unsigned)p[i + high] << 8 |
-				    p[i + 1 - high];
-
-		n += (u >= 9 && u < 0x7f) || (u >= 0x4e00 && u < 0xa000);
-	}
+	for (size_t i = 0; i + 1 < len; i += 2)
+		n += plausible((unsigned)p[i + high] << 8 | p[i + 1 - high]);
 	return n;
 }
 
@@ -348,6 +362,78 @@ utf16_order(const char *in, size_t len)
 	    CS_UTF16LE : CS_UTF16BE;
 }
 
+/* Is each group of four a character, the highest byte at p[high]? */
+static int
+is_utf32(const unsigned char *p, size_t len, size_t high)
+{
+	size_t	next = high == 0 ? 1 : 2;
+
+	for (size_t i = 0; i + 3 < len; i += 4)
+		if (p[i + high] != 0 || p[i + next] > 0x10 ||
+		    (p[i + next] == 0 && p[i + (high == 0 ? 2 : 1)] == 0 &&
+		    p[i + 3 - high] == 0))
+			return 0;
+	return len >= 4;
+}
+
+static enum charset
+utf32_order(const char *in, size_t len)
+{
+	return is_utf32((const unsigned char *)in, len, 3) ? CS_UTF32LE :
+	    CS_UTF32BE;
+}
+
+static int
+is_wide(enum charset cs)
+{
+	return cs >= CS_UTF16 && cs <= CS_UTF32BE;
+}
+
+/* Short, or ASCII with a stray NUL: two letters would be an ideograph too. */
+static int
+letters(const unsigned char *p, size_t len)
+{
+	size_t	n = 0;
+
+	for (size_t i = 0; i + 1 < len; i += 2)
+		n += p[i] != 0 && p[i + 1] != 0 && (p[i] | p[i + 1]) < 0x80;
+	return len < SURE_BYTES || n * 4 > len / 2 * 3;
+}
+
+/* The order of UTF-16 that the label says is kept if it reads at all. */
+static enum charset
+utf16_by(enum charset label, const char *in, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)in;
+	enum charset	 cs = utf16_order(in, len);
+	size_t		 n = plausible_pairs(p, len, cs == CS_UTF16LE);
+	int		 marked = (p[0] == 0xfe && p[1] == 0xff) ||
+			    (p[0] == 0xff && p[1] == 0xfe);
+
+	if ((label == CS_UTF16LE || label == CS_UTF16BE) && label != cs &&
+	    !marked && plausible_pairs(p, len, label == CS_UTF16LE) * 10 >=
+	    n * 9)
+		return label;
+	if (!marked && !is_wide(label) && letters(p, len))
+		return CS_NONE;
+	return n * 20 >= (len / 2) * 19 ? cs : CS_NONE;
+}
+
+enum charset
+charset_wide(enum charset label, const char *in, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)in;
+
+	if (len < 4 || (!is_wide(label) && p[0] < 0xfe &&
+	    memchr(in, '\0', len) == NULL))
+		return CS_NONE;
+	if (is_utf32(p, len, 3))
+		return CS_UTF32LE;
+	if (is_utf32(p, len, 0))
+		return CS_UTF32BE;
+	return utf16_by(label, in, len);
+}
+
 size_t
 charset_convert(enum charset cs, const char *in, size_t len, char *out,
     size_t cap, size_t *bad)
@@ -358,6 +444,8 @@ charset_convert(enum charset cs, const char *in, size_t len, char *out,
 		return run_hz(in, len, out, cap, bad);
 	if (cs == CS_UTF16)
 		cs = utf16_order(in, len);
+	if (cs == CS_UTF32)
+		cs = utf32_order(in, len);
 	cd = converter(cs);
 	if (cd == (iconv_t)-1) {	/* this C library lacks it */
 		(*bad)++;

@@ -26,6 +26,7 @@ enum charset {
 	CS_KOI8R, CS_KOI8U,
 	CS_UTF7,
 	CS_UTF16, CS_UTF16LE, CS_UTF16BE,
+	CS_UTF32, CS_UTF32LE, CS_UTF32BE,
 	CS_2022JP, CS_2022KR, CS_2022CN,
 	CS_HZ,
 	CS_N
@@ -35,6 +36,11 @@ enum charset {
 enum charset charset_named(const char *label);
 int	charset_stateful(enum charset);	/* or not made of ASCII and bytes */
 int	charset_single(enum charset);	/* one byte a character */
+/*
+ * UTF-16 or UTF-32 by its mark or its look, whatever the label says; CS_NONE:
+ * it is neither, or too short to tell.
+ */
+enum charset charset_wide(enum charset label, const char *in, size_t len);
 /*
  * UTF-8 into out, whose cap should be 3 * len + 16; returns bytes written.
  * *bad counts what had to be replaced by U+FFFD.

@@ -4,9 +4,11 @@
 #include <unistr.h>
 
 #include "parsers/charset.h"
+#include "parsers/east.h"
 
 #define REPLACEMENT	"\xef\xbf\xbd"
 #define BYTE_ORDER_MARK	"\xef\xbb\xbf"
+#define SURE_BYTES	8	/* so many are ASCII by chance hardly ever */
 
 /* What a run of 8-bit bytes looks like when it is read as UTF-8. */
 struct shape {
@@ -92,49 +94,25 @@ smells_of_big5(const uint8_t *p, size_t len)
 	return pairs >= 2 && common * 10 >= pairs * 6;
 }
 
-/*
- * GB 2312 without a label: both bytes from A1 on, and nearly all characters of
- * its common plane, B0-D7, where many would be rare ones of Big5.
- */
-static int
-smells_of_gb(const uint8_t *p, size_t len)
-{
-	size_t	 common = 0, common_big5 = 0, pairs = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (p[i] < 0x80)
-			continue;
-		if (i + 1 == len || p[i] < 0xa1 || p[i] == 0xff ||
-		    p[i + 1] < 0xa1 || p[i + 1] == 0xff)
-			return 0;
-		if (p[i] >= 0xa4) {		/* no punctuation */
-			pairs++;
-			common += p[i] >= 0xb0 && p[i] <= 0xd7;
-			common_big5 += p[i] <= 0xc6;
-		}
-		i++;
-	}
-	return pairs >= 2 && common * 10 >= pairs * 9 &&
-	    common_big5 * 10 <= pairs * 7;
-}
-
+/* Big5 or GBK, whichever the bytes read as. */
 static size_t
 decode_east(enum charset cs, const char *p, size_t len, char *out,
     size_t cap, int *guessed)
 {
-	size_t	 bad = 0, other = 0, n;
+	struct east	 e;
+	size_t		 bad = 0, n;
+	int		 labelled = cs == CS_CP950 || cs == CS_GB18030 ||
+			    cs == CS_BIG5HKSCS;
 
-	n = charset_convert(cs, p, len, out, cap, &bad);
-	if (bad == 0)
-		return n;
-	*guessed = 1;
-	/* Big5 has gaps that GB fills: many gaps mean the label was wrong. */
-	if (cs == CS_CP950 && bad * 10 > len / 2) {
-		n = charset_convert(CS_GB18030, p, len, out, cap, &other);
-		if (other * 2 < bad)
-			return n;
-		n = charset_convert(cs, p, len, out, cap, &bad);
+	if (labelled) {
+		east_weigh(p, len, cs, &e);
+		if ((e.cs == CS_GB18030) != (cs == CS_GB18030)) {
+			*guessed = 1;
+			cs = e.cs;
+		}
 	}
+	n = charset_convert(cs, p, len, out, cap, &bad);
+	*guessed |= bad > 0;
 	return n;
 }
 
@@ -144,21 +122,25 @@ static size_t
 decode_unlabelled(const char *p, size_t len, const struct shape *s,
     char *out, size_t cap, int *guessed)
 {
-	size_t	 good = s->two * 2 + s->more * 3;
+	size_t		 good = s->two * 2 + s->more * 3, bad;
+	struct east	 e;
 
 	*guessed = 1;
-	if (s->bad == 0 || good > s->bad * 4)
+	if (s->bad == 0)
 		return utf8_repair((const uint8_t *)p, len, out);
-	return decode_east(smells_of_gb((const uint8_t *)p, len) ?
-	    CS_GB18030 : CS_CP950, p, len, out, cap, guessed);
+	east_weigh(p, len, CS_NONE, &e);
+	if (good > s->bad * 4 && !e.chinese)
+		return utf8_repair((const uint8_t *)p, len, out);
+	return charset_convert(e.cs, p, len, out, cap, &bad);
 }
 
 static size_t
 decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
     char *out, size_t cap, int *guessed)
 {
-	size_t	 bad = 0, n;
-	int	 utf8 = s->high > 0 && s->bad == 0;
+	size_t		 bad = 0, n;
+	int		 utf8 = s->high > 0 && s->bad == 0;
+	struct east	 e;
 
 	if (charset_stateful(cs)) {
 		n = charset_convert(cs, p, len, out, cap, &bad);
@@ -175,15 +157,40 @@ decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
 		*guessed = 1;
 		return utf8_repair((const uint8_t *)p, len, out);
 	}
-	if (cs == CS_CP1252 && smells_of_gb((const uint8_t *)p, len)) {
-		*guessed = 1;
-		return decode_east(CS_GB18030, p, len, out, cap, guessed);
-	}
-	if (charset_single(cs) && smells_of_big5((const uint8_t *)p, len)) {
-		*guessed = 1;
-		return decode_east(CS_CP950, p, len, out, cap, guessed);
+	if (charset_single(cs) && (smells_of_big5((const uint8_t *)p, len) ||
+	    cs == CS_CP1252)) {
+		east_weigh(p, len, cs, &e);
+		if (e.chinese && (e.cs == CS_CP950 || cs == CS_CP1252)) {
+			*guessed = 1;
+			cs = e.cs;
+		}
 	}
 	return decode_east(cs, p, len, out, cap, guessed);
+}
+
+static int
+is_wide(enum charset cs)
+{
+	return cs >= CS_UTF16 && cs <= CS_UTF32BE;
+}
+
+/* Wide characters under a label of bytes, and bytes under one of wide ones. */
+static enum charset
+really(enum charset cs, const char *p, size_t len, const struct shape *s,
+    int *guessed)
+{
+	enum charset	 wide;
+
+	if (is_wide(cs) && memchr(p, '\0', len) == NULL && s->bad == 0 &&
+	    (s->high == 0 ? len >= SURE_BYTES : s->more > 0)) {
+		*guessed = 1;
+		return CS_UTF8;
+	}
+	wide = charset_wide(cs, p, len);
+	if (wide == CS_NONE)
+		return cs;
+	*guessed |= !is_wide(cs);
+	return wide;
 }
 
 void
@@ -203,6 +210,7 @@ text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
 	char		*out;
 
 	look((const uint8_t *)bytes, len, &s);
+	cs = really(cs, bytes, len, &s, &guess);
 	if (s.high == 0 && !charset_stateful(cs)) {
 		out = arena_strndup(a, bytes, len);
 		n = len;

@@ -56,6 +56,10 @@ static const struct {
 	{ "hz-gb-2312", "7e7b56507e7d41", "中A", 0 },
 	{ "utf-7", "2b546935597137632d", "一", -1 },
 	{ "utf-16le", "2d4e8765", "中文", 0 },
+	{ "utf-32", "0000feff00004e2d00006587", "中文", 0 },
+	{ NULL, "2d4e000087650000", "中文", 1 },
+	{ "big5", "d6d0cec4b2a1b6be", "中文病毒", 1 },
+	{ "gb2312", "a4a4a4e5af66ac72", "中文病毒", 1 },
 	{ "shift_jis", "93fa967b", "日本", 0 },
 	{ "euc-kr", "c7d1b1db", "한글", 0 },
 	{ "utf-8", "e4b8ade69687ffe4b8ade69687e4b8ade69687",
@@ -124,6 +128,22 @@ static const struct {
 	{ "=?unknown-8bit?Q?=B8=EA=A6w?=", "資安" },
 	{ "=?utf-8?q?a b?=", "a b" },
 };
+
+/* Two letters would be an ideograph of UTF-16. */
+static void
+a_stray_nul_makes_nothing_wide(void **unused)
+{
+	static const char text[] = "abcdefghijklm\0nopqrstuv";
+	struct arena	*a = arena_new();
+	size_t		 len;
+
+	(void)unused;
+	assert_string_equal(text_decode(a, text, 14, NULL, NULL, &len), text);
+	assert_int_equal(len, 14);
+	assert_string_equal(text_decode(a, text, 22, "us-ascii", NULL, &len),
+	    text);
+	arena_free(&a);
+}
 
 static void
 header_values_are_read(void **unused)
@@ -263,6 +283,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_become_utf8),
+		cmocka_unit_test(a_stray_nul_makes_nothing_wide),
 		cmocka_unit_test(header_values_are_read),
 		cmocka_unit_test(width_is_folded),
 		cmocka_unit_test(every_character_folds_to_something),
