@@ -116,10 +116,10 @@ struct desk {
 	int64_t		 watchdog;	/* mono ms: last told */
 };
 
-/* Reads everything, opens the store, starts the children.  The conf stays
- * the caller's. */
+/* Reads everything, opens the store (new_store: begins one, see known.h),
+ * starts the children.  The conf stays the caller's. */
 enum rc	desk_new(const struct conf *, const struct spawn *, int once,
-	    struct desk **, struct err *);
+	    int new_store, struct desk **, struct err *);
 /* Until stopped (or nothing is due, with once).  Returns the exit code;
  * reload is then set when it ended only to begin anew (SIGHUP). */
 int	desk_run(struct desk *, int signal_fd);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/known.h"
 
 /*
  * A key of our own, whole or not at all: half of one, left by a full disk,
@@ -118,7 +119,7 @@ free_leases(struct desk *d, struct err *err)
 
 enum rc
 desk_new(const struct conf *conf, const struct spawn *sp, int once,
-    struct desk **out, struct err *err)
+    int new_store, struct desk **out, struct err *err)
 {
 	struct desk	*d = xcalloc(1, sizeof(*d));
 	struct policy	*p;
@@ -138,7 +139,8 @@ desk_new(const struct conf *conf, const struct spawn *sp, int once,
 	if (rc == RC_OK)
 		rc = load_key(d, err);
 	if (rc == RC_OK)
-		rc = store_open(conf->store, STORE_WRITE, &d->store, err);
+		rc = known_open(conf->state_dir, conf->store, new_store ?
+		    KNOWN_ANEW : KNOWN_WRITE, &d->store, err);
 	if (rc == RC_OK)
 		rc = free_leases(d, err);
 	if (rc != RC_OK) {

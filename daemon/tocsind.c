@@ -40,13 +40,14 @@ struct options {
 	const char	*at;
 	const char	*arg;
 	int		 once;
+	int		 new_store;
 };
 
 static void
 usage(void)
 {
 	(void)fprintf(stderr, "usage: tocsind [-c FILE] [--foreground] "
-	    "[--once [--at RFC3339]] [--version]\n");
+	    "[--new-store] [--once [--at RFC3339]] [--version]\n");
 	exit(EXIT_USAGE);
 }
 
@@ -56,6 +57,7 @@ parse_options(int argc, char **argv, struct options *o)
 	static const struct option	longs[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "foreground", no_argument, NULL, 'f' },
+		{ "new-store", no_argument, NULL, 'n' },
 		{ "once", no_argument, NULL, 'o' },
 		{ "at", required_argument, NULL, 'a' },
 		{ "role", required_argument, NULL, 'r' },
@@ -76,6 +78,9 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'f':
 			break;		/* it always stays there */
+		case 'n':
+			o->new_store = 1;
+			break;
 		case 'o':
 			o->once = 1;
 			break;
@@ -219,7 +224,8 @@ signals(void)
 
 /* One life of the desk; SIGHUP begins another with the new configuration. */
 static int
-run_desk(const struct options *o, struct conf *c, int signal_fd, int *again)
+run_desk(const struct options *o, int new_store, struct conf *c,
+    int signal_fd, int *again)
 {
 	struct spawn	 sp = {
 		.exe = "tocsind", .conf_file = o->conf_file, .at = o->at,
@@ -231,7 +237,7 @@ run_desk(const struct options *o, struct conf *c, int signal_fd, int *again)
 	int		 status;
 
 	*again = 0;
-	rc = desk_new(c, &sp, o->once, &d, &err);
+	rc = desk_new(c, &sp, o->once, new_store, &d, &err);
 	if (rc != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
 		return rc == RC_AGAIN ? EXIT_AGAIN : rc == RC_BROKEN ? 74 :
@@ -244,6 +250,13 @@ run_desk(const struct options *o, struct conf *c, int signal_fd, int *again)
 	*again = d->reload && status == 0;
 	desk_free(&d);
 	return status;
+}
+
+static void
+say_kept(void *file, const char *key, int line)
+{
+	log_warn(NULL, "desk: SIGHUP: %s:%d: %s takes effect after a restart",
+	    (const char *)file, line, key);
 }
 
 /*
@@ -262,6 +275,8 @@ reload(const struct options *o, struct conf **c)
 		    log_text(esc, sizeof(esc), err.text));
 		return;
 	}
+	conf_keep_started(fresh, *c, say_kept,
+	    (void *)(uintptr_t)o->conf_file);
 	conf_free(c);
 	*c = fresh;
 }
@@ -271,7 +286,7 @@ desk_main(const struct options *o, struct conf *c, int fd)
 {
 	struct err	err;
 	char		said[256] = "";
-	int		again, status;
+	int		again, status, new_store = o->new_store;
 
 	if (owner_state_dir(c, &err) != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
@@ -285,7 +300,8 @@ desk_main(const struct options *o, struct conf *c, int fd)
 		log_info(NULL, "confine: role=desk %s", said);
 	enter(CONFINE_DESK, "desk", c);
 	do {
-		status = run_desk(o, c, fd, &again);
+		status = run_desk(o, new_store, c, fd, &again);
+		new_store = 0;		/* begun once */
 		if (again)
 			reload(o, &c);
 	} while (again);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/conf_read.h"
+#include "base/conf_table.h"
 #include "base/path.h"
 
 /* Defaults that follow from other keys. */
@@ -116,6 +117,34 @@ conf_free(struct conf **cp)
 	a = (*cp)->arena;	/* the struct lies in it too */
 	arena_free(&a);
 	*cp = NULL;
+}
+
+static int
+same_text(const char *x, const char *y)
+{
+	return x == NULL || y == NULL ? x == y : strcmp(x, y) == 0;
+}
+
+void
+conf_keep_started(struct conf *c, const struct conf *old,
+    void (*kept)(void *, const char *, int), void *arg)
+{
+	size_t			 n;
+	const struct conf_key	*keys = conf_keys(&n);
+	const char		*was, *is;
+
+	for (size_t i = 0; i < n; i++) {
+		if (keys[i].sec != SEC_TOP || !keys[i].restart)
+			continue;
+		memcpy(&was, (const char *)old + keys[i].offset, sizeof(was));
+		memcpy(&is, (char *)c + keys[i].offset, sizeof(is));
+		if (same_text(was, is))
+			continue;
+		kept(arg, keys[i].name, conf_line(c, c, keys[i].name));
+		if (was != NULL)
+			was = arena_strdup(c->arena, was);
+		memcpy((char *)c + keys[i].offset, &was, sizeof(was));
+	}
 }
 
 int

@@ -166,6 +166,12 @@ struct conf {
 /* RC_REFUSED with "file:line: found, expected" in err. */
 enum rc	conf_load(const char *file, struct conf **, struct err *);
 void	conf_free(struct conf **);
+/*
+ * Keys that take effect at a start only keep their old value in a conf that
+ * was read again; kept() is called for each that would have another.
+ */
+void	conf_keep_started(struct conf *, const struct conf *old,
+	    void (*kept)(void *, const char *key, int line), void *);
 /* The line a key of a section (base: its struct) stands in; the section's,
  * or 1, when it was not given. */
 int	conf_line(const struct conf *, const void *base, const char *key);

@@ -150,7 +150,7 @@ static const struct conf_key keys[] = {
 	    .min = 64 * MIB, .max = 4 * GIB, .def = "256M", .unit = "bytes",
 	    .text = "How much memory the reader may use." },
 	{ SEC_TOP, "couriers", KEY_INT, TOP(couriers), .min = 1, .max = 16,
-	    .def = "2", .restart = 1,
+	    .def = "2",
 	    .text = "How many couriers send at the same time, so that a slow "
 	    "receiver does not hold up the others." },
 	{ SEC_TOP, "give-up", KEY_INT, TOP(give_up), .min = 60,

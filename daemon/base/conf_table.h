@@ -46,7 +46,7 @@ struct conf_key {
 	const char	*unit;		/* "seconds", "days" or NULL */
 	const char	*sample;	/* value in the sample; NULL: def */
 	int		 shown;		/* not commented out in the sample */
-	int		 restart;	/* takes effect at start, not SIGHUP */
+	int		 restart;	/* at a start only; SEC_TOP, a text */
 	const char	*text;		/* whole sentences, plain English */
 };
 

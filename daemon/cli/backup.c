@@ -23,7 +23,7 @@ cmd_backup(struct cli *cli, int argc, char **argv)
 	if (lstat(argv[1], &st) == 0)
 		return cli_complain(EXIT_FINDINGS, "%s is there already; a "
 		    "backup overwrites nothing", argv[1]);
-	status = cli_store(cli, STORE_READ);
+	status = cli_store(cli, KNOWN_READ);
 	if (status != 0)
 		return status;
 	(void)umask(077);		/* names and numbers of people */

@@ -97,7 +97,7 @@ cli_conf(struct cli *cli)
 }
 
 int
-cli_store(struct cli *cli, enum store_mode mode)
+cli_store(struct cli *cli, enum known_how how)
 {
 	struct err	err;
 	enum rc		rc;
@@ -105,10 +105,11 @@ cli_store(struct cli *cli, enum store_mode mode)
 
 	if (status != 0 || cli->store != NULL)
 		return status;
-	rc = store_open(cli->conf->store, mode, &cli->store, &err);
+	rc = known_open(cli->conf->state_dir, cli->conf->store, how,
+	    &cli->store, &err);
 	if (rc == RC_OK)
 		return 0;
-	if (rc == RC_AGAIN && mode == STORE_WRITE)
+	if (rc == RC_AGAIN && how == KNOWN_WRITE)
 		return cli_complain(EXIT_AGAIN, "the store is in use: tocsind "
 		    "runs; stop it first, then try again (%s)", err.text);
 	(void)cli_fail(rc, &err);

@@ -16,7 +16,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "incident/policy.h"
-#include "store/store.h"
+#include "store/known.h"
 
 enum cli_exit {
 	EXIT_DONE = 0,
@@ -55,7 +55,7 @@ int	cli_complain(int exit_code, const char *, ...)
 
 /* Load what a verb needs: 0, or an exit code after saying why. */
 int	cli_conf(struct cli *);
-int	cli_store(struct cli *, enum store_mode);
+int	cli_store(struct cli *, enum known_how);
 /* A policy by its name, NULL when it cannot be read; the active one when name
  * is NULL.  Kept for the run. */
 const struct policy *cli_policy(struct cli *, const char *name);

@@ -218,14 +218,16 @@ look_at_store(struct doctor *d, int64_t now)
 	struct store	*s = NULL;
 	enum rc		rc;
 
-	rc = store_open(d->cli->conf->store, STORE_READ, &s, &err);
+	rc = known_open(d->cli->conf->state_dir, d->cli->conf->store, KNOWN_READ,
+	    &s, &err);
 	if (rc == RC_OK)
 		rc = journal_last(s, &written, &err);
 	if (rc == RC_OK)
 		rc = outbox_oldest(s, &oldest, &err);
 	if (rc != RC_OK)
 		doctor_says(d, "store", d->cli->conf->store, err.text,
-		    "start tocsind once to make it; else see tocsin verify");
+		    rc == RC_REFUSED ? "tocsind makes it only where there never "
+		    "was one" : "see tocsin verify");
 	else
 		doctor_says(d, "store", d->cli->conf->store, "can be read",
 		    NULL);

@@ -364,7 +364,7 @@ try_form(struct cli *cli, const char *file)
 	struct trial	t = { .cli = cli };
 	struct err	err;
 	enum rc		rc;
-	int		status = cli_store(cli, STORE_READ);
+	int		status = cli_store(cli, KNOWN_READ);
 
 	if (status != 0)
 		return status;

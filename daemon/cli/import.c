@@ -197,7 +197,7 @@ cmd_import(struct cli *cli, int argc, char **argv)
 	if (status == 0)
 		im.live = is_live(cli);
 	if (status == 0 && !im.live)
-		status = cli_store(cli, STORE_WRITE);
+		status = cli_store(cli, KNOWN_WRITE);
 	if (status == 0 && !im.live)	/* root's new store is the desk's */
 		status = make_state_dir(cli);
 	if (status != 0)

@@ -68,7 +68,7 @@ cmd_journal(struct cli *cli, int argc, char **argv)
 			return cli_usage(argv[0]);
 	if (argc - optind > 1)
 		return cli_usage(argv[0]);
-	status = cli_store(cli, STORE_READ);
+	status = cli_store(cli, KNOWN_READ);
 	if (status == 0 && optind < argc)
 		status = cli_incident(cli, argv[optind], &in);
 	if (status != 0)

@@ -162,7 +162,7 @@ cmd_list(struct cli *cli, int argc, char **argv)
 			return cli_usage(argv[0]);
 	if (optind != argc)
 		return cli_usage(argv[0]);
-	status = cli_store(cli, STORE_READ);
+	status = cli_store(cli, KNOWN_READ);
 	if (status != 0)
 		return status;
 	rc = incident_list(cli->store, !all, (int)max, cli->arena, &v, &n,

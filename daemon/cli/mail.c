@@ -211,7 +211,7 @@ list_options(struct cli *cli, int argc, char **argv)
 		}
 	if (optind != argc)
 		return cli_usage("mail");
-	status = cli_store(cli, STORE_READ);
+	status = cli_store(cli, KNOWN_READ);
 	return status != 0 ? status : list(cli, disp, number, (int)max);
 }
 
@@ -222,7 +222,7 @@ cmd_mail(struct cli *cli, int argc, char **argv)
 
 	if (argc == 3 && (strcmp(argv[1], "show") == 0 ||
 	    strcmp(argv[1], "raw") == 0)) {
-		status = cli_store(cli, STORE_READ);
+		status = cli_store(cli, KNOWN_READ);
 		if (status != 0)
 			return status;
 		return argv[1][0] == 's' ? show(cli, argv[2]) :

@@ -148,7 +148,7 @@ static int
 plan(struct cli *cli, const char *number, int64_t days, int64_t max)
 {
 	struct plan	p;
-	int		status = cli_store(cli, STORE_READ);
+	int		status = cli_store(cli, KNOWN_READ);
 
 	memset(&p, 0, sizeof(p));
 	if (status == 0)

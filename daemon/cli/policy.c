@@ -23,7 +23,7 @@ load_kept(struct cli *cli, const char *arg, struct policy **out,
 	const char	*text = NULL;
 	enum rc		 rc;
 
-	if (cli_store(cli, STORE_READ) != 0)
+	if (cli_store(cli, KNOWN_READ) != 0)
 		return err_set(err, RC_BROKEN, "the store cannot be read");
 	rc = fact_get(cli->store, arena_printf(cli->arena, "policy:%s", arg),
 	    cli->arena, &text, err);
@@ -208,7 +208,7 @@ diff(struct cli *cli, const char *old_name, const char *new_name)
 		rc = load(cli, new_name, &new, &err);
 	if (rc == RC_OK) {
 		policy_diff(old, new, cli->arena, &v, &n);
-		if (cli_store(cli, STORE_READ) == 0)
+		if (cli_store(cli, KNOWN_READ) == 0)
 			rc = open_changes(cli, old, new, open, &err);
 	}
 	if (rc != RC_OK) {

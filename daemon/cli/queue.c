@@ -230,7 +230,7 @@ change_stored(struct cli *cli, const char *verb, int n, char **ids)
 	const char	*who = operator_name(cli);
 	int64_t		 id;
 	enum rc		 rc;
-	int		 status = cli_store(cli, STORE_WRITE);
+	int		 status = cli_store(cli, KNOWN_WRITE);
 
 	if (status != 0)
 		return status;
@@ -299,7 +299,7 @@ list_options(struct cli *cli, int argc, char **argv)
 		}
 	if (optind != argc)
 		return cli_usage("queue");
-	status = cli_store(cli, STORE_READ);
+	status = cli_store(cli, KNOWN_READ);
 	return status != 0 ? status : list(cli, &f);
 }
 
@@ -312,7 +312,7 @@ cmd_queue(struct cli *cli, int argc, char **argv)
 	    strcmp(argv[1], "hold") == 0 || strcmp(argv[1], "withdraw") == 0))
 		return change_all(cli, argv[1], argc - 2, argv + 2);
 	if (argc == 3 && strcmp(argv[1], "show") == 0) {
-		status = cli_store(cli, STORE_READ);
+		status = cli_store(cli, KNOWN_READ);
 		return status != 0 ? status : show(cli, argv[2]);
 	}
 	if (argc > 1 && strcmp(argv[1], "list") == 0)

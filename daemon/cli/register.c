@@ -147,6 +147,6 @@ cmd_register(struct cli *cli, int argc, char **argv)
 	}
 	if (optind != argc)
 		return cli_usage("register");
-	status = cli_store(cli, STORE_READ);
+	status = cli_store(cli, KNOWN_READ);
 	return status != 0 ? status : print_register(cli, month, as_csv);
 }

@@ -121,7 +121,7 @@ render_duty(struct cli *cli, const struct options *o, const char *duty,
 	const char	 *subject, *body;
 	json_t		 *view;
 	enum rc		  rc;
-	int		  status = cli_store(cli, STORE_READ);
+	int		  status = cli_store(cli, KNOWN_READ);
 
 	if (status == 0)
 		status = story_read(cli, number, &s);

@@ -187,7 +187,7 @@ cmd_show(struct cli *cli, int argc, char **argv)
 
 	if (argc != 2)
 		return cli_usage(argv[0]);
-	status = cli_store(cli, STORE_READ);
+	status = cli_store(cli, KNOWN_READ);
 	if (status == 0)
 		status = story_read(cli, argv[1], &s);
 	if (status != 0)

@@ -265,6 +265,6 @@ cmd_stats(struct cli *cli, int argc, char **argv)
 	}
 	if (optind != argc)
 		return cli_usage("stats");
-	status = cli_store(cli, STORE_READ);
+	status = cli_store(cli, KNOWN_READ);
 	return status != 0 ? status : stats(cli, by, drills);
 }

@@ -63,7 +63,7 @@ cmd_verify(struct cli *cli, int argc, char **argv)
 
 	if (argc != 1)
 		return cli_usage(argv[0]);
-	status = cli_store(cli, STORE_READ);
+	status = cli_store(cli, KNOWN_READ);
 	if (status != 0)
 		return status;
 	all = json_object();

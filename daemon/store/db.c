@@ -32,7 +32,7 @@ struct db {
 };
 
 enum rc
-db_open(const char *url, int write, struct db **out, struct err *err)
+db_open(const char *url, enum db_mode mode, struct db **out, struct err *err)
 {
 	static const char prefix[] = "sqlite:";
 	const char	*where = url;
@@ -47,9 +47,9 @@ db_open(const char *url, int write, struct db **out, struct err *err)
 		    "store %s: no driver, expected sqlite:FILE", url);
 	db = xcalloc(1, sizeof(*db));
 	db->drv = &db_sqlite;
-	db->write = write;
+	db->write = mode != DB_READ;
 	db->none.db = db;
-	rc = db->drv->open(where, write, &db->h, err);
+	rc = db->drv->open(where, mode, &db->h, err);
 	if (rc != RC_OK) {
 		free(db);
 		return rc;

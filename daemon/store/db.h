@@ -30,6 +30,12 @@ struct db_stmt;
 #define DB_NO_UPDATE	1u
 #define DB_NO_DELETE	2u	/* and no row before the last one */
 
+enum db_mode {
+	DB_READ,
+	DB_WRITE,	/* one that is there */
+	DB_MAKE		/* created when it is missing or an empty file */
+};
+
 /*
  * A driver.  h is its connection, s its statement; b and p it reads until
  * reset.  bind_*() answer 0 or -1, columns count from 0.
@@ -39,7 +45,8 @@ struct db_driver {
 	/* The dialect's words for {id} {int} {blob} {strict} in db_ddl(). */
 	const char	*word_id, *word_int, *word_blob, *word_strict;
 
-	enum rc	 (*open)(const char *where, int write, void **h, struct err *);
+	enum rc	 (*open)(const char *where, enum db_mode, void **h,
+		    struct err *);
 	void	 (*close)(void *h);
 	enum rc	 (*begin)(void *h, int write, struct err *);
 	enum rc	 (*commit)(void *h, struct err *);
@@ -73,11 +80,11 @@ struct db_driver {
 extern const struct db_driver db_sqlite;
 
 /*
- * url is "sqlite:FILE" or a file name.  For writing: created when missing,
- * and RC_AGAIN when another process writes to it.  For reading: RC_REFUSED
- * when it is missing.
+ * url is "sqlite:FILE" or a file name.  RC_AGAIN when another process writes
+ * to it and we want to; RC_REFUSED, and only then, when it is missing or has
+ * nothing in it and was not to be created.
  */
-enum rc	db_open(const char *url, int write, struct db **, struct err *);
+enum rc	db_open(const char *url, enum db_mode, struct db **, struct err *);
 void	db_close(struct db **);
 
 /* For reading a transaction is one unchanging view of everything. */

@@ -70,21 +70,30 @@ file_lock(const char *file, int *out, struct err *err)
 enum rc
 file_there(const char *file, int create, struct err *err)
 {
+	char		log[PATH_MAX];
 	struct stat	st;
-	int		fd;
+	int		fd, missing;
 
 	/*
 	 * An existing database is not opened here: closing it again would
 	 * drop the locks of another connection of this process.
 	 */
-	if (lstat(file, &st) == 0)
-		return RC_OK;
-	if (errno != ENOENT)
+	missing = lstat(file, &st) == -1;
+	if (missing && errno != ENOENT)
 		return err_set(err, RC_BROKEN, "store %s: %s", file,
 		    strerror(errno));
+	if (!missing && st.st_size > 0)
+		return RC_OK;
+	(void)snprintf(log, sizeof(log), "%.*s-wal", PATH_MAX - 8, file);
+	if (lstat(log, &st) == 0 && st.st_size > 0)
+		return err_set(err, RC_REFUSED, "store %s: %s, though its last "
+		    "changes are there in %s, which must be moved aside first",
+		    file, missing ? "not there" : "empty", log);
 	if (!create)
-		return err_set(err, RC_REFUSED,
-		    "store %s: not there yet; tocsind makes it", file);
+		return err_set(err, RC_REFUSED, "store %s: %s", file,
+		    missing ? "not there" : "empty");
+	if (!missing)
+		return RC_OK;
 	fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return err_set(err, RC_BROKEN, "store %s: create: %s", file,

@@ -20,7 +20,11 @@ enum rc	file_resolve(const char *file, char *to, size_t size, struct err *);
  * lock is not inherited by children and goes when *fd is closed.
  */
 enum rc	file_lock(const char *file, int *fd, struct err *);
-/* Make the file (mode 0600) when `create`, else RC_REFUSED if it is missing. */
+/*
+ * Make the file (mode 0600) when `create`, else RC_REFUSED if it is missing or
+ * empty.  RC_REFUSED also when a log of its changes lies beside none: to make
+ * a file there would destroy it.
+ */
 enum rc	file_there(const char *file, int create, struct err *);
 /* An empty FILE.part beside a file that must not exist yet. */
 enum rc	file_part(const char *file, char *to, size_t size, struct err *);

@@ -232,12 +232,13 @@ lite_close(void *h)
 }
 
 static enum rc
-lite_open(const char *where, int write, void **h, struct err *err)
+lite_open(const char *where, enum db_mode mode, void **h, struct err *err)
 {
 	struct lite	*l = xcalloc(1, sizeof(*l));
 	char		 path[PATH_MAX];
 	int		 r, flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
 			    SQLITE_OPEN_EXRESCODE;
+	const int	 write = mode != DB_READ;
 	enum rc		 rc;
 
 	l->lock = -1;
@@ -249,7 +250,7 @@ lite_open(const char *where, int write, void **h, struct err *err)
 	if (rc == RC_OK && write)
 		rc = file_lock(path, &l->lock, err);
 	if (rc == RC_OK)
-		rc = file_there(path, write, err);
+		rc = file_there(path, mode == DB_MAKE, err);
 	if (rc == RC_OK) {
 		flags |= write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 		r = sqlite3_open_v2(path, &l->db, flags, NULL);

@@ -11,20 +11,40 @@
 
 #define GROW_FIRST	16u
 
+/* A database without one table of ours is no store. */
+static enum rc
+expect_some(struct db *db, const char *url, struct err *err)
+{
+	int	version;
+	enum rc	rc = db_version(db, &version, err);
+
+	if (rc == RC_OK && version == 0)
+		return err_set(err, RC_REFUSED, "store %s: nothing in it",
+		    url);
+	return rc;
+}
+
 enum rc
 store_open(const char *url, enum store_mode mode, struct store **out,
     struct err *err)
 {
+	static const enum db_mode modes[] = {
+		[STORE_READ] = DB_READ, [STORE_WRITE] = DB_WRITE,
+		[STORE_MAKE] = DB_MAKE
+	};
 	struct store	*s;
 	struct db	*db;
 	enum rc		 rc;
 
 	*out = NULL;
-	rc = db_open(url, mode == STORE_WRITE, &db, err);
+	rc = db_open(url, modes[mode], &db, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = mode == STORE_WRITE ? schema_migrate(db, schema_newest(), err) :
-	    schema_expect(db, err);
+	if (mode != STORE_MAKE)
+		rc = expect_some(db, url, err);
+	if (rc == RC_OK)
+		rc = mode == STORE_READ ? schema_expect(db, err) :
+		    schema_migrate(db, schema_newest(), err);
 	if (rc != RC_OK) {
 		db_close(&db);
 		return rc;

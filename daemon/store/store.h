@@ -20,12 +20,14 @@
 
 struct store;
 
-enum store_mode { STORE_WRITE, STORE_READ };
+enum store_mode { STORE_READ, STORE_WRITE, STORE_MAKE };
 
 /*
- * url is a file name or "sqlite:FILE".  STORE_WRITE creates and migrates and
- * takes the writer's lock (RC_AGAIN when another process holds it);
- * RC_BROKEN when the schema is newer than this program.
+ * url is a file name or "sqlite:FILE".  STORE_WRITE migrates and takes the
+ * writer's lock (RC_AGAIN when another process holds it); STORE_MAKE creates
+ * one too, the others answer RC_REFUSED, and only then, when there is none.
+ * RC_BROKEN when the schema is newer than this program.  A house opens its
+ * store with known_open() (known.h).
  */
 enum rc	store_open(const char *url, enum store_mode, struct store **,
 	    struct err *);

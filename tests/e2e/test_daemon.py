@@ -10,7 +10,6 @@ import subprocess
 import time
 from datetime import timedelta
 from pathlib import Path
-from pathlib import Path
 
 import pytest
 
@@ -277,6 +276,94 @@ def test_a_store_that_is_taken_away_marks_nothing(town, how):
     finally:
         proc.kill()
         proc.wait()
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied", "elsewhere"])
+def test_a_store_that_is_lost_is_not_begun_anew(town, how):
+    """Deleted while nobody looked: nothing starts, no number is given twice,
+    and the operator is told what to do; a backup is a way back."""
+    store, backup = town.dir / "state" / "tocsin.db", town.dir / "backup"
+    town.deliver(annex1(PEOPLE["staff"], "王小明",
+                        now() - timedelta(minutes=5), now()))
+    town.run(now())
+    (old,) = town.json("list", "--all")
+    town.tocsin("backup", str(backup))
+    conf = town.conf.read_text()
+    if how == "deleted":
+        store.unlink()
+    elif how == "emptied":
+        store.write_bytes(b"")
+    else:
+        town.conf.write_text(f'store = "{town.dir}/state/tocsin2.db"\n' +
+                             conf)
+    sizes = {f.name: f.stat().st_size for f in store.parent.iterdir()}
+    town.deliver(annex1(PEOPLE["staff"], "王小明",
+                        now() - timedelta(minutes=5), now(),
+                        message_id="<second@agency.example>"))
+    p = town.run(now(), check=False)
+    said = p.stderr.decode()
+    assert p.returncode == 78, said
+    for word in ("tocsin.store tells", "backup", "--new-store", str(store)):
+        assert word in said, word
+    assert len(list((town.inbox / "new").iterdir())) == 1, "not marked"
+    p = subprocess.run([str(build_dir() / "tocsin"), "-c", str(town.conf),
+                        "list"], stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, text=True)
+    assert p.returncode == 78 and "--new-store" in p.stderr
+    assert "tocsin.store tells" in town.tocsin("doctor", check=False)
+    assert {f.name: f.stat().st_size for f in store.parent.iterdir()
+            if not f.name.endswith(".lock")} == {
+        n: s for n, s in sizes.items() if not n.endswith(".lock")}
+    town.conf.write_text(conf)
+    if how != "elsewhere":
+        shutil.copy(backup, store)
+    town.run(now())
+    assert {i["tracking"] for i in town.json("list", "--all")} > {
+        old["tracking"]}
+    assert len(town.box(PEOPLE["staff"])) == 2
+    assert town.tocsin("verify")
+
+
+def test_a_new_store_by_order(town):
+    town.run(now())
+    (town.dir / "state" / "tocsin.db").unlink()
+    town.deliver(annex1(PEOPLE["staff"], "王小明",
+                        now() - timedelta(minutes=5), now()))
+    new = [str(build_dir() / "tocsind"), "-c", str(town.conf), "--new-store"]
+    proc = subprocess.Popen(new, stdin=subprocess.DEVNULL, env=town.env(),
+                            stderr=open(town.dir / "live.log", "ab"),
+                            start_new_session=True)
+    try:
+        wait_for(lambda: town.box(PEOPLE["staff"]), 30)
+        proc.send_signal(signal.SIGHUP)     # not begun a second time
+        wait_for(lambda: log_of(town).count("desk: started") == 2, 60)
+    finally:
+        assert end(proc) == 0
+    p = subprocess.run(new, stderr=subprocess.PIPE, timeout=60, text=True)
+    assert p.returncode == 78 and "there are records" in p.stderr
+    town.run(now())
+    assert len(town.json("list", "--all")) == 1
+
+
+def test_another_store_waits_for_a_restart(town):
+    proc = start(town)
+    try:
+        wait_for(lambda: "started" in log_of(town), 30)
+        town.conf.write_text(town.conf.read_text().replace(
+            "臺北市政府秘書處", "測試機關") +
+            f'store = "{town.dir}/state/slip.db"\n')
+        proc.send_signal(signal.SIGHUP)
+        wait_for(lambda: log_of(town).count("desk: started") == 2, 60)
+        assert re.search(r"tocsin.conf:\d+: store takes effect after a "
+                         "restart", log_of(town))
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            now() - timedelta(minutes=5), now()))
+        ack = wait_for(lambda: town.box(PEOPLE["staff"]), 30)[0]
+        assert "測試機關" in body_of(ack)
+    finally:
+        assert end(proc) == 0
+    assert town.run(now(), check=False).returncode == 78
+    assert not (town.dir / "state" / "slip.db").exists()
 
 
 def children(proc):

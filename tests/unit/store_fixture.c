@@ -22,7 +22,7 @@ fixture_open(void **state)
 	(void)snprintf(f->file, sizeof(f->file), "%s/t.db", f->dir);
 	f->a = arena_new();
 	*state = f;
-	if (store_open(f->file, STORE_WRITE, &f->s, &err) != RC_OK) {
+	if (store_open(f->file, STORE_MAKE, &f->s, &err) != RC_OK) {
 		(void)fprintf(stderr, "%s\n", err.text);
 		return -1;
 	}
@@ -64,7 +64,7 @@ fixture_reopen(struct fixture *f)
 	struct err	err;
 
 	store_close(&f->s);
-	OK(store_open(f->file, STORE_WRITE, &f->s, &err));
+	OK(store_open(f->file, STORE_MAKE, &f->s, &err));
 }
 
 static int

@@ -24,7 +24,7 @@ struct fixture {
 /* cmocka's setup and teardown; *state is a struct fixture. */
 int	fixture_open(void **state);
 int	fixture_close(void **state);
-/* Close and open again (mode STORE_WRITE), or only close. */
+/* Close and open again (mode STORE_MAKE), or only close. */
 void	fixture_reopen(struct fixture *);
 void	fixture_shut(struct fixture *);
 /* SQL behind the store's back; fails the test unless it answers SQLITE_OK.

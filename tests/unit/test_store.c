@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "store/db.h"
+#include "store/known.h"
 #include "store/schema.h"
 
 static int64_t
@@ -102,18 +103,23 @@ names_of_the_store(void **state)
 		enum rc		 want;
 		const char	*text;
 	} cases[] = {
+		{ "sqlite:%s/a.db", STORE_WRITE, RC_REFUSED, "not there" },
+		{ "sqlite:%s/a.db", STORE_MAKE, RC_OK, "" },
 		{ "sqlite:%s/a.db", STORE_WRITE, RC_OK, "" },
-		{ "%s/./b.db", STORE_WRITE, RC_OK, "" },
+		{ "%s/./b.db", STORE_MAKE, RC_OK, "" },
 		{ "%s/none.db", STORE_READ, RC_REFUSED, "not there" },
-		{ "%s/none/c.db", STORE_WRITE, RC_BROKEN, "No such file" },
-		{ "%s/", STORE_WRITE, RC_BROKEN, "name of a file" },
+		{ "%s/none/c.db", STORE_MAKE, RC_BROKEN, "No such file" },
+		{ "%s/", STORE_MAKE, RC_BROKEN, "name of a file" },
 		{ "postgresql://x%s", STORE_WRITE, RC_BROKEN, "no driver" },
 		{ "%s/link.db", STORE_WRITE, RC_BROKEN, "unable to open" },
 		{ "%s/text.db", STORE_WRITE, RC_BROKEN, "not a database" },
 		{ "%s/text.db", STORE_READ, RC_BROKEN, "not a database" },
-		{ "%s/other.db", STORE_WRITE, RC_BROKEN, "not one of Tocsin" },
-		{ "%s/empty.db", STORE_READ, RC_BROKEN, "not one of Tocsin" },
-		{ "%s/empty.db", STORE_WRITE, RC_OK, "" },
+		{ "%s/other.db", STORE_MAKE, RC_BROKEN, "not one of Tocsin" },
+		{ "%s/empty.db", STORE_READ, RC_REFUSED, "empty" },
+		{ "%s/empty.db", STORE_WRITE, RC_REFUSED, "empty" },
+		{ "%s/bare.db", STORE_WRITE, RC_REFUSED, "nothing in it" },
+		{ "%s/empty.db", STORE_MAKE, RC_OK, "" },
+		{ "%s/lost.db", STORE_MAKE, RC_REFUSED, "lost.db-wal" },
 	};
 	struct fixture	*f = *state, other;
 	char		 name[256], text[4096];
@@ -127,6 +133,13 @@ names_of_the_store(void **state)
 	(void)snprintf(name, sizeof(name), "%s/empty.db", f->dir);
 	assert_non_null(fp = fopen(name, "w"));
 	(void)fclose(fp);
+	(void)snprintf(name, sizeof(name), "%s/lost.db-wal", f->dir);
+	assert_non_null(fp = fopen(name, "w"));
+	(void)fputs("changes", fp);
+	(void)fclose(fp);
+	(void)snprintf(other.file, sizeof(other.file), "%s/bare.db", f->dir);
+	(void)fixture_sql(&other, "PRAGMA user_version=1;"
+	    "PRAGMA user_version=0");
 	(void)snprintf(name, sizeof(name), "%s/text.db", f->dir);
 	assert_non_null(fp = fopen(name, "w"));
 	memset(text, 'x', sizeof(text));
@@ -177,15 +190,16 @@ every_version_is_migrated(void **state)
 		fixture_shut(f);
 		(void)snprintf(f->file, sizeof(f->file), "%s/v%d.db", f->dir,
 		    v);
-		OK(db_open(f->file, 1, &db, &err));
+		OK(db_open(f->file, DB_MAKE, &db, &err));
 		OK(schema_migrate(db, v, &err));
 		OK(db_version(db, &version, &err));
 		assert_int_equal(version, v);
 		db_close(&db);
 		if (v < schema_newest()) {
-			WANT(RC_BROKEN, store_open(f->file, STORE_READ, &f->s,
-			    &err));
-			assert_non_null(strstr(err.text, "older"));
+			WANT(v == 0 ? RC_REFUSED : RC_BROKEN,
+			    store_open(f->file, STORE_READ, &f->s, &err));
+			assert_non_null(strstr(err.text, v == 0 ?
+			    "nothing in it" : "older"));
 		}
 		fixture_reopen(f);
 		assert_int_equal(fixture_sql(f, "PRAGMA user_version"),
@@ -223,10 +237,10 @@ failed_migration_leaves_nothing(void **state)
 
 	fixture_shut(f);
 	(void)snprintf(f->file, sizeof(f->file), "%s/half.db", f->dir);
-	OK(db_open(f->file, 1, &db, &err));
+	OK(db_open(f->file, DB_MAKE, &db, &err));
 	db_close(&db);
 	(void)fixture_sql(f, "CREATE TABLE receipt (in_the_way)");
-	WANT(RC_BROKEN, store_open(f->file, STORE_WRITE, &f->s, &err));
+	WANT(RC_BROKEN, store_open(f->file, STORE_MAKE, &f->s, &err));
 	assert_non_null(strstr(err.text, "schema 0 to 1"));
 	assert_int_equal(fixture_sql(f, "PRAGMA user_version"), 0);
 	assert_int_equal(fixture_sql(f,
@@ -308,7 +322,7 @@ failed_change_spoils_the_transaction(void **state)
 	struct db	*db;
 
 	fixture_shut(f);
-	OK(db_open(f->file, 1, &db, &err));
+	OK(db_open(f->file, DB_MAKE, &db, &err));
 	OK(db_begin(db, &err));
 	OK(db_run(db_sql(db, good), NULL, &err));
 	st = db_sql(db, bad);		/* and is told when it is run */
@@ -444,6 +458,64 @@ rest_gives_back_the_cache(void **state)
 	assert_string_equal(v, "1");
 }
 
+/* Open and close; the answer, which has these words when it is no. */
+static enum rc
+known(const struct fixture *f, const char *file, enum known_how how,
+    const char *says)
+{
+	char		 url[256];
+	struct err	 err = { "" };
+	struct store	*s;
+	enum rc		 rc;
+
+	(void)snprintf(url, sizeof(url), "sqlite:%s/%s", f->dir, file);
+	rc = known_open(f->dir, url, how, &s, &err);
+	assert_int_equal(s != NULL, rc == RC_OK);
+	store_close(&s);
+	if (rc != RC_OK && strstr(err.text, says) == NULL)
+		fail_msg("%s does not say %s", err.text, says);
+	return rc;
+}
+
+static void
+a_store_is_made_once(void **state)
+{
+	struct fixture	*f = *state;
+	char		 db[256], kept[256], note[256];
+
+	(void)snprintf(db, sizeof(db), "%s/k.db", f->dir);
+	(void)snprintf(kept, sizeof(kept), "%s/kept", f->dir);
+	(void)snprintf(note, sizeof(note), "%s/tocsin.store", f->dir);
+	assert_int_equal(known(f, "k.db", KNOWN_READ, "yet"), RC_REFUSED);
+	assert_int_equal(access(note, F_OK), -1);
+	assert_int_equal(known(f, "k.db", KNOWN_WRITE, ""), RC_OK);
+	assert_int_equal(known(f, "k.db", KNOWN_WRITE, ""), RC_OK);
+	assert_int_equal(known(f, "k.db", KNOWN_ANEW, "records in it"),
+	    RC_REFUSED);
+	/* Another one, where there is none: a slip in the configuration. */
+	assert_int_equal(known(f, "l.db", KNOWN_WRITE, "/k.db"), RC_REFUSED);
+	assert_int_equal(rename(db, kept), 0);
+	assert_int_equal(known(f, "k.db", KNOWN_READ, db), RC_REFUSED);
+	assert_int_equal(known(f, "k.db", KNOWN_WRITE, note), RC_REFUSED);
+	assert_int_equal(access(db, F_OK), -1);
+	(void)fclose(fopen(db, "w"));
+	assert_int_equal(known(f, "k.db", KNOWN_WRITE, "empty"), RC_REFUSED);
+	assert_int_equal(rename(kept, db), 0);
+	assert_int_equal(known(f, "k.db", KNOWN_WRITE, ""), RC_OK);
+	assert_int_equal(unlink(db), 0);
+	assert_int_equal(known(f, "k.db", KNOWN_ANEW, ""), RC_OK);
+	assert_int_equal(known(f, "k.db", KNOWN_WRITE, ""), RC_OK);
+	/* It was moved, and the configuration says so. */
+	(void)snprintf(kept, sizeof(kept), "%s/l.db", f->dir);
+	assert_int_equal(rename(db, kept), 0);
+	assert_int_equal(known(f, "l.db", KNOWN_WRITE, ""), RC_OK);
+	assert_int_equal(known(f, "k.db", KNOWN_WRITE, "/l.db"), RC_REFUSED);
+	/* A house of before there were notes. */
+	assert_int_equal(unlink(note), 0);
+	assert_int_equal(known(f, "l.db", KNOWN_WRITE, ""), RC_OK);
+	assert_int_equal(access(note, F_OK), 0);
+}
+
 #define TEST(t)	cmocka_unit_test_setup_teardown(t, fixture_open, fixture_close)
 
 int
@@ -466,6 +538,7 @@ main(void)
 		TEST(check_finds_a_loose_row),
 		TEST(facts_are_replaced),
 		TEST(rest_gives_back_the_cache),
+		TEST(a_store_is_made_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

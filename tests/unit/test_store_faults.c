@@ -170,7 +170,7 @@ scenario(struct fixture *f, unsigned *acked)
 	enum rc	rc, first = RC_OK;
 
 	*acked = 0;
-	rc = store_open(f->file, STORE_WRITE, &f->s, &err);
+	rc = store_open(f->file, STORE_MAKE, &f->s, &err);
 	if (rc != RC_OK)
 		return rc;
 	for (int i = 0; i < ROUNDS; i++) {
@@ -205,7 +205,7 @@ inspect(struct fixture *f, unsigned acked)
 	int64_t		count, rows;
 
 	fixture_shut(f);
-	OK(store_open(f->file, STORE_WRITE, &f->s, &err));
+	OK(store_open(f->file, STORE_MAKE, &f->s, &err));
 	OK(store_check(f->s, &err));
 	OK(journal_verify(f->s, &rows, &err));
 	OK(spool_verify(f->s, nobody_is_bad, NULL, &count, &err));
