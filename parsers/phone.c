@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "parsers/phone_abroad.h"
 #include "parsers/text.h"
 
 #define TEXT_READ	512		/* bytes of a value that are read */
 #define DIGITS_MAX	20
 #define EXT_MAX		6
 #define SHORT_MAX	5
+#define ABROAD_MIN	8		/* digits with the country's code */
+#define ABROAD_MAX	15
 
 /* One number as it was met. */
 struct number {
@@ -176,8 +179,9 @@ static size_t
 inner_zero_at(const struct line *l, size_t i, const struct number *n)
 {
 	size_t	k = i < l->len && l->s[i] == ' ';
+	size_t	max = n->plus ? 3 : strncmp(n->digits, "00", 2) == 0 ? 6 : 0;
 
-	return n->plus && n->n > 0 && n->n <= 3 &&
+	return n->n > 0 && n->n <= max &&
 	    starts(l, i + k, "(0)") > 0 ? k + 3 : 0;
 }
 
@@ -245,8 +249,10 @@ keep_group(const struct line *l, struct number *n, const size_t ends[])
 static void
 drop_access(struct number *n, size_t ends[])
 {
-	size_t	skip = n->digits[2] == '2' ? 3 : 2;
+	size_t	skip = phone_access(n->digits, n->n, ends);
 
+	if (skip == 0)
+		return;
 	n->plus = 1;
 	memmove(n->digits, n->digits + skip, n->n - skip + 1);
 	memmove(ends, ends + skip, (n->n - skip) * sizeof(ends[0]));
@@ -266,6 +272,33 @@ home_again(struct number *n, size_t ends[])
 	n->plus = 0;
 }
 
+/* Where another number follows behind a blank, or all digits. */
+static size_t
+before_next(const struct line *l, const struct number *n, const size_t ends[])
+{
+	if (n->n > ABROAD_MAX)
+		for (size_t k = ABROAD_MIN; k <= ABROAD_MAX; k++)
+			if (n->digits[k] == '0' && l->s[ends[k - 1]] == ' ')
+				return k;
+	return n->n;
+}
+
+/* Behind + or a prefix: one group, or all where the groups are short. */
+static int
+foreign(const struct line *l, struct number *n, const size_t ends[])
+{
+	struct number	all = *n;
+
+	all.n = before_next(l, n, ends);
+	all.digits[all.n] = '\0';
+	all.to = all.n > 0 ? ends[all.n - 1] : all.from;
+	keep_group(l, n, ends);
+	/* +1 202 555 0100: its groups have no fixed lengths */
+	if (n->n < ABROAD_MIN && all.n <= ABROAD_MAX)
+		*n = all;
+	return n->n >= ABROAD_MIN && n->n <= ABROAD_MAX && n->digits[0] != '0';
+}
+
 /* A number of a subscriber at i. */
 static int
 subscriber_at(const struct line *l, size_t i, struct number *n)
@@ -281,21 +314,12 @@ subscriber_at(const struct line *l, size_t i, struct number *n)
 	collect(l, i, n, ends);
 	if (n->n == 0)
 		return 0;
-	if (!n->plus && n->n > 10 && strncmp(n->digits, "00", 2) == 0)
+	if (!n->plus)
 		drop_access(n, ends);
 	if (n->n >= 11 && strncmp(n->digits, "886", 3) == 0)
 		home_again(n, ends);
-	if (n->plus) {
-		len = n->n;
-		keep_group(l, n, ends);
-		/* +1 202 555 0100: its groups have no fixed lengths */
-		if (n->n < 8 && len <= 15) {
-			collect(l, i, n, ends);
-			n->to = ends[n->n - 1];
-		}
-		len = n->n;
-		return len >= 8 && len <= 15 && n->digits[0] != '0';
-	}
+	if (n->plus)
+		return foreign(l, n, ends);
 	len = national_length(n->digits, n->n);
 	/* 04-7222151 0912...: nine digits, then another number */
 	if (len == 10 && n->n > 10 && n->digits[1] == '4' &&
@@ -368,7 +392,8 @@ local_at(struct arena *a, const struct line *l, size_t i, struct phone *p)
 		p->short_number = arena_strndup(a, l->s + i, n);
 		return i + n;
 	}
-	if (n >= 3 && n <= 4 && i + n < l->len && l->s[i + n] == '-') {
+	if (n >= 3 && n <= 4 && l->s[i] != '0' && i + n < l->len &&
+	    l->s[i + n] == '-') {
 		more = group_length(l, i + n + 1);
 		if (more == 4)
 			return i + n + 1 + more;
