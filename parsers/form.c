@@ -166,15 +166,6 @@ form_slot(struct reading *g, const struct form_field *f)
 	return &g->slot[g->n++];
 }
 
-static int
-is_empty_between(const struct reading *g, size_t from, size_t to)
-{
-	for (; from < to; from++)
-		if (strchr(" \t|\n", g->page.f.s[from]) == NULL)
-			return 0;
-	return 1;
-}
-
 /*
  * Behind one blank or a comma a label counts only inside the value of a short
  * field; inside a text that has begun, not the text's own label either.
@@ -189,7 +180,7 @@ counts(const struct reading *g, const struct form_match *prev,
 	    prev->hit->line != h->line))
 		return 0;
 	return !(prev->field == f && f->kind == FIELD_TEXT &&
-	    !is_empty_between(g, prev->from, h->pos));
+	    !form_table_empty(&g->page, prev->from, h->pos));
 }
 
 /* A comma before the next label is no part of the value. */
@@ -227,51 +218,6 @@ keep_matches(struct reading *g, const struct form *form,
 		    g->page.f.len, 0, 0 };
 	}
 	return n;
-}
-
-/* The cell with this number in a line. */
-static void
-cell_of(const struct reading *g, const struct page_line *l, size_t cell,
-    struct form_match *m)
-{
-	size_t	from = l->from, at = 0;
-
-	for (size_t i = l->from; i <= l->to; i++) {
-		if (i < l->to && g->page.f.s[i] != '\t')
-			continue;
-		if (at++ == cell) {
-			m->from = from;
-			m->to = i;
-			m->cell_below = 1;
-			return;
-		}
-		from = i + 1;
-	}
-	m->to = m->from;
-}
-
-/* A row of labels alone: their values are the cells of the next row. */
-static void
-cells_below(struct reading *g, struct form_match *m, size_t n)
-{
-	const struct form_page *p = &g->page;
-	size_t		 last, line = m[0].hit->line;
-	const struct page_line *below;
-
-	for (last = 0; last < n && m[last].hit->line == line; last++)
-		if (!is_empty_between(g, m[last].from, last + 1 < n &&
-		    m[last + 1].hit->line == line ? m[last + 1].hit->pos :
-		    p->lines[line].to))
-			return;
-	if (last < 2 || line + 1 >= p->n_lines)
-		return;
-	below = &p->lines[line + 1];
-	if ((last < n && m[last].hit->line == line + 1) ||
-	    memchr(p->f.s + below->from, '\t', below->to - below->from) ==
-	    NULL)
-		return;
-	for (size_t i = 0; i < last; i++)
-		cell_of(g, below, m[i].hit->cell, &m[i]);
 }
 
 /* One more value of a repeatable field; a form pasted twice adds none. */
@@ -397,7 +343,7 @@ join_lines(struct reading *g, struct form_match *m)
 	if (m->field->kind != FIELD_DATETIME || m->cell_below)
 		return;
 	nl = memchr(g->page.f.s + m->from, '\n', m->to - m->from);
-	if (nl == NULL || is_empty_between(g, m->from,
+	if (nl == NULL || form_table_empty(&g->page, m->from,
 	    (size_t)(nl - g->page.f.s)))
 		return;
 	datetime_read(g->scene.arena, arena_strndup(g->scene.arena,
@@ -427,7 +373,7 @@ read_fields(struct reading *g, const struct form *form)
 	n = keep_matches(g, form, m);
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0 || m[i].hit->line != m[i - 1].hit->line)
-			cells_below(g, m + i, n - i);
+			form_table_below(g, m + i, n - i);
 		join_lines(g, &m[i]);
 		read_match(g, &m[i], i + 1 < n);
 	}

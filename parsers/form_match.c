@@ -448,6 +448,7 @@ scan_line(struct form_page *p, size_t line)
 	struct form_hit	 h;
 	size_t		 first = skip_blanks(p->f.s, l->from, l->to);
 	size_t		 i, cell = 0;
+	char		 mark = form_table_mark(p, line);
 	int		 soft = 0;
 
 	if (first < l->to && p->f.s[first] == '|')	/* a drawn table */
@@ -457,14 +458,13 @@ scan_line(struct form_page *p, size_t line)
 	while (i < l->to) {
 		int	here = i == first || boundary(p, l->from, i, &soft);
 
-		if (p->f.s[i] == '\t')
-			cell++;
+		cell += p->f.s[i] == mark;
 		if (here && label_at(p, line, i, i == first,
 		    i > first && soft, &h)) {
 			h.cell = (uint32_t)cell;
 			add_hit(p, &h);
 			for (; i < h.value; i++)
-				cell += p->f.s[i] == '\t';
+				cell += p->f.s[i] == mark;
 			/* a bare label leaves its value on the spot */
 			if (h.how == HIT_WHOLE)
 				i = l->to;

@@ -22,7 +22,7 @@ struct form_hit {
 	uint32_t	 label_at;	/* behind numbering and brackets */
 	uint32_t	 value;		/* where its value may begin */
 	uint32_t	 line;
-	uint32_t	 cell;		/* TABs before it in its line */
+	uint32_t	 cell;		/* its number in the line */
 	int		 label;		/* chain, or -1: by pattern */
 	enum hit_how	 how;
 	int		 soft;		/* behind one blank or a comma */
@@ -61,6 +61,15 @@ struct form_match {
 	int		 cell_below;	/* from..to is a whole cell */
 	int		 joined;	/* date and hour on two lines */
 };
+/* form_table.c: nothing but blanks and marks of cells? */
+int	form_table_empty(const struct form_page *, size_t from, size_t to);
+/* What parts the cells of a line: TAB, |, or NUL when there are none. */
+char	form_table_mark(const struct form_page *, size_t line);
+/* One cell by its number, 0 when there are not so many; or the one at. */
+int	form_table_cell(const struct form_page *, size_t line, size_t cell,
+	    size_t *from, size_t *to);
+size_t	form_table_column(const struct form_page *, size_t line, size_t at);
+
 /* form_value.c: the value as written, NULL when there is none; *at: offset. */
 char	*form_value_raw(const struct form_page *, const struct form_match *,
 	    int more_below, size_t *at);

@@ -23,6 +23,11 @@ struct reading {
 	size_t			 n;
 };
 
+/*
+ * form_table.c: when the first of n matches stands in a row of labels alone,
+ * their values are the cells of the row below.
+ */
+void	 form_table_below(struct reading *, struct form_match *, size_t n);
 /* The slot of a field's name; NULL when there are too many. */
 struct field *form_slot(struct reading *, const struct form_field *);
 /* form_lone.c: the form of an answer without any label, or NULL. */

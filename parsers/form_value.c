@@ -138,6 +138,23 @@ one_cell(const struct form_page *p, struct span l)
 	return tab == NULL ? l : trim(p, l.from, (size_t)(tab - p->f.s));
 }
 
+/* Of a drawn row only the cell in this column; of other lines all. */
+static struct span
+in_column(const struct form_page *p, size_t line, size_t column,
+    struct span l)
+{
+	size_t	from, to, first;
+
+	if (line >= p->n_lines)
+		return l;
+	first = p->lines[line].from;
+	first += strspn(p->f.s + first, " ");
+	if (p->f.s[first] != '|' ||
+	    !form_table_cell(p, line, column, &from, &to))
+		return l;
+	return trim(p, from > l.from ? from : l.from, to < l.to ? to : l.to);
+}
+
 /* ＿＿王小明＿＿: what was typed on a line for handwriting. */
 static struct span
 off_the_line(const struct form_page *p, struct span l)
@@ -193,6 +210,7 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
     int more_below, size_t *at)
 {
 	size_t		 cap = p->f.at[m->to] - p->f.at[m->from] + 1, n, end;
+	size_t		 line, column;
 	struct span	 l;
 	char		*out;
 
@@ -201,6 +219,9 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	*at = l.from;
 	out = arena_alloc(p->arena, cap + 1);
 	end = line_end(p, m, l.from);
+	line = form_line_of(p, l.from);
+	column = form_table_column(p, line, l.from);
+	l = in_column(p, line, column, l);
 	if (m->field->kind != FIELD_TEXT)
 		l = off_the_line(p, one_cell(p, l));
 	else if (l.to - l.from > 1 && memcmp(p->f.s + l.from, "__", 2) == 0)
@@ -214,6 +235,7 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 		l = trim(p, from, end);
 		if (l.to == l.from || ends_value(p, l))
 			break;
+		l = in_column(p, ++line, column, l);
 		out[n++] = '\n';
 		n += copy(p, l, out + n);
 	}

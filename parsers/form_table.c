@@ -1,0 +1,183 @@
+/*
+ * form_table - cells: parted by TABs, or by bars in a drawn table.
+ */
+#include <string.h>
+
+#include "parsers/form_reading.h"
+
+#define RULES_MAX	3		/* lines between a head and its values */
+#define WRAPPED_MAX	200		/* lines of one row */
+
+int
+form_table_empty(const struct form_page *p, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		if (strchr(" \t|\n", p->f.s[from]) == NULL)
+			return 0;
+	return 1;
+}
+
+/* Where the first cell begins: behind the bar that opens a drawn row. */
+static size_t
+row_start(const struct form_page *p, const struct page_line *l)
+{
+	size_t	i = l->from;
+
+	while (i < l->to && p->f.s[i] == ' ')
+		i++;
+	return i < l->to && p->f.s[i] == '|' ? i + 1 : l->from;
+}
+
+char
+form_table_mark(const struct form_page *p, size_t line)
+{
+	const struct page_line *l = &p->lines[line];
+
+	if (row_start(p, l) == l->from &&
+	    memchr(p->f.s + l->from, '\t', l->to - l->from) != NULL)
+		return '\t';
+	return memchr(p->f.s + l->from, '|', l->to - l->from) != NULL ?
+	    '|' : '\0';
+}
+
+int
+form_table_cell(const struct form_page *p, size_t line, size_t cell,
+    size_t *from, size_t *to)
+{
+	const struct page_line *l = &p->lines[line];
+	char	 mark = form_table_mark(p, line);
+	size_t	 at = 0;
+
+	*from = row_start(p, l);
+	for (size_t i = *from; i <= l->to; i++) {
+		if (i < l->to && p->f.s[i] != mark)
+			continue;
+		*to = i;
+		if (at++ == cell)
+			return 1;
+		*from = i + 1;
+	}
+	return 0;
+}
+
+size_t
+form_table_column(const struct form_page *p, size_t line, size_t at)
+{
+	size_t	from, to, cell = 0;
+
+	while (form_table_cell(p, line, cell, &from, &to) && to < at)
+		cell++;
+	return cell;
+}
+
+/* Cells of a line, without the nothing behind a bar that closes it. */
+static size_t
+cells_of(const struct form_page *p, size_t line)
+{
+	size_t	from, to, n = 0, filled = 0;
+
+	while (form_table_cell(p, line, n, &from, &to)) {
+		n++;
+		if (!form_table_empty(p, from, to) || to < p->lines[line].to)
+			filled = n;
+	}
+	return filled;
+}
+
+/* +---+---+, |:--|:--|, or nothing at all. */
+static int
+is_rule(const struct form_page *p, size_t line)
+{
+	const struct page_line *l = &p->lines[line];
+	size_t	n = l->to - l->from;
+
+	for (size_t i = l->from; i < l->to; i++)
+		if (strchr("-|+=_: \t", p->f.s[i]) == NULL)
+			return 0;
+	return n == 0 || memchr(p->f.s + l->from, '-', n) != NULL ||
+	    memchr(p->f.s + l->from, '=', n) != NULL;
+}
+
+/* The row whose cells may be values of the labels in this one, or 0. */
+static size_t
+row_below(const struct form_page *p, size_t line, int *ruled)
+{
+	size_t	i;
+
+	*ruled = 0;
+	for (i = line + 1; i < p->n_lines && i <= line + RULES_MAX; i++) {
+		if (!is_rule(p, i))
+			return i;
+		*ruled |= p->lines[i].to > p->lines[i].from;
+	}
+	return 0;
+}
+
+/*
+ * Is the line with n labels the head of a table?  Every cell is a label, or
+ * two beside each other are; or a rule parts it from a row without labels.
+ */
+static int
+is_head(const struct form_page *p, const struct form_match *m, size_t n,
+    size_t below, int ruled)
+{
+	size_t	line = m[0].hit->line, cells = cells_of(p, line);
+	int	beside = 0;
+
+	if (n < 2 || form_table_mark(p, below) != form_table_mark(p, line))
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		if (m[i].hit->how != HIT_CELL && !form_table_empty(p, m[i].from,
+		    i + 1 < n ? m[i + 1].hit->pos : p->lines[line].to))
+			return 0;
+		beside |= i > 0 && m[i].hit->cell == m[i - 1].hit->cell + 1;
+	}
+	if (n == cells)
+		return 1;
+	return (beside || ruled) && cells_of(p, below) == cells;
+}
+
+/* Does the row go on in this line, with some of its cells empty? */
+static int
+goes_on(const struct form_page *p, const struct form_match *m, size_t n,
+    size_t row, size_t line)
+{
+	size_t	from, to, empty = 0;
+
+	if (line >= p->n_lines || form_table_mark(p, line) != '|' ||
+	    row_start(p, &p->lines[line]) == p->lines[line].from ||
+	    is_rule(p, line) || cells_of(p, line) != cells_of(p, row))
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		empty += form_table_cell(p, line, m[i].hit->cell, &from, &to) &&
+		    form_table_empty(p, from, to) &&
+		    form_table_cell(p, row, m[i].hit->cell, &from, &to) &&
+		    !form_table_empty(p, from, to);
+	return empty > 0;
+}
+
+void
+form_table_below(struct reading *g, struct form_match *m, size_t n)
+{
+	const struct form_page *p = &g->page;
+	size_t	 line = m[0].hit->line, last = 0, row, end;
+	int	 ruled;
+
+	while (last < n && m[last].hit->line == line)
+		last++;
+	row = row_below(p, line, &ruled);
+	if (row == 0 || (last < n && m[last].hit->line <= row) ||
+	    !is_head(p, m, last, row, ruled))
+		return;
+	for (end = row; end < row + WRAPPED_MAX && goes_on(p, m, last, row,
+	    end + 1); end++)
+		;
+	for (size_t i = 0; i < last; i++) {
+		m[i].cell_below = 1;
+		if (!form_table_cell(p, row, m[i].hit->cell, &m[i].from,
+		    &m[i].to))
+			m[i].to = m[i].from = p->lines[row].to;
+		else if (end > row)
+			m[i].to = p->lines[end].to;
+	}
+}
