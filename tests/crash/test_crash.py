@@ -234,7 +234,8 @@ def the_house(t):
     t.report()
     t.go(raw_mail(PEOPLE["team"], "許建國", "通告：請更新", "請立即更新。\n",
                   t.now), minutes=1)
-    t.go(t.says("secretary", "確認\n", to="請核可資安通告"), minutes=1)
+    for who in ("team", "secretary"):
+        t.go(t.says(who, "確認\n", to="請核可資安通告"), minutes=1)
     assert any("ADV-2026-001" in m["Subject"] for m in t.box(CONTACT))
     t.go(when=datetime(2026, 4, 2, 8, 30, tzinfo=TAIPEI))
     assert "案件追蹤表" in t.last("secretary", "案件追蹤表")["Subject"]
