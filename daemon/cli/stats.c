@@ -95,7 +95,8 @@ count(struct group *g, const struct incident *in, const struct deadline *v,
 	}
 	if (in->recovered_at != 0) {
 		g->recovered++;
-		g->recovery += in->recovered_at - in->received_at;
+		if (in->recovered_at > in->received_at)	/* not told later */
+			g->recovery += in->recovered_at - in->received_at;
 	}
 	count_deadlines(g, v, n, clock_now());
 }

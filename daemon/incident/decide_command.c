@@ -40,6 +40,25 @@ platform_filed(struct draft *d, const char *text, const char *number)
 	    d->p->platform, 1);
 }
 
+/* The team's word on a time counts, also when it comes later. */
+static void
+take_time(struct draft *d, const struct field *f)
+{
+	struct incident	*in = d->in;
+	int64_t		 at = f->time;
+
+	if (f->kind != VALUE_DATETIME || at == TIME_NONE)
+		return;
+	if (at > d->ev->now)
+		at = d->ev->now;
+	if (strcmp(f->name, "aware_at") == 0)
+		in->aware_at = at;
+	if (strcmp(f->name, "contained_at") == 0 && in->contained_at != 0)
+		in->contained_at = at;
+	if (strcmp(f->name, "recovered_at") == 0 && in->recovered_at != 0)
+		in->recovered_at = at;
+}
+
 static void
 take_field(struct draft *d, const struct field *f)
 {
@@ -55,11 +74,12 @@ take_field(struct draft *d, const struct field *f)
 		draft_line(d, shown(d, f), SAY_NOT_ALLOWED, label, NO_WORDS, 0);
 		return;
 	}
+	if (when_asked(d, f, shown(d, f)))
+		return;
 	draft_report_field(d, f, f->name, d->ev->role);
 	fill_columns(d, f);
-	if (strcmp(f->name, "aware_at") == 0 && commands(d) &&
-	    f->time != TIME_NONE && f->time <= d->ev->now)
-		d->in->aware_at = f->time;
+	if (commands(d))
+		take_time(d, f);
 	if (!words_field(f->name))	/* else its command has a line */
 		draft_line(d, shown(d, f), SAY_FIELD_STORED, label, NO_WORDS,
 		    1);

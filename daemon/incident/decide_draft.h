@@ -12,6 +12,7 @@
  * decide_sent.c   taken or lost		decide_second.c	  two persons
  * decide_meeting.c the meeting (R16)		decide_forensic.c forensics (R22)
  * decide_drill.c  what a drill has shown (R33)
+ * decide_when.c   times that people tell
  */
 #include <jansson.h>
 
@@ -151,6 +152,17 @@ int	 meeting_meant(const struct word_line *, size_t n,
 	    const struct word_line *me);
 void	 meeting_word(struct draft *, const struct word_line *);
 void	 minutes_word(struct draft *, const struct word_line *);
+
+/* --- decide_when.c --- */
+
+enum when { WHEN_FINE, WHEN_UNREAD, WHEN_TO_COME, WHEN_BEFORE };
+/* Can it have been then?  Of a field without a time it can. */
+enum when when_of(const struct draft *, const struct field *);
+/* A time that cannot be: the answer asks about it. */
+int	 when_asked(struct draft *, const struct field *, const char *text);
+/* The time that a field of the mail in hand states, now without one; 0: it
+ * states one that cannot be taken. */
+int	 when_stated(const struct draft *, const char *field, int64_t *);
 
 /* --- decide_forensic.c --- */
 

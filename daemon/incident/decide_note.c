@@ -46,6 +46,8 @@ take_field(struct draft *d, const struct field *f, const char *by,
 		draft_report_field(d, f, name, by);
 		return;
 	}
+	if (when_asked(d, f, f->raw))
+		return;
 	if (draft_value(d, f->name) != NULL &&
 	    !(strcmp(by, "reporter") == 0 && d->ev->trusted)) {
 		draft_report_field(d, f, f->name, "other");
@@ -85,7 +87,10 @@ judge_time(struct draft *d)
 static void
 unit_recovered(struct draft *d, const char *by)
 {
-	if (strcmp(by, "other") == 0 || !draft_move(d, VERB_UNIT_RECOVER))
+	int64_t	at;
+
+	if (strcmp(by, "other") == 0 || !when_stated(d, "recovered_at", &at) ||
+	    !draft_move(d, VERB_UNIT_RECOVER))
 		return;
 	json_object_set_new(d->extra, "unit_reported_at",
 	    json_integer(d->ev->now));

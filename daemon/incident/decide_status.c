@@ -115,20 +115,6 @@ checklist(struct draft *d, json_t *open, json_t *early)
 	}
 }
 
-static int64_t
-stated_time(const struct draft *d, const char *field)
-{
-	const struct report	*r = d->ev->report;
-
-	for (size_t i = 0; i < r->n_fields; i++)
-		if (r->fields[i].known && strcmp(r->fields[i].name, field) == 0
-		    && r->fields[i].time != TIME_NONE &&
-		    r->fields[i].time >= d->in->received_at &&
-		    r->fields[i].time <= d->ev->now)
-			return r->fields[i].time;
-	return d->ev->now;
-}
-
 static void
 tell_reporter(struct draft *d, const char *duty)
 {
@@ -152,7 +138,7 @@ still_open(struct draft *d, const char *text, json_t *open, json_t *early)
 		return;
 	}
 	if (d->in->contained_at == 0)
-		d->in->contained_at = d->ev->now;
+		(void)when_stated(d, "contained_at", &d->in->contained_at);
 	json_array_extend(d->open, open);
 	draft_journal(d, "recovery_open", json_pack("{s:O,s:O}", "open", open,
 	    "early", early));
@@ -180,8 +166,10 @@ recovered(struct draft *d, const char *text)
 		    draft_state(d, from), 1);
 		return;
 	}
-	in->recovered_at = stated_time(d, "recovered_at");
-	if (in->contained_at == 0)
+	(void)when_stated(d, "recovered_at", &in->recovered_at);
+	if (in->contained_at == 0 &&
+	    (!when_stated(d, "contained_at", &in->contained_at) ||
+	    in->contained_at > in->recovered_at))
 		in->contained_at = in->recovered_at;
 	json_object_set_new(d->extra, "confirmed_by", json_string(
 	    d->ev->actor != NULL ? d->ev->actor : ""));
@@ -405,7 +393,7 @@ progress_command(struct draft *d, enum verb v, const char *text,
 		return;
 	}
 	if (v == VERB_CONTAIN && d->in->contained_at == 0)
-		d->in->contained_at = stated_time(d, "contained_at");
+		(void)when_stated(d, "contained_at", &d->in->contained_at);
 	if (v == VERB_PROGRESS)
 		d->in->contained_at = 0;
 	if (v == VERB_TRANSFER && arg != NULL)
@@ -419,6 +407,22 @@ progress_command(struct draft *d, enum verb v, const char *text,
 	restart_deadlines(d);
 }
 
+/* A status whose time cannot be taken waits until it can. */
+static int
+told_when(struct draft *d, enum verb v, const char *text)
+{
+	const char	*field = v == VERB_CONTAIN ? "contained_at" :
+			    v == VERB_RECOVER ? "recovered_at" : NULL;
+	int64_t		 at;
+
+	if (field == NULL || when_stated(d, field, &at))
+		return 1;
+	draft_line(d, text, SAY_STATUS_TIME, draft_label(d, field),
+	    draft_state(d, v == VERB_CONTAIN ? INC_CONTAINED : INC_RECOVERED),
+	    0);
+	return 0;
+}
+
 void
 status_command(struct draft *d, enum verb v, const char *text, const char *arg)
 {
@@ -427,6 +431,8 @@ status_command(struct draft *d, enum verb v, const char *text, const char *arg)
 		confirm_command(d, text);
 		return;
 	}
+	if (!told_when(d, v, text))
+		return;
 	switch (v) {
 	case VERB_PROGRESS:
 	case VERB_CONTAIN:

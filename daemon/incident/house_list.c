@@ -167,7 +167,8 @@ count(struct counts *c, const struct incident *in)
 	c->closed += in->closed_at != 0;
 	if (in->recovered_at != 0) {
 		c->recovered++;
-		c->seconds += in->recovered_at - in->received_at;
+		if (in->recovered_at > in->received_at)	/* not told later */
+			c->seconds += in->recovered_at - in->received_at;
 	}
 }
 

@@ -61,6 +61,9 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(CATEGORY_SET,		"category_set")				\
 	X(FIELD_STORED,		"field_stored")				\
 	X(NOT_UNDERSTOOD,	"not_understood")			\
+	X(TIME_TO_COME,		"time_to_come")				\
+	X(TIME_BEFORE,		"time_before")				\
+	X(STATUS_TIME,		"status_time")				\
 	X(NOTHING_FOUND,	"nothing_found")			\
 	X(NOTE_KEPT,		"note_kept")				\
 	X(NOT_ALLOWED,		"not_allowed")				\
