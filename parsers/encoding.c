@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
+
 #define SKIP	64
 #define PAD	65
 
@@ -77,18 +79,6 @@ base64_bytes(struct base64 *state, const char *text, size_t len, char *out)
 	return o;
 }
 
-static int
-hex(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
 /* Length of a soft line break after the '=' at in[i], 0: none. */
 static size_t
 soft_break(const char *in, size_t i, size_t len)
@@ -118,8 +108,8 @@ qp_bytes(const char *in, size_t len, int word, char *out)
 			i++;
 			continue;
 		}
-		hi = i + 2 < len ? hex((unsigned char)in[i + 1]) : -1;
-		lo = i + 2 < len ? hex((unsigned char)in[i + 2]) : -1;
+		hi = i + 2 < len ? hex_digit(in[i + 1]) : -1;
+		lo = i + 2 < len ? hex_digit(in[i + 2]) : -1;
 		if (hi >= 0 && lo >= 0) {
 			out[o++] = (char)(hi << 4 | lo);
 			i += 3;

@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "parsers/header.h"
+#include "base/hex.h"
 #include "parsers/text.h"
 
 /*
@@ -107,24 +108,17 @@ param_next(struct arena *a, const char *p, const char *end, struct param *one)
 	return unquoted(a, p, end, one);
 }
 
-static int
-hex(char c)
-{
-	const char	*digits = "0123456789abcdef0123456789ABCDEF";
-	const char	*p = c != '\0' ? strchr(digits, c) : NULL;
-
-	return p == NULL ? -1 : (int)((p - digits) & 15);
-}
-
 static size_t
 percent(char *s, size_t len)
 {
 	size_t	 o = 0;
+	int	 hi, lo;
 
 	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '%' && i + 2 < len && hex(s[i + 1]) >= 0 &&
-		    hex(s[i + 2]) >= 0) {
-			s[o++] = (char)(hex(s[i + 1]) << 4 | hex(s[i + 2]));
+		hi = s[i] == '%' && i + 2 < len ? hex_digit(s[i + 1]) : -1;
+		lo = hi != -1 ? hex_digit(s[i + 2]) : -1;
+		if (lo != -1) {
+			s[o++] = (char)(hi << 4 | lo);
 			i += 2;
 		} else {
 			s[o++] = s[i];

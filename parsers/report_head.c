@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include <gnutls/crypto.h>
 
+#include "base/hex.h"
 #include "parsers/limits.h"
 #include "parsers/text.h"
 
@@ -13,21 +13,6 @@
 #define RECIPIENTS_MAX	100u
 #define AUTH_MAX	20u
 #define RECEIVED_MAX	20u
-
-static void
-sha256_hex(const char *p, size_t len, char out[65])
-{
-	static const char digits[] = "0123456789abcdef";
-	unsigned char	 d[32];
-
-	memset(d, 0, sizeof(d));
-	(void)gnutls_hash_fast(GNUTLS_DIG_SHA256, p, len, d);
-	for (size_t i = 0; i < sizeof(d); i++) {
-		out[2 * i] = digits[d[i] >> 4];
-		out[2 * i + 1] = digits[d[i] & 15];
-	}
-	out[64] = '\0';
-}
 
 /* Others may have put an exact array there: it is copied when it is full. */
 void

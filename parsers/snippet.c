@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/hex.h"
 #include "parsers/category.h"
 #include "parsers/choice.h"
 #include "parsers/datetime.h"
@@ -190,16 +191,6 @@ object_of(const struct input *in)
 		    why.column, why.text);
 	json_decref(o);
 	return NULL;
-}
-
-static int
-hex_digit(char c)
-{
-	const char	*digits = "0123456789abcdef", *p;
-
-	p = c == '\0' ? NULL : strchr(digits, c >= 'A' && c <= 'F' ?
-	    c + 'a' - 'A' : c);
-	return p == NULL ? -1 : (int)(p - digits);
 }
 
 static char *

@@ -5,12 +5,12 @@
  * so that the same mail twice is one mail; the daemon reads them when it next
  * runs.
  */
-#include <gnutls/crypto.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/mbox.h"
@@ -36,17 +36,6 @@ commit(struct import *im, struct err *err)
 	im->open = 0;
 	im->waiting = 0;
 	return store_commit(im->cli->store, err);
-}
-
-static void
-sha256_hex(const char *p, size_t len, char hex[65])
-{
-	unsigned char	h[32];
-
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, p, len, h) != 0)
-		memset(h, 0, sizeof(h));
-	for (size_t i = 0; i < sizeof(h); i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", h[i]);
 }
 
 static void

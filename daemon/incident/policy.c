@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "incident/policy_load.h"
 
 /*
@@ -64,8 +65,7 @@ identify(struct policy *p, size_t len, struct err *err)
 
 	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, p->text, len, sum) < 0)
 		return err_set(err, RC_BROKEN, "policy: no SHA-256");
-	for (size_t i = 0; i < POLICY_TEXT_ID / 2; i++)
-		(void)snprintf(p->text_id + 2 * i, 3, "%02x", sum[i]);
+	hex_put(p->text_id, sum, POLICY_TEXT_ID / 2);
 	return RC_OK;
 }
 

@@ -26,6 +26,22 @@ cert_expires(const char *pem)
 	return at > 0 ? at : 0;
 }
 
+void
+cert_fingerprint(const char *pem, char to[CERT_FINGERPRINT])
+{
+	static const char	kind[] = "sha256:";
+	gnutls_datum_t		in, der = { NULL, 0 };
+
+	to[0] = '\0';
+	in.data = (unsigned char *)(uintptr_t)pem;	/* only read */
+	in.size = (unsigned)strlen(pem);
+	if (gnutls_pem_base64_decode2("CERTIFICATE", &in, &der) < 0)
+		return;
+	if (sha256_hex(der.data, der.size, to + sizeof(kind) - 1) == 0)
+		memcpy(to, kind, sizeof(kind) - 1);
+	gnutls_free(der.data);
+}
+
 int64_t
 cert_file_expires(const char *file)
 {

@@ -8,6 +8,7 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "base/hex.h"
 
 #define LINE_MAX_	76	/* columns of a header or base64 line */
 #define CHUNK_MAX	45	/* bytes in one encoded-word: 60 of base64 */
@@ -167,18 +168,30 @@ check(const struct compose *c, struct err *err)
 
 /* --- encoders --- */
 
+/* Two digits at a time: letters are most of what the desk writes. */
+static char	pairs[64 * 64][2];
+
+static void
+prepare(void)
+{
+	for (unsigned i = 0; i < 64 * 64; i++) {
+		pairs[i][0] = alphabet[i / 64];
+		pairs[i][1] = alphabet[i % 64];
+	}
+}
+
 /* Base64 of n bytes to `to`; gives what is behind it. */
 static char *
 encode(char *to, const unsigned char *s, size_t n)
 {
 	unsigned	v;
 
-	for (; n >= 3; n -= 3, s += 3) {
+	if (pairs[0][0] == '\0')
+		prepare();
+	for (; n >= 3; n -= 3, s += 3, to += 4) {
 		v = (unsigned)s[0] << 16 | (unsigned)s[1] << 8 | s[2];
-		*to++ = alphabet[v >> 18];
-		*to++ = alphabet[v >> 12 & 63];
-		*to++ = alphabet[v >> 6 & 63];
-		*to++ = alphabet[v & 63];
+		memcpy(to, pairs[v >> 12], 2);
+		memcpy(to + 2, pairs[v & 4095], 2);
 	}
 	if (n > 0) {
 		v = (unsigned)s[0] << 16 | (n > 1 ? (unsigned)s[1] << 8 : 0);
@@ -516,8 +529,7 @@ compose_message_id(struct arena *a, const char *tag, const char *domain)
 	/* Only a broken system has no randomness; a guessable id is worse. */
 	if (gnutls_rnd(GNUTLS_RND_RANDOM, rnd, sizeof(rnd)) != 0)
 		return NULL;
-	for (size_t i = 0; i < sizeof(rnd); i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", rnd[i]);
+	hex_put(hex, rnd, sizeof(rnd));
 	return arena_printf(a, "<%s.%s.%llx@%s>", tag, hex,
 	    (unsigned long long)clock_now(), domain);
 }

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/hex.h"
 
 #define NAME_SIZE	256		/* of a file, with its end */
 #define UID_SIZE	512		/* what the desk takes */
@@ -170,13 +171,6 @@ uid_of(const char *name, char to[UID_SIZE])
 	return 0;
 }
 
-static int
-hex(int c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ?
-	    c - 'A' + 10 : -1;
-}
-
 /* 0, or -1 when it is no name of a mail: nothing may lead out of new/. */
 static int
 name_of(const char *uid, size_t len, char to[NAME_SIZE])
@@ -187,10 +181,12 @@ name_of(const char *uid, size_t len, char to[NAME_SIZE])
 	for (size_t i = 0; i < len; i++) {
 		c = (unsigned char)uid[i];
 		if (c == '%') {
-			if (i + 2 >= len || hex(uid[i + 1]) == -1 ||
-			    hex(uid[i + 2]) == -1)
+			int	hi = i + 2 < len ? hex_digit(uid[i + 1]) : -1;
+			int	lo = i + 2 < len ? hex_digit(uid[i + 2]) : -1;
+
+			if (hi == -1 || lo == -1)
 				return -1;
-			c = hex(uid[i + 1]) * 16 + hex(uid[i + 2]);
+			c = hi * 16 + lo;
 			i += 2;
 		}
 		if (c == '/' || c == '\0' || n + 1 >= NAME_SIZE)

@@ -16,15 +16,12 @@
 #include <unistd.h>
 
 #include <curl/curl.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "mail/cert.h"
 
 #define STREAM_AHEAD	4096	/* bytes stream_wait() may read ahead */
-#define SHA256_SIZE	32
 #define GREETING	"* OK connected\r\n"
 
 struct stream {
@@ -38,7 +35,7 @@ struct stream {
 	char		 ahead[STREAM_AHEAD];
 	size_t		 ahead_at, ahead_len;
 	int64_t		 expires;	/* of the peer's certificate */
-	char		 fingerprint[sizeof("sha256:") + 2 * SHA256_SIZE];
+	char		 fingerprint[CERT_FINGERPRINT];
 	/* while connecting */
 	int		 cleartext;
 	int		 not_loopback;	/* a clear connection was refused */
@@ -313,25 +310,11 @@ static void
 take_fingerprint(struct stream *s)
 {
 	const char	*pem = peer_pem(s->curl);
-	unsigned char	 sum[SHA256_SIZE];
-	gnutls_datum_t	 in, der = { NULL, 0 };
-	size_t		 n;
 
 	if (pem == NULL)
 		return;
 	s->expires = cert_expires(pem);
-	in.data = (unsigned char *)(uintptr_t)pem;	/* only read */
-	in.size = (unsigned)strlen(pem);
-	if (gnutls_pem_base64_decode2("CERTIFICATE", &in, &der) < 0)
-		return;
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der.data, der.size, sum) == 0) {
-		n = (size_t)snprintf(s->fingerprint, sizeof(s->fingerprint),
-		    "sha256:");
-		for (size_t i = 0; i < sizeof(sum); i++)
-			(void)snprintf(s->fingerprint + n + 2 * i, 3, "%02x",
-			    sum[i]);
-	}
-	gnutls_free(der.data);
+	cert_fingerprint(pem, s->fingerprint);
 }
 
 static enum rc

@@ -11,8 +11,6 @@
 #include <strings.h>
 
 #include <curl/curl.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 
 #include "base/arena.h"
 #include "mail/cert.h"
@@ -168,27 +166,6 @@ web_free(struct web **wp)
 	free(w);
 }
 
-/* PEM of the peer's own certificate as "sha256:hex". */
-static void
-fingerprint(const char *pem, char *to, size_t size)
-{
-	gnutls_datum_t	in, der = { NULL, 0 };
-	unsigned char	sum[32];
-	size_t		n;
-
-	in.data = (unsigned char *)(uintptr_t)pem;	/* only read */
-	in.size = (unsigned)strlen(pem);
-	if (gnutls_pem_base64_decode2("CERTIFICATE", &in, &der) < 0)
-		return;
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der.data, der.size, sum) == 0) {
-		n = (size_t)snprintf(to, size, "sha256:");
-		for (size_t i = 0; i < sizeof(sum); i++)
-			(void)snprintf(to + n + 2 * i, size - n - 2 * i,
-			    "%02x", sum[i]);
-	}
-	gnutls_free(der.data);
-}
-
 /* libcurl lists certificates only when the connection is a new one. */
 static void
 take_certificate(struct web *w, int answered)
@@ -207,7 +184,7 @@ take_certificate(struct web *w, int answered)
 		return;
 	for (struct curl_slist *l = info->certinfo[0]; l != NULL; l = l->next)
 		if (strncmp(l->data, "Cert:", 5) == 0) {
-			fingerprint(l->data + 5, w->tls, sizeof(w->tls));
+			cert_fingerprint(l->data + 5, w->tls);
 			w->expires = cert_expires(l->data + 5);
 		}
 }

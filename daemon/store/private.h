@@ -4,11 +4,10 @@
 /*
  * private - what the files of the store share, and nobody else sees.
  */
+#include "base/hex.h"
 #include "store/db.h"
 #include "store/store.h"
 
-#define SHA256_BYTES	32u
-#define SHA256_HEX	(2 * SHA256_BYTES + 1)
 
 struct store {
 	struct db	*db;

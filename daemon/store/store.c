@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 
 #include "store/private.h"
 #include "store/schema.h"
@@ -165,19 +163,8 @@ store_rows(struct db_stmt *st, row_reader *read, size_t size,
 enum rc
 store_sha256(const void *p, size_t len, char hex[SHA256_HEX], struct err *err)
 {
-	static const char	 digits[] = "0123456789abcdef";
-	unsigned char		 sum[SHA256_BYTES];
-	int			 r;
-
-	r = gnutls_hash_fast(GNUTLS_DIG_SHA256, len == 0 ? "" : p, len, sum);
-	if (r != 0)
-		return err_set(err, RC_BROKEN, "store: SHA-256: %s",
-		    gnutls_strerror(r));
-	for (size_t i = 0; i < SHA256_BYTES; i++) {
-		hex[2 * i] = digits[sum[i] >> 4];
-		hex[2 * i + 1] = digits[sum[i] & 15];
-	}
-	hex[2 * SHA256_BYTES] = '\0';
+	if (sha256_hex(p, len, hex) == -1)
+		return err_set(err, RC_BROKEN, "store: no SHA-256");
 	return RC_OK;
 }
 

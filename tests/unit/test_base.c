@@ -16,6 +16,7 @@
 #include "base/civil.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/record.h"
 
@@ -382,6 +383,30 @@ record_names_there_and_back(void **unused)
 	assert_string_equal(disposition_name(DISP_N), "?");
 }
 
+static void
+hex_of_bytes(void **unused)
+{
+	char	hex[SHA256_HEX];
+
+	(void)unused;
+	hex_put(hex, "\x00\x7f\x80\xff\x1a", 5);
+	assert_string_equal(hex, "007f80ff1a");
+	hex_put(hex, "", 0);
+	assert_string_equal(hex, "");
+	for (int c = -1; c < 256; c++)
+		assert_int_equal(hex_digit(c) != -1, c > 0 && c < 128 &&
+		    strchr("0123456789abcdefABCDEF", c) != NULL);
+	assert_int_equal(hex_digit('9') * 16 + hex_digit('a'), 0x9a);
+	assert_int_equal(hex_digit('F'), 15);
+	/* FIPS 180-2, appendix B.1; and of nothing */
+	assert_int_equal(sha256_hex("abc", 3, hex), 0);
+	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223"
+	    "b00361a396177a9cb410ff61f20015ad");
+	assert_int_equal(sha256_hex(NULL, 0, hex), 0);
+	assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb924"
+	    "27ae41e4649b934ca495991b7852b855");
+}
+
 int
 main(void)
 {
@@ -399,6 +424,7 @@ main(void)
 		cmocka_unit_test(err_is_cut_and_prefixed),
 		cmocka_unit_test(log_text_is_safe),
 		cmocka_unit_test(record_names_there_and_back),
+		cmocka_unit_test(hex_of_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
