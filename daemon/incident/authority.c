@@ -65,18 +65,18 @@ verbs_text(struct arena *a, uint32_t bits)
 static void
 hash_text(gnutls_hmac_hd_t h, const char *s, int fold)
 {
-	unsigned char	len[4];
-	size_t		n = strlen(s);
+	char	some[64];
+	size_t	n = strlen(s), k;
 
 	for (int i = 0; i < 4; i++)
-		len[i] = (unsigned char)(n >> (8 * (3 - i)));
-	(void)gnutls_hmac(h, len, sizeof(len));
-	for (; *s != '\0'; s++) {
-		char	c = *s;
-
-		if (fold && c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		(void)gnutls_hmac(h, &c, 1);
+		some[i] = (char)(n >> (8 * (3 - i)));
+	(void)gnutls_hmac(h, some, 4);
+	for (; n > 0; n -= k, s += k) {
+		k = n < sizeof(some) ? n : sizeof(some);
+		for (size_t i = 0; i < k; i++)
+			some[i] = fold && s[i] >= 'A' && s[i] <= 'Z' ?
+			    (char)(s[i] - 'A' + 'a') : s[i];
+		(void)gnutls_hmac(h, some, k);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "base/civil.h"
 
 #define SHOWN_MAX	6000	/* bytes of one value in a mail */
+#define ROC_BEFORE	1911	/* the year before 民國 1 */
 
 int
 view_sees(const struct picture *v, const char *field)
@@ -45,6 +46,24 @@ view_squash(struct arena *a, const char *s, int one_line)
 	return out;
 }
 
+static int
+in_roc(const struct policy *p, const struct civil *c)
+{
+	return p->calendar_roc && c->year > ROC_BEFORE;
+}
+
+static const char *
+era(const struct policy *p, const struct civil *c)
+{
+	return in_roc(p, c) ? "中華民國" : "";
+}
+
+static int
+year(const struct policy *p, const struct civil *c)
+{
+	return in_roc(p, c) ? c->year - ROC_BEFORE : c->year;
+}
+
 static const char *
 date_text(struct arena *a, const struct policy *p, const struct civil *c,
     const char *lang)
@@ -52,24 +71,22 @@ date_text(struct arena *a, const struct policy *p, const struct civil *c,
 	if (strncmp(lang, "zh", 2) != 0)
 		return arena_printf(a, "%04d-%02d-%02d", c->year, c->mon,
 		    c->day);
-	if (p->calendar_roc && c->year > 1911)
-		return arena_printf(a, "中華民國%d年%02d月%02d日",
-		    c->year - 1911, c->mon, c->day);
-	return arena_printf(a, "%04d年%02d月%02d日", c->year, c->mon, c->day);
+	return arena_printf(a, "%s%d年%02d月%02d日", era(p, c), year(p, c),
+	    c->mon, c->day);
 }
 
 const char *
 view_time(struct arena *a, const struct policy *p, int64_t utc,
     const char *lang)
 {
-	struct civil	 c;
-	const char	*date;
+	struct civil	c;
 
 	civil_from_utc(&c, utc, p->zone);
-	date = date_text(a, p, &c, lang);
 	if (strncmp(lang, "zh", 2) != 0)
-		return arena_printf(a, "%s %02d:%02d", date, c.hour, c.min);
-	return arena_printf(a, "%s %02d時%02d分", date, c.hour, c.min);
+		return arena_printf(a, "%04d-%02d-%02d %02d:%02d", c.year,
+		    c.mon, c.day, c.hour, c.min);
+	return arena_printf(a, "%s%d年%02d月%02d日 %02d時%02d分",
+	    era(p, &c), year(p, &c), c.mon, c.day, c.hour, c.min);
 }
 
 /* A time by which something is due: people plan by the day of the week. */
@@ -100,13 +117,12 @@ view_date(const struct picture *v)
 {
 	struct datum	*o = datum_object(v->a);
 	struct civil	 c;
-	int		 roc = v->p->calendar_roc;
 
 	civil_from_utc(&c, v->now, v->p->zone);
-	datum_put_int(o, "year", roc ? c.year - 1911 : c.year);
+	datum_put_int(o, "year", year(v->p, &c));
 	datum_put_int(o, "month", c.mon);
 	datum_put_int(o, "day", c.day);
-	datum_put_flag(o, "roc", roc);
+	datum_put_flag(o, "roc", in_roc(v->p, &c));
 	datum_put(o, "text", date_text(v->a, v->p, &c, v->lang));
 	return o;
 }
