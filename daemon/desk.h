@@ -95,6 +95,8 @@ struct desk {
 	struct reading	 reading[READ_MAX];
 	size_t		 n_reading;
 	int		 read_alone;	/* a reader died: one at a time */
+	int64_t		 suspect;	/* the mail it died of last, */
+	int		 suspect_deaths;	/* and how often */
 	int		 unread;	/* there may be NEW mails not in hand */
 
 	struct way	*ways;		/* the relays, then the roles */

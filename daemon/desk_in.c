@@ -399,7 +399,8 @@ desk_from_reader(struct desk *d, const struct frame *f, struct err *err)
 	}
 }
 
-/* The reader died: the head of the queue is the suspect. */
+/* The reader died: the head of the queue is the suspect.  Tries are no deaths:
+ * a mail may have been in hand when the desk was killed, or behind another. */
 enum rc
 desk_reader_gone(struct desk *d, const char *how, struct err *err)
 {
@@ -415,9 +416,13 @@ desk_reader_gone(struct desk *d, const char *how, struct err *err)
 	if (rc == RC_OK)
 		rc = spool_get(d->store, d->reading[0].mail, 0, a, &m, err);
 	if (rc == RC_OK) {
-		log_warn(NULL, "reader: died mail=%" PRId64 " try=%d how=\"%s\"",
-		    m.id, m.attempts, how);
-		if (m.attempts >= POISON_TRIES && d->n_reading == 1)
+		if (m.id != d->suspect)
+			d->suspect_deaths = 0;
+		d->suspect = m.id;
+		d->suspect_deaths++;
+		log_warn(NULL, "reader: died mail=%" PRId64 " deaths=%d try=%d "
+		    "how=\"%s\"", m.id, d->suspect_deaths, m.attempts, how);
+		if (d->suspect_deaths >= POISON_TRIES && d->n_reading == 1)
 			rc = set_aside(d, &m, KIND_POISON, how,
 			    "the reader died of it twice", err);
 	}

@@ -471,6 +471,38 @@ def test_a_mail_that_kills_the_reader_is_set_aside(town, fault):
     assert len(town.box(PEOPLE["operator"])) == 1, "told more than once"
 
 
+def reader_of(proc):
+    out = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(proc.pid)],
+                         stdout=subprocess.PIPE, text=True, check=False).stdout
+    return [int(line.split()[0]) for line in out.splitlines()
+            if "--role reader" in line]
+
+
+def test_one_death_of_the_reader_is_no_proof(town):
+    """In hand when the desk is killed, and then of a reader that is: only
+    the second death would be one too many."""
+    if not has_faults(town):
+        pytest.skip("built without --enable-faults")
+    def in_hand(n):
+        wait_for(lambda: town.rows("SELECT attempts FROM spool") == [(n,)],
+                 30, f"not in hand for the {n}. time")
+
+    town.deliver(annex1(PEOPLE["staff"], "王小明",
+                        now() - timedelta(minutes=5), now(), "utf-8"))
+    proc = start(town, TOCSIN_FAULT_HANG="Content-Type")
+    wait_for(lambda: "started" in log_of(town), 30)
+    in_hand(1)
+    end(proc, signal.SIGKILL)
+    proc = start(town, TOCSIN_FAULT_HANG="Content-Type")
+    in_hand(2)
+    os.kill(reader_of(proc)[0], signal.SIGKILL)
+    in_hand(3)
+    end(proc, signal.SIGKILL)
+    town.run()
+    assert dispositions(town) == ["report"]
+    assert "reader: died mail=1 deaths=1 try=2" in log_of(town)
+
+
 def test_a_store_that_cannot_be_written_marks_nothing(town, tmp_path):
     """A full disk: a file system of one megabyte (root only)."""
     if os.geteuid() != 0:
