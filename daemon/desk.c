@@ -380,6 +380,28 @@ turn(struct desk *d, int signal_fd, int *done, struct err *err)
 	return rc;
 }
 
+/*
+ * A full disk stops us while mails are in hand, again and again until there
+ * is room: that is not a death of theirs, which would make them poison.  What
+ * cannot be written now was not counted as a try either, the next time.
+ */
+static void
+give_back_tries(struct desk *d)
+{
+	struct err	err;
+	enum rc		rc;
+
+	if (!store_ailing(d->store))
+		return;
+	rc = store_begin(d->store, &err);
+	if (rc == RC_OK)
+		rc = spool_untried(d->store, &err);
+	if (rc == RC_OK)
+		rc = store_commit(d->store, &err);
+	if (rc != RC_OK)
+		store_rollback(d->store);
+}
+
 static void
 end_children(struct desk *d)
 {
@@ -410,6 +432,7 @@ desk_run(struct desk *d, int signal_fd)
 		    "acknowledged", log_text(esc, sizeof(esc), err.text));
 		if (d->in_tx)
 			store_rollback(d->store);
+		give_back_tries(d);
 		end_children(d);
 		return EXIT_BROKEN;
 	}

@@ -219,6 +219,12 @@ db_rest(struct db *db)
 	db->drv->rest(db->h);
 }
 
+int
+db_ailing(const struct db *db)
+{
+	return db->drv->ailing(db->h);
+}
+
 /* Statements are found by the address of their text, not by its letters. */
 static struct db_stmt **
 slot_of(struct db *db, const char *sql)

@@ -62,6 +62,7 @@ struct db_driver {
 	enum rc	 (*backup)(void *h, const char *file, struct err *);
 	enum rc	 (*check)(void *h, struct err *);
 	void	 (*rest)(void *h);
+	int	 (*ailing)(void *h);
 
 	enum rc	 (*prepare)(void *h, const char *sql, void **s, int *readonly,
 		    struct err *);
@@ -104,6 +105,9 @@ enum rc	db_check(struct db *, struct err *);
 /* Nothing to do for a while: give back the memory of caches.  Outside of a
  * transaction. */
 void	db_rest(struct db *);
+/* Has what holds the file failed it (full, I/O, locked, damaged), ever since
+ * it was opened?  Then a RC_BROKEN need not be the fault of what was asked. */
+int	db_ailing(const struct db *);
 
 /*
  * A prepared statement, ready to bind.  Statements are kept by the address of

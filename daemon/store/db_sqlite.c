@@ -31,10 +31,11 @@ struct lite {
 	sqlite3	*db;
 	char	*file;
 	int	 lock;			/* of the writer, or -1 */
+	int	 ailing;		/* the disk failed us, or a neighbour */
 };
 
 static enum rc
-fault(const struct lite *l, int code, const char *what, struct err *err)
+fault(struct lite *l, int code, const char *what, struct err *err)
 {
 	int	sys = l->db == NULL ? 0 : sqlite3_system_errno(l->db);
 	enum rc	rc = RC_BROKEN;
@@ -42,6 +43,7 @@ fault(const struct lite *l, int code, const char *what, struct err *err)
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
+		l->ailing = 1;
 		rc = RC_AGAIN;
 		break;
 	case SQLITE_CONSTRAINT:
@@ -50,10 +52,16 @@ fault(const struct lite *l, int code, const char *what, struct err *err)
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_FULL:
+		l->ailing = 1;
 		if (sys != 0)
 			return err_set(err, rc, "store %s: %s: %s: %s (%d)",
 			    l->file, what, sqlite3_errmsg(l->db),
 			    strerror(sys), code);
+		break;
+	case SQLITE_READONLY:
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		l->ailing = 1;
 		break;
 	default:
 		break;
@@ -287,10 +295,12 @@ lite_commit(void *h, struct err *err)
 	int		 moved = 0;
 
 	if (sqlite3_file_control(l->db, "main", SQLITE_FCNTL_HAS_MOVED,
-	    &moved) == SQLITE_OK && moved)
+	    &moved) == SQLITE_OK && moved) {
+		l->ailing = 1;
 		return err_set(err, RC_BROKEN, "store: %s: the file was "
 		    "deleted or replaced while in use",
 		    sqlite3_db_filename(l->db, "main"));
+	}
 	return lite_exec(h, "COMMIT", err);
 }
 
@@ -532,6 +542,14 @@ lite_col_bytes(void *s, int i, size_t *n)
 	return p;
 }
 
+static int
+lite_ailing(void *h)
+{
+	struct lite	*l = h;
+
+	return l->ailing;
+}
+
 const struct db_driver db_sqlite = {
 	.name = "sqlite",
 	.word_id = "INTEGER PRIMARY KEY",
@@ -553,6 +571,7 @@ const struct db_driver db_sqlite = {
 	.backup = lite_backup,
 	.check = lite_check,
 	.rest = lite_rest,
+	.ailing = lite_ailing,
 	.prepare = lite_prepare,
 	.finalize = lite_finalize,
 	.bind_int = lite_bind_int,

@@ -222,6 +222,15 @@ spool_attempt(struct store *s, int64_t id, struct err *err)
 }
 
 enum rc
+spool_untried(struct store *s, struct err *err)
+{
+	static const char sql[] = "UPDATE spool SET attempts = attempts - 1"
+	    " WHERE disposition = 'new' AND attempts > 0";
+
+	return db_run(db_sql(s->db, sql), NULL, err);
+}
+
+enum rc
 spool_settle(struct store *s, const struct mail *m, struct err *err)
 {
 	static const char sql[] = "UPDATE spool SET disposition = ?,"

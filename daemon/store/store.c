@@ -96,6 +96,12 @@ store_check(struct store *s, struct err *err)
 	return db_check(s->db, err);
 }
 
+int
+store_ailing(const struct store *s)
+{
+	return db_ailing(s->db);
+}
+
 void
 store_rest(struct store *s)
 {

@@ -40,6 +40,8 @@ enum rc	store_backup(struct store *, const char *file, struct err *);
 enum rc	store_check(struct store *, struct err *);
 /* Between two transactions, when no work is near: give memory back. */
 void	store_rest(struct store *);
+/* The disk failed it, or who else has the file, not (only) what was asked. */
+int	store_ailing(const struct store *);
 
 /* --- spool.c: raw mails and the ledger of what was seen --- */
 
@@ -55,6 +57,9 @@ enum rc	spool_get(struct store *, int64_t id, int with_raw, struct arena *,
 	    struct mail *, struct err *);
 /* Count one more try of the reader, before it is given the mail. */
 enum rc	spool_attempt(struct store *, int64_t id, struct err *);
+/* We end without a fault of any mail: the last try of those that were not
+ * read is not counted. */
+enum rc	spool_untried(struct store *, struct err *);
 /* The reader's result: message_id, body_sha256, from_addr, subject, report,
  * disposition, why, incident. */
 enum rc	spool_settle(struct store *, const struct mail *, struct err *);

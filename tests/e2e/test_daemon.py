@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from datetime import timedelta
@@ -599,6 +600,37 @@ def test_a_disk_that_is_full_for_a_while(town, small):
         if proc.poll() is None:
             proc.kill()
             proc.wait()
+
+
+def test_a_full_disk_is_no_death_of_a_mail(town, small):
+    """Room to store a mail and to count a try, none for what it becomes: the
+    daemon ends with it in hand as often as it is started."""
+    def of_mails():
+        db = sqlite3.connect(f"file:{small}/tocsin.db?mode=ro", uri=True)
+        try:
+            return db.execute("SELECT disposition, attempts FROM spool "
+                              "ORDER BY id").fetchall()
+        finally:
+            db.close()
+
+    stored = 0
+    town.run(now())
+    for i, room in enumerate((64, 96, 128, 160)):
+        fill(small)
+        os.truncate(small / "ballast",
+                    (small / "ballast").stat().st_size - room * 1024)
+        t = now()
+        town.deliver(annex1(f"p{i}@agency.example", "王小明",
+                            t - timedelta(minutes=5), t, "utf-8",
+                            message_id=f"<full.{i}@agency.example>"))
+        for _ in range(6):
+            assert town.run(t, check=False).returncode == 74
+        stored += ("new", 0) in of_mails()
+        (small / "ballast").unlink()
+        town.run(t)
+        assert of_mails() == [("report", 1)] * (i + 1)
+        assert len(town.box(f"p{i}@agency.example")) == 1
+    assert stored > 1
 
 
 def test_a_first_start_on_a_full_disk(town, small):
