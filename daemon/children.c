@@ -117,6 +117,7 @@ child_start(struct child *c, const struct spawn *sp, int64_t mono,
 	c->started = mono;
 	c->last_pong = mono;
 	c->pinged = 0;
+	c->promised = 0;
 	channel_init(&c->ch, sv[0]);
 	return RC_OK;
 }

@@ -32,6 +32,7 @@ struct child {
 	int		 failures;
 	int64_t		 last_pong;	/* mono ms */
 	int64_t		 pinged;	/* mono ms of the unanswered ping, 0 */
+	size_t		 promised;	/* bytes of ch.out that were committed */
 };
 
 struct spawn {				/* what every child is started with */

@@ -50,6 +50,7 @@ desk_commit(struct desk *d, struct err *err)
 	d->in_tx = 0;
 	if (rc != RC_OK)
 		return RC_BROKEN;
+	desk_said_done(d);
 	d->committed = clock_mono_ms();
 	d->restless = 1;
 	fault_step("desk-after-commit");
@@ -67,6 +68,7 @@ flush_all(struct desk *d, struct err *err)
 		if (c->pid != 0 && c->ch.out.len > 0 &&
 		    channel_flush(&c->ch, err) == RC_BROKEN)
 			child_kill(c);
+		c->promised = c->ch.out.len;
 	}
 	for (size_t i = 0; i < CONTROLS_MAX; i++)
 		if (d->controls[i].fd != -1 && d->controls[i].out.len > 0 &&
@@ -380,28 +382,6 @@ turn(struct desk *d, int signal_fd, int *done, struct err *err)
 	return rc;
 }
 
-/*
- * A full disk stops us while mails are in hand, again and again until there
- * is room: that is not a death of theirs, which would make them poison.  What
- * cannot be written now was not counted as a try either, the next time.
- */
-static void
-give_back_tries(struct desk *d)
-{
-	struct err	err;
-	enum rc		rc;
-
-	if (!store_ailing(d->store))
-		return;
-	rc = store_begin(d->store, &err);
-	if (rc == RC_OK)
-		rc = spool_untried(d->store, &err);
-	if (rc == RC_OK)
-		rc = store_commit(d->store, &err);
-	if (rc != RC_OK)
-		store_rollback(d->store);
-}
-
 static void
 end_children(struct desk *d)
 {
@@ -430,9 +410,7 @@ desk_run(struct desk *d, int signal_fd)
 		/* Nothing was marked or sent for what was not committed. */
 		log_err(NULL, "desk: broken: \"%s\"; stopping, nothing was "
 		    "acknowledged", log_text(esc, sizeof(esc), err.text));
-		if (d->in_tx)
-			store_rollback(d->store);
-		give_back_tries(d);
+		desk_last(d);
 		end_children(d);
 		return EXIT_BROKEN;
 	}

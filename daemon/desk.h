@@ -21,6 +21,7 @@
  *	desk_out.c	letters to couriers, receipts back
  *	desk_way.c	relays and receivers that rest, and how fast they are
  *	desk_bounce.c	what mail servers and receivers answer to our letters
+ *	desk_last.c	what is still written when the store is broken
  *	desk_check.c	is everything still alive?
  *	desk_clock.c	what a clock that was wrong has planned
  *	desk_alarm.c	what the house tells its operator
@@ -77,6 +78,12 @@ struct courier_state {
 	int64_t		 renew_by;	/* UTC: the first of its tokens to end */
 };
 
+struct said {				/* a RECEIPT of this turn */
+	int64_t		 outbox;
+	char		*receipt;	/* its JSON */
+	size_t		 len;
+};
+
 struct desk {
 	const struct conf *conf;
 	struct spawn	 spawn;
@@ -91,6 +98,8 @@ struct desk {
 
 	struct intake_state *intakes;	size_t n_intakes;
 	struct courier_state *couriers;	size_t n_couriers;
+	struct said	*said;		/* not committed yet */
+	size_t		 n_said;
 	struct child	 reader;
 	struct reading	 reading[READ_MAX];
 	size_t		 n_reading;
@@ -212,6 +221,14 @@ enum rc	desk_claim(struct desk *, struct arena *, struct err *);
 enum rc	desk_from_courier(struct desk *, struct courier_state *,
 	    const struct frame *, struct arena *, struct err *);
 enum rc	desk_courier_gone(struct desk *, struct courier_state *, struct err *);
+/* The receipts of this turn are on disk; or they are not, and each is written
+ * by itself. */
+void	desk_said_done(struct desk *);
+void	desk_said_again(struct desk *);
+
+/* desk_last.c */
+/* The store failed us: write down what may still be written. */
+void	desk_last(struct desk *);
 
 /* desk_bounce.c */
 /* A DSN comes home: mark the promise it belongs to.  A forged one (no row of

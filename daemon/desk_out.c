@@ -389,6 +389,64 @@ settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
 	return rc;
 }
 
+/* A courier has no more to say in one turn than it had in hand. */
+static void
+remember(struct desk *d, int64_t id, const struct frame *f)
+{
+	struct said	*s = &d->said[d->n_said];
+
+	if (d->n_said == d->n_couriers * JOBS_MAX)
+		return;
+	s->outbox = id;
+	s->len = f->field[1].len;
+	s->receipt = xcalloc(1, s->len + 1);
+	memcpy(s->receipt, f->field[1].p, s->len);
+	d->n_said++;
+}
+
+void
+desk_said_done(struct desk *d)
+{
+	while (d->n_said > 0)
+		free(d->said[--d->n_said].receipt);
+}
+
+static enum rc
+write_receipt(struct desk *d, const struct said *s, struct err *err)
+{
+	struct arena	*a = arena_new();
+	json_t		*js = json_loadb(s->receipt, s->len, 0, NULL);
+	enum rc		 rc = desk_begin(d, err);
+
+	if (rc == RC_OK)
+		rc = settle_job(d, s->outbox, js, a, err);
+	if (rc == RC_OK)
+		rc = desk_commit(d, err);
+	json_decref(js);
+	arena_free(&a);
+	return rc;
+}
+
+/* Each by itself: one that cannot be written harms no other. */
+void
+desk_said_again(struct desk *d)
+{
+	struct said	*said = d->said;
+	size_t		 n = d->n_said;
+	struct err	 err;
+
+	d->said = NULL;
+	d->n_said = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (write_receipt(d, &said[i], &err) != RC_OK) {
+			store_rollback(d->store);
+			d->in_tx = 0;
+		}
+		free(said[i].receipt);
+	}
+	d->said = said;
+}
+
 static enum rc
 take_receipt(struct desk *d, struct courier_state *c, const struct frame *f,
     struct arena *a, struct err *err)
@@ -415,6 +473,7 @@ take_receipt(struct desk *d, struct courier_state *c, const struct frame *f,
 		return err_set(err, RC_REFUSED, "courier: bad receipt");
 	}
 	c->renew_by = json_integer_value(json_object_get(js, "renew_by"));
+	remember(d, id, f);
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)
 		rc = settle_job(d, id, js, a, err);

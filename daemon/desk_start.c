@@ -100,6 +100,7 @@ make_children(struct desk *d)
 		c->child.role = CONFINE_COURIER;
 		c->child.name = c->name;
 	}
+	d->said = xcalloc(d->n_couriers * JOBS_MAX, sizeof(*d->said));
 	d->reader.role = CONFINE_READER;
 	d->reader.name = "reader";
 	d->pfds = xcalloc(desk_n_children(d) + 2 + CONTROLS_MAX, sizeof(*d->pfds));
@@ -142,6 +143,8 @@ desk_new(const struct conf *conf, const struct spawn *sp, int once,
 		rc = known_open(conf->state_dir, conf->store, new_store ?
 		    KNOWN_ANEW : KNOWN_WRITE, &d->store, err);
 	if (rc == RC_OK)
+		rc = store_hold_room(d->store, err);
+	if (rc == RC_OK)
 		rc = free_leases(d, err);
 	if (rc != RC_OK) {
 		desk_free(&d);
@@ -166,6 +169,8 @@ desk_free(struct desk **dp)
 		desk_control_close(d);
 	free(d->intakes);
 	free(d->couriers);
+	desk_said_done(d);
+	free(d->said);
 	free(d->ways);
 	free(d->pfds);
 	policies_free(&d->policies, &d->n_policies);

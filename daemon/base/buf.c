@@ -114,6 +114,15 @@ buf_addf(struct buf *b, const char *fmt, ...)
 }
 
 void
+buf_cut(struct buf *b, size_t n)
+{
+	if (n >= b->len)
+		return;
+	b->len = n;
+	b->data[n] = '\0';
+}
+
+void
 buf_eat(struct buf *b, size_t n)
 {
 	if (n > b->len)

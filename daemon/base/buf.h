@@ -29,6 +29,8 @@ int	buf_addf(struct buf *, const char *, ...)
 char	*buf_room(struct buf *, size_t);
 /* What was written into the room ends at end. */
 void	buf_grew(struct buf *, char *end);
+/* Keep only the first n bytes. */
+void	buf_cut(struct buf *, size_t);
 /* Drop the first n bytes. */
 void	buf_eat(struct buf *, size_t);
 

@@ -225,6 +225,18 @@ db_ailing(const struct db *db)
 	return db->drv->ailing(db->h);
 }
 
+enum rc
+db_hold_room(struct db *db, struct err *err)
+{
+	return db->drv->hold_room(db->h, err);
+}
+
+void
+db_use_room(struct db *db)
+{
+	db->drv->use_room(db->h);
+}
+
 /* Statements are found by the address of their text, not by its letters. */
 static struct db_stmt **
 slot_of(struct db *db, const char *sql)

@@ -63,6 +63,8 @@ struct db_driver {
 	enum rc	 (*check)(void *h, struct err *);
 	void	 (*rest)(void *h);
 	int	 (*ailing)(void *h);
+	enum rc	 (*hold_room)(void *h, struct err *);
+	void	 (*use_room)(void *h);
 
 	enum rc	 (*prepare)(void *h, const char *sql, void **s, int *readonly,
 		    struct err *);
@@ -108,6 +110,9 @@ void	db_rest(struct db *);
 /* Has what holds the file failed it (full, I/O, locked, damaged), ever since
  * it was opened?  Then a RC_BROKEN need not be the fault of what was asked. */
 int	db_ailing(const struct db *);
+/* Keep room for the last things; and use it, when the disk is full. */
+enum rc	db_hold_room(struct db *, struct err *);
+void	db_use_room(struct db *);
 
 /*
  * A prepared statement, ready to bind.  Statements are kept by the address of

@@ -67,6 +67,39 @@ file_lock(const char *file, int *out, struct err *err)
 	    "store %s: process %ld is writing to it", file, (long)fl.l_pid);
 }
 
+#define ROOM	(4 * 1024 * 1024)	/* receipts of some fifty letters */
+
+void
+file_use_room(const char *file)
+{
+	char	name[PATH_MAX];
+
+	(void)snprintf(name, sizeof(name), "%.*s.room", PATH_MAX - 8, file);
+	(void)unlink(name);
+}
+
+enum rc
+file_hold_room(const char *file, struct err *err)
+{
+	char	name[PATH_MAX];
+	int	fd, e;
+
+	(void)snprintf(name, sizeof(name), "%.*s.room", PATH_MAX - 8, file);
+	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd == -1)
+		return err_set(err, RC_BROKEN, "store %s: %s", name,
+		    strerror(errno));
+	do
+		e = posix_fallocate(fd, 0, ROOM);
+	while (e == EINTR);
+	(void)close(fd);
+	if (e == 0 || e == EOPNOTSUPP || e == EINVAL)	/* not here */
+		return RC_OK;
+	(void)unlink(name);
+	return err_set(err, RC_BROKEN, "store %s: no room to write down what "
+	    "is done, the disk is full: %s", file, strerror(e));
+}
+
 enum rc
 file_there(const char *file, int create, struct err *err)
 {

@@ -26,6 +26,12 @@ enum rc	file_lock(const char *file, int *fd, struct err *);
  * a file there would destroy it.
  */
 enum rc	file_there(const char *file, int create, struct err *);
+/*
+ * Keep room on the disk, as the file FILE.room; RC_BROKEN when there is none.
+ * file_use_room() gives it to whoever writes next.
+ */
+enum rc	file_hold_room(const char *file, struct err *);
+void	file_use_room(const char *file);
 /* An empty FILE.part beside a file that must not exist yet. */
 enum rc	file_part(const char *file, char *to, size_t size, struct err *);
 /* FILE.part becomes FILE, on disk, never over another one. */

@@ -550,6 +550,22 @@ lite_ailing(void *h)
 	return l->ailing;
 }
 
+static enum rc
+lite_hold_room(void *h, struct err *err)
+{
+	struct lite	*l = h;
+
+	return file_hold_room(l->file, err);
+}
+
+static void
+lite_use_room(void *h)
+{
+	struct lite	*l = h;
+
+	file_use_room(l->file);
+}
+
 const struct db_driver db_sqlite = {
 	.name = "sqlite",
 	.word_id = "INTEGER PRIMARY KEY",
@@ -572,6 +588,8 @@ const struct db_driver db_sqlite = {
 	.check = lite_check,
 	.rest = lite_rest,
 	.ailing = lite_ailing,
+	.hold_room = lite_hold_room,
+	.use_room = lite_use_room,
 	.prepare = lite_prepare,
 	.finalize = lite_finalize,
 	.bind_int = lite_bind_int,

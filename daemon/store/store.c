@@ -102,6 +102,18 @@ store_ailing(const struct store *s)
 	return db_ailing(s->db);
 }
 
+enum rc
+store_hold_room(struct store *s, struct err *err)
+{
+	return db_hold_room(s->db, err);
+}
+
+void
+store_use_room(struct store *s)
+{
+	db_use_room(s->db);
+}
+
 void
 store_rest(struct store *s)
 {

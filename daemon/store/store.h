@@ -42,6 +42,13 @@ enum rc	store_check(struct store *, struct err *);
 void	store_rest(struct store *);
 /* The disk failed it, or who else has the file, not (only) what was asked. */
 int	store_ailing(const struct store *);
+/*
+ * Keep some room on the disk, and use it when the disk is full: what was sent
+ * must be written down, or it is sent again at every start.  RC_BROKEN when
+ * there is no room: then nothing may be sent.
+ */
+enum rc	store_hold_room(struct store *, struct err *);
+void	store_use_room(struct store *);
 
 /* --- spool.c: raw mails and the ledger of what was seen --- */
 

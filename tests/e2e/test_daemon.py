@@ -553,6 +553,13 @@ def fill(where):
             pass
 
 
+def leave(where, kilobytes):
+    """The disk is full, but for so much."""
+    fill(where)
+    os.truncate(where / "ballast",
+                (where / "ballast").stat().st_size - kilobytes * 1024)
+
+
 def test_a_disk_that_is_full_for_a_while(town, small):
     """Mails come in, the disk fills, the daemon ends, is started, ends
     again; then there is space, and all that lay there has one answer."""
@@ -577,7 +584,7 @@ def test_a_disk_that_is_full_for_a_while(town, small):
                 fill(small)
         town.deliver(annex1(PEOPLE["staff"], "王小明",
                             now() - timedelta(minutes=5), now()).replace(b"\r\n\r\n", b"\r\n\r\n" +
-                                           b"pad pad\r\n" * 200000, 1))
+                                           b"pad pad\r\n" * 700000, 1))
         for _ in range(3):
             wait_for(lambda: proc.poll() is not None, 60, "it went on")
             proc = alive(proc)
@@ -616,9 +623,7 @@ def test_a_full_disk_is_no_death_of_a_mail(town, small):
     stored = 0
     town.run(now())
     for i, room in enumerate((64, 96, 128, 160)):
-        fill(small)
-        os.truncate(small / "ballast",
-                    (small / "ballast").stat().st_size - room * 1024)
+        leave(small, room)
         t = now()
         town.deliver(annex1(f"p{i}@agency.example", "王小明",
                             t - timedelta(minutes=5), t, "utf-8",
@@ -631,6 +636,36 @@ def test_a_full_disk_is_no_death_of_a_mail(town, small):
         assert of_mails() == [("report", 1)] * (i + 1)
         assert len(town.box(f"p{i}@agency.example")) == 1
     assert stored > 1
+
+
+@pytest.mark.parametrize("room, large", [(60, 0), (72, 0), (104, 0), (140, 0),
+                                         (200, 0), (2000, 1500)])
+def test_what_a_full_disk_stops_is_sent_once(town, small, room, large):
+    """Room to give a letter to a courier and none to write down that it went
+    (or none for a large mail): however often the daemon is started, nobody
+    is told twice."""
+    t = now()
+    good = town.conf.read_text()
+    town.conf.write_text(good.replace(str(town.out), str(town.dir / "no/where")))
+    town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5), t,
+                        "utf-8"))
+    town.run(t)
+    town.conf.write_text(good)
+    if large:
+        town.deliver(raw_mail(PEOPLE["staff"], "王小明", "x",
+                              "long line\n" * (large * 100), t))
+    leave(small, room)
+    ends = []
+    for i in range(6):
+        t += timedelta(seconds=20)
+        ends.append(town.run(t, check=False).returncode)
+    assert 74 in ends
+    (small / "ballast").unlink()
+    town.run(t + timedelta(minutes=10))
+    for who in ("staff", "team", "ethics", "secretary"):
+        # of a mail with nothing in it there may be one answer more
+        got = [m["Message-ID"] for m in town.box(PEOPLE[who])]
+        assert len(got) == len(set(got)) > 0, (who, ends)
 
 
 def test_a_first_start_on_a_full_disk(town, small):
