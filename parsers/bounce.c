@@ -1,3 +1,5 @@
+#include "parsers/bounce.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -10,16 +12,11 @@
 /*
  * Which mail of ours failed, for whom and why.  RFC 3464 says it in fields;
  * qmail, Exim, old Exchange and others say it in prose around a copy of the
- * mail, and there we take only what has a fixed shape: an address at a line's
- * start, an enhanced status, a reply code, a Message-ID line.
+ * mail: bounce_prose.c.
  */
 #define RECIPIENTS_MAX	64u
 #define PROSE_MAX	(128u * 1024)
-
-struct bounce {
-	struct mime	*m;
-	struct report	*r;
-};
+#define BOUNCE_DEPTH	2	/* a gateway sends a bounce on as a mail */
 
 /* "rfc822; a@b" or "dns; host": the part after the type. */
 static const char *
@@ -34,8 +31,8 @@ typed_value(struct arena *a, const struct header *h)
 	return *s == '\0' ? NULL : s;
 }
 
-static const char *
-bare_address(struct arena *a, const char *s)
+const char *
+bounce_address(struct arena *a, const char *s)
 {
 	struct address	 one;
 	size_t		 at = 0;
@@ -45,8 +42,8 @@ bare_address(struct arena *a, const char *s)
 	return one.addr;
 }
 
-static struct bounce_recipient *
-recipient(struct bounce *b, const char *addr)
+struct bounce_recipient *
+bounce_recipient(struct bounce *b, const char *addr)
 {
 	struct report	*r = b->r;
 
@@ -63,9 +60,8 @@ recipient(struct bounce *b, const char *addr)
 	return &r->bounced[r->n_bounced++];
 }
 
-/* "5.1.1" somewhere in s, in the arena; NULL: none. */
-static const char *
-status_in(struct arena *a, const char *s)
+const char *
+bounce_status(struct arena *a, const char *s)
 {
 	for (; *s != '\0'; s++) {
 		size_t n = 3;
@@ -121,21 +117,21 @@ read_group(struct bounce *b, const struct headers *h)
 		return;
 	/* The address we wrote to is the one we can look up. */
 	if (orig != NULL)
-		addr = bare_address(a, typed_value(a, orig));
+		addr = bounce_address(a, typed_value(a, orig));
 	if (addr == NULL && f != NULL)
-		addr = bare_address(a, typed_value(a, f));
-	to = recipient(b, addr);
+		addr = bounce_address(a, typed_value(a, f));
+	to = bounce_recipient(b, addr);
 	if (to == NULL)
 		return;
 	to->action = action == NULL ? "failed" : known_action(a, action);
 	if (status != NULL) {
 		s = text_header(a, status->value, status->len, NULL);
-		to->status = status_in(a, s);
+		to->status = bounce_status(a, s);
 	}
 	if (diag != NULL)
 		to->diagnostic = typed_value(a, diag);
 	if (to->status == NULL && to->diagnostic != NULL)
-		to->status = status_in(a, to->diagnostic);
+		to->status = bounce_status(a, to->diagnostic);
 }
 
 /* Groups of fields with empty lines between them. */
@@ -158,177 +154,132 @@ read_status(struct bounce *b, const struct part *p)
 	}
 }
 
+/* The header of a mail that stands in the bytes. */
 static void
-read_original(struct bounce *b, const struct parse_conf *pc, const char *s,
-    size_t len)
+scan_copy(struct arena *a, const char *s, size_t len, struct headers *h)
 {
-	struct arena		*a = b->m->arena;
-	const struct header	*f;
-	struct headers		 h;
-	const char		*subject;
-	size_t			 at = 0;
-
 	while (len > 0 && (*s == '\r' || *s == '\n')) {
 		s++;
 		len--;
 	}
-	headers_scan(a, s, len, HEADER_MAX, &h);
-	f = header_first(&h, "Message-ID");
+	headers_scan(a, s, len, HEADER_MAX, h);
+}
+
+/* The address in To: and Cc: when there is one only. */
+static const char *
+only_addressee(struct arena *a, const struct headers *h)
+{
+	static const char *const names[] = { "To", "Cc" };
+	const struct header	*f;
+	const char		*only = NULL;
+	struct address		 one;
+	size_t			 at, n = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		for (f = header_first(h, names[i]); f != NULL;
+		    f = header_next(h, f, names[i]))
+			for (at = 0; n < 2 && address_next(a, f->value,
+			    f->len, &at, &one, NULL);) {
+				only = one.addr;
+				n++;
+			}
+	return n == 1 ? only : NULL;
+}
+
+static void
+take_copy(struct bounce *b, const struct headers *h)
+{
+	struct arena		*a = b->m->arena;
+	const struct header	*f = header_first(h, "Message-ID");
+	const char		*subject;
+	size_t			 at = 0;
+
 	if (f != NULL && b->r->original_message_id == NULL)
 		b->r->original_message_id = id_next(a, f->value, f->len, &at);
+	if (b->sent_to == NULL)
+		b->sent_to = only_addressee(a, h);
 	if (b->r->tracking != NULL)
 		return;
-	subject = header_text(a, &h, "Subject");
-	b->r->tracking = tracking_find(a, pc->tracking_pattern, subject,
+	subject = header_text(a, h, "Subject");
+	b->r->tracking = tracking_find(a, b->pc->tracking_pattern, subject,
 	    strlen(subject));
 }
 
-/* Where the copy of our mail starts in a bounce in prose. */
-static const char *
-copy_of_ours(const char *s)
+void
+bounce_copy(struct bounce *b, const char *s, size_t len)
 {
-	static const char *const marks[] = {
-		"Below this line is a copy of the message",
-		"This is a copy of the message",
-		"Original message follows", "Original Message Header",
-		"Original message headers", "Original message header",
-		"----- Original message", "Message header follows",
-		"Unsent message follows", "Unsent Message",
-		"Message headers follow", "原始郵件標題", "原始邮件标题",
-		"原始訊息標頭",
-	};
-	const char	*first = NULL, *p;
+	struct headers	 h;
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		p = strcasestr(s, marks[i]);
-		if (p != NULL && (first == NULL || p < first))
-			first = p;
-	}
-	return first;
-}
-
-/* "Message-ID: <...>" at the start of a line. */
-static const char *
-id_line(struct arena *a, const char *s)
-{
-	const char	*p = s;
-	size_t		 at = 0, n;
-
-	while (p != NULL && *p != '\0') {
-		p += strspn(p, " \t>");
-		if (strncasecmp(p, "Message-ID:", 11) == 0) {
-			n = strcspn(p, "\n");
-			if (p[n] == '\n' && (p[n + 1] == ' ' ||
-			    p[n + 1] == '\t'))
-				n += 1 + strcspn(p + n + 1, "\n");
-			return id_next(a, p, n, &at);
-		}
-		p = strchr(p, '\n');
-		p = p == NULL ? NULL : p + 1;
-	}
-	return NULL;
-}
-
-/* The number in the first "Subject:" line that has one. */
-static const char *
-number_line(const struct bounce *b, const struct parse_conf *pc,
-    const char *s)
-{
-	static const char *const names[] = { "Subject:", "主旨:", "主旨：",
-	    "主题:", "主题：" };
-	const char	*number = NULL;
-
-	for (const char *p = s; p != NULL && number == NULL;
-	    p = (p = strchr(p, '\n')) == NULL ? NULL : p + 1) {
-		p += strspn(p, " \t>");
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			if (strncasecmp(p, names[i], strlen(names[i])) == 0)
-				number = tracking_find(b->m->arena,
-				    pc->tracking_pattern, p,
-				    strcspn(p, "\n"));
-	}
-	return number;
+	scan_copy(b->m->arena, s, len, &h);
+	take_copy(b, &h);
 }
 
 static int
-says_delay(const char *s)
+is_status(const struct part *p)
 {
-	return strcasestr(s, "delayed") != NULL ||
-	    strcasestr(s, "has not been delivered yet") != NULL ||
-	    strcasestr(s, "will be retried") != NULL ||
-	    strcasestr(s, "You do not need to resend") != NULL ||
-	    strcasestr(s, "延遲") != NULL;
+	return strcmp(p->type, "message/delivery-status") == 0 ||
+	    strcmp(p->type, "message/global-delivery-status") == 0;
 }
 
-/* An address in a line that starts with it, with '<' or with blanks. */
-static void
-line_address(struct bounce *b, const char *line, size_t n, const char *action,
-    struct bounce_recipient **last)
-{
-	const char	*p = line, *end = line + n, *q;
-	const char	*addr;
-
-	while (p < end && strchr(" \t<\"'*", *p) != NULL)
-		p++;
-	for (q = p; q < end && *q > ' ' && *q < 0x7f &&
-	    strchr("<>:;,()\"'", *q) == NULL; q++)
-		;
-	if (q == p || memchr(p, '@', (size_t)(q - p)) == NULL)
-		return;
-	addr = bare_address(b->m->arena, arena_strndup(b->m->arena, p,
-	    (size_t)(q - p)));
-	if (addr == NULL)
-		return;
-	*last = recipient(b, addr);
-	if (*last != NULL && (*last)->action == NULL)
-		(*last)->action = action;
-}
-
+/* Enough of a header to be that of a mail, in a part of any other type. */
 static int
-reply_code(const char *s, size_t n)
+is_mail_header(const struct headers *h)
 {
-	for (size_t i = 0; i + 4 <= n; i++)
-		if ((s[i] == '4' || s[i] == '5') && s[i + 1] <= '5' &&
-		    isdigit((unsigned char)s[i + 1]) &&
-		    isdigit((unsigned char)s[i + 2]) &&
-		    (s[i + 3] == ' ' || s[i + 3] == '-') &&
-		    (i == 0 || !isalnum((unsigned char)s[i - 1])) &&
-		    (i == 0 || s[i - 1] != '.'))
-			return 1;
-	return 0;
+	return header_first(h, "Message-ID") != NULL &&
+	    (header_first(h, "From") != NULL ||
+	    header_first(h, "Received") != NULL);
 }
 
-/* Addresses, then what is said of them on the lines below. */
-static void
-read_prose(struct bounce *b, const char *text)
+/* Is the returned mail itself a report on one? */
+static int
+is_report(struct arena *a, const struct headers *h)
 {
-	struct bounce_recipient	*last = NULL;
-	const char	*copy = copy_of_ours(text), *p = text, *eol;
-	const char	*end = copy == NULL ? text + strlen(text) : copy;
-	const char	*action = says_delay(b->r->subject) ? "delayed" :
-			    "failed";
-	char		*line;
+	const struct header	*f = header_first(h, "Content-Type");
 
-	if (b->r->original_message_id == NULL)
-		b->r->original_message_id = id_line(b->m->arena,
-		    copy == NULL ? text : copy);
-	for (; p < end; p = eol + 1) {
-		eol = memchr(p, '\n', (size_t)(end - p));
-		eol = eol == NULL ? end : eol;
-		line_address(b, p, (size_t)(eol - p), action, &last);
-		if (last == NULL)
-			continue;
-		line = arena_strndup(b->m->arena, p, (size_t)(eol - p));
-		if (last->status == NULL)
-			last->status = status_in(b->m->arena, line);
-		if (last->diagnostic == NULL &&
-		    reply_code(line, strlen(line)))
-			last->diagnostic = line + strspn(line, " \t");
+	return f != NULL && strcasestr(arena_strndup(a, f->value, f->len),
+	    "delivery-status") != NULL;
+}
+
+static void	read_leaves(struct bounce *, struct mime *, int depth);
+
+/* A part that is, or may be, our mail or its header. */
+static void
+read_copy(struct bounce *b, const struct part *p, int depth)
+{
+	struct arena	*a = b->m->arena;
+	struct headers	 h;
+	struct mime	 inner;
+	struct err	 err;
+	const char	*s;
+	size_t		 len;
+
+	s = part_bytes(a, p, &len);
+	scan_copy(a, s, len, &h);
+	if (strncmp(p->type, "message/", 8) == 0 && depth < BOUNCE_DEPTH &&
+	    is_report(a, &h) && mime_read(a, s, len, &inner, &err) == RC_OK)
+		read_leaves(b, &inner, depth + 1);
+	else if (strncmp(p->type, "message/", 8) == 0 ||
+	    strcmp(p->type, "text/rfc822-headers") == 0 || is_mail_header(&h))
+		take_copy(b, &h);
+	/* Some write its header where that of the part belongs. */
+	headers_scan(a, p->head, p->head_len, HEADER_MAX, &h);
+	if (is_mail_header(&h))
+		take_copy(b, &h);
+}
+
+static void
+read_leaves(struct bounce *b, struct mime *m, int depth)
+{
+	for (size_t i = 0; i < m->n_leaves; i++) {
+		if (is_status(m->leaves[i]))
+			read_status(b, m->leaves[i]);
+		else
+			read_copy(b, m->leaves[i], depth);
 	}
 }
 
 static void
-failed_recipients(struct bounce *b)
+failed_recipients(struct bounce *b, const char *action)
 {
 	const struct header		*h;
 	struct bounce_recipient		*to;
@@ -338,55 +289,35 @@ failed_recipients(struct bounce *b)
 	h = header_first(&b->m->head, "X-Failed-Recipients");
 	for (at = 0; h != NULL && address_next(b->m->arena, h->value, h->len,
 	    &at, &one, NULL);) {
-		to = one.addr == NULL ? NULL : recipient(b, one.addr);
+		to = one.addr == NULL ? NULL : bounce_recipient(b, one.addr);
 		if (to != NULL && to->action == NULL)
-			to->action = says_delay(b->r->subject) ? "delayed" :
-			    "failed";
+			to->action = action;
 	}
-}
-
-static int
-is_original(const struct part *p)
-{
-	return strcmp(p->type, "message/rfc822") == 0 ||
-	    strcmp(p->type, "text/rfc822-headers") == 0 ||
-	    strcmp(p->type, "message/rfc822-headers") == 0 ||
-	    strcmp(p->type, "message/global") == 0 ||
-	    strcmp(p->type, "message/global-headers") == 0;
 }
 
 void
 bounce_read(const struct parse_conf *pc, struct mime *m, struct report *r)
 {
-	struct bounce	 b = { m, r };
+	struct bounce	 b = { m, pc, r, NULL };
 	struct body	 words;
 	const char	*s;
-	size_t		 len;
+	size_t		 len, stated;
 
-	for (size_t i = 0; i < m->n_leaves; i++) {
-		const struct part *p = m->leaves[i];
-
-		if (strcmp(p->type, "message/delivery-status") == 0 ||
-		    strcmp(p->type, "message/global-delivery-status") == 0)
-			read_status(&b, p);
-		if (is_original(p)) {
-			s = part_bytes(m->arena, p, &len);
-			read_original(&b, pc, s, len);
-		}
-	}
-	failed_recipients(&b);
+	read_leaves(&b, m, 0);
+	stated = r->n_bounced;
+	/* named in another way than as a mail address: by X.500 */
+	if (stated == 1 && r->bounced[0].address == NULL)
+		r->bounced[0].address = b.sent_to;
 	mime_body(m, &words);
 	len = text_cut(words.text, words.len, PROSE_MAX);
 	s = arena_strndup(m->arena, words.text, len);
-	if (r->n_bounced == 0 || r->original_message_id == NULL ||
-	    header_first(&m->head, "X-Failed-Recipients") != NULL) {
-		if (notice_leaf(m, "message/delivery-status") == NULL)
-			read_prose(&b, s);
-		else if (r->original_message_id == NULL)
-			r->original_message_id = id_line(m->arena, s);
-	}
+	failed_recipients(&b, bounce_action(&b, s));
+	if (stated == 0)
+		bounce_prose(&b, s);
+	if (r->original_message_id == NULL)
+		r->original_message_id = bounce_id_line(m->arena, s);
 	if (r->tracking == NULL)
-		r->tracking = number_line(&b, pc, s);
+		r->tracking = bounce_number_line(&b, s);
 	/* Exim names the failed mail in References, Exchange in In-Reply-To. */
 	if (r->original_message_id == NULL)
 		r->original_message_id = r->in_reply_to;

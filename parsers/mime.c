@@ -190,8 +190,9 @@ take(struct mime *m, struct part *p, const struct mime_piece *piece,
 		return 0;
 	p->raw = piece->body;
 	p->raw_len = piece->len;
-	headers_scan(m->arena, piece->head,
-	    (size_t)(piece->body - piece->head), HEADER_MAX, &h);
+	p->head = piece->head;
+	p->head_len = (size_t)(p->raw - p->head);
+	headers_scan(m->arena, p->head, p->head_len, HEADER_MAX, &h);
 	describe(m, p, &h, otherwise);
 	if (type_is(p, "multipart/encrypted"))
 		m->encrypted = 1;

@@ -28,6 +28,8 @@ struct part {
 	int		 is_body;	/* read as (or instead of) own words */
 	int		 flowed, delsp;	/* RFC 3676 */
 	enum encoding	 encoding;
+	const char	*head;		/* its header in the mail */
+	size_t		 head_len;	/* 0: that of the mail itself */
 	const char	*raw;		/* encoded body in the mail */
 	size_t		 raw_len;
 	struct part	*child, *next;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "parsers/limits.h"
 #include "parsers/text.h"
 
 struct mark {
@@ -23,6 +24,7 @@ static const struct mark auto_marks[] = {
 	{ "X-Precedence", "auto_reply" },
 	{ "X-FC-MachineGenerated", "true" },
 	{ "X-POST-MessageClass", "autoresponder" },
+	{ "X-Apple-Action", "vacation" },
 	{ "Delivered-To", "autoresponder" },
 	{ "X-MS-Exchange-Generated-Message-Source", "Mailbox Rules Agent" },
 	/* challenge and response */
@@ -37,6 +39,7 @@ static const struct mark list_marks[] = {
 	{ "List-Unsubscribe", NULL }, { "Mailing-List", NULL },
 	{ "X-Mailing-List", NULL }, { "X-BeenThere", NULL },
 	{ "X-Mailman-Version", NULL }, { "Precedence", "list" },
+	{ "X-ML-Name", NULL }, { "X-MLServer", NULL },
 };
 
 /* No kind of their own, but nobody is answered who wrote these. */
@@ -81,9 +84,15 @@ static const char *const read_subjects[] = {
 	"已讀取", "已讀", "讀取", "未讀取", "read:", "not read:", "已读",
 };
 
-static const char *const daemons[] = {
-	"mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon",
-	"postmaster", "mailer_daemon", "bounce-notification",
+/* Of mail servers: their addresses or the names that they show, without what
+ * stands between the words, and what is an address only. */
+static const char *const servers[] = {
+	"mailerdaemon", "maildaemon", "maildeliverysystem",
+	"maildeliverysubsystem",
+};
+
+static const char *const server_boxes[] = {
+	"postmaster", "bouncenotification",
 	"microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",
 };
 
@@ -221,20 +230,32 @@ is_no_person(const char *addr)
 	return 0;
 }
 
+/* MAILER-DAEMON, mail_daemon and post.master are in the tables. */
 static int
-local_part_is(const char *addr, const char *const *names, size_t n)
+is_named(const char *s, const char *const *names, size_t n)
 {
-	size_t	 len;
+	char	name[64];
+	size_t	len = 0;
 
-	if (addr == NULL)
-		return 0;
-	for (size_t i = 0; i < n; i++) {
-		len = strlen(names[i]);
-		if (strncasecmp(addr, names[i], len) == 0 &&
-		    (addr[len] == '@' || addr[len] == '\0'))
-			return 1;
+	for (; s != NULL && *s != '\0' && *s != '@'; s++) {
+		if (strchr("-_. ", *s) != NULL)
+			continue;
+		if (len + 1 == sizeof(name))
+			return 0;
+		name[len++] = *s;
 	}
+	name[len] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return 1;
 	return 0;
+}
+
+static int
+is_server(const char *addr)
+{
+	return is_named(addr, servers, COUNT(servers)) ||
+	    is_named(addr, server_boxes, COUNT(server_boxes));
 }
 
 static const char *
@@ -254,7 +275,8 @@ from_nobody(const struct mime *m, const struct report *r)
 {
 	const struct header	*h = header_first(&m->head, "From");
 
-	if (local_part_is(r->from_addr, daemons, COUNT(daemons)))
+	if (is_server(r->from_addr) || is_named(r->from_name, servers,
+	    COUNT(servers)))
 		return 1;
 	if (h == NULL || r->from_addr != NULL)
 		return 0;
@@ -262,43 +284,127 @@ from_nobody(const struct mime *m, const struct report *r)
 }
 
 static int
+null_path(const struct report *r)
+{
+	return r->return_path != NULL && (*r->return_path == '\0' ||
+	    is_server(r->return_path));
+}
+
+static int
+is_automatic(const struct mime *m)
+{
+	const struct header	*h = header_first(&m->head, "Auto-Submitted");
+
+	return h != NULL && holds(h, "auto-");
+}
+
+static int
+is_multipart_report(const struct mime *m)
+{
+	return m->root != NULL &&
+	    strcmp(m->root->type, "multipart/report") == 0;
+}
+
+/*
+ * Somebody may send on the parts of a machine's mail with words of his own,
+ * and then they are what he shows us.
+ */
+static int
+is_shown_by_person(const struct mime *m, const struct report *r)
+{
+	return !is_multipart_report(m) && m->n_leaves > 0 &&
+	    strncmp(m->leaves[0]->type, "text/", 5) == 0 &&
+	    !is_automatic(m) && !from_nobody(m, r) &&
+	    !is_no_person(r->from_addr) && r->from_addr != NULL &&
+	    r->return_path != NULL &&
+	    strcasecmp(r->return_path, r->from_addr) == 0;
+}
+
+/* A part by which a machine reports to machines. */
+static int
+has_report(const struct mime *m, const struct report *r, const char *type,
+    const char *global)
+{
+	if (notice_leaf(m, type) == NULL &&
+	    (global == NULL || notice_leaf(m, global) == NULL))
+		return 0;
+	return !is_shown_by_person(m, r);
+}
+
+static int
+is_addressee(const struct report *r, const char *addr)
+{
+	for (size_t i = 0; addr != NULL && i < r->n_recipients; i++)
+		if (strcasecmp(r->recipients[i], addr) == 0)
+			return 1;
+	return 0;
+}
+
+/* Does it bring back a mail to the one who wrote that? */
+static int
+brings_back(const struct mime *m, const struct report *r)
+{
+	const struct header	*h;
+	struct headers		 in;
+	struct address		 one;
+	const char		*s;
+	size_t			 len, at;
+
+	for (size_t i = 0; i < m->n_leaves; i++) {
+		if (strcmp(m->leaves[i]->type, "message/rfc822") != 0 &&
+		    strcmp(m->leaves[i]->type, "text/rfc822-headers") != 0)
+			continue;
+		s = part_bytes(m->arena, m->leaves[i], &len);
+		for (; len > 0 && (*s == '\r' || *s == '\n'); len--)
+			s++;
+		headers_scan(m->arena, s, len, HEADER_MAX, &in);
+		h = header_first(&in, "From");
+		at = 0;
+		if (h != NULL && address_next(m->arena, h->value, h->len, &at,
+		    &one, NULL) && is_addressee(r, one.addr))
+			return 1;
+	}
+	return 0;
+}
+
+static int
 is_bounce(const struct mime *m, const struct report *r)
 {
-	int	 null_path = r->return_path != NULL && *r->return_path == '\0';
+	int	says = starts_any(r->subject, bounce_subjects,
+			    COUNT(bounce_subjects));
 
 	if (strcasecmp(report_type(m), "delivery-status") == 0 ||
-	    notice_leaf(m, "message/delivery-status") != NULL ||
-	    notice_leaf(m, "message/global-delivery-status") != NULL)
+	    has_report(m, r, "message/delivery-status",
+	    "message/global-delivery-status"))
 		return 1;
 	if (header_first(&m->head, "X-Failed-Recipients") != NULL ||
 	    header_first(&m->head, "X-MS-Exchange-Message-Is-Ndr") != NULL)
 		return 1;
 	if (from_nobody(m, r))
 		return 1;
-	return null_path && starts_any(r->subject, bounce_subjects,
-	    COUNT(bounce_subjects));
+	if (null_path(r))
+		return says || (brings_back(m, r) && !subject_away(
+		    r->subject, 1));
+	return says && (is_automatic(m) || is_no_person(r->from_addr) ||
+	    (is_multipart_report(m) && *report_type(m) == '\0'));
 }
 
 static int
 is_receipt(const struct mime *m, const struct report *r)
 {
-	int	 null_path = r->return_path != NULL && *r->return_path == '\0';
-
 	if (strcasecmp(report_type(m), "disposition-notification") == 0 ||
-	    notice_leaf(m, "message/disposition-notification") != NULL ||
-	    notice_leaf(m, "message/global-disposition-notification") != NULL)
+	    has_report(m, r, "message/disposition-notification",
+	    "message/global-disposition-notification"))
 		return 1;
-	return null_path && starts_any(r->subject, read_subjects,
+	return null_path(r) && starts_any(r->subject, read_subjects,
 	    COUNT(read_subjects));
 }
 
 static int
-is_feedback(const struct mime *m)
+is_feedback(const struct mime *m, const struct report *r)
 {
-	if (notice_leaf(m, "message/feedback-report") != NULL)
-		return 1;
-	return m->root != NULL &&
-	    strcmp(m->root->type, "multipart/report") == 0;
+	return has_report(m, r, "message/feedback-report", NULL) ||
+	    is_multipart_report(m);
 }
 
 static int
@@ -356,7 +462,7 @@ sort(const struct parse_conf *pc, const struct mime *m,
 		*why = "bounce";
 		return KIND_BOUNCE;
 	}
-	if (is_feedback(m))
+	if (is_feedback(m, r))
 		return KIND_FEEDBACK;
 	*why = "Message-ID";
 	if (is_own(pc, m, r))

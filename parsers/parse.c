@@ -540,7 +540,8 @@ parse_mail(const struct parse_conf *pc, const char *raw, size_t len,
 	r->encrypted = g->m.encrypted;
 	notice_judge(pc, &g->m, r, &g->notice);
 	read_words(g);
-	if (notice_leaf(&g->m, "message/partial") != NULL)
+	if (notice_leaf(&g->m, "message/partial") != NULL &&
+	    g->notice.kind != KIND_BOUNCE)
 		unreadable(g, "message/partial",
 		    "only a piece of a mail that was sent in pieces");
 	else if (is_placeholder(g->body.text))

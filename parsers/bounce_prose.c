@@ -1,0 +1,325 @@
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "parsers/bounce.h"
+#include "parsers/tracking.h"
+
+/*
+ * From sentences only what has a fixed shape is taken: an address at the
+ * start of a line, an enhanced status, a reply code, a line with a
+ * Message-ID.  When no line starts with an address: the one that the server
+ * was told, the one that our mail was for, or the only one there is.
+ */
+#define COUNT(x)	(sizeof(x) / sizeof((x)[0]))
+
+static int
+says_any(const char *s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasestr(s, words[i]) != NULL)
+			return 1;
+	return 0;
+}
+
+/* A trace field at the start of a line: here a mail begins. */
+static int
+is_trace(const char *line)
+{
+	const char	*v;
+
+	line += strspn(line, " \t>");
+	if (strncasecmp(line, "Return-Path:", 12) == 0)
+		return line[12 + strspn(line + 12, " ")] == '<';
+	if (strncasecmp(line, "Received:", 9) != 0)
+		return 0;
+	v = line + 9 + strspn(line + 9, " ");
+	return strncasecmp(v, "from", 4) == 0 || strncasecmp(v, "by ", 3) ==
+	    0 || *v == '(';
+}
+
+/* Where the copy of our mail starts; NULL: there is none. */
+static const char *
+copy_of_ours(const char *s)
+{
+	static const char *const marks[] = {
+		"Below this line is a copy of the message",
+		"This is a copy of the message",
+		"Original message follows", "Original Message Header",
+		"----- Original message", "Message header follows",
+		"Unsent message follows", "Unsent Message",
+		"Message headers follow", "原始郵件標題", "原始邮件标题",
+		"原始訊息標頭",
+	};
+	const char	*first = NULL, *p;
+
+	for (size_t i = 0; i < COUNT(marks); i++) {
+		p = strcasestr(s, marks[i]);
+		if (p != NULL && (first == NULL || p < first))
+			first = p;
+	}
+	for (p = s; p != NULL && (first == NULL || p < first);
+	    p = (p = strchr(p, '\n')) == NULL ? NULL : p + 1)
+		if (is_trace(p))
+			return p;
+	return first;
+}
+
+/* What was written around the copy: the sentences above it. */
+static char *
+above_copy(struct arena *a, const char *text)
+{
+	const char	*copy = copy_of_ours(text);
+
+	return arena_strndup(a, text, copy == NULL ? strlen(text) :
+	    (size_t)(copy - text));
+}
+
+const char *
+bounce_action(const struct bounce *b, const char *text)
+{
+	static const char *const delays[] = {
+		"delayed", "(delay)", "not been delivered yet",
+		"not yet been delivered", "still undelivered",
+		"will be retried", "do not need to re", "warning message only",
+		"will keep trying", "will continue to try",
+		"temporary failure report", "warning: could not send",
+		"延遲", "延迟", "繼續嘗試", "继续尝试", "尚未送達",
+	};
+	static const char *const ends[] = {
+		"permanent", "given up", "giving up", "not try again",
+		"no further", "永久", "放棄", "放弃",
+	};
+	const char	*words = above_copy(b->m->arena, text);
+
+	if (says_any(b->r->subject, delays, COUNT(delays)))
+		return "delayed";
+	return says_any(words, delays, COUNT(delays)) &&
+	    !says_any(words, ends, COUNT(ends)) ? "delayed" : "failed";
+}
+
+static const char *
+id_line_in(struct arena *a, const char *s)
+{
+	const char	*p = s;
+	size_t		 at = 0, n;
+
+	while (p != NULL && *p != '\0') {
+		p += strspn(p, " \t>");
+		if (strncasecmp(p, "Message-ID:", 11) == 0) {
+			n = strcspn(p, "\n");
+			if (p[n] == '\n' && (p[n + 1] == ' ' ||
+			    p[n + 1] == '\t'))
+				n += 1 + strcspn(p + n + 1, "\n");
+			return id_next(a, p, n, &at);
+		}
+		p = strchr(p, '\n');
+		p = p == NULL ? NULL : p + 1;
+	}
+	return NULL;
+}
+
+const char *
+bounce_id_line(struct arena *a, const char *text)
+{
+	const char	*copy = copy_of_ours(text), *id = NULL;
+
+	if (copy != NULL)
+		id = id_line_in(a, copy);
+	return id == NULL ? id_line_in(a, text) : id;
+}
+
+/* The number in the first "Subject:" line that has one. */
+const char *
+bounce_number_line(const struct bounce *b, const char *text)
+{
+	static const char *const names[] = { "Subject:", "主旨:", "主旨：",
+	    "主题:", "主题：" };
+	const char	*number = NULL;
+
+	for (const char *p = text; p != NULL && number == NULL;
+	    p = (p = strchr(p, '\n')) == NULL ? NULL : p + 1) {
+		p += strspn(p, " \t>");
+		for (size_t i = 0; i < COUNT(names); i++)
+			if (strncasecmp(p, names[i], strlen(names[i])) == 0)
+				number = tracking_find(b->m->arena,
+				    b->pc->tracking_pattern, p,
+				    strcspn(p, "\n"));
+	}
+	return number;
+}
+
+/* The word at p, when it is an address; its length is put into *n. */
+static const char *
+address_at(struct arena *a, const char *p, size_t *n)
+{
+	const char	*addr;
+	size_t		 len = 0;
+
+	while (p[len] > ' ' && p[len] < 0x7f && strchr("<>:;,()[]\"'*",
+	    p[len]) == NULL)
+		len++;
+	*n = len;
+	while (len > 0 && p[len - 1] == '.')
+		len--;
+	if (len == 0 || memchr(p, '@', len) == NULL)
+		return NULL;
+	addr = bounce_address(a, arena_strndup(a, p, len));
+	return addr;
+}
+
+static int
+is_same(const char *a, const char *b)
+{
+	return b != NULL && strcasecmp(a, b) == 0;
+}
+
+/* An address in a line that starts with it, or with a mark before it. */
+static struct bounce_recipient *
+line_address(struct bounce *b, const char *line, const char *action)
+{
+	struct bounce_recipient	*to;
+	const char	*addr;
+	size_t		 n;
+
+	line += strspn(line, " \t<>\"'*-");
+	addr = address_at(b->m->arena, line, &n);
+	/* "postmaster@our.host can help you": not who failed */
+	if (addr == NULL || is_same(addr, b->r->from_addr))
+		return NULL;
+	to = bounce_recipient(b, addr);
+	if (to != NULL && to->action == NULL)
+		to->action = action;
+	return to;
+}
+
+static int
+has_reply_code(const char *s, size_t n)
+{
+	for (size_t i = 0; i + 4 <= n; i++)
+		if ((s[i] == '4' || s[i] == '5') && s[i + 1] <= '5' &&
+		    isdigit((unsigned char)s[i + 1]) &&
+		    isdigit((unsigned char)s[i + 2]) &&
+		    (s[i + 3] == ' ' || s[i + 3] == '-') &&
+		    (i == 0 || !isalnum((unsigned char)s[i - 1])) &&
+		    (i == 0 || s[i - 1] != '.'))
+			return 1;
+	return 0;
+}
+
+/* What a line says of the one whose address stands above it. */
+static void
+take_reason(struct bounce *b, const char *line, struct bounce_recipient *to)
+{
+	if (to->status == NULL)
+		to->status = bounce_status(b->m->arena, line);
+	if (to->diagnostic == NULL && has_reply_code(line, strlen(line)))
+		to->diagnostic = line + strspn(line, " \t");
+}
+
+/* The address behind "RCPT TO:" in a piece of an SMTP dialogue, or NULL. */
+static const char *
+told_server(struct arena *a, const char *words)
+{
+	const char	*p = words, *addr = NULL;
+	size_t		 n;
+
+	while (addr == NULL && (p = strcasestr(p, "RCPT TO:")) != NULL) {
+		p += 8;
+		addr = address_at(a, p + strspn(p, " <"), &n);
+	}
+	return addr;
+}
+
+static int
+is_party(const struct bounce *b, const char *addr)
+{
+	const struct report	*r = b->r;
+
+	if (is_same(addr, r->from_addr) || is_same(addr, r->reply_to) ||
+	    is_same(addr, r->return_path))
+		return 1;
+	for (size_t i = 0; i < r->n_recipients; i++)
+		if (is_same(addr, r->recipients[i]))
+			return 1;
+	return 0;
+}
+
+/* The only address that is neither the bounce's sender nor ours, or NULL. */
+static const char *
+only_stranger(struct bounce *b, const char *words)
+{
+	const char	*p = words, *addr, *only = NULL;
+	size_t		 n;
+
+	for (; *p != '\0'; p += n) {
+		addr = address_at(b->m->arena, p, &n);
+		n += n == 0;
+		if (addr == NULL || is_party(b, addr))
+			continue;
+		if (only != NULL && strcasecmp(only, addr) != 0)
+			return NULL;
+		only = addr;
+	}
+	return only;
+}
+
+static struct bounce_recipient *
+guess_recipient(struct bounce *b, const char *words, const char *action)
+{
+	const char		*addr = told_server(b->m->arena, words);
+	struct bounce_recipient	*to;
+
+	if (addr == NULL)
+		addr = b->sent_to;
+	if (addr == NULL)
+		addr = only_stranger(b, words);
+	to = addr == NULL ? NULL : bounce_recipient(b, addr);
+	if (to != NULL && to->action == NULL)
+		to->action = action;
+	return to;
+}
+
+/* Addresses, then what is said of them on the lines below; of one alone also
+ * what is said above. */
+static void
+read_lines(struct bounce *b, char *words, const char *action)
+{
+	struct bounce_recipient	*last = NULL, early, *to;
+
+	memset(&early, 0, sizeof(early));
+	for (char *line = words, *next; line != NULL; line = next) {
+		next = strchr(line, '\n');
+		if (next != NULL)
+			*next++ = '\0';
+		to = line_address(b, line, action);
+		last = to == NULL ? last : to;
+		take_reason(b, line, last == NULL ? &early : last);
+	}
+	if (b->r->n_bounced != 1)
+		return;
+	last = &b->r->bounced[0];
+	if (last->status == NULL && last->diagnostic == NULL) {
+		last->status = early.status;
+		last->diagnostic = early.diagnostic;
+	}
+}
+
+void
+bounce_prose(struct bounce *b, const char *text)
+{
+	struct arena	*a = b->m->arena;
+	const char	*copy = copy_of_ours(text);
+	const char	*action = bounce_action(b, text);
+	char		*words = above_copy(a, text);
+
+	if (copy != NULL && !is_trace(copy)) {
+		copy = strchr(copy, '\n');
+		copy = copy == NULL ? NULL : copy + strspn(copy, "\n-= ");
+	}
+	if (copy != NULL)
+		bounce_copy(b, copy, strlen(copy));
+	read_lines(b, arena_strdup(a, words), action);
+	if (b->r->n_bounced == 0 && guess_recipient(b, words, action) != NULL)
+		read_lines(b, words, action);
+}
