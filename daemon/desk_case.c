@@ -286,6 +286,8 @@ follow_merge(struct desk *d, struct situation *s, struct event *ev,
 		j.detail = arena_printf(a, "{\"into\":\"%s\"}",
 		    next.incident->tracking);
 		rc = journal_add(d->store, &j, err);
+		if (ev->redirected == NULL)
+			ev->redirected = s->incident->tracking;
 		*s = next;
 		if (strcmp(ev->role, "reporter") == 0)
 			ev->trusted = 0;	/* of another incident */

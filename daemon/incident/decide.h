@@ -55,6 +55,8 @@ struct event {
 	const struct outbox_item *item;
 	const struct receipt *receipt;
 	int		 proved;	/* EV_SENT: taken before, delivered now */
+	const char	*redirected;	/* EV_MAIL: the number it was for, which
+					   was merged into this one, or NULL */
 	/* EV_MAIL: the incident that decide_merge_target() names, or NULL. */
 	const struct incident *other;
 };

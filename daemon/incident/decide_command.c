@@ -11,15 +11,47 @@
 
 #define SHOWN_MAX	120		/* bytes of a value in the transcript */
 
-/* "等級：3" */
+/* "等級：3", and "升為三級" of one who wrote no label. */
 static const char *
 shown(struct draft *d, const struct field *f)
 {
 	char	*line = arena_strndup(d->a, f->raw, strcspn(f->raw, "\n"));
 	char	*text = draft_cut(d->a, line, SHOWN_MAX);
+	int	 alone = f->rule != NULL && strcmp(f->rule, "alone") == 0;
 
-	return arena_printf(d->a, "%s：%s%s", draft_label(d, f->name).zh,
-	    text, f->raw[strlen(text)] != '\0' ? "…" : "");
+	return arena_printf(d->a, "%s%s%s%s", alone ? "" :
+	    draft_label(d, f->name).zh, alone ? "" : "：", text,
+	    f->raw[strlen(text)] != '\0' ? "…" : "");
+}
+
+static int
+on_checklist(const struct draft *d, const char *name)
+{
+	for (size_t i = 0; i < d->p->n_checklist; i++)
+		if (strcmp(d->p->checklist[i].field, name) == 0)
+			return 1;
+	return 0;
+}
+
+/* It was not understood: the line says what would be. */
+static void
+unclear(struct draft *d, const char *text, const char *name,
+    enum value_kind kind)
+{
+	struct words	may = NO_WORDS;
+	enum saying	say = SAY_NOT_UNDERSTOOD;
+
+	if (strcmp(name, "level") == 0) {
+		say = SAY_LEVEL_UNCLEAR;
+	} else if (strcmp(name, "status") == 0) {
+		say = SAY_STATUS_UNCLEAR;
+		may = status_possible(d);
+	} else if (on_checklist(d, name)) {
+		say = SAY_CHECK_UNCLEAR;
+	} else if (kind == VALUE_DATETIME) {
+		say = SAY_TIME_UNCLEAR;
+	}
+	draft_line(d, text, say, draft_label(d, name), may, 0);
 }
 
 static int
@@ -65,8 +97,7 @@ take_field(struct draft *d, const struct field *f)
 	struct words	label = draft_label(d, f->name);
 
 	if (!f->known) {
-		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD, label, NO_WORDS,
-		    0);
+		unclear(d, shown(d, f), f->name, f->kind);
 		draft_report_field(d, f, f->name, d->ev->role);
 		return;
 	}
@@ -172,8 +203,7 @@ take_level(struct draft *d)
 	if (f == NULL)
 		return;
 	if (!f->known || f->number < 1 || f->number >= LEVELS) {
-		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD,
-		    draft_label(d, "level"), NO_WORDS, 0);
+		unclear(d, shown(d, f), f->name, f->kind);
 		return;
 	}
 	/* Of a block of boxes only the ticked one is worth showing. */
@@ -209,8 +239,7 @@ take_status(struct draft *d, const struct word_line *w, size_t n)
 	}
 	if (!f->known || f->text == NULL || (verb_parse(f->text, &v) != 0 &&
 	    strncmp(f->text, "reopen", 6) != 0)) {
-		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD,
-		    draft_label(d, "status"), NO_WORDS, 0);
+		unclear(d, shown(d, f), f->name, f->kind);
 		return;
 	}
 	if (strncmp(f->text, "reopen", 6) == 0)
@@ -233,8 +262,7 @@ take_status(struct draft *d, const struct word_line *w, size_t n)
 	case VERB_UNMERGE:
 	case VERB_SUPPLEMENT:
 	case VERB_N:
-		draft_line(d, shown(d, f), SAY_NOT_UNDERSTOOD,
-		    draft_label(d, "status"), NO_WORDS, 0);
+		unclear(d, shown(d, f), f->name, f->kind);
 	}
 }
 
@@ -447,15 +475,11 @@ take_problems(struct draft *d)
 
 	for (size_t i = 0; i < r->n_problems; i++) {
 		const struct problem	*pr = &r->problems[i];
-		struct words		 label;
 
-		if (pr->field == NULL || given(r, pr->field) != NULL)
-			continue;
-		label = draft_label(d, pr->field);
-		if (label.zh == pr->field)	/* "charset", "guard" */
-			continue;
-		draft_line(d, pr->text != NULL ? pr->text : "",
-		    SAY_NOT_UNDERSTOOD, label, NO_WORDS, 0);
+		if (pr->field != NULL && given(r, pr->field) == NULL &&
+		    draft_label(d, pr->field).zh != pr->field)
+			unclear(d, pr->text != NULL ? pr->text : "",
+			    pr->field, VALUE_TEXT);	/* no "charset" */
 	}
 }
 
@@ -465,12 +489,17 @@ answer(struct draft *d)
 	struct duty	*du;
 	json_t		*data;
 
-	if (json_array_size(d->lines) == 0)
+	int		 nothing = json_array_size(d->lines) ==
+			    (d->ev->redirected != NULL);
+
+	if (nothing)
 		draft_line(d, "", commands(d) ? SAY_NOTHING_FOUND :
 		    SAY_NOTE_KEPT, NO_WORDS, NO_WORDS, !commands(d));
 	if (!d->ev->report->answerable)
 		return;
-	data = json_pack("{s:O}", "lines", d->lines);
+	data = json_pack("{s:O,s:b,s:b}", "lines", d->lines, "nothing",
+	    nothing && commands(d), "may_reopen", commands(d) &&
+	    states_next(d->in->state, VERB_REOPEN)->move == MOVE_GO);
 	if (json_array_size(d->open) > 0)
 		json_object_set(data, "open", d->open);
 	du = draft_duty(d, "transcript", "sender", data);
@@ -494,6 +523,7 @@ mail_commands(struct draft *d)
 	if (commands(d) && d->in->first_action_at == 0)
 		d->in->first_action_at = d->ev->now;
 	d->c->put = 1;
+	mail_redirected(d);
 	take_fields(d);
 	take_category(d);
 	take_level(d);
@@ -501,6 +531,7 @@ mail_commands(struct draft *d)
 	for (size_t i = 0; i < n; i++)
 		take_word(d, w, n, &w[i]);
 	take_problems(d);
+	mail_other_numbers(d);
 	draft_note(d, d->ev->role);
 	draft_journal(d, "mail", json_pack("{s:s,s:i}", "as", d->ev->role,
 	    "lines", (int)json_array_size(d->lines)));

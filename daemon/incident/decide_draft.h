@@ -92,6 +92,10 @@ void	 decide_gave_up(struct draft *);
 
 /* --- parts of a mail --- */
 
+/* It came for an incident that was merged into this one. */
+void	 mail_redirected(struct draft *);	/* decide_mail.c */
+/* It names more incidents than the one it is taken for. */
+void	 mail_other_numbers(struct draft *);
 void	 mail_supplement(struct draft *);	/* decide_note.c */
 /* The team reads what others wrote. */
 void	 mail_tell_team(struct draft *);
@@ -181,6 +185,8 @@ void	 drill_report(struct draft *);
 void	 level_command(struct draft *, int level, const char *text);
 void	 status_command(struct draft *, enum verb, const char *text,
 	    const char *arg);
+/* What people may write as a status in this state. */
+struct words status_possible(struct draft *);
 
 /* --- decide_external.c --- */
 

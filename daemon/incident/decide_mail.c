@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "incident/tracking.h"
 
 static const struct field *
 known(const struct report *r, const char *name)
@@ -86,6 +87,69 @@ rejected(struct draft *d)
 	}
 	d->c->disposition = DISP_REJECTED;
 	d->c->why = arena_printf(d->a, "a command without the right: %s", why);
+}
+
+void
+mail_redirected(struct draft *d)
+{
+	const char	*from = d->ev->redirected, *to = d->in->tracking;
+
+	if (from != NULL)
+		draft_line(d, "", SAY_REDIRECTED, WORDS(from, from),
+		    WORDS(to, to), 1);
+}
+
+/* The n bytes at s, when they are the number of another incident. */
+static void
+other_number(struct draft *d, const char *s, size_t n)
+{
+	char		 series[TRACKING_SERIES + 1];
+	char		*number = arena_strndup(d->a, s, n), *p;
+	const char	*into = d->ev->other != NULL ? d->ev->other->tracking :
+			    "";
+	int		 day, nth;
+	size_t		 i;
+	json_t		*line;
+
+	if (tracking_parse(number, series, &day, &nth) != 0 ||
+	    (strcmp(series, d->p->tracking_series) != 0 &&
+	    strcmp(series, d->p->drill_series) != 0))
+		return;
+	for (p = number; *p != '\0'; p++)
+		*p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+	if (strcmp(number, d->in->tracking) == 0 || strcmp(number, into) == 0 ||
+	    (d->ev->redirected != NULL &&
+	    strcmp(number, d->ev->redirected) == 0))
+		return;
+	json_array_foreach(d->lines, i, line)
+		if (strcmp(json_string_value(json_object_get(line, "text")),
+		    number) == 0)
+			return;			/* said before */
+	draft_line(d, number, SAY_OTHER_NUMBER, WORDS(number, number),
+	    NO_WORDS, 0);
+}
+
+/*
+ * [CSI-...] [CSI-...] in the subject, or CSI-... at the head of a line.  What
+ * a sentence mentions is no order for it.
+ */
+void
+mail_other_numbers(struct draft *d)
+{
+	static const char	 chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789-";
+	const struct report	*r = d->ev->report;
+	const char		*s = r->subject != NULL ? r->subject : "";
+
+	for (; (s = strchr(s, '[')) != NULL; s++)
+		if (s[1 + strspn(s + 1, chars)] == ']')
+			other_number(d, s + 1, strspn(s + 1, chars));
+	s = r->own_text != NULL ? r->own_text : "";
+	for (; *s != '\0'; s += *s == '\n') {
+		s += strspn(s, " \t[(#");
+		other_number(d, s, strspn(s, chars));
+		s += strcspn(s, "\n");
+	}
 }
 
 void

@@ -172,6 +172,7 @@ mail_supplement(struct draft *d)
 	const char		*by = by_role(d);
 	json_t			*filled = json_array(), *missing;
 
+	mail_redirected(d);
 	for (size_t i = 0; i < r->n_fields; i++)
 		take_field(d, &r->fields[i], by, filled);
 	draft_note(d, by);

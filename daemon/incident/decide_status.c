@@ -16,11 +16,36 @@ restart_deadlines(struct draft *d)
 			draft_rearm(d, d->p->deadlines[i].name);
 }
 
+struct words
+status_possible(struct draft *d)
+{
+	static const enum verb	 verbs[] = {
+		VERB_PROGRESS, VERB_CONTAIN, VERB_RECOVER, VERB_CLOSE,
+		VERB_FALSE_ALARM, VERB_UNMERGE, VERB_REOPEN
+	};
+	struct words	 all = WORDS("", ""), w;
+	enum move	 m;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		m = states_next(d->in->state, verbs[i])->move;
+		if (m != MOVE_GO && (m != MOVE_BACK || *all.zh != '\0'))
+			continue;	/* one word for the way back is enough */
+		w = second_words(d, verbs[i]);
+		all.zh = arena_printf(d->a, "%s%s%s", all.zh,
+		    *all.zh != '\0' ? "、" : "", w.zh);
+		all.en = arena_printf(d->a, "%s%s%s", all.en,
+		    *all.en != '\0' ? ", " : "", w.en != NULL ? w.en : w.zh);
+	}
+	return all;
+}
+
+/* What cannot be from here, and what can. */
 static void
 not_from_here(struct draft *d, enum verb v, const char *text)
 {
-	draft_line(d, text, SAY_STATUS_NOT_FROM, draft_state(d, d->in->state),
-	    second_words(d, v), 0);
+	draft_line(d, text, v == VERB_LEVEL ? SAY_LEVEL_NOT_FROM :
+	    SAY_STATUS_NOT_FROM, draft_state(d, d->in->state),
+	    status_possible(d), 0);
 }
 
 /* --- level ---------------------------------------------------------------- */

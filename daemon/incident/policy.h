@@ -53,6 +53,11 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(LEVEL_FIRST,		"level_first")				\
 	X(LEVEL_SAME,		"level_same")				\
 	X(LEVEL_SUGGESTED,	"level_suggested")			\
+	X(LEVEL_NOT_FROM,	"level_not_from")			\
+	X(LEVEL_UNCLEAR,	"level_unclear")			\
+	X(STATUS_UNCLEAR,	"status_unclear")			\
+	X(CHECK_UNCLEAR,	"check_unclear")			\
+	X(TIME_UNCLEAR,		"time_unclear")				\
 	X(STATUS_SET,		"status_set")				\
 	X(STATUS_SAME,		"status_same")				\
 	X(STATUS_NOT_FROM,	"status_not_from")			\
@@ -66,6 +71,8 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(STATUS_TIME,		"status_time")				\
 	X(NOTHING_FOUND,	"nothing_found")			\
 	X(NOTE_KEPT,		"note_kept")				\
+	X(OTHER_NUMBER,		"other_number")				\
+	X(REDIRECTED,		"redirected")				\
 	X(NOT_ALLOWED,		"not_allowed")				\
 	X(RECOVERED,		"recovered")				\
 	X(RECOVERY_OPEN,	"recovery_open")			\

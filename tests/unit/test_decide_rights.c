@@ -173,10 +173,68 @@ not_understood_is_said_and_not_applied(void **unused)
 	world_mail(&w, r, "team", 1);
 	assert_int_equal(w.in.level, 0);
 	state_is(INC_RECEIVED);
-	said("無法辨識等級", 0);
-	said("無法辨識狀態", 0);
+	said("請只寫一個等級，例如「等級：3」", 0);
+	said("現在可以填：處理中、已控制、誤報", 0);
 	world_mail(&w, words_mail(TEAM, "收到，處理當中"), "team", 1);
 	said("未發現可辨識", 0);
+	assert_true(json_is_true(json_object_get(world_duty(&w, "transcript",
+	    "sender")->data, "nothing")));
+	r = world_report(&w, TEAM);
+	world_unread(&w, r, "check_hardware", "還在裝");
+	world_mail(&w, r, "team", 1);
+	said("無法辨識硬體設備，未採用；請填「正常」", 0);
+	assert_false(json_is_true(json_object_get(world_duty(&w, "transcript",
+	    "sender")->data, "nothing")));
+}
+
+/* What cannot be from here is refused with what can. */
+static void
+the_answer_tells_the_way_on(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, status_mail(TEAM, "closed"), "team", 1);
+	said("「已評估」不能這樣改，未變更；現在可以填：處理中、"
+	    "已控制、已復原、誤報", 0);
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	if (w.in.state != INC_FALSE_ALARM)	/* a second person agrees */
+		world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
+	state_is(INC_FALSE_ALARM);
+	world_mail(&w, level_mail(4), "team", 1);
+	said("不再變更等級；要重新處理，請先寫：重新開案", 0);
+	assert_true(json_is_true(json_object_get(world_duty(&w, "transcript",
+	    "sender")->data, "may_reopen")));
+	assert_int_equal(w.in.level, 3);
+}
+
+/* One mail is for one incident: of the others it says so, once each. */
+static void
+other_numbers_are_told(void **unused)
+{
+	struct report	*r;
+	int		 ok;
+
+	(void)unused;
+	open_case();
+	r = level_mail(2);
+	r->subject = arena_printf(w.a, "Re: [%s] [CSI-20070531-0777] [INC-1]",
+	    w.in.tracking);
+	r->own_text = "csi-20070531-0777 也一樣\n(CSI-20070531-0778) 請看\n"
+	    "與 CSI-20070531-0779 無關\nCSI-20071399-0001 沒有這天\n";
+	world_mail(&w, r, "team", 1);
+	assert_int_equal(w.in.level, 2);
+	assert_non_null(world_line(&w, "CSI-20070531-0777", &ok));
+	assert_false(ok);
+	assert_non_null(world_line(&w, "CSI-20070531-0778", &ok));
+	assert_null(world_line(&w, "CSI-20070531-0779", &ok));
+	assert_null(world_line(&w, "CSI-20071399-0001", &ok));
+	assert_null(world_line(&w, w.in.tracking, &ok));
+	/* in a sentence of the subject, as in our letter about a merge */
+	r = level_mail(1);
+	r->subject = arena_printf(w.a, "Re: [%s] 已併入案號 CSI-20070531-0777",
+	    w.in.tracking);
+	world_mail(&w, r, "team", 1);
+	assert_null(world_line(&w, "CSI-20070531-0777", &ok));
 }
 
 /* --- lost and phoned ------------------------------------------------------------- */
@@ -683,6 +741,8 @@ main(void)
 		T(supplement_completes_the_record),
 		T(ciso_decides_on_the_meeting_and_nothing_else),
 		T(not_understood_is_said_and_not_applied),
+		T(the_answer_tells_the_way_on),
+		T(other_numbers_are_told),
 		T(lost_report_makes_somebody_phone),
 		T(the_hour_of_the_call_counts),
 		T(lost_reminder_goes_to_the_deputy),

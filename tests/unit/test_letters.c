@@ -33,6 +33,12 @@ enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
 	"\"結案前尚須填報：補強措施；未結案\",\"result_en\":"		\
 	"\"before closing please give: Improvement; not closed\","	\
 	"\"ok\":false}]"
+#define NOTHING								\
+	"\"nothing\":true,\"lines\":[{\"text\":\"\",\"result\":\"x\","	\
+	"\"result_zh\":\"未發現可辨識的欄位或指令，等級及狀態都沒有"	\
+	"變更；全文已存入案件紀錄\",\"result_en\":\"no field or command"	\
+	" was recognised; level and status are unchanged, the text is "	\
+	"kept\",\"ok\":false}]"
 
 static const struct letter {
 	const char	*duty, *role;
@@ -87,7 +93,7 @@ static const struct letter {
 	    "\"minutes\":75,\"limit_minutes\":60,\"ok\":false,"
 	    "\"fired\":true,\"at\":1180578600}]}" },
 	{ "transcript", "team", WORKING, "{" LINES "}" },
-	{ "transcript", "team", OPENED, "{\"lines\":[]}" },
+	{ "transcript", "team", OPENED, "{" NOTHING "}" },
 	{ "transcript", "team", RECOVERED, "{" LINES "}" },
 	{ "rejected", "team", WORKING, "{\"why\":\"信中沒有本系統核發的回信憑證\","
 	    "\"in\":{\"en\":{\"why\":\"no reply token\"}},"
