@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "parsers/bounce.h"
+#include "parsers/notice.h"
 #include "parsers/tracking.h"
 
 /*
@@ -245,7 +246,7 @@ is_party(const struct bounce *b, const char *addr)
 	return 0;
 }
 
-/* The only address that is neither the bounce's sender nor ours, or NULL. */
+/* The only address that is no server's, nor the bounce's, nor ours. */
 static const char *
 only_stranger(struct bounce *b, const char *words)
 {
@@ -255,7 +256,8 @@ only_stranger(struct bounce *b, const char *words)
 	for (; *p != '\0'; p += n) {
 		addr = address_at(b->m->arena, p, &n);
 		n += n == 0;
-		if (addr == NULL || is_party(b, addr))
+		if (addr == NULL || notice_is_server(addr) ||
+		    is_party(b, addr))
 			continue;
 		if (only != NULL && strcasecmp(only, addr) != 0)
 			return NULL;
@@ -305,6 +307,36 @@ read_lines(struct bounce *b, char *words, const char *action)
 	}
 }
 
+/* The copy may be quoted or set in: take from its lines what stands before
+ * the first one. */
+static void
+read_copy(struct bounce *b, const char *copy)
+{
+	const char	*p = copy;
+	size_t		 margin, len = 0;
+	char		*out;
+
+	if (!is_trace(p)) {
+		p = strchr(p, '\n');
+		if (p == NULL)
+			return;
+		p += strspn(p, "\n-=");
+	}
+	margin = strspn(p, " \t>");
+	out = arena_alloc(b->m->arena, strlen(p) + 1);
+	while (*p != '\0') {
+		size_t	skip = strspn(p, " \t>"), n;
+
+		p += skip < margin ? skip : margin;
+		n = strcspn(p, "\n");
+		n += p[n] == '\n';
+		memcpy(out + len, p, n);
+		len += n;
+		p += n;
+	}
+	bounce_copy(b, out, len);
+}
+
 void
 bounce_prose(struct bounce *b, const char *text)
 {
@@ -313,12 +345,8 @@ bounce_prose(struct bounce *b, const char *text)
 	const char	*action = bounce_action(b, text);
 	char		*words = above_copy(a, text);
 
-	if (copy != NULL && !is_trace(copy)) {
-		copy = strchr(copy, '\n');
-		copy = copy == NULL ? NULL : copy + strspn(copy, "\n-= ");
-	}
 	if (copy != NULL)
-		bounce_copy(b, copy, strlen(copy));
+		read_copy(b, copy);
 	read_lines(b, arena_strdup(a, words), action);
 	if (b->r->n_bounced == 0 && guess_recipient(b, words, action) != NULL)
 		read_lines(b, words, action);

@@ -251,8 +251,8 @@ is_named(const char *s, const char *const *names, size_t n)
 	return 0;
 }
 
-static int
-is_server(const char *addr)
+int
+notice_is_server(const char *addr)
 {
 	return is_named(addr, servers, COUNT(servers)) ||
 	    is_named(addr, server_boxes, COUNT(server_boxes));
@@ -275,19 +275,20 @@ from_nobody(const struct mime *m, const struct report *r)
 {
 	const struct header	*h = header_first(&m->head, "From");
 
-	if (is_server(r->from_addr) || is_named(r->from_name, servers,
+	if (notice_is_server(r->from_addr) || is_named(r->from_name, servers,
 	    COUNT(servers)))
 		return 1;
 	if (h == NULL || r->from_addr != NULL)
 		return 0;
-	return holds(h, "<>") || holds(h, "mailer-daemon");
+	return holds(h, "<>") || holds(h, "mailer-daemon") ||
+	    holds(h, "postmaster");
 }
 
 static int
 null_path(const struct report *r)
 {
 	return r->return_path != NULL && (*r->return_path == '\0' ||
-	    is_server(r->return_path));
+	    notice_is_server(r->return_path));
 }
 
 static int
@@ -296,6 +297,14 @@ is_automatic(const struct mime *m)
 	const struct header	*h = header_first(&m->head, "Auto-Submitted");
 
 	return h != NULL && holds(h, "auto-");
+}
+
+static int
+is_bulk(const struct mime *m)
+{
+	const struct header	*h = header_first(&m->head, "Precedence");
+
+	return h != NULL && (holds(h, "bulk") || holds(h, "junk"));
 }
 
 static int
@@ -382,7 +391,7 @@ is_bounce(const struct mime *m, const struct report *r)
 		return 1;
 	if (from_nobody(m, r))
 		return 1;
-	if (null_path(r))
+	if (null_path(r) || is_bulk(m))
 		return says || (brings_back(m, r) && !subject_away(
 		    r->subject, 1));
 	return says && (is_automatic(m) || is_no_person(r->from_addr) ||
@@ -508,8 +517,6 @@ void
 notice_judge(const struct parse_conf *pc, struct mime *m, struct report *r,
     struct notice *n)
 {
-	const struct header	*h;
-
 	memset(n, 0, sizeof(*n));
 	n->kind_maybe = KIND_AUTO_REPLY;
 	n->kind = sort(pc, m, r, &r->why_not);
@@ -520,11 +527,9 @@ notice_judge(const struct parse_conf *pc, struct mime *m, struct report *r,
 		return;
 	r->why_not = silence(pc, m, r);
 	r->answerable = r->why_not == NULL;
-	h = header_first(&m->head, "Auto-Submitted");
-	if (h != NULL && holds(h, "auto-") && !typed_into_a_tool(m))
+	if (is_automatic(m) && !typed_into_a_tool(m))
 		n->maybe = 1;
-	h = header_first(&m->head, "Precedence");
-	if (h != NULL && !n->maybe && (holds(h, "bulk") || holds(h, "junk"))) {
+	if (!n->maybe && is_bulk(m)) {
 		n->maybe = 1;
 		n->kind_maybe = KIND_LIST;
 	}

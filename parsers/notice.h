@@ -24,6 +24,8 @@ struct notice {
  */
 void	notice_judge(const struct parse_conf *, struct mime *,
 	    struct report *, struct notice *);
+/* Is it the address of a mail server, such as postmaster@... ? */
+int	notice_is_server(const char *addr);
 /* bounce.c: recipients, action, status, and which mail of ours it was. */
 void	bounce_read(const struct parse_conf *, struct mime *,
 	    struct report *);

@@ -9,6 +9,7 @@
 #define LINES_MAX	20000		/* further lines are quoted text */
 #define NESTED_MAX	8		/* forwards of forwards */
 #define HEADER_LINES	12		/* of a header block inside a body */
+#define VALUE_LINES	8		/* below a header name that stands alone */
 #define SENDER_LINES	6		/* above a header block of Notes */
 #define LABELS_BELOW	2		/* that make a cut only a gap */
 
@@ -69,20 +70,45 @@ is_continuation(const struct mail_line *l)
 	    l->s[l->len - 1] == ';') && !mail_is_labelled(l);
 }
 
-/*
- * Notes may put the value of a header on the line below its name.  The last
- * of them is the subject; more of the names must have stood alone before it.
- */
-static int
-value_below(const struct page *p, size_t i, enum mail_header h, int alone)
+static size_t
+skip_blank(const struct page *p, size_t i)
 {
-	size_t	value;
+	while (i < p->n && p->l[i].len == 0)
+		i++;
+	return i;
+}
 
-	if (i + 1 >= p->n || p->l[i + 1].len == 0 ||
-	    mail_header_of(&p->l[i + 1], &value) != HEADER_NOT)
-		return 0;
-	return h == HEADER_SUBJECT ? alone > 2 : i + 2 < p->n &&
-	    mail_header_of(&p->l[i + 2], &value) != HEADER_NOT;
+/*
+ * Notes and pages turned into text put the value of a header on the lines
+ * below its name: how many there are.  The last of the names is the subject;
+ * more of them must have stood alone before it.
+ */
+static size_t
+values_below(const struct page *p, size_t i, enum mail_header h, int alone)
+{
+	size_t	value, k = skip_blank(p, i + 1);
+
+	if (h == HEADER_SUBJECT)
+		return alone > 2 && k < p->n &&
+		    mail_header_of(&p->l[k], &value) == HEADER_NOT ? k - i : 0;
+	for (k = i + 1; k < p->n && k <= i + VALUE_LINES; k++)
+		if (mail_header_of(&p->l[k], &value) != HEADER_NOT)
+			return k - i - 1;
+	return 0;
+}
+
+/* Between its lines may be empty ones, until the subject has come. */
+static size_t
+next_header(const struct page *p, size_t i, unsigned seen)
+{
+	size_t	value, k;
+
+	if (seen == 0 || seen & 1u << HEADER_SUBJECT || i >= p->n ||
+	    p->l[i].len > 0)
+		return i;
+	k = skip_blank(p, i);
+	return k < p->n && mail_header_of(&p->l[k], &value) != HEADER_NOT ?
+	    k : i;
 }
 
 /* Past the header lines that begin at i; *seen: which kinds there were. */
@@ -94,6 +120,7 @@ skip_headers(const struct page *p, size_t i, unsigned *seen, size_t *from)
 
 	*seen = 0;
 	while (i < p->n && i < start + 2 * HEADER_LINES) {
+		i = next_header(p, i, *seen);
 		enum mail_header h = mail_header_of(&p->l[i], &value);
 
 		if (h == HEADER_NOT && (i == start ||
@@ -104,30 +131,41 @@ skip_headers(const struct page *p, size_t i, unsigned *seen, size_t *from)
 		if (h != HEADER_NOT)
 			*seen |= 1u << h;
 		if (h != HEADER_NOT && value >= p->l[i].len)
-			i += (size_t)value_below(p, i, h, ++alone);
+			i += values_below(p, i, h, ++alone);
 		i++;
 	}
 	return i;
 }
 
-static size_t
-skip_blank(const struct page *p, size_t i)
+static int
+has_own(const struct page *p, size_t end)
 {
-	while (i < p->n && p->l[i].len == 0)
-		i++;
-	return i;
+	for (size_t i = 0; i < end; i++)
+		if (p->own[i] && p->l[i].len > 0)
+			return 1;
+	return 0;
 }
 
-/* 寄件者: with 寄件日期: or 收件者: and 主旨: below it. */
+/*
+ * 寄件者: with 寄件日期: or 收件者: and 主旨: below it.  Some programs begin
+ * with another of them; so does a memo, but with nothing above.
+ */
 static int
 header_block(const struct page *p, size_t i, struct cut *c)
 {
-	size_t		value, from = p->n, end;
-	unsigned	seen;
+	size_t		 value, from = p->n, end;
+	unsigned	 seen;
+	enum mail_header first = mail_header_of(&p->l[i], &value);
 
-	if (mail_header_of(&p->l[i], &value) != HEADER_FROM)
+	if (first == HEADER_NOT || first == HEADER_OTHER ||
+	    (first != HEADER_FROM && !has_own(p, i)))
 		return 0;
+	if (i > 0 && mail_header_of(&p->l[i - 1], &value) != HEADER_NOT &&
+	    !has_own(p, i - 1))
+		return 0;	/* the middle of a memo's head */
 	end = skip_headers(p, i, &seen, &from);
+	if (from == p->n)
+		return 0;
 	seen &= 1u << HEADER_DATE | 1u << HEADER_TO | 1u << HEADER_SUBJECT;
 	if ((seen & (seen - 1)) == 0)	/* fewer than two of them */
 		return 0;
@@ -142,10 +180,14 @@ separator_block(const struct page *p, size_t i, struct cut *c)
 	enum separator	sep = mail_separator(&p->l[i]);
 	size_t		from = p->n, body;
 	unsigned	seen;
+	int		value;
 
 	if (sep == SEP_NOT)
 		return 0;
 	body = skip_headers(p, skip_blank(p, i + 1), &seen, &from);
+	while (body < p->n && mail_bare_header(&p->l[body], &value) !=
+	    HEADER_NOT && value)
+		body++;
 	*c = (struct cut){ i, body, from, sep };
 	return 1;
 }
@@ -228,6 +270,10 @@ mark_own(struct page *p, struct cut *c, int *has_cut)
 			return i;
 		}
 		n = mail_attribution(p->l, i, p->n);
+		next = skip_blank(p, i + 1);
+		if (n == 0 && mail_names_author(&p->l[i]) && next < p->n &&
+		    mail_is_quoted(&p->l[next]))
+			n = 1;
 		if (n > 0) {
 			next = skip_blank(p, i + n);
 			if (next < p->n && !mail_is_quoted(&p->l[next])) {

@@ -6,7 +6,7 @@
 #define SIGN_OFF_MAX	60		/* bytes of 王小明 敬上 */
 #define LABEL_MAX	60
 #define DAY_MAX		60		/* bytes of a line that is a day and hour */
-#define HEADER_NAME	40		/* bytes up to the colon of a header */
+#define AUTHOR_MAX	200		/* bytes of 引述 王小明 <a@b>: */
 
 static char
 lower(char c)
@@ -52,93 +52,6 @@ contains_any(const char *s, size_t len, const char *const *words)
 	return 0;
 }
 
-/* Marks that mail programs put around a header's name: *From:* */
-static size_t
-skip_marks(const char *s, size_t len)
-{
-	size_t	n = 0;
-
-	while (n < len && (s[n] == '*' || s[n] == ' ' || s[n] == '\t'))
-		n++;
-	return n;
-}
-
-static const struct {
-	const char		*name;
-	enum mail_header	 kind;
-} headers[] = {
-	{ "寄件者", HEADER_FROM }, { "寄件人", HEADER_FROM },
-	{ "發件人", HEADER_FROM }, { "发件人", HEADER_FROM },
-	{ "寄信人", HEADER_FROM }, { "發信人", HEADER_FROM },
-	{ "发信人", HEADER_FROM }, { "from", HEADER_FROM },
-	{ "從", HEADER_FROM }, { "从", HEADER_FROM }, { "自", HEADER_FROM },
-	{ "寄件日期", HEADER_DATE }, { "傳送日期", HEADER_DATE },
-	{ "傳送時間", HEADER_DATE }, { "發送時間", HEADER_DATE },
-	{ "发送时间", HEADER_DATE }, { "发送日期", HEADER_DATE },
-	{ "已傳送", HEADER_DATE }, { "已发送", HEADER_DATE },
-	{ "寄件時間", HEADER_DATE }, { "寄送日期", HEADER_DATE },
-	{ "日期", HEADER_DATE }, 
-	{ "sent", HEADER_DATE },
-	{ "date", HEADER_DATE },
-	{ "收件者", HEADER_TO }, { "收件人", HEADER_TO },
-	{ "收信人", HEADER_TO }, { "至", HEADER_TO },
-	{ "to", HEADER_TO },
-	{ "主旨", HEADER_SUBJECT }, { "主題", HEADER_SUBJECT },
-	{ "主题", HEADER_SUBJECT }, { "標題", HEADER_SUBJECT },
-	{ "标题", HEADER_SUBJECT }, { "subject", HEADER_SUBJECT },
-	{ "副本", HEADER_OTHER }, { "抄送", HEADER_OTHER },
-	{ "密件副本", HEADER_OTHER }, { "cc", HEADER_OTHER },
-	{ "bcc", HEADER_OTHER }, { "附件", HEADER_OTHER },
-	{ "重要性", HEADER_OTHER }, { "importance", HEADER_OTHER },
-	{ "attachments", HEADER_OTHER }, { "reply-to", HEADER_OTHER },
-	{ "回覆至", HEADER_OTHER }, { "回复至", HEADER_OTHER },
-	{ "组织", HEADER_OTHER }, { "組織", HEADER_OTHER },
-	{ "副本抄送", HEADER_OTHER }, { "抄送人", HEADER_OTHER },
-	/* Japanese, Korean, German and French programs */
-	{ "差出人", HEADER_FROM }, { "送信者", HEADER_FROM },
-	{ "送信日時", HEADER_DATE }, { "日時", HEADER_DATE },
-	{ "日付", HEADER_DATE }, { "宛先", HEADER_TO },
-	{ "件名", HEADER_SUBJECT }, { "보낸 사람", HEADER_FROM },
-	{ "보낸사람", HEADER_FROM }, { "보낸 날짜", HEADER_DATE },
-	{ "날짜", HEADER_DATE }, { "받는 사람", HEADER_TO },
-	{ "받는사람", HEADER_TO }, { "제목", HEADER_SUBJECT },
-	{ "von", HEADER_FROM }, { "gesendet", HEADER_DATE },
-	{ "datum", HEADER_DATE }, { "an", HEADER_TO },
-	{ "betreff", HEADER_SUBJECT }, { "de", HEADER_FROM },
-	{ "envoyé", HEADER_DATE }, { "à", HEADER_TO }, { "À", HEADER_TO },
-	{ "objet", HEADER_SUBJECT },
-};
-
-enum mail_header
-mail_header_of(const struct mail_line *l, size_t *value)
-{
-	size_t	m = skip_marks(l->s, l->len), n, at;
-
-	/* most lines hold no colon near their begin */
-	if (memchr(l->s, ':', l->len < HEADER_NAME ? l->len : HEADER_NAME) ==
-	    NULL)
-		return HEADER_NOT;
-	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-		n = starts(l->s + m, l->len - m, headers[i].name);
-		if (n == 0)
-			continue;
-		at = m + n;
-		while (at < l->len && l->s[at] == ' ')
-			at++;
-		if (at >= l->len || l->s[at] != ':')
-			continue;
-		at++;
-		at += skip_marks(l->s + at, l->len - at);
-		/* 自: of phones names an address, other lines do not */
-		if (strcmp(headers[i].name, "自") == 0 &&
-		    memchr(l->s, '@', l->len) == NULL)
-			return HEADER_NOT;
-		*value = at;
-		return headers[i].kind;
-	}
-	return HEADER_NOT;
-}
-
 /* A year, and the hour of a clock. */
 static void
 find_time(const char *s, size_t len, int *year, int *clock)
@@ -154,25 +67,6 @@ find_time(const char *s, size_t len, int *year, int *clock)
 		run = digit ? run + 1 : 0;
 		*year |= run == 4;
 	}
-}
-
-enum mail_header
-mail_bare_header(const struct mail_line *l, int *value)
-{
-	/* most lines are too long for a name alone */
-	if (l->len > HEADER_NAME && memchr(l->s, '\t', HEADER_NAME) == NULL)
-		return HEADER_NOT;
-	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-		size_t	n = starts(l->s, l->len, headers[i].name);
-
-		/* 至 and 自 alone are too short to be sure of */
-		if (n == 0 || (n <= 3 && (unsigned char)*l->s >= 0x80) ||
-		    (n < l->len && l->s[n] != '\t'))
-			continue;
-		*value = n < l->len;
-		return headers[i].kind;
-	}
-	return HEADER_NOT;
 }
 
 int
@@ -208,7 +102,8 @@ mail_separator(const struct mail_line *l)
 		"轉寄的訊息", "轉寄訊息", "轉寄的信件", "轉寄信件",
 		"轉發的郵件", "轉發郵件", "转发的邮件", "转发邮件",
 		"转发邮件信息", "forwarded message", "forwarded by",
-		"begin forwarded message", "開始轉寄的郵件", "開始轉寄郵件",
+		"begin forwarded message", "转发的原邮件", "開始轉寄的郵件",
+		"開始轉寄郵件",
 		"開始轉寄訊息", "开始转发的邮件", "轉寄人", "轉寄者", NULL
 	};
 	static const char *const quotes[] = {
@@ -218,6 +113,7 @@ mail_separator(const struct mail_line *l)
 		"答复邮件", "回复邮件", "引用原文", "reply message",
 		"original e-mail", "original email", "元のメッセージ",
 		"원본 메시지", "ursprüngliche nachricht", "message d'origine",
+		"回复的原邮件", "回覆的原郵件", "replied message", "original",
 		NULL
 	};
 	size_t	m = rule_length(l->s, l->len), n;
@@ -296,6 +192,19 @@ is_attribution(const char *s, size_t len)
 	    is_dated_sender(s, len);
 }
 
+/* -----王小明/機關 寫道: -----: the bytes before the rule behind it, or 0. */
+static size_t
+before_rule(const char *s, size_t len)
+{
+	size_t	n = len;
+
+	if (len < 2 || s[0] != '-' || s[1] != '-')
+		return 0;
+	while (n > 0 && (s[n - 1] == '-' || s[n - 1] == ' '))
+		n--;
+	return n > 0 && len - n >= 2 && s[n - 1] == ':' ? n : 0;
+}
+
 /* May the line be the first of several: a day, an hour, an address? */
 static int
 begins_attribution(const struct mail_line *l)
@@ -315,8 +224,10 @@ size_t
 mail_attribution(const struct mail_line *l, size_t i, size_t n)
 {
 	char	text[ATTRIBUTION_MAX];
-	size_t	len = 0, taken = 0;
+	size_t	len = 0, taken = 0, n_ruled = before_rule(l[i].s, l[i].len);
 
+	if (n_ruled > 0 && before_wrote(l[i].s, n_ruled) > 0)
+		return 1;
 	/* the last line of it ends with a colon; it may wrap over three */
 	while (taken < 3 && i + taken < n && l[i + taken].len > 0) {
 		const struct mail_line *p = &l[i + taken];
@@ -342,6 +253,20 @@ mail_attribution(const struct mail_line *l, size_t i, size_t n)
 			return 0;
 	}
 	return 0;
+}
+
+int
+mail_names_author(const struct mail_line *l)
+{
+	size_t	n = l->len;
+	int	year, clock, ends = n > 0 && l->s[n - 1] == ':';
+
+	n -= (size_t)ends;
+	if (n < 5 || n > AUTHOR_MAX || l->s[n - 1] != '>' ||
+	    !contains(l->s, n, "@") || !contains(l->s, n, "<"))
+		return 0;
+	find_time(l->s, n, &year, &clock);
+	return ends || year;
 }
 
 int

@@ -21,6 +21,7 @@ enum mail_header {			/* of a header block inside a body */
 
 enum separator { SEP_NOT, SEP_QUOTE, SEP_FORWARD };
 
+/* reply_header.c: 寄件者: ..., or | 寄件者 | ... | in a table. */
 enum mail_header mail_header_of(const struct mail_line *, size_t *value);
 /* The name of a header alone on its line, or before a TAB and its *value. */
 enum mail_header mail_bare_header(const struct mail_line *, int *value);
@@ -30,6 +31,8 @@ int	mail_names_sender(const struct mail_line *);
 enum separator mail_separator(const struct mail_line *);
 /* "X <a@b> 於 2025年9月26日 上午2:31寫道：": lines it takes from i, or 0. */
 size_t	mail_attribution(const struct mail_line *, size_t i, size_t n);
+/* 引述 王小明 <a@b>:, 2007/5/31 王小明 <a@b>: above lines with > only. */
+int	mail_names_author(const struct mail_line *);
 int	mail_is_quoted(const struct mail_line *);	/* > */
 /* Where a signature begins: "-- ", 敬上, 從我的 iPhone 傳送, a disclaimer. */
 int	mail_is_signature(const struct mail_line *);
