@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "parsers/bounce.h"
+#include "parsers/limits.h"
 #include "parsers/notice.h"
 #include "parsers/tracking.h"
 
@@ -175,9 +176,25 @@ is_same(const char *a, const char *b)
 	return b != NULL && strcasecmp(a, b) == 0;
 }
 
-/* An address in a line that starts with it, or with a mark before it. */
+static int
+is_party(const struct bounce *b, const char *addr)
+{
+	const struct report	*r = b->r;
+
+	if (is_same(addr, r->from_addr) || is_same(addr, r->reply_to) ||
+	    is_same(addr, r->return_path))
+		return 1;
+	for (size_t i = 0; i < r->n_recipients; i++)
+		if (is_same(addr, r->recipients[i]))
+			return 1;
+	return 0;
+}
+
+/* An address in a line that starts with it, or with a mark before it; those
+ * of the bounce's own header only when nobody else is named. */
 static struct bounce_recipient *
-line_address(struct bounce *b, const char *line, const char *action)
+line_address(struct bounce *b, const char *line, const char *action,
+    int parties)
 {
 	struct bounce_recipient	*to;
 	const char	*addr;
@@ -186,7 +203,8 @@ line_address(struct bounce *b, const char *line, const char *action)
 	line += strspn(line, " \t<>\"'*-");
 	addr = address_at(b->m->arena, line, &n);
 	/* "postmaster@our.host can help you": not who failed */
-	if (addr == NULL || is_same(addr, b->r->from_addr))
+	if (addr == NULL || is_same(addr, b->r->from_addr) ||
+	    (!parties && is_party(b, addr)))
 		return NULL;
 	to = bounce_recipient(b, addr);
 	if (to != NULL && to->action == NULL)
@@ -232,20 +250,6 @@ told_server(struct arena *a, const char *words)
 	return addr;
 }
 
-static int
-is_party(const struct bounce *b, const char *addr)
-{
-	const struct report	*r = b->r;
-
-	if (is_same(addr, r->from_addr) || is_same(addr, r->reply_to) ||
-	    is_same(addr, r->return_path))
-		return 1;
-	for (size_t i = 0; i < r->n_recipients; i++)
-		if (is_same(addr, r->recipients[i]))
-			return 1;
-	return 0;
-}
-
 /* The only address that is no server's, nor the bounce's, nor ours. */
 static const char *
 only_stranger(struct bounce *b, const char *words)
@@ -285,7 +289,7 @@ guess_recipient(struct bounce *b, const char *words, const char *action)
 /* Addresses, then what is said of them on the lines below; of one alone also
  * what is said above. */
 static void
-read_lines(struct bounce *b, char *words, const char *action)
+read_lines(struct bounce *b, char *words, const char *action, int parties)
 {
 	struct bounce_recipient	*last = NULL, early, *to;
 
@@ -294,7 +298,7 @@ read_lines(struct bounce *b, char *words, const char *action)
 		next = strchr(line, '\n');
 		if (next != NULL)
 			*next++ = '\0';
-		to = line_address(b, line, action);
+		to = line_address(b, line, action, parties);
 		last = to == NULL ? last : to;
 		take_reason(b, line, last == NULL ? &early : last);
 	}
@@ -307,23 +311,24 @@ read_lines(struct bounce *b, char *words, const char *action)
 	}
 }
 
-/* The copy may be quoted or set in: take from its lines what stands before
- * the first one. */
-static void
-read_copy(struct bounce *b, const char *copy)
+/* The header of the copy, without what stands before each of its lines when
+ * it is quoted or set in; NULL: there is no copy. */
+static const char *
+clean_copy(struct arena *a, const char *copy)
 {
 	const char	*p = copy;
 	size_t		 margin, len = 0;
 	char		*out;
 
-	if (!is_trace(p)) {
+	if (p != NULL && !is_trace(p)) {
 		p = strchr(p, '\n');
-		if (p == NULL)
-			return;
-		p += strspn(p, "\n-=");
+		if (p != NULL)
+			p += strspn(p, "\n-=");
 	}
+	if (p == NULL)
+		return NULL;
 	margin = strspn(p, " \t>");
-	out = arena_alloc(b->m->arena, strlen(p) + 1);
+	out = arena_alloc(a, strlen(p) + 1);
 	while (*p != '\0') {
 		size_t	skip = strspn(p, " \t>"), n;
 
@@ -334,20 +339,38 @@ read_copy(struct bounce *b, const char *copy)
 		len += n;
 		p += n;
 	}
-	bounce_copy(b, out, len);
+	return out;
+}
+
+const char *
+bounce_copy_author(struct arena *a, const char *text)
+{
+	const char		*copy = clean_copy(a, copy_of_ours(text));
+	const struct header	*f;
+	struct headers		 h;
+	struct address		 one;
+	size_t			 at = 0;
+
+	if (copy == NULL)
+		return NULL;
+	headers_scan(a, copy, strlen(copy), HEADER_MAX, &h);
+	f = header_first(&h, "From");
+	return f != NULL && address_next(a, f->value, f->len, &at, &one,
+	    NULL) ? one.addr : NULL;
 }
 
 void
 bounce_prose(struct bounce *b, const char *text)
 {
 	struct arena	*a = b->m->arena;
-	const char	*copy = copy_of_ours(text);
+	const char	*copy = clean_copy(a, copy_of_ours(text));
 	const char	*action = bounce_action(b, text);
 	char		*words = above_copy(a, text);
 
 	if (copy != NULL)
-		read_copy(b, copy);
-	read_lines(b, arena_strdup(a, words), action);
-	if (b->r->n_bounced == 0 && guess_recipient(b, words, action) != NULL)
-		read_lines(b, words, action);
+		bounce_copy(b, copy, strlen(copy));
+	read_lines(b, arena_strdup(a, words), action, 0);
+	if (b->r->n_bounced == 0)
+		read_lines(b, arena_strdup(a, words), action,
+		    guess_recipient(b, words, action) == NULL);
 }

@@ -1,0 +1,158 @@
+#include "parsers/notice_subject.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define COUNT(x)	(sizeof(x) / sizeof((x)[0]))
+
+/* At the start of a subject, followed by a colon, a bracket or the end. */
+static const char *const away_subjects[] = {
+	"自動回覆", "自动回复", "自動答覆", "自动答复", "自動回信", "自動回應",
+	"自動応答", "不在辦公室自動回覆", "不在辦公室的自動回覆",
+	"外出時的自動回覆", "外出時自動回覆", "外出自動回覆",
+	"外出时的自动答复", "外出时的自动回复", "休假自動回覆",
+	"請假自動回覆", "出差自動回覆", "系統自動回覆", "系统自动回复",
+	"yahoo! auto response", "不在辦公室", "automatic reply", "auto reply",
+	"auto-reply", "autoreply", "automatic response", "auto response",
+	"auto-response", "autoresponse", "out of office autoreply",
+	"out of office", "out of the office", "out-of-office",
+	"vacation reply", "abwesenheitsnotiz", "réponse automatique",
+	"risposta automatica", "respuesta automática",
+};
+
+static const char *const bounce_subjects[] = {
+	"undeliverable", "undelivered mail", "delivery status notification",
+	"mail delivery failed", "mail delivery failure", "mail delivery system",
+	"delivery failure", "failure notice", "returned mail",
+	"delivery has failed", "message delivery delayed",
+	"warning: message", "mail could not be delivered",
+	"delivery notification", "無法傳遞", "未傳遞的主旨", "無法傳送",
+	"傳遞狀態通知", "退信", "郵件傳送失敗", "系统退信", "未送達",
+	"delayed mail", "delivery delayed", "mail system error",
+	"returned to sender", "nondeliverable", "message status",
+	"failed delivery", "unable to deliver", "could not deliver",
+	"**message you sent blocked", "notice: mail delivery status",
+	"系統退信", "郵件無法", "邮件无法", "投递失败", "郵件退回",
+	"信件退回", "信件無法", "投遞失敗", "傳送失敗", "寄送失敗",
+	"發送失敗", "发送失败", "邮件传输失败", "郵件投遞失敗", "無法投遞",
+	"无法投递", "non-delivery", "delivery report", "mail not delivered",
+	"mail delivery warning", "failed mail", "delivery status:",
+};
+
+static const char *const read_subjects[] = {
+	"已讀取", "已讀", "讀取", "未讀取", "read:", "not read:", "已读",
+};
+
+/* Lotus Notes puts the name first: 王小明 不在辦公室。 */
+static const char *const away_ends[] = {
+	"is out of the office", "不在辦公室", "不在办公室", "不在公司",
+};
+
+/* What follows the mark at the start of the subject, or NULL. */
+static const char *
+after_mark(const char *s, const char *const *marks, size_t n)
+{
+	size_t	 len;
+
+	while (*s == ' ' || *s == '[' || *s == '(')
+		s++;
+	if (strncmp(s, "【", 3) == 0)
+		s += 3;
+	for (size_t i = 0; i < n; i++) {
+		if (((*s ^ *marks[i]) & ~0x20) != 0)
+			continue;
+		len = strlen(marks[i]);
+		if (strncasecmp(s, marks[i], len) == 0)
+			return s + len;
+	}
+	return NULL;
+}
+
+/* What stands there to the end of a subject, in brackets: a day. */
+static int
+is_day_in_brackets(const char *s)
+{
+	size_t	n = strlen(s), digits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		digits += s[i] >= '0' && s[i] <= '9';
+	return n > 2 && *s == '(' && s[n - 1] == ')' && digits >= 2;
+}
+
+/* "AUTO: Wang is out of the office (returning 06/04)". */
+static int
+ends_away(const char *s)
+{
+	const char	*at;
+
+	for (size_t i = 0; i < COUNT(away_ends); i++) {
+		at = strcasestr(s, away_ends[i]);
+		if (at == NULL || at == s)
+			continue;
+		at += strlen(away_ends[i]);
+		if (strncmp(at, "。", 3) == 0)
+			at += 3;
+		at += strspn(at, " .");
+		if (*at == '\0' || is_day_in_brackets(at))
+			return 1;
+	}
+	return 0;
+}
+
+/* "Re: leave (Automatic Response)", when a machine wrote it for certain. */
+static int
+ends_with_away(const char *s)
+{
+	size_t	n = strlen(s), len;
+
+	while (n > 0 && strchr(" )].", s[n - 1]) != NULL)
+		n--;
+	for (size_t i = 0; i < COUNT(away_subjects); i++) {
+		len = strlen(away_subjects[i]);
+		if (len <= n && strncasecmp(s + n - len, away_subjects[i],
+		    len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* "自動回覆: ..." is a mark, 「自動回覆系統遭入侵」 is an incident. */
+int
+subject_says_away(const char *subject, int supported)
+{
+	const char	*s = after_mark(subject, away_subjects,
+			    COUNT(away_subjects)), *tag;
+
+	/* [helpdesk #33575] AutoReply: as ticket systems write */
+	if (s == NULL && *subject == '[' && (tag = strchr(subject, ']')) !=
+	    NULL)
+		s = after_mark(tag + 1, away_subjects, COUNT(away_subjects));
+	if (s == NULL && (ends_away(subject) || (supported &&
+	    ends_with_away(subject))))
+		return 1;
+	if (s == NULL)
+		return 0;
+	if (supported || *s == '\0' || *s == ':' || *s == ']' || *s == ')')
+		return 1;
+	return strncmp(s, "：", 3) == 0 || strncmp(s, "】", 3) == 0;
+}
+
+int
+subject_says_bounce(const char *subject)
+{
+	return after_mark(subject, bounce_subjects, COUNT(bounce_subjects)) !=
+	    NULL;
+}
+
+const char *
+subject_says_read(const char *subject)
+{
+	const char	*s = after_mark(subject, read_subjects,
+			    COUNT(read_subjects));
+
+	if (s == NULL)
+		return NULL;
+	if (s[-1] == ':' || *s == ':')
+		return *s == ':' ? s + 1 : s;
+	return strncmp(s, "：", 3) == 0 ? s + 3 : NULL;
+}

@@ -1,0 +1,16 @@
+#ifndef NOTICE_SUBJECT_H
+#define NOTICE_SUBJECT_H
+
+/*
+ * notice_subject - what machines write into subjects, and people seldom.
+ */
+
+/* "自動回覆: ...", "Wang is out of the office"; supported: something else
+ * says as well that a machine wrote it. */
+int	subject_says_away(const char *, int supported);
+/* "Undeliverable: ...", "退信". */
+int	subject_says_bounce(const char *);
+/* Behind "已讀取: ", or NULL. */
+const char *subject_says_read(const char *);
+
+#endif
