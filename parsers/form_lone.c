@@ -33,7 +33,8 @@ only_level(const char *dense)
 		"等級", "等级", "級", "级", "第", "level", "lv", "由", "從", "从",
 		"原", "現", "改", "為", "为", "成", "調整", "調", "升", "降", "提",
 		"高", "變更", "更正", "列", "至", "到", "→", "->", "from", "to",
-		"評估", "是", "謝謝", "。", ",", ".", "!", "-", ">", ":", "一", "二",
+		"評估", "評", "判", "核", "定", "本案", "此案", "經", "請", "麻煩",
+		"是", "謝謝", "。", ",", ".", "!", "-", ">", ":", "一", "二",
 		"三", "四", "1", "2", "3", "4", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "i", "v", NULL
 	};
 
@@ -50,6 +51,18 @@ only_level(const char *dense)
 	return 1;
 }
 
+/* L3, Lv.3: as people write it on a phone; not the L3 of a sentence. */
+static int
+short_level(const char *dense)
+{
+	dense += *dense == 'l';
+	dense += *dense == 'v';
+	dense += *dense == 'l';
+	dense += *dense == '.';
+	return *dense >= '1' && *dense <= '4' &&
+	    strspn(dense + 1, ".!") == strlen(dense + 1);
+}
+
 /* May the value stand for the field without its label? */
 static int
 stands_alone(const struct form_field *f, const struct field *got,
@@ -59,6 +72,8 @@ stands_alone(const struct form_field *f, const struct field *got,
 		return 0;
 	if (f->kind == FIELD_CHOICE)
 		return choice_rank(f->choices, got->text) > 0;
+	if (f->kind == FIELD_LEVEL && *dense == 'l' && short_level(dense))
+		return 1;
 	return f->kind == FIELD_LEVEL && only_level(dense) &&
 	    (strstr(dense, "級") != NULL || strstr(dense, "级") != NULL ||
 	    strstr(dense, "level") != NULL);

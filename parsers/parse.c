@@ -125,6 +125,10 @@ inner_allowed(const struct reading *g, const char *addr)
 {
 	const char	*from = g->r->from_addr;
 
+	for (size_t i = 0; i < g->pc->n_own_addresses; i++)
+		if (addr != NULL && strcasecmp(addr,
+		    g->pc->own_addresses[i]) == 0)
+			return 0;	/* we write to nobody there */
 	for (size_t i = 0; i < g->pc->n_own_domains; i++)
 		if (domain_is(addr, g->pc->own_domains[i]))
 			return 1;
@@ -474,12 +478,54 @@ mentions_only(struct reading *g)
 	    "the words mention this number; the form is taken for a new one");
 }
 
+/* The number of ours that stands in brackets in what the mail quotes. */
+static const char *
+quoted_number(struct reading *g)
+{
+	const char	*const quotes[] = { g->cut.quoted, g->cut.block };
+	const char	*number;
+
+	for (size_t i = 0; i < 2; i++) {
+		number = number_in(g, quotes[i]);
+		if (number != NULL && strcasestr(quotes[i], arena_printf(g->a,
+		    "[%s]", number)) != NULL)
+			return number;
+	}
+	return NULL;
+}
+
+/*
+ * A program that drops the thread and a person who writes a new subject leave
+ * only the letter of ours they quote.  It says what they answer when an
+ * answer stands above it, or when it would be read as a report itself; a
+ * report above it is a new one.
+ */
+static void
+lost_thread(struct reading *g)
+{
+	struct report	*r = g->r;
+	const char	*number;
+
+	if (r->tracking != NULL || g->ours ||
+	    (number = quoted_number(g)) == NULL)
+		return;
+	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
+	    opens_a_case(r))
+		return;
+	r->tracking = number;
+	if (!try_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
+	    (g->cut.block == NULL || !try_form(g, g->cut.block, g->body.part,
+	    g->cut.block_line)))
+		r->tracking = NULL;
+}
+
 static void
 read_person(struct reading *g)
 {
 	struct report	*r = g->r;
 
 	look_at_thread(g);
+	lost_thread(g);
 	mentions_only(g);
 	read_form(g);
 	r->kind = kind_of(g);

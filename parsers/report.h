@@ -101,7 +101,8 @@ struct report {
 	enum mail_kind	 kind;
 	const char	*form;		/* "annex1", "annex1_in_docx", or NULL */
 	const char	*tracking;	/* well-formed number from the subject,
-					   else from own text */
+					   else from own text, else from the
+					   letter of ours that it answers */
 	const char	*subject;
 	const char	*from_name, *from_addr;
 	int		 from_doubtful;	/* From names several, or none at all */
