@@ -5,7 +5,8 @@
 
 #include "base/civil.h"
 
-#define ROOT_KEYS	72u	/* about as many there are */
+#define COMMON_KEYS	56u	/* about as many there are */
+#define OWN_KEYS	24u
 #define SECOND_OF_2001	978307200	/* smaller numbers are counts */
 
 const char *
@@ -82,7 +83,6 @@ put_house(struct picture *v)
 	datum_put(v->root, "team_phone", c->phone);
 	datum_put_flag(v->root, "impact_levels", v->p->impact_levels);
 	LATER(v, make_house, "team", "now", "policy", "today");
-	LATER(v, make_addressee, "to", "for");
 }
 
 static void
@@ -426,6 +426,41 @@ shown_in(struct view *w, const char *lang)
 	return field;
 }
 
+/*
+ * The root of everything that does not turn on who reads it: made once for all
+ * who may see as much as the reader of like.
+ */
+static struct datum *
+common_root(struct view *w, const struct picture *like)
+{
+	struct common	*c;
+	struct picture	*v;
+
+	for (c = w->common; c != NULL; c = c->next)
+		if (strcmp(c->lang, like->lang) == 0 &&
+		    c->sees_all == like->sees_all &&
+		    (c->sees_all || c->disclosure == like->disclosure))
+			return c->root;
+	v = arena_alloc(w->a, sizeof(*v));
+	*v = *like;
+	v->role = NULL;
+	v->to = NULL;
+	v->missing = NULL;
+	v->root = datum_object(w->a);
+	datum_reserve(v->root, COMMON_KEYS);
+	put_house(v);
+	if (v->s != NULL)
+		put_incident(v);
+	c = arena_alloc(w->a, sizeof(*c));
+	c->next = w->common;
+	c->lang = v->lang;
+	c->disclosure = v->disclosure;
+	c->sees_all = v->sees_all;
+	c->root = v->root;
+	w->common = c;
+	return c->root;
+}
+
 struct datum *
 view_in(struct view *w, const struct addressee *to, const json_t *extra,
     const char *lang)
@@ -451,11 +486,11 @@ view_in(struct view *w, const struct addressee *to, const json_t *extra,
 	    policy_has(&v->disclosure->fields, "*");
 	v->shown = shown_in(w, lang);
 	v->missing = json_object_get(extra, "missing_fields");
-	v->root = datum_object(w->a);
-	datum_reserve(v->root, ROOT_KEYS);
-	put_house(v);
+	v->root = datum_over(w->a, common_root(w, v));
+	datum_reserve(v->root, OWN_KEYS);
+	LATER(v, make_addressee, "to", "for");
 	if (v->s != NULL)
-		put_incident(v);
+		view_own_lists(v);
 	put_extra(v, extra);
 	put_derived(v);
 	return v->root;

@@ -443,7 +443,6 @@ view_lists(struct picture *v)
 {
 	LATER(v, make_fields, "fields");
 	LATER(v, make_by_name, "f");
-	LATER(v, make_form, "form", "missing", "any_missing");
 	LATER(v, make_checklist, "checklist", "checklist_open",
 	    "any_check_open");
 	LATER(v, make_close, "close_form", "close_missing",
@@ -454,11 +453,18 @@ view_lists(struct picture *v)
 	if (view_sees(v, "status")) {
 		LATER(v, make_states, "states");
 		put_state(v);
+	}
+	if (view_sees(v, "level"))
+		LATER(v, make_external, "external", "any_external");
+}
+
+void
+view_own_lists(struct picture *v)
+{
+	LATER(v, make_form, "form", "missing", "any_missing");
+	if (view_sees(v, "status"))
 		LATER(v, make_deadlines, "deadlines", "mine", "others",
 		    "any_mine", "any_others");
-	}
-	if (view_sees(v, "level")) {
-		LATER(v, make_external, "external", "any_external");
+	if (view_sees(v, "level"))
 		LATER(v, make_numbers, "numbers", "their_number");
-	}
 }

@@ -20,6 +20,15 @@ struct chosen {
 
 #define VIEW_LANGS	4
 
+/* What all who may see the same are shown in a language. */
+struct common {
+	struct common	*next;
+	const char	*lang;
+	const struct policy_disclosure *disclosure;
+	int		 sees_all;
+	struct datum	*root;
+};
+
 struct view {
 	const struct policy *p;
 	const struct conf *conf;
@@ -31,6 +40,7 @@ struct view {
 		const char	*lang;
 		struct datum	**field;	/* likewise, as shown */
 	} in[VIEW_LANGS];
+	struct common	*common;
 };
 
 /* One picture being made: an incident, for one addressee, in one language. */
@@ -38,7 +48,7 @@ struct picture {
 	const struct policy *p;
 	const struct conf *conf;
 	const struct situation *s;	/* NULL: a letter of the house */
-	const char	*role;
+	const char	*role;		/* NULL: not to be asked */
 	const char	*lang;		/* "zh-TW" or "en" */
 	int64_t		 now;
 	struct arena	*a;
@@ -68,9 +78,12 @@ int	view_sees(const struct picture *, const char *field);
 size_t	view_index(const struct policy *, const char *name);
 /* A field as object, see DATA.md "field"; made once, not to be changed. */
 struct datum *view_field(struct picture *, const char *name);
-/* Lists of DATA.md: fields, form, missing, checklist, levels, deadlines ...
- * each made when it is asked for. */
+/* Lists of DATA.md: fields, checklist, levels ... each made when it is asked
+ * for. */
 void	view_lists(struct picture *);
+/* Those that turn on who reads and in which letter: form, missing, deadlines,
+ * numbers. */
+void	view_own_lists(struct picture *);
 
 /*
  * A stranger's text as we may show it: runs of blanks and TABs become one
