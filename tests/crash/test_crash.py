@@ -37,7 +37,7 @@ STEPS_MAX = 2000
 # another, so that all places are met: TOCSIN_CRASH_STRIDE=1 for every step.
 STRIDE = int(os.environ.get("TOCSIN_CRASH_STRIDE", "4"))
 PLACES = {"intake-fetched", "intake-marked", "desk-before-commit",
-          "desk-after-commit", "courier-sent"}
+          "desk-after-commit", "courier-sent", "store-made"}
 CONTACT = f"jiyao@{AGENCY}"                   # of the town's one unit
 # Ids of rows, versions and tries differ by nature after a death.
 QUERIES = {
