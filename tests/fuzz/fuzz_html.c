@@ -1,6 +1,6 @@
 /*
- * First byte: an HTML page, a docx or an odt.  A page gives the same words
- * when the full parser reads it.
+ * First byte: an HTML page, a docx or an odt, or the XML of one.  A page and
+ * an XML give the same words when the full parser reads them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +31,18 @@ page(struct arena *a, const char *in, size_t len)
 	(void)html_charset(a, in, len);
 }
 
+static void
+xml(struct arena *a, enum office_kind kind, const char *in, size_t len)
+{
+	struct office_text	 t, full;
+
+	office_xml(a, kind, in, len, 1, &t);
+	office_xml(a, kind, in, len, 0, &full);
+	if ((t.text == NULL) != (full.text == NULL) ||
+	    (t.text != NULL && strcmp(t.text, full.text) != 0))
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -46,6 +58,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		    len - 1, &t);
 		if ((t.text == NULL) == (t.reason == NULL))
 			abort();
+	} else if (data[0] == 'w' || data[0] == 'l') {
+		xml(a, data[0] == 'w' ? OFFICE_DOCX : OFFICE_ODT, in, len - 1);
 	} else {
 		page(a, in, len - 1);
 	}
