@@ -1,5 +1,6 @@
 #include "parsers/encoding.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -128,13 +129,18 @@ qp_bytes(const char *in, size_t len, int word, char *out)
 enum encoding
 encoding_named(const char *s, size_t len)
 {
-	while (len > 0 && strchr(" \t\r\n\"", *s) != NULL) {
-		s++;
-		len--;
-	}
-	if (len >= 6 && strncasecmp(s, "base64", 6) == 0)
+	char	name[20];
+	size_t	n = 0;
+
+	/* "quoted printable", "base64 (x)", "\"base64\"" */
+	for (size_t i = 0; i < len && strchr(";(", s[i]) == NULL &&
+	    n + 1 < sizeof(name); i++)
+		if (isalnum((unsigned char)s[i]))
+			name[n++] = s[i];
+	name[n] = '\0';
+	if (strncasecmp(name, "base64", 6) == 0)
 		return ENC_BASE64;
-	if (len >= 16 && strncasecmp(s, "quoted-printable", 16) == 0)
+	if (strncasecmp(name, "quotedprintable", 15) == 0)
 		return ENC_QP;
 	return ENC_NONE;
 }

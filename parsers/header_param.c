@@ -20,12 +20,38 @@ struct param {
 	size_t		 len;
 };
 
+static size_t
+blanks(const char *s, size_t len)
+{
+	size_t	n = 0;
+
+	while (n < len && strchr(" \t\r\n", s[n]) != NULL)
+		n++;
+	return n;
+}
+
+/* Where the value before the parameters ends: not at the blanks around '/'. */
+static size_t
+main_end(const char *s, size_t len)
+{
+	size_t	i = blanks(s, len), k;
+
+	while (i < len && strchr(";(,", s[i]) == NULL) {
+		k = i + blanks(s + i, len - i);
+		if (k > i && (k == len || (s[k] != '/' && s[i - 1] != '/')))
+			break;
+		i = k > i ? k : i + 1;
+	}
+	return i;
+}
+
 char *
 header_main(struct arena *a, const char *s, size_t len)
 {
 	char	*out = arena_alloc(a, len + 1), *o = out;
 
-	for (size_t i = 0; i < len && s[i] != ';' && s[i] != '('; i++)
+	len = main_end(s, len);
+	for (size_t i = 0; i < len; i++)
 		if (s[i] > ' ' && s[i] < 0x7f)
 			*o++ = (char)(s[i] >= 'A' && s[i] <= 'Z' ?
 			    s[i] + 32 : s[i]);
@@ -39,7 +65,7 @@ skip_blank(const char *p, const char *end)
 	int	 depth = 0;
 
 	while (p < end && (depth > 0 || *p == '(' ||
-	    strchr(" \t\r\n;", *p) != NULL)) {
+	    strchr(" \t\r\n;,", *p) != NULL)) {
 		if (*p == '(')
 			depth++;
 		else if (*p == ')' && depth > 0)
@@ -198,9 +224,8 @@ header_param(struct arena *a, const char *value, size_t len, const char *name,
 	int		 ext[SEGMENTS], e, kind;
 	unsigned	 n, top = 0;
 
-	p = memchr(value, ';', len);
-	if (p == NULL)
-		return NULL;
+	/* the semicolon may be a comma, or forgotten */
+	p = value + main_end(value, len);
 	memset(seg, 0, sizeof(seg));
 	memset(ext, 0, sizeof(ext));
 	while ((p = param_next(a, p, end, &one)) != NULL) {

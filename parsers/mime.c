@@ -33,12 +33,23 @@ part_param(struct arena *a, const struct part *p, const char *name)
 	    p->content_type, p->content_type_len, name, NULL);
 }
 
+static int
+has_8bit(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] >= 0x80)
+			return 1;
+	return 0;
+}
+
 const char *
 part_bytes(struct arena *a, const struct part *p, size_t *len)
 {
 	char	*out;
 
-	if (p->encoding == ENC_NONE) {
+	/* what is called base64 and is not */
+	if (p->encoding == ENC_NONE || (p->encoding == ENC_BASE64 &&
+	    has_8bit(p->raw, p->raw_len))) {
 		*len = p->raw_len;
 		return p->raw;
 	}
@@ -73,9 +84,11 @@ describe(struct mime *m, struct part *p, const struct headers *h,
 		p->content_type_len = ct->len;
 		p->charset = part_param(m->arena, p, "charset");
 	}
-	te = header_first(h, "Content-Transfer-Encoding");
-	p->encoding = te == NULL ? ENC_NONE :
-	    encoding_named(te->value, te->len);
+	p->encoding = ENC_NONE;		/* of several, the one that is one */
+	for (te = header_first(h, "Content-Transfer-Encoding"); te != NULL &&
+	    p->encoding == ENC_NONE; te = header_next(h, te,
+	    "Content-Transfer-Encoding"))
+		p->encoding = encoding_named(te->value, te->len);
 	if (cd != NULL) {
 		s = header_main(m->arena, cd->value, cd->len);
 		p->attached = strcmp(s, "attachment") == 0;

@@ -105,6 +105,21 @@ is_answer(const struct mime *m)
 	    header_first(&m->head, "References") != NULL;
 }
 
+/* Some programs send pages and say that they are text. */
+static int
+begins_as_page(const char *s, size_t len)
+{
+	size_t	n = 0;
+
+	while (n < len && strchr(" \t\r\n", s[n]) != NULL)
+		n++;
+	s += n;
+	len -= n;
+	return (len > 14 && strncasecmp(s, "<!doctype html", 14) == 0) ||
+	    (len > 6 && strncasecmp(s, "<html", 5) == 0 &&
+	    strchr(" >\r\n", s[5]) != NULL);
+}
+
 const char *
 part_text(struct mime *m, const struct part *p, struct body *b)
 {
@@ -112,13 +127,15 @@ part_text(struct mime *m, const struct part *p, struct body *b)
 	const char		*bytes, *label = p->charset;
 	char			*s;
 	size_t			 len;
+	int			 page;
 
 	bytes = part_bytes(m->arena, p, &len);
-	len = cut_lines(bytes, len, is_html(p) ? HTML_MAX : BODY_MAX, &b->cut);
-	if (label == NULL && is_html(p))
+	page = is_html(p) || begins_as_page(bytes, len);
+	len = cut_lines(bytes, len, page ? HTML_MAX : BODY_MAX, &b->cut);
+	if (label == NULL && page)
 		label = html_charset(m->arena, bytes, len);
 	s = text_decode(m->arena, bytes, len, label, &b->guessed, &len);
-	if (is_html(p)) {
+	if (page) {
 		html_read(m->arena, s, len, is_answer(m), &h);
 		b->cut |= h.cut;
 		return h.text;

@@ -11,6 +11,7 @@
 #define HEADER_LINES	12		/* of a header block inside a body */
 #define VALUE_LINES	8		/* below a header name that stands alone */
 #define SENDER_LINES	6		/* above a header block of Notes */
+#define RULE_MIN	5		/* bytes of a rule */
 #define LABELS_BELOW	2		/* that make a cut only a gap */
 
 struct page {
@@ -291,6 +292,21 @@ mark_own(struct page *p, struct cut *c, int *has_cut)
 	return p->n;
 }
 
+/* A line of underscores, or words between two lines of dashes. */
+static int
+is_rule(const struct mail_line *l)
+{
+	static const char	marks[] = "_-=";
+	size_t			head = 0, tail = 0;
+
+	while (head < l->len && strchr(marks, l->s[head]) != NULL)
+		head++;
+	while (tail < l->len - head && strchr(marks, l->s[l->len - 1 -
+	    tail]) != NULL)
+		tail++;
+	return head >= RULE_MIN && (head == l->len || tail >= RULE_MIN);
+}
+
 /* Outlook's line of underscores above its header block goes with it. */
 static size_t
 drop_rule(struct page *p, size_t end)
@@ -299,11 +315,8 @@ drop_rule(struct page *p, size_t end)
 
 	while (i > 0 && p->l[i - 1].len == 0)
 		i--;
-	if (i == 0 || p->l[i - 1].len < 5)
+	if (i == 0 || !is_rule(&p->l[i - 1]))
 		return end;
-	for (size_t k = 0; k < p->l[i - 1].len; k++)
-		if (strchr("_-=", p->l[i - 1].s[k]) == NULL)
-			return end;
 	p->own[i - 1] = 0;
 	return i - 1;
 }
