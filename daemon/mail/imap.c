@@ -101,7 +101,7 @@ imap_disconnect(struct imap *im)
 	mailimap_free(im->session);
 	im->session = NULL;
 	im->stream = NULL;
-	im->n_todo = im->at = 0;
+	imap_list_done(im);
 	im->exists = im->exists_done = 0;
 	im->looked = 0;
 }

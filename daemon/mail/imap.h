@@ -114,6 +114,8 @@ enum rc	imap_authenticate(struct imap *, int bearer, const char *user,
 	    const char *token, struct err *);
 /* Fill todo with troubles that are due and what is beyond top. */
 enum rc	imap_list(struct imap *, struct err *);
+/* All of it was fetched: after 100,000 mails it is megabytes. */
+void	imap_list_done(struct imap *);
 /* Ask for size and date of the mails from todo[at] on, n of them. */
 enum rc	imap_describe(struct imap *, size_t n, struct err *);
 /* 1 it is there, 0 it is not, -1 not known or (RC_AGAIN in *rc) lost. */

@@ -362,5 +362,7 @@ imap_fetch(struct imap *im, int64_t last_uid, int max, mailbox_sink *sink,
 	if (rc == RC_OK && im->at < im->n_todo)
 		rc = fetch_batch(im, max, sink, arg, missed, err);
 	*more = rc == RC_OK && im->at < im->n_todo;
+	if (im->at == im->n_todo)
+		imap_list_done(im);
 	return rc;
 }

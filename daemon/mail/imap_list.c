@@ -220,6 +220,14 @@ troubles_due(struct imap *im)
 	}
 }
 
+void
+imap_list_done(struct imap *im)
+{
+	free(im->todo);
+	im->todo = NULL;
+	im->n_todo = im->at = im->cap_todo = 0;
+}
+
 enum rc
 imap_list(struct imap *im, struct err *err)
 {
