@@ -206,6 +206,53 @@ check_mailbox(struct conf_file *f, const struct conf_mailbox *m)
 	    &m->oauth2);
 }
 
+static int
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Two intakes on one mailbox would take each other's mails for new. */
+static enum rc
+check_twice(struct conf_file *f, const struct conf *c,
+    const struct conf_mailbox *m)
+{
+	for (const struct conf_mailbox *o = c->mailboxes; o < m; o++) {
+		if (o->kind != m->kind)
+			continue;
+		if (m->kind == MAILBOX_MAILDIR ? same(o->path, m->path) :
+		    same(o->url, m->url) && same(o->user, m->user) &&
+		    same(o->folder, m->folder))
+			return conf_fault(f, m, m->kind == MAILBOX_MAILDIR ?
+			    "path" : "url", "found the mailbox of \"%s\" "
+			    "again, expected each mailbox once", o->name);
+	}
+	return RC_OK;
+}
+
+/* What we send to ourselves comes back to us. */
+static enum rc
+check_addresses(struct conf_file *f, const struct conf *c, const void *base,
+    const char *key, const struct strings *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcasecmp(list->v[i], c->address) == 0)
+			return conf_fault(f, base, key, "found \"%s\", the "
+			    "address people report to, expected another",
+			    list->v[i]);
+	return RC_OK;
+}
+
+static enum rc
+check_contact(struct conf_file *f, const struct conf *c,
+    const struct conf_contact *k)
+{
+	if (k->mail.n == 0)
+		return conf_fault(f, k, "contact", "found no mail for \"%s\", "
+		    "expected at least one address", k->name);
+	return check_addresses(f, c, k, "mail", &k->mail);
+}
+
 static enum rc
 check_relay(struct conf_file *f, const struct conf_relay *r)
 {
@@ -274,6 +321,7 @@ check_role(struct conf_file *f, const struct conf *c, struct conf_role *r)
 	size_t			 n;
 	struct err		 why;
 	const char		*scratch = NULL;
+	enum rc			 rc;
 
 	/* A role's name is looked up by deputy and policy: same grammar. */
 	keys = conf_keys(&n);
@@ -297,7 +345,11 @@ check_role(struct conf_file *f, const struct conf *c, struct conf_role *r)
 	    r->fax == NULL && !http_there(f, &r->http))
 		return conf_fault(f, r, "role", "found no way to reach \"%s\""
 		    ", expected mail, http, phone or fax", r->name);
-	return check_http(f, &r->http, http_there(f, &r->http));
+	rc = check_addresses(f, c, r, "mail", &r->mail);
+	if (rc == RC_OK)
+		rc = check_addresses(f, c, r, "members", &r->members);
+	return rc == RC_OK ? check_http(f, &r->http, http_there(f, &r->http)) :
+	    rc;
 }
 
 /* "address" believes From: only where nobody else can put mails. */
@@ -363,16 +415,16 @@ conf_check(struct conf_file *f, struct conf *c)
 {
 	enum rc	rc = check_top(f, c);
 
-	for (size_t i = 0; i < c->n_mailboxes && rc == RC_OK; i++)
+	for (size_t i = 0; i < c->n_mailboxes && rc == RC_OK; i++) {
 		rc = check_mailbox(f, &c->mailboxes[i]);
+		if (rc == RC_OK)
+			rc = check_twice(f, c, &c->mailboxes[i]);
+	}
 	for (size_t i = 0; i < c->n_relays && rc == RC_OK; i++)
 		rc = check_relay(f, &c->relays[i]);
 	for (size_t i = 0; i < c->n_roles && rc == RC_OK; i++)
 		rc = check_role(f, c, &c->roles[i]);
 	for (size_t i = 0; i < c->n_contacts && rc == RC_OK; i++)
-		if (c->contacts[i].mail.n == 0)
-			rc = conf_fault(f, &c->contacts[i], "contact",
-			    "found no mail for \"%s\", expected at least one "
-			    "address", c->contacts[i].name);
+		rc = check_contact(f, c, &c->contacts[i]);
 	return rc == RC_OK ? check_authority(f, c) : rc;
 }

@@ -13,20 +13,13 @@
 #include "base/civil.h"
 #include "base/clock.h"
 #include "base/conf_table.h"
-#include "cli/cli.h"
+#include "cli/check.h"
 #include "cli/json.h"
 #include "cli/story_words.h"
 #include "parsers/form.h"
 #include "templates/render.h"
 
-struct findings {
-	struct cli	*cli;
-	json_t		*list, *notes;
-	json_t		*lacking;	/* role -> where the policy names it */
-	int		 errors, warnings;
-};
-
-static void
+void
 finding(struct findings *f, int error, const char *what, const char *text)
 {
 	(void)json_array_append_new(f->list, json_pack("{s:s, s:s, s:o}",
@@ -45,8 +38,7 @@ good(struct findings *f, const char *what, const char *text)
 		(void)printf("%-14s %s\n", what, cli_text(f->cli, text, 0));
 }
 
-/* Nothing to mend, but to know. */
-static void
+void
 note(struct findings *f, const char *what, const char *text)
 {
 	(void)json_array_append_new(f->notes, json_pack("{s:s, s:o}",
@@ -176,6 +168,7 @@ note_roles(struct findings *f, const char *key,
 	const char	*before;
 
 	for (size_t i = 0; i < roles->n; i++) {
+		(void)json_object_set_new(f->named, roles->v[i], json_true());
 		if (is_party(roles->v[i]) ||
 		    conf_role(f->cli->conf, roles->v[i]) != NULL)
 			continue;
@@ -305,8 +298,10 @@ check_policy(struct findings *f, const char *name, const struct templates *ts)
 		check_deadline(f, p, &p->deadlines[i], ts);
 	for (size_t i = 0; i < p->n_schedules; i++)
 		check_schedule(f, p, &p->schedules[i], ts);
-	if (strcmp(name, f->cli->conf->policy) == 0)
+	if (strcmp(name, f->cli->conf->policy) == 0) {
 		tell_roles(f, p);
+		check_people(f, p);
+	}
 	if (f->errors == before)
 		good(f, "policy", arena_printf(f->cli->arena,
 		    "%s: version %d%s", p->file, p->version, strcmp(name,
@@ -438,12 +433,14 @@ cmd_check(struct cli *cli, int argc, char **argv)
 	f.list = json_array();
 	f.notes = json_array();
 	f.lacking = json_object();
+	f.named = json_object();
 	if (conf_load(cli->conf_file, &cli->conf, &err) != RC_OK) {
 		finding(&f, 1, "configuration", err.text);
 		goto out;
 	}
 	good(&f, "configuration", cli->conf_file);
 	check_files(&f, cli->conf);
+	check_users(&f);
 	check_forms(&f);
 	if (templates_load(cli->conf->template_dir, &ts, &err) != RC_OK) {
 		finding(&f, 1, "templates", err.text);
@@ -467,5 +464,6 @@ cmd_check(struct cli *cli, int argc, char **argv)
 	json_decref(f.list);
 	json_decref(f.notes);
 	json_decref(f.lacking);
+	json_decref(f.named);
 	return status;
 }

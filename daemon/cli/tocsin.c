@@ -77,8 +77,9 @@ usage_verb(FILE *to, const struct verb *v)
 
 	for (;;) {
 		end = strchr(s, '\n');
-		(void)fprintf(to, "%stocsin [-c FILE] [--json] %s %.*s\n",
+		(void)fprintf(to, "%stocsin [-c FILE] [--json] %s%s%.*s\n",
 		    s == v->args ? "usage: " : "       ", v->name,
+		    *s == '\0' ? "" : " ",
 		    end == NULL ? (int)strlen(s) : (int)(end - s), s);
 		if (end == NULL)
 			break;

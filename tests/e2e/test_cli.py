@@ -336,6 +336,50 @@ def test_check_misses_roles_that_the_policy_names(house):
                      p.stdout)
 
 
+# what is put for what, the line it is found in, what is said, exit status
+MISFITS = [
+    ("{team@agency", "{Incident@agency", 5, "mail: found \"Incident@agency."
+     "example\", the address people report to, expected another", 78),
+    ("role team {", "contact u { mail = {incident@agency.example} }\nrole team "
+     "{", 5, "mail: found \"incident@agency.example\", the address", 78),
+    ("relay out", "mailbox b { kind = maildir path = inbox }\nrelay out", 4,
+     "path: found the mailbox of \"in\" again, expected each mailbox once", 78),
+    ("relay out", "mailbox b { url = imaps://h.example user = u password-file "
+     "= s }\nmailbox c { url = imaps://h.example user = u password-file = s "
+     "}\nrelay out", 5, "url: found the mailbox of \"b\" again", 78),
+    ("{ mail = {team@", "{ members = {team@", 5, "role: found only members for "
+     "\"team\", expected mail too", 1),
+    ("role team {", "role team { number-pattern = '['", 5, "number-pattern: "
+     "found \"[\", expected a PCRE2 pattern", 78),
+    ("relay out", "user-desk = nobody-is-called-so\nrelay out", 4,
+     "user-desk: found \"nobody-is-called-so\", expected a user", 78),
+    ("role team {", "role teem { mail = {t@agency.example} }\nrole team {", 5,
+     "role: found \"teem\", which taipei-2007 does not name", 0),
+    ("role team {", "contact u { mail = {u@agency.example} lists = {unit} }\n"
+     "role team {", 5, "lists: found \"unit\", a list that ", 0),
+]
+
+
+@pytest.mark.parametrize("find,put,line,says,status", MISFITS)
+def test_check_finds_what_does_not_fit(house, find, put, line, says, status):
+    if "user-desk" in put and os.geteuid() != 0:
+        pytest.skip("nobody else changes the user")
+    text = (CONF + ROLES).replace(find, put, 1)
+    assert text != CONF + ROLES
+    (house.dir / "tocsin.conf").write_text(text)
+    p = house("check")
+    assert p.returncode == status, p.stdout
+    assert f"tocsin.conf:{line}: {says}" in p.stdout.decode()
+
+
+def test_check_misses_the_operator(house):
+    text = (CONF + ROLES).replace("role operator", "role ncert2")
+    (house.dir / "tocsin.conf").write_text(text)
+    p = house("check")
+    assert p.returncode == 1
+    assert b'role: found no "operator", expected one' in p.stdout
+
+
 def test_check_prints_no_secret_and_wants_it_private(house):
     secret = house.dir / "imap.password"
     secret.write_text("s3cret-of-the-box\n")
