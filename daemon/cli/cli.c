@@ -116,6 +116,13 @@ cli_store(struct cli *cli, enum known_how how)
 	return rc == RC_AGAIN ? EXIT_AGAIN : EXIT_CONFIG;
 }
 
+int
+cli_no_json(const struct cli *cli, const char *what)
+{
+	return !cli->json ? 0 : cli_complain(EXIT_USAGE, "%s is no JSON: "
+	    "leave --json away", what);
+}
+
 const struct policy *
 cli_policy(struct cli *cli, const char *name)
 {

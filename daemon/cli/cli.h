@@ -69,8 +69,24 @@ void	cli_close(struct cli *);
  * after saying why.
  */
 int	cli_incident(struct cli *, const char *number, struct incident *in);
+/*
+ * --json was given for what has another form: complains and returns the exit
+ * code, or 0.
+ */
+int	cli_no_json(const struct cli *, const char *what);
 /* A positive decimal number: 0, or -1. */
 int	cli_number(const char *, int64_t *);
+
+/* --- words (label.c) --- */
+
+/* What the policy calls it; p may be NULL.  NULL for NULL. */
+const char *cli_state(struct cli *, const struct policy *,
+	    enum incident_state);
+const char *cli_category(struct cli *, const struct policy *,
+	    const char *name);
+const char *cli_verdict(struct cli *, const struct policy *, const char *name);
+/* incident.pending, in words. */
+const char *cli_pending(struct cli *, const struct policy *, const char *);
 
 /* --- output --- */
 

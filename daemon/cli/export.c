@@ -86,7 +86,10 @@ cmd_export(struct cli *cli, int argc, char **argv)
 
 	if (take_options(argc, argv, &o) == -1)
 		return cli_usage("export");
-	status = cli_store(cli, KNOWN_READ);
+	status = strcmp(document_type(o.format), "application/json") == 0 ? 0 :
+	    cli_no_json(cli, document_type(o.format));
+	if (status == 0)
+		status = cli_store(cli, KNOWN_READ);
 	if (status == 0)
 		status = story_read(cli, argv[optind], &s);
 	if (status != 0)

@@ -47,17 +47,12 @@ line_fill(struct cli *cli, const struct incident *in, struct line *l,
 
 	l->in = in;
 	l->rank = 1000;
-	l->category = in->category;
-	l->state = incident_state_name(in->state);
-	if (p != NULL) {
-		l->state = policy_state_label(p, in->state, cli->lang);
-		if (in->category != NULL)
-			c = policy_category(p, in->category);
-	}
-	if (c != NULL) {
+	l->category = cli_category(cli, p, in->category);
+	l->state = cli_state(cli, p, in->state);
+	if (p != NULL && in->category != NULL)
+		c = policy_category(p, in->category);
+	if (c != NULL)
 		l->rank = c->rank;
-		l->category = words_in(&c->label, cli->lang);
-	}
 	return next_deadline(cli, in->id, &l->next, err);
 }
 

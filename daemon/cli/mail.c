@@ -177,6 +177,18 @@ raw(struct cli *cli, const char *text)
 }
 
 static int
+no_disposition(struct cli *cli, const char *word)
+{
+	const char	*all = "";
+
+	for (int i = 0; i < DISP_N; i++)
+		all = arena_printf(cli->arena, "%s%s%s", all, i > 0 ? ", " :
+		    "", disposition_name((enum disposition)i));
+	return cli_complain(EXIT_USAGE, "\"%s\" is no disposition, which are "
+	    "%s", cli_text(cli, word, 0), all);
+}
+
+static int
 list_options(struct cli *cli, int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -198,9 +210,7 @@ list_options(struct cli *cli, int argc, char **argv)
 			break;
 		case 'd':
 			if (disposition_parse(optarg, &disp) == -1)
-				return cli_complain(EXIT_USAGE, "\"%s\" is "
-				    "no disposition", cli_text(cli, optarg,
-				    0));
+				return no_disposition(cli, optarg);
 			break;
 		case 'm':
 			if (cli_number(optarg, &max) == 0 && max <= INT32_MAX)
@@ -222,7 +232,10 @@ cmd_mail(struct cli *cli, int argc, char **argv)
 
 	if (argc == 3 && (strcmp(argv[1], "show") == 0 ||
 	    strcmp(argv[1], "raw") == 0)) {
-		status = cli_store(cli, KNOWN_READ);
+		status = argv[1][0] == 'r' ? cli_no_json(cli, "a raw mail") :
+		    0;
+		if (status == 0)
+			status = cli_store(cli, KNOWN_READ);
 		if (status != 0)
 			return status;
 		return argv[1][0] == 's' ? show(cli, argv[2]) :

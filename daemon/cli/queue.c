@@ -268,6 +268,18 @@ change_all(struct cli *cli, const char *verb, int n, char **ids)
 }
 
 static int
+no_state(struct cli *cli, const char *word)
+{
+	const char	*all = "";
+
+	for (int i = 0; i < OUT_NSTATES; i++)
+		all = arena_printf(cli->arena, "%s%s%s", all, i > 0 ? ", " :
+		    "", outbox_state_name((enum outbox_state)i));
+	return cli_complain(EXIT_USAGE, "\"%s\" is no state of the queue, which "
+	    "are %s", cli_text(cli, word, 0), all);
+}
+
+static int
 list_options(struct cli *cli, int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -287,9 +299,7 @@ list_options(struct cli *cli, int argc, char **argv)
 			break;
 		case 's':
 			if (outbox_state_parse(optarg, &f.state) == -1)
-				return cli_complain(EXIT_USAGE, "\"%s\" is no "
-				    "state of the queue", cli_text(cli,
-				    optarg, 0));
+				return no_state(cli, optarg);
 			break;
 		case 'a':
 			f.all = 1;

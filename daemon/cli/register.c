@@ -88,11 +88,13 @@ print_table(struct cli *cli, const struct house_case *v, size_t n)
 	table_init(&t, cli, heads);
 	for (size_t i = 0; i < n; i++) {
 		const struct incident	*in = v[i].in;
+		const struct policy	*p = cli_policy_of(cli, in);
 
 		table_row(&t, in->tracking, cli_time(cli, in->received_at),
 		    in->unit, in->level == 0 ? "" : arena_printf(cli->arena,
-		    "%d", in->level), in->verdict, in->category,
-		    incident_state_name(in->state),
+		    "%d", in->level), cli_verdict(cli, p, in->verdict),
+		    cli_category(cli, p, in->category),
+		    cli_state(cli, p, in->state),
 		    cli_time(cli, in->recovered_at));
 	}
 	table_print(&t);

@@ -16,7 +16,10 @@ print(void *unused, const char *line)
 int
 cmd_sample(struct cli *cli, int argc, char **argv)
 {
-	(void)cli;
+	int	status = cli_no_json(cli, "a sample");
+
+	if (status != 0)
+		return status;
 	if (argc == 1)
 		conf_sample(print, NULL);
 	else if (argc == 2 && strcmp(argv[1], "--mdoc") == 0)

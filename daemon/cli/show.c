@@ -20,7 +20,6 @@ static void
 show_head(struct cli *cli, const struct story *s)
 {
 	const struct incident		*in = &s->incident;
-	const struct policy_category	*c = NULL;
 	const char			*level = "not assessed";
 
 	(void)printf("%s%s\n", in->tracking, in->drill ? "  DRILL" : "");
@@ -30,15 +29,11 @@ show_head(struct cli *cli, const struct story *s)
 		    cli->lang));
 	else if (in->level > 0)
 		level = arena_printf(cli->arena, "%d", in->level);
-	if (s->policy != NULL && in->category != NULL)
-		c = policy_category(s->policy, in->category);
-	table_fact(cli, "State", s->policy == NULL ?
-	    incident_state_name(in->state) :
-	    policy_state_label(s->policy, in->state, cli->lang));
+	table_fact(cli, "State", cli_state(cli, s->policy, in->state));
 	table_fact(cli, "Level", level);
 	table_fact(cli, "Category", in->category == NULL ? NULL :
-	    arena_printf(cli->arena, "%s (%s)", c == NULL ? in->category :
-	    words_in(&c->label, cli->lang), in->category_source != NULL ?
+	    arena_printf(cli->arena, "%s (%s)", cli_category(cli, s->policy,
+	    in->category), in->category_source != NULL ?
 	    in->category_source : "?"));
 	table_fact(cli, "Subject", in->subject);
 	table_fact(cli, "Unit", in->unit);
@@ -49,12 +44,23 @@ show_head(struct cli *cli, const struct story *s)
 	table_fact(cli, "Occurred", cli_time(cli, in->occurred_at));
 	table_fact(cli, "Reported", cli_time(cli, in->reported_at));
 	table_fact(cli, "Received", cli_time(cli, in->received_at));
-	table_fact(cli, "In time", in->verdict);
+	table_fact(cli, "In time", cli_verdict(cli, s->policy, in->verdict));
 	table_fact(cli, "Recovered", cli_time(cli, in->recovered_at));
 	table_fact(cli, "Closed", cli_time(cli, in->closed_at));
 	table_fact(cli, "Policy", arena_printf(cli->arena, "%s/%d", in->policy,
 	    in->policy_version));
-	table_fact(cli, "Waiting for", in->pending);
+	table_fact(cli, "Waiting for", cli_pending(cli, s->policy, in->pending));
+}
+
+/* What stood there; what no line said, as after a reopening, is the value. */
+static const char *
+said(struct cli *cli, const struct incident_field *f)
+{
+	size_t	n = f->value != NULL ? strlen(f->value) : 0;
+
+	if (f->line == 0 && n > 2 && f->value[0] == '"')
+		return arena_strndup(cli->arena, f->value + 1, n - 2);
+	return f->raw != NULL ? f->raw : f->value;
 }
 
 static void
@@ -80,7 +86,7 @@ show_fields(struct cli *cli, const struct story *s)
 		    policy_field_label(s->policy, f->name, cli->lang),
 		    f->by_role, f->mail == 0 ? "" : mail,
 		    f->line == 0 ? "" : line,
-		    f->raw != NULL ? f->raw : f->value);
+		    said(cli, f));
 	}
 	table_print(&t);
 }

@@ -143,7 +143,8 @@ print_groups(struct stats *s, const char *by)
 		(void)snprintf(n, sizeof(n), "%lld", (long long)g->n);
 		(void)snprintf(closed, sizeof(closed), "%lld",
 		    (long long)g->closed);
-		table_row(&t, g->key, n, closed,
+		table_row(&t, strcmp(by, "CATEGORY") == 0 ? cli_category(s->cli,
+		    cli_policy(s->cli, NULL), g->key) : g->key, n, closed,
 		    rate(s->cli, g->on_time, g->late),
 		    rate(s->cli, g->dl_met, g->dl_late), g->recovered == 0 ?
 		    "" : cli_span(s->cli, g->recovery / g->recovered));

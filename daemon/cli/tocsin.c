@@ -170,6 +170,13 @@ take_options(struct cli *cli, int argc, char **argv)
 			usage_all(stdout);
 			return -1 - EXIT_DONE;
 		} else {
+			if (strcmp(argv[i], "-c") == 0)
+				(void)cli_complain(EXIT_USAGE, "-c: found "
+				    "nothing behind it, expected a file");
+			else
+				(void)cli_complain(EXIT_USAGE, "there is no "
+				    "option \"%s\" before a verb",
+				    cli_text(cli, argv[i], 0));
 			usage_all(stderr);
 			return -1 - EXIT_USAGE;
 		}

@@ -74,12 +74,24 @@ def mail(subject="hello", n=1, **more):
     ["render", "--template", "x"], ["render", "--escape", "xml", "a", "b"],
     ["form"], ["form", "explain"], ["import"], ["backup"], ["verify", "x"],
     ["check", "x"], ["sample", "--man"], ["parse"],
-    ["parse", "--received", "noon", "x"]])
+    ["parse", "--received", "noon", "x"], ["sample", "--json"],
+    ["mail", "raw", "1", "--json"], ["-c"], ["-q", "list"],
+    ["export", "--format", "annex2-text", "CSI-20260401-0001", "--json"],
+    ["export", "--format", "iodef-xml", "CSI-20260401-0001", "--json"]])
 def test_wrong_usage_is_2_and_prints_nothing(args):
     p = run(*args)
     assert p.returncode == 2, p.stderr
     assert p.stdout == b""
     assert p.stderr
+
+
+@pytest.mark.parametrize("args, names", [
+    (["mail", "--disposition", "lost"], b"which are new, "),
+    (["queue", "--state", "lost"], b"which are waiting, in_hand, "),
+    (["-q", "list"], b'no option "-q"'),
+    (["sample", "--json"], b"leave --json away")])
+def test_wrong_words_are_told_the_right_ones(args, names):
+    assert names in run(*args).stderr
 
 
 def test_help_and_version():
@@ -733,6 +745,26 @@ def test_tables_line_up_in_chinese(town):
     at = lines[0].index("RECEIVED")
     for line in lines[1:]:
         assert re.match(r"\d{4}-\d\d-\d\d ", column(line, at)), line
+
+
+def test_tables_speak_the_language_of_the_terminal(town):
+    """The words of the policy, not those of the program."""
+    def said(lang, *args):
+        return subprocess.run(
+            [TOCSIN, "-c", town.conf, *args], stdout=subprocess.PIPE,
+            env={**town.env(), "LC_ALL": lang}, check=True).stdout.decode()
+    for args in (["register"], ["show", town.number],
+                 ["stats", "--by", "category"]):
+        for lang, words in (("C", ("External intrusion", "in progress",
+                                   "reported in time")),
+                            ("zh_TW.UTF-8", ("外力入侵事件", "處理中",
+                                             "時限內通報"))):
+            text = said(lang, *args)
+            for w in words[:1] if args[0] == "stats" else words:
+                assert w in text, (lang, args, text)
+            assert "on_time" not in text and "external_intr" not in text
+    assert "external_intrusion" in said("C", "register", "--csv")
+    assert "on_time" in said("zh_TW.UTF-8", "register", "--csv")
 
 
 def test_queue_changes_are_written_down(town):
