@@ -7,8 +7,6 @@
 #include <libxml/parserInternals.h>
 
 #include "base/buf.h"
-#include "parsers/html_quick.h"
-#include "parsers/html_tag.h"
 #include "parsers/limits.h"
 #include "parsers/text.h"
 
@@ -16,6 +14,40 @@
 #define HEAD_RULE	"-----Original Message-----"
 #define META_WITHIN	4096		/* bytes searched for a <meta> */
 #define STYLE_MAX	512		/* bytes of a style that count */
+
+enum act {
+	ACT_NONE,
+	ACT_BLOCK,		/* starts and ends a line */
+	ACT_PARA,		/* and an empty line after it */
+	ACT_BREAK,
+	ACT_ROW,
+	ACT_CELL,
+	ACT_SKIP,		/* nothing in it is text */
+	ACT_PRE
+};
+
+static const struct tag {
+	const char	*name;
+	enum act	 act;
+} tags[] = {
+	{ "td", ACT_CELL }, { "th", ACT_CELL }, { "tr", ACT_ROW },
+	{ "br", ACT_BREAK }, { "p", ACT_BLOCK }, { "div", ACT_BLOCK },
+	{ "table", ACT_BLOCK }, { "tbody", ACT_BLOCK }, { "li", ACT_BLOCK },
+	{ "ul", ACT_BLOCK }, { "ol", ACT_BLOCK }, { "hr", ACT_BLOCK },
+	{ "h1", ACT_BLOCK }, { "h2", ACT_BLOCK }, { "h3", ACT_BLOCK },
+	{ "h4", ACT_BLOCK }, { "h5", ACT_BLOCK }, { "h6", ACT_BLOCK },
+	{ "blockquote", ACT_BLOCK }, { "center", ACT_BLOCK },
+	{ "section", ACT_BLOCK }, { "article", ACT_BLOCK },
+	{ "header", ACT_BLOCK }, { "footer", ACT_BLOCK },
+	{ "dl", ACT_BLOCK }, { "dt", ACT_BLOCK }, { "dd", ACT_BLOCK },
+	{ "caption", ACT_BLOCK }, { "form", ACT_BLOCK },
+	{ "fieldset", ACT_BLOCK }, { "address", ACT_BLOCK },
+	{ "html", ACT_BLOCK }, { "body", ACT_BLOCK },
+	{ "pre", ACT_PRE }, { "script", ACT_SKIP }, { "style", ACT_SKIP },
+	{ "title", ACT_SKIP }, { "template", ACT_SKIP },
+	{ "object", ACT_SKIP }, { "noscript", ACT_SKIP },
+	{ "select", ACT_SKIP }, { "xml", ACT_SKIP },
+};
 
 struct walk {
 	htmlParserCtxtPtr ctxt;
@@ -32,6 +64,16 @@ struct walk {
 	int		 cell_empty;	/* no word in this cell yet */
 	int		 cut;
 };
+
+/* The parser gives the names of elements and attributes in lower case. */
+static enum act
+act_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+		if (*name == *tags[i].name && strcmp(name, tags[i].name) == 0)
+			return tags[i].act;
+	return ACT_NONE;
+}
 
 static void
 put(struct walk *w, const char *s, size_t n)
@@ -68,24 +110,18 @@ static void
 stop(struct walk *w)
 {
 	w->cut = 1;
-	if (w->ctxt != NULL)
-		xmlStopParser(w->ctxt);
+	xmlStopParser(w->ctxt);
 }
 
-static int
-is_blank(char c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-static int
-on_text(void *ctx, const char *s, size_t len)
+static void
+on_text(void *ctx, const xmlChar *text, int len)
 {
 	struct walk	*w = ctx;
-	size_t		 i = 0, from;
+	const char	*s = (const char *)text;
+	int		 i = 0, from;
 
-	if (w->skip)
-		return 1;
+	if (w->skip || len <= 0)
+		return;
 	while (i < len) {
 		if (w->pre && s[i] == '\n') {
 			settle(w);
@@ -93,7 +129,7 @@ on_text(void *ctx, const char *s, size_t len)
 			i++;
 			continue;
 		}
-		if (is_blank(s[i])) {
+		if (strchr(" \t\r\n", s[i]) != NULL && s[i] != '\0') {
 			if (w->pre && s[i] != '\r')
 				put(w, s + i, 1);
 			else
@@ -102,15 +138,15 @@ on_text(void *ctx, const char *s, size_t len)
 			continue;
 		}
 		from = i;
-		while (i < len && !is_blank(s[i]))
+		while (i < len && (s[i] == '\0' ||
+		    strchr(" \t\r\n", s[i]) == NULL))
 			i++;
 		settle(w);
-		put(w, s + from, i - from);
+		put(w, s + from, (size_t)(i - from));
 		w->cell_empty = 0;
 	}
 	if (w->out.over && !w->cut)
 		stop(w);
-	return !w->cut;
 }
 
 static int
@@ -150,13 +186,18 @@ style_hides(const char *style)
 }
 
 static int
-is_hidden(const char **atts)
+is_hidden(const xmlChar **atts)
 {
-	for (; atts != NULL && atts[0] != NULL; atts += 2) {
-		if (strcmp(atts[0], "hidden") == 0)
+	if (atts == NULL)
+		return 0;
+	for (; atts[0] != NULL; atts += 2) {
+		const char *name = (const char *)atts[0];
+		const char *value = (const char *)atts[1];
+
+		if (strcmp(name, "hidden") == 0)
 			return 1;
-		if (strcmp(atts[0], "style") == 0 && atts[1] != NULL &&
-		    style_hides(atts[1]))
+		if (strcmp(name, "style") == 0 && value != NULL &&
+		    style_hides(value))
 			return 1;
 	}
 	return 0;
@@ -180,18 +221,21 @@ style_quotes(const char *style, int otherwise)
 /* Indentation also uses <blockquote>: one that does not say what it is counts
  * in an answer, where a quote is what one expects. */
 static int
-is_quote(const struct walk *w, const char *tag, const char **atts)
+is_quote(const struct walk *w, const char *tag, const xmlChar **atts)
 {
 	int	quotes = w->answer;
 
 	if (strcmp(tag, "blockquote") != 0)
 		return 0;
 	for (; atts != NULL && atts[0] != NULL; atts += 2) {
-		if (strcmp(atts[0], "cite") == 0 || has(atts[1], "cite") ||
-		    has(atts[1], "quote"))
+		const char *name = (const char *)atts[0];
+		const char *value = (const char *)atts[1];
+
+		if (strcmp(name, "cite") == 0 || has(value, "cite") ||
+		    has(value, "quote"))
 			return 1;
-		if (strcmp(atts[0], "style") == 0 && atts[1] != NULL)
-			quotes = style_quotes(atts[1], quotes);
+		if (strcmp(name, "style") == 0 && value != NULL)
+			quotes = style_quotes(value, quotes);
 	}
 	return quotes;
 }
@@ -201,16 +245,17 @@ is_quote(const struct walk *w, const char *tag, const char **atts)
  * whatever language: its rule above is known by its padding.
  */
 static int
-is_outlook_head(const char *tag, const char **atts)
+is_outlook_head(const char *tag, const xmlChar **atts)
 {
 	char	packed[STYLE_MAX];
 
 	if (strcmp(tag, "div") != 0)
 		return 0;
 	for (; atts != NULL && atts[0] != NULL; atts += 2) {
-		if (strcmp(atts[0], "style") != 0 || atts[1] == NULL)
+		if (strcmp((const char *)atts[0], "style") != 0 ||
+		    atts[1] == NULL)
 			continue;
-		style_pack(atts[1], packed);
+		style_pack((const char *)atts[1], packed);
 		return says(packed, "border:none;border-top:solid#") &&
 		    says(packed, "padding:3.0pt");
 	}
@@ -218,7 +263,7 @@ is_outlook_head(const char *tag, const char **atts)
 }
 
 static void
-open_quote(struct walk *w, const char *name, const char **atts)
+open_quote(struct walk *w, const char *name, const xmlChar **atts)
 {
 	int	head = w->out.len > 0 && is_outlook_head(name, atts);
 
@@ -235,9 +280,10 @@ open_quote(struct walk *w, const char *name, const char **atts)
 }
 
 static void
-on_start(void *ctx, const struct html_tag *tag, const char **atts)
+on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 {
 	struct walk	*w = ctx;
+	enum act	 act;
 
 	if (++w->depth > HTML_DEPTH) {
 		stop(w);
@@ -245,13 +291,14 @@ on_start(void *ctx, const struct html_tag *tag, const char **atts)
 	}
 	if (w->skip)
 		return;
-	if (tag->act == ACT_SKIP || is_hidden(atts)) {
+	act = act_of((const char *)name);
+	if (act == ACT_SKIP || is_hidden(atts)) {
 		w->skip = w->depth;
 		return;
 	}
 	if (w->quote == 0)
-		open_quote(w, tag->name, atts);
-	switch (tag->act) {
+		open_quote(w, (const char *)name, atts);
+	switch (act) {
 	case ACT_PRE:
 		w->pre = w->depth;
 		w->broke = 1;
@@ -273,6 +320,7 @@ on_start(void *ctx, const struct html_tag *tag, const char **atts)
 		w->broke = w->space = 0;
 		break;
 	case ACT_BLOCK:
+	case ACT_PARA:
 		w->broke = 1;
 		break;
 	case ACT_SKIP:
@@ -282,9 +330,10 @@ on_start(void *ctx, const struct html_tag *tag, const char **atts)
 }
 
 static void
-on_end(void *ctx, const struct html_tag *tag)
+on_end(void *ctx, const xmlChar *name)
 {
 	struct walk	*w = ctx;
+	enum act	 act = act_of((const char *)name);
 
 	if (w->skip > 0) {
 		if (w->skip == w->depth)
@@ -299,40 +348,14 @@ on_end(void *ctx, const struct html_tag *tag)
 		w->broke = 1;
 	}
 	w->depth--;
-	if (tag->act == ACT_ROW) {
+	if (act == ACT_ROW) {
 		if (!w->line_empty)
 			newline(w);
 		w->cell = 0;
 		w->broke = 0;
-	} else if (tag->act == ACT_BLOCK || tag->act == ACT_PRE) {
+	} else if (act == ACT_BLOCK || act == ACT_PRE) {
 		w->broke = 1;
 	}
-}
-
-/* The parser gives the names of elements and attributes in lower case. */
-static const struct html_tag *
-tag_of(const xmlChar *name)
-{
-	return html_tag((const char *)name, strlen((const char *)name));
-}
-
-static void
-sax_start(void *ctx, const xmlChar *name, const xmlChar **atts)
-{
-	on_start(ctx, tag_of(name), (const char **)atts);
-}
-
-static void
-sax_end(void *ctx, const xmlChar *name)
-{
-	on_end(ctx, tag_of(name));
-}
-
-static void
-sax_text(void *ctx, const xmlChar *text, int len)
-{
-	if (len > 0)
-		(void)on_text(ctx, (const char *)text, (size_t)len);
 }
 
 /* A parser for strangers' bytes must not write to anybody's terminal. */
@@ -379,33 +402,16 @@ without_conditions(struct arena *a, const char *s, size_t *len)
 	return out;
 }
 
-static void
-begin(struct walk *w, int answer)
-{
-	memset(w, 0, sizeof(*w));
-	w->answer = answer;
-	w->line_empty = 1;
-	buf_init(&w->out, BODY_MAX);
-}
-
 /* Not the push parser: that one stops at </html>, and mails go on after it. */
 static void
-parse(struct walk *w, const char *s, size_t len)
+parse(struct walk *w, htmlSAXHandler *sax, const char *s, size_t len)
 {
-	htmlSAXHandler	 sax;
-
-	memset(&sax, 0, sizeof(sax));
-	sax.startElement = sax_start;
-	sax.endElement = sax_end;
-	sax.characters = sax_text;
-	sax.ignorableWhitespace = sax_text;
-	sax.warning = quiet;
-	sax.error = quiet;
-	sax.fatalError = quiet;
-	w->ctxt = len == 0 ? NULL : htmlCreateMemoryParserCtxt(s, (int)len);
+	if (len == 0)
+		return;
+	w->ctxt = htmlCreateMemoryParserCtxt(s, (int)len);
 	if (w->ctxt == NULL)
 		return;
-	*w->ctxt->sax = sax;
+	*w->ctxt->sax = *sax;
 	w->ctxt->userData = w;
 	(void)htmlCtxtUseOptions(w->ctxt, HTML_PARSE_RECOVER |
 	    HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
@@ -417,54 +423,38 @@ parse(struct walk *w, const char *s, size_t len)
 	htmlFreeParserCtxt(w->ctxt);
 }
 
-/* 0: the HTML is not tidy, and w is as it was. */
-static int
-parse_quick(struct walk *w, const char *s, size_t len)
-{
-	static const struct html_events on = { on_start, on_end, on_text };
-	int	answer = w->answer;
-
-	if (html_quick(s, len, &on, w) && !w->cut)
-		return 1;
-	buf_free(&w->out);
-	begin(w, answer);
-	return 0;
-}
-
-static void
-read_with(struct arena *a, const char *utf8, size_t len, int answer,
-    int quick, struct html_text *out)
-{
-	struct walk	w;
-	int		too_long = len > HTML_MAX;
-
-	memset(out, 0, sizeof(*out));
-	if (too_long)
-		len = text_cut(utf8, len, HTML_MAX);
-	utf8 = text_utf8_clean(a, utf8, len);	/* a NUL would end it */
-	len = strlen(utf8);
-	utf8 = without_conditions(a, utf8, &len);
-	begin(&w, answer);
-	if (!quick || !parse_quick(&w, utf8, len))
-		parse(&w, utf8, len);
-	out->cut = too_long || w.cut || w.out.over;
-	out->text = text_utf8_clean(a, w.out.data, w.out.len);
-	out->len = strlen(out->text);
-	buf_free(&w.out);
-}
-
 void
 html_read(struct arena *a, const char *utf8, size_t len, int answer,
     struct html_text *out)
 {
-	read_with(a, utf8, len, answer, 1, out);
-}
+	htmlSAXHandler	 sax;
+	struct walk	 w;
 
-void
-html_read_fully(struct arena *a, const char *utf8, size_t len, int answer,
-    struct html_text *out)
-{
-	read_with(a, utf8, len, answer, 0, out);
+	memset(out, 0, sizeof(*out));
+	memset(&w, 0, sizeof(w));
+	memset(&sax, 0, sizeof(sax));
+	if (len > HTML_MAX) {
+		len = text_cut(utf8, len, HTML_MAX);
+		w.cut = 1;
+	}
+	utf8 = text_utf8_clean(a, utf8, len);	/* a NUL would end it */
+	len = strlen(utf8);
+	utf8 = without_conditions(a, utf8, &len);
+	sax.startElement = on_start;
+	sax.endElement = on_end;
+	sax.characters = on_text;
+	sax.ignorableWhitespace = on_text;
+	sax.warning = quiet;
+	sax.error = quiet;
+	sax.fatalError = quiet;
+	w.answer = answer;
+	buf_init(&w.out, BODY_MAX);
+	w.line_empty = 1;
+	parse(&w, &sax, utf8, len);
+	out->cut = w.cut || w.out.over;
+	out->text = text_utf8_clean(a, w.out.data, w.out.len);
+	out->len = strlen(out->text);
+	buf_free(&w.out);
 }
 
 char *

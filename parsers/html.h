@@ -21,9 +21,6 @@ struct html_text {
  * what it is counts as a quote; else it is an indentation. */
 void	html_read(struct arena *, const char *utf8, size_t len, int answer,
 	    struct html_text *);
-/* The same by the full parser, however tidy it is: what a test compares. */
-void	html_read_fully(struct arena *, const char *utf8, size_t len,
-	    int answer, struct html_text *);
 /* The charset a <meta> near the start names, or NULL. */
 char	*html_charset(struct arena *, const char *bytes, size_t len);
 

@@ -3,12 +3,41 @@
 #include <string.h>
 #include <strings.h>
 
+#include <libetpan/libetpan.h>
+
 #include "parsers/limits.h"
-#include "parsers/mime_split.h"
 #include "parsers/text.h"
 
 #define SIGNED_LAYERS	3
 #define BOUNDARY_MAX	200
+
+/*
+ * libetpan 1.9.4 copies len - 2 bytes of a boundary that starts with a quote,
+ * also when it is one byte long.  It calls this function through the dynamic
+ * linker, so ours is the one that runs.
+ */
+char	*mailmime_extract_boundary(struct mailmime_content *);
+
+char *
+mailmime_extract_boundary(struct mailmime_content *ct)
+{
+	char	 name[] = "boundary", *b = mailmime_content_param_get(ct, name);
+	size_t	 n;
+
+	if (b == NULL)
+		return NULL;
+	n = strlen(b);
+	if (n >= 2 && b[0] == '"' && b[n - 1] == '"') {
+		b++;
+		n -= 2;
+	}
+	if (n == 0)
+		return NULL;
+	char	*copy = xcalloc(1, n + 1);	/* libetpan calls free() */
+
+	memcpy(copy, b, n);
+	return copy;
+}
 
 static int	read_entity(struct mime *, struct part *,
 		    const struct headers *, const char *, size_t,
@@ -170,48 +199,51 @@ finish_leaf(struct mime *m, struct part *p, struct err *err)
 	return 0;
 }
 
-static int	take(struct mime *, struct part *,
-		    const struct mime_piece *, const char *, struct err *);
+static int	take(struct mime *, struct part *, const struct mailmime *,
+		    const char *, struct err *);
 
 static int
-take_children(struct mime *m, struct part *p, const struct mime_piece *piece,
+take_children(struct mime *m, struct part *p, const struct mailmime *node,
     struct err *err)
 {
 	struct part	**tail = &p->child;
 	const char	*otherwise;
+	clistiter	*it;
 
 	otherwise = type_is(p, "multipart/digest") ? "message/rfc822" :
 	    "text/plain";
-	for (; piece != NULL; piece = piece->next) {
+	for (it = clist_begin(node->mm_data.mm_multipart.mm_mp_list);
+	    it != NULL; it = clist_next(it)) {
 		*tail = arena_alloc(m->arena, sizeof(**tail));
-		if (take(m, *tail, piece, otherwise, err) == -1)
+		if (take(m, *tail, clist_content(it), otherwise, err) == -1)
 			return -1;
 		tail = &(*tail)->next;
 	}
 	return 0;
 }
 
-/* A piece becomes a part, and so does all in it. */
+/* Take what is needed of libetpan's node and of all below it. */
 static int
-take(struct mime *m, struct part *p, const struct mime_piece *piece,
+take(struct mime *m, struct part *p, const struct mailmime *node,
     const char *otherwise, struct err *err)
 {
-	struct headers	h;
+	const struct mailmime_data	*body = node->mm_body;
+	struct headers			 h;
 
 	p->type = otherwise;
-	if (piece->body == NULL)
+	if (body == NULL)
 		return 0;
-	p->raw = piece->body;
-	p->raw_len = piece->len;
-	p->head = piece->head;
+	p->raw = body->dt_data.dt_text.dt_data;
+	p->raw_len = body->dt_data.dt_text.dt_length;
+	p->head = node->mm_mime_start;
 	p->head_len = (size_t)(p->raw - p->head);
 	headers_scan(m->arena, p->head, p->head_len, HEADER_MAX, &h);
 	describe(m, p, &h, otherwise);
 	if (type_is(p, "multipart/encrypted"))
 		m->encrypted = 1;
-	if (!piece->several || !is_multipart(p))
+	if (node->mm_type != MAILMIME_MULTIPLE || !is_multipart(p))
 		return finish_leaf(m, p, err);
-	return take_children(m, p, piece->child, err);
+	return take_children(m, p, node, err);
 }
 
 /* Is "--boundary" there at the start of a line? */
@@ -282,19 +314,39 @@ static int
 split(struct mime *m, struct part *p, struct err *err)
 {
 	const char	*b = boundary_of(m, p);
-	struct mime_piece *first = NULL;
+	struct mailmime	*tree = NULL, *top;
+	char		*head, *all;
+	size_t		 at = 0, n;
+	int		 rc;
 
 	m->guard = mime_guard_body(p->raw, p->raw_len, err);
 	if (m->guard != NULL)
 		return -1;
-	if (b != NULL && boundary_plain(b)) {
-		if (mime_split(m->arena, p->type, b, p->raw, p->raw_len,
-		    &first))
-			return take_children(m, p, first, err);
-		m->no_boundary = 1;
+	if (b == NULL || !boundary_plain(b)) {
+		p->type = "text/plain";		/* best we can do */
+		return finish_leaf(m, p, err);
 	}
-	p->type = "text/plain";		/* best we can do */
-	return finish_leaf(m, p, err);
+	head = arena_printf(m->arena,
+	    "Content-Type: %s;\r\n boundary=\"%s\"\r\n\r\n", p->type, b);
+	n = strlen(head);
+	all = arena_alloc(m->arena, n + p->raw_len + 1);
+	memcpy(all, head, n);
+	memcpy(all + n, p->raw, p->raw_len);
+	if (mailmime_parse(all, n + p->raw_len, &at, &tree) !=
+	    MAILIMF_NO_ERROR)
+		tree = NULL;
+	top = tree != NULL && tree->mm_type == MAILMIME_MESSAGE ?
+	    tree->mm_data.mm_message.mm_msg_mime : NULL;
+	if (top != NULL && top->mm_type == MAILMIME_MULTIPLE) {
+		rc = take_children(m, p, top, err);
+	} else {
+		m->no_boundary = 1;
+		p->type = "text/plain";
+		rc = finish_leaf(m, p, err);
+	}
+	if (tree != NULL)
+		mailmime_free(tree);
+	return rc;
 }
 
 /* A whole entity: its header h was read from s, its body follows. */

@@ -4,10 +4,9 @@
 /*
  * mime - a mail's header and parts, behind guards.
  *
- * Where parts begin and end is found in mime_split.c, if need be by libetpan,
- * which sees only a body with a header of our own making, and only after the
- * guards of limits.h have counted what would send it into deep recursion or
- * quadratic work.  Everything kept is in
+ * libetpan finds the parts of a multipart; it sees only a body with a header
+ * of our own making, and only after the guards of limits.h have counted what
+ * would send it into deep recursion or quadratic work.  Everything kept is in
  * the arena or points into the mail; libetpan's tree is freed at once.
  */
 #include <stddef.h>

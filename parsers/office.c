@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "parsers/limits.h"
 #include "parsers/text.h"
-#include "parsers/xml_quick.h"
 
 #define CHUNK		(32u * 1024)
 #define XML_DEPTH	250
@@ -29,7 +28,6 @@ struct words {
 	int		 cell_empty;
 	int		 broke;		/* a newline is owed */
 	int		 refused;
-	int		 stopped;
 };
 
 /* Ticks that Word writes as characters of a symbol font. */
@@ -70,9 +68,7 @@ static void
 refuse(struct words *w)
 {
 	w->refused = 1;
-	w->stopped = 1;
-	if (w->ctxt != NULL)
-		xmlStopParser(w->ctxt);
+	xmlStopParser(w->ctxt);
 }
 
 static void
@@ -82,11 +78,8 @@ emit(struct words *w, const char *s, size_t n)
 		(void)buf_putc(&w->out, '\n');
 	w->broke = 0;
 	w->cell_empty = 0;
-	if (buf_add(&w->out, s, n) == -1) {	/* enough was read */
-		w->stopped = 1;
-		if (w->ctxt != NULL)
-			xmlStopParser(w->ctxt);
-	}
+	if (buf_add(&w->out, s, n) == -1)
+		xmlStopParser(w->ctxt);		/* enough was read */
 }
 
 /* Attribute by local name; its value is not NUL-terminated in SAX2. */
@@ -238,7 +231,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
 		refuse(w);
 		return;
 	}
-	if (w->skip || *name == '\0')
+	if (w->skip)
 		return;
 	if (w->kind == OFFICE_DOCX)
 		start_docx(w, name, atts, natt);
@@ -259,7 +252,7 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
 	if (w->text == w->depth)
 		w->text = 0;
 	w->depth--;
-	if (w->skip || *name == '\0')
+	if (w->skip)
 		return;
 	if (is(name, "p") || is(name, "h")) {
 		/* the last paragraph of a cell does not end the row's line */
@@ -303,124 +296,53 @@ quiet(void *ctx, const char *fmt, ...)
 	(void)fmt;
 }
 
-static const xmlSAXHandler sax = {
-	.initialized = XML_SAX2_MAGIC,
-	.startElementNs = on_start,
-	.endElementNs = on_end,
-	.characters = on_text,
-	.cdataBlock = on_text,
-	.internalSubset = on_doctype,
-	.warning = quiet,
-	.error = quiet,
-	.fatalError = quiet,
-};
-
-static void
-begin(struct words *w, enum office_kind kind)
-{
-	memset(w, 0, sizeof(*w));
-	w->kind = kind;
-	buf_init(&w->out, BODY_MAX);
-}
-
-/* Every name that the handlers above look for. */
-static int
-read_quickly(struct words *w, const struct buf *xml)
-{
-	static const char *const elements[] = {
-		"t", "tab", "br", "cr", "noBreakHyphen", "sym", "tc", "tr",
-		"checkBox", "checked", "default", "sdt", "sdtContent",
-		"showingPlcHdr", "Fallback", "del", "instrText", "tabs", "pPr",
-		"p", "h", "line-break", "s", "table-cell", "table-row",
-		"annotation", "tracked-changes", "automatic-styles", "note",
-		NULL
-	};
-	static const char *const attributes[] = { "char", "c", "val", NULL };
-	static const struct xml_names names = { elements, attributes };
-
-	return xml_quick(xml->data, xml->len, &names, &sax, w, &w->stopped);
-}
-
-/* Chunk by chunk: whatever comes behind an error is not read. */
 static const char *
-read_fully(struct words *w, const struct buf *xml)
+read_xml(struct words *w, zip_file_t *f)
 {
-	xmlSAXHandler	 own = sax;
+	xmlSAXHandler	 sax;
+	char		*chunk = xcalloc(1, CHUNK);
+	zip_int64_t	 n;
+	size_t		 total = 0;
 	const char	*why = NULL;
-	size_t		 at = 0, n;
 
-	w->ctxt = xmlCreatePushParserCtxt(&own, w, NULL, 0, NULL);
-	if (w->ctxt == NULL)
-		return NULL;
-	(void)xmlCtxtUseOptions(w->ctxt, XML_PARSE_NONET |
-	    XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	for (; at < xml->len && !w->refused && !w->out.over; at += n) {
-		n = xml->len - at < CHUNK ? xml->len - at : CHUNK;
-		if (at + n > OFFICE_XML_MAX) {
+	memset(&sax, 0, sizeof(sax));
+	sax.initialized = XML_SAX2_MAGIC;
+	sax.startElementNs = on_start;
+	sax.endElementNs = on_end;
+	sax.characters = on_text;
+	sax.cdataBlock = on_text;
+	sax.internalSubset = on_doctype;
+	sax.warning = quiet;
+	sax.error = quiet;
+	sax.fatalError = quiet;
+	w->ctxt = xmlCreatePushParserCtxt(&sax, w, NULL, 0, NULL);
+	if (w->ctxt != NULL)
+		(void)xmlCtxtUseOptions(w->ctxt, XML_PARSE_NONET |
+		    XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	while (w->ctxt != NULL && why == NULL && !w->refused &&
+	    !w->out.over && (n = zip_fread(f, chunk, CHUNK)) > 0) {
+		total += (size_t)n;
+		if (total > OFFICE_XML_MAX)
 			why = "the document's text is too large unpacked";
-			break;
-		}
-		if (xmlParseChunk(w->ctxt, xml->data + at, (int)n, 0) != 0)
+		else if (xmlParseChunk(w->ctxt, chunk, (int)n, 0) != 0)
 			break;
 	}
 	if (w->refused)
 		why = "the document's XML is not that of a form";
-	(void)xmlParseChunk(w->ctxt, xml->data, 0, 1);
-	xmlFreeDoc(w->ctxt->myDoc);
-	xmlFreeParserCtxt(w->ctxt);
-	w->ctxt = NULL;
+	if (w->ctxt != NULL) {
+		(void)xmlParseChunk(w->ctxt, chunk, 0, 1);
+		xmlFreeDoc(w->ctxt->myDoc);
+		xmlFreeParserCtxt(w->ctxt);
+	}
+	free(chunk);
 	return why;
 }
 
-static void
-read_xml(struct arena *a, enum office_kind kind, const struct buf *xml,
-    int quickly, struct office_text *out)
-{
-	struct words	w;
-
-	begin(&w, kind);
-	if (!quickly || xml->len > OFFICE_XML_MAX || !read_quickly(&w, xml)) {
-		buf_free(&w.out);
-		begin(&w, kind);
-		out->reason = read_fully(&w, xml);
-	}
-	if (out->reason == NULL) {
-		out->text = text_utf8_clean(a, w.out.data, w.out.len);
-		out->len = strlen(out->text);
-	}
-	buf_free(&w.out);
-}
-
-void
-office_xml(struct arena *a, enum office_kind kind, const char *xml,
-    size_t len, int quickly, struct office_text *out)
-{
-	struct buf	b;
-
-	memset(out, 0, sizeof(*out));
-	buf_init(&b, len);
-	(void)buf_add(&b, xml, len);
-	read_xml(a, kind, &b, quickly, out);
-	buf_free(&b);
-}
-
-/* What an archive says of the size is checked, not believed. */
-static void
-unpack(zip_file_t *f, struct buf *xml)
-{
-	zip_int64_t	 n;
-	char		*to;
-
-	while (xml->len <= OFFICE_XML_MAX && (to = buf_room(xml, CHUNK)) !=
-	    NULL && (n = zip_fread(f, to, CHUNK)) > 0)
-		buf_grew(xml, to + n);
-}
-
 static const char *
-read_member(zip_t *z, enum office_kind kind, struct buf *xml)
+read_member(struct words *w, zip_t *z)
 {
-	const char	*member = kind == OFFICE_DOCX ?
-			    "word/document.xml" : "content.xml";
+	const char	*member = w->kind == OFFICE_DOCX ?
+			    "word/document.xml" : "content.xml", *why;
 	zip_stat_t	 st;
 	zip_file_t	*f;
 
@@ -439,16 +361,16 @@ read_member(zip_t *z, enum office_kind kind, struct buf *xml)
 	f = zip_fopen(z, member, 0);
 	if (f == NULL)
 		return "the document's text cannot be unpacked";
-	unpack(f, xml);
+	why = read_xml(w, f);
 	(void)zip_fclose(f);
-	return NULL;
+	return why;
 }
 
 void
 office_read(struct arena *a, enum office_kind kind, const char *bytes,
     size_t len, struct office_text *out)
 {
-	struct buf	 xml;
+	struct words	 w;
 	zip_source_t	*src;
 	zip_error_t	 ze;
 	zip_t		*z = NULL;
@@ -469,11 +391,15 @@ office_read(struct arena *a, enum office_kind kind, const char *bytes,
 		out->reason = "the document is no readable archive";
 		return;
 	}
-	buf_init(&xml, OFFICE_XML_MAX + 2 * CHUNK);
-	out->reason = read_member(z, kind, &xml);
+	memset(&w, 0, sizeof(w));
+	w.kind = kind;
+	buf_init(&w.out, BODY_MAX);
+	out->reason = read_member(&w, z);
 	zip_discard(z);
 	zip_error_fini(&ze);
-	if (out->reason == NULL)
-		read_xml(a, kind, &xml, 1, out);
-	buf_free(&xml);
+	if (out->reason == NULL) {
+		out->text = text_utf8_clean(a, w.out.data, w.out.len);
+		out->len = strlen(out->text);
+	}
+	buf_free(&w.out);
 }

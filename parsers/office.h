@@ -24,9 +24,5 @@ struct office_text {
 enum office_kind office_kind(const char *name, const char *type);
 void	office_read(struct arena *, enum office_kind, const char *bytes,
 	    size_t len, struct office_text *);
-/* The same of the XML itself.  quickly: when it is tidy; the words are those
- * that the full parser gives, as a test compares. */
-void	office_xml(struct arena *, enum office_kind, const char *xml,
-	    size_t len, int quickly, struct office_text *);
 
 #endif
