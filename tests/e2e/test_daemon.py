@@ -766,17 +766,7 @@ def test_each_process_has_its_own_user(town):
     """With a configuration that only the desk's user can read."""
     import pwd
     users = {"desk": "games", "intake": "man", "courier": "mail"}
-    text = town.conf.read_text()
-    for role, user in users.items():
-        text = text.replace(f'user-{role} = "root"', f'user-{role} = "{user}"')
-    town.conf.write_text(text)
-    for d in [town.dir, *town.dir.parents][:4]:
-        if d.stat().st_uid == 0 and str(d) != "/tmp":
-            d.chmod(d.stat().st_mode | 0o011)
-    for path, user in ((town.inbox, "man"), (town.out, "mail")):
-        for top, dirs, files in os.walk(path):
-            for name in [".", *dirs, *files]:
-                shutil.chown(os.path.join(top, name), user)
+    town.become(**users)
     proc = start(town)
     try:
         wait_for(lambda: (town.dir / "state").exists(), 30)

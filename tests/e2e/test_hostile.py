@@ -364,20 +364,9 @@ def test_a_clock_that_was_a_day_ahead_silences_nothing(town):
 
 # -- root makes what another user needs --
 
-def as_nobody(town):
-    text = re.sub(r'user-(\w+) = "root"', r'user-\1 = "nobody"',
-                  town.conf.read_text())
-    town.conf.write_text(text)
-    subprocess.run(["chown", "-R", "nobody", str(town.inbox), str(town.out)],
-                   check=True)
-    for d in [town.dir, *town.dir.parents]:     # nobody must come this far
-        if not os.stat(d).st_mode & 1:
-            os.chmod(d, os.stat(d).st_mode | 0o111)
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_what_root_made_first_belongs_to_the_desk(town, tmp_path):
-    as_nobody(town)
+    town.become("nobody", "nobody", "nobody")
     t = now()
     mail = tmp_path / "old.eml"
     mail.write_bytes(annex1(STAFF, "王小明", t - timedelta(minutes=5), t))
