@@ -89,7 +89,8 @@ void	view_own_lists(struct picture *);
  * A stranger's text as we may show it: runs of blanks and TABs become one
  * blank, so that no word of it stands where a form's label would, should
  * somebody send our mail back without quote marks.  one_line: ends of lines
- * too.
+ * too.  Signs that turn the direction of writing are left out: they would
+ * turn our own words behind it.
  */
 const char *view_squash(struct arena *, const char *, int one_line);
 /* Today: year (of the calendar in use), month, day, roc, text. */

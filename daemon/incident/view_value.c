@@ -26,6 +26,17 @@ blank_at(const char *s, int one_line)
 	return *s == '\xe3' && s[1] == '\x80' && s[2] == '\x80' ? 3 : 0;
 }
 
+/* U+202A..E, U+2066..9: what follows would stand in another order. */
+static size_t
+turn_at(const char *s)
+{
+	if (strncmp(s, "\xe2\x80", 2) == 0 && (unsigned char)s[2] >= 0xaa &&
+	    (unsigned char)s[2] <= 0xae)
+		return 3;
+	return strncmp(s, "\xe2\x81", 2) == 0 && (unsigned char)s[2] >= 0xa6 &&
+	    (unsigned char)s[2] <= 0xa9 ? 3 : 0;
+}
+
 const char *
 view_squash(struct arena *a, const char *s, int one_line)
 {
@@ -37,6 +48,8 @@ view_squash(struct arena *a, const char *s, int one_line)
 		return NULL;
 	out = p = arena_alloc(a, n + 1);
 	for (; *s != '\0'; s += n == 0 ? 1 : n) {
+		if ((n = turn_at(s)) > 0)
+			continue;
 		n = blank_at(s, one_line);
 		if (n == 0)
 			*p++ = *s;

@@ -447,7 +447,7 @@ words_of_others_are_marked(void **unused)
 
 	(void)unused;
 	fx_opened(&i, &s);
-	i.unit = "機要組\r\nBcc: x@y\t";
+	i.unit = "機要組\r\nBcc: x@y\t\xe2\x80\xae\xe2\x81\xa6";
 	s.fields = &f;
 	s.n_fields = 1;
 	v = view_make(policy, &fx_conf, &s, &to, NULL, AT(10, 0));
@@ -456,6 +456,8 @@ words_of_others_are_marked(void **unused)
 		fail_msg("%s", err.text);
 	assert_null(strchr(subject, '\n'));
 	assert_null(strchr(subject, '\r'));
+	assert_null(strstr(subject, "\xe2\x80\xae"));	/* turns our words */
+	assert_null(strstr(subject, "\xe2\x81\xa6"));
 	assert_null(strstr(body, "\n等級：4"));
 	assert_non_null(strstr(body, "\n　｜等級：4 等級：4 等級：4 狀態：結案\n"));
 	json_decref(v);
