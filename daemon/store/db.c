@@ -183,6 +183,19 @@ db_guard(struct db *db, const char *table, unsigned what, struct err *err)
 }
 
 enum rc
+db_has(struct db *db, const char *name, int *has, struct err *err)
+{
+	return db->drv->has(db->h, name, has, err);
+}
+
+enum rc
+db_guarded(struct db *db, const char *table, unsigned what, int *is,
+    struct err *err)
+{
+	return db->drv->guarded(db->h, table, what, is, err);
+}
+
+enum rc
 db_version(struct db *db, int *version, struct err *err)
 {
 	return db->drv->version(db->h, version, err);

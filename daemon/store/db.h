@@ -55,6 +55,9 @@ struct db_driver {
 	enum rc	 (*exec)(void *h, const char *sql, struct err *);
 	enum rc	 (*guard)(void *h, const char *table, unsigned what,
 		    struct err *);
+	enum rc	 (*has)(void *h, const char *name, int *, struct err *);
+	enum rc	 (*guarded)(void *h, const char *table, unsigned what, int *,
+		    struct err *);
 	enum rc	 (*version)(void *h, int *, struct err *);
 	enum rc	 (*set_version)(void *h, int, struct err *);
 	int64_t	 (*changes)(void *h);
@@ -98,6 +101,10 @@ void	db_rollback(struct db *);		/* harmless without one */
 /* Definitions, with {id}, {int}, {blob}, {strict} replaced. */
 enum rc	db_ddl(struct db *, const char *sql, struct err *);
 enum rc	db_guard(struct db *, const char *table, unsigned what, struct err *);
+/* Is there a table or an index of this name, and what db_guard() made? */
+enum rc	db_has(struct db *, const char *name, int *, struct err *);
+enum rc	db_guarded(struct db *, const char *table, unsigned what, int *,
+	    struct err *);
 enum rc	db_version(struct db *, int *, struct err *);
 enum rc	db_set_version(struct db *, int, struct err *);
 /* A whole copy to a file that must not exist yet; never half there. */

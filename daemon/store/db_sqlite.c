@@ -343,6 +343,44 @@ lite_guard(void *h, const char *table, unsigned what, struct err *err)
 }
 
 static enum rc
+lite_has(void *h, const char *name, int *has, struct err *err)
+{
+	char	sql[256];
+	int64_t	n = 0;
+	enum rc	rc;
+
+	(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM sqlite_schema "
+	    "WHERE name = '%s'", name);
+	rc = ask_int(h, sql, &n, err);
+	*has = n > 0;
+	return rc;
+}
+
+static enum rc
+lite_guarded(void *h, const char *table, unsigned what, int *is,
+    struct err *err)
+{
+	static const struct {
+		unsigned	 what;
+		const char	*name;
+	} triggers[] = {
+		{ DB_NO_UPDATE, "no_update" }, { DB_NO_DELETE, "no_delete" },
+		{ DB_NO_DELETE, "at_end" }
+	};
+	char	name[128];
+	enum rc	rc = RC_OK;
+
+	*is = 1;
+	for (size_t i = 0; rc == RC_OK && *is && i < 3; i++) {
+		(void)snprintf(name, sizeof(name), "%s_%s", table,
+		    triggers[i].name);
+		if (what & triggers[i].what)
+			rc = lite_has(h, name, is, err);
+	}
+	return rc;
+}
+
+static enum rc
 lite_version(void *h, int *version, struct err *err)
 {
 	int64_t	v = 0;
@@ -580,6 +618,8 @@ const struct db_driver db_sqlite = {
 	.in_tx = lite_in_tx,
 	.exec = lite_exec,
 	.guard = lite_guard,
+	.has = lite_has,
+	.guarded = lite_guarded,
 	.version = lite_version,
 	.set_version = lite_set_version,
 	.changes = lite_changes,

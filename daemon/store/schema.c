@@ -1,6 +1,8 @@
 #include "store/schema.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -315,4 +317,59 @@ schema_expect(struct db *db, struct err *err)
 	return err_set(err, RC_BROKEN, "store: schema %d is older than this "
 	    "program's %d; start tocsind once to bring it up", version,
 	    schema_newest());
+}
+
+/* The table or index that a step makes; 0: it makes none. */
+static int
+name_made(const char *ddl, char *to, size_t size)
+{
+	static const char *const heads[] = {
+		"CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX "
+	};
+
+	for (size_t i = 0; i < COUNT(heads); i++) {
+		size_t	n = strlen(heads[i]);
+
+		if (strncmp(ddl, heads[i], n) != 0)
+			continue;
+		(void)snprintf(to, size, "%.*s", (int)strcspn(ddl + n, " ("),
+		    ddl + n);
+		return 1;
+	}
+	return 0;
+}
+
+static enum rc
+step_whole(struct db *db, const struct step *s, struct err *err)
+{
+	char	name[64];
+	enum rc	rc = RC_OK;
+	int	is = 1;
+
+	for (size_t i = 0; rc == RC_OK && s->ddl[i] != NULL; i++) {
+		if (!name_made(s->ddl[i], name, sizeof(name)))
+			continue;
+		rc = db_has(db, name, &is, err);
+		if (rc == RC_OK && !is)
+			return err_set(err, RC_REFUSED, "store: %s is missing",
+			    name);
+	}
+	for (size_t i = 0; rc == RC_OK && s->guards[i].table != NULL; i++) {
+		rc = db_guarded(db, s->guards[i].table, s->guards[i].what, &is,
+		    err);
+		if (rc == RC_OK && !is)
+			return err_set(err, RC_REFUSED, "store: what guards "
+			    "the rows of %s is missing", s->guards[i].table);
+	}
+	return rc;
+}
+
+enum rc
+schema_whole(struct db *db, struct err *err)
+{
+	enum rc	rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < COUNT(steps); i++)
+		rc = step_whole(db, &steps[i], err);
+	return rc;
 }

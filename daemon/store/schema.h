@@ -18,5 +18,7 @@ int	schema_newest(void);
 enum rc	schema_migrate(struct db *, int to, struct err *);
 /* For reading: RC_BROKEN unless the version is ours. */
 enum rc	schema_expect(struct db *, struct err *);
+/* Is all there that the steps made?  RC_REFUSED names what is not. */
+enum rc	schema_whole(struct db *, struct err *);
 
 #endif

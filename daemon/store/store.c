@@ -93,7 +93,9 @@ store_backup(struct store *s, const char *file, struct err *err)
 enum rc
 store_check(struct store *s, struct err *err)
 {
-	return db_check(s->db, err);
+	enum rc	rc = db_check(s->db, err);
+
+	return rc == RC_OK ? schema_whole(s->db, err) : rc;
 }
 
 int

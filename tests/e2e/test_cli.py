@@ -73,6 +73,7 @@ def mail(subject="hello", n=1, **more):
     ["snippet", "phone", "--ref", "yesterday"], ["render", "ack"],
     ["render", "--template", "x"], ["render", "--escape", "xml", "a", "b"],
     ["form"], ["form", "explain"], ["import"], ["backup"], ["verify", "x"],
+    ["verify", "x", "y"],
     ["check", "x"], ["sample", "--man"], ["parse"],
     ["parse", "--received", "noon", "x"], ["sample", "--json"],
     ["mail", "raw", "1", "--json"], ["-c"], ["-q", "list"],
@@ -270,7 +271,7 @@ def test_verify_names_what_was_changed(house):
         (house.dir / f"{n}.eml").write_bytes(mail(n=n))
     house("import", *(house.dir / f"{n}.eml" for n in range(3)))
     p = house("verify")
-    assert p.returncode == 0 and b"mails    whole, 3 checked" in p.stdout
+    assert p.returncode == 0 and b"mails     whole, 3 checked" in p.stdout
     db = sqlite3.connect(house.db)
     for (name,) in db.execute("SELECT name FROM sqlite_master "
                               "WHERE type = 'trigger'").fetchall():
@@ -745,6 +746,59 @@ def test_tables_line_up_in_chinese(town):
     at = lines[0].index("RECEIVED")
     for line in lines[1:]:
         assert re.match(r"\d{4}-\d\d-\d\d ", column(line, at)), line
+
+
+def tampered(town, where, sql):
+    """A copy of the town's store that somebody changed past the program."""
+    copy = where / "tocsin.db"
+    copy.unlink(missing_ok=True)
+    town.tocsin("backup", str(copy))
+    db = sqlite3.connect(copy)
+    db.executescript(sql)
+    db.close()
+    conf = where / "tocsin.conf"
+    conf.write_text(re.sub(r'(?m)^state-dir = .*$', f'state-dir = "{where}"',
+                           town.conf.read_text()))
+    return run("-c", conf, "verify"), conf
+
+
+@pytest.mark.parametrize("sql, says", [
+    ("", None),
+    ("UPDATE incident SET level = 1 WHERE level = 3",
+     "incidents FAULT: .*: found level 1, expected 3 by the journal"),
+    ("UPDATE incident SET state = 'closed' WHERE level = 3",
+     "incidents FAULT: .*: found state closed, expected in_progress by"),
+    ("UPDATE incident SET state = 'gone'", "incidents FAULT: .*state gone"),
+    ("DROP TABLE receipt", "store     FAULT: store: receipt is missing"),
+    ("DROP INDEX spool_new", "store     FAULT: store: spool_new is missing"),
+    ("DROP TRIGGER journal_no_delete; DELETE FROM journal WHERE seq > 5",
+     "store     FAULT: store: what guards the rows of journal is missing"),
+    ("DROP TRIGGER spool_raw_no_update; UPDATE spool_raw SET raw = x'00'",
+     "mails     FAULT: .* mails differ"),
+])
+def test_verify_finds_what_was_changed(town, tmp_path, sql, says):
+    p, _ = tampered(town, tmp_path, sql)
+    assert p.returncode == (says is not None), p.stdout + p.stderr
+    assert says is None or re.search(says, p.stdout.decode()), p.stdout
+
+
+def test_verify_compares_with_a_row_that_was_noted(town, tmp_path):
+    """What a chain alone cannot show: its end, and one made anew."""
+    last = town.json("journal")[-1]
+    assert f"the hash of row {last['seq']} is {last['hash']}" in \
+        town.tocsin("verify")
+    town.tocsin("verify", str(last["seq"]), last["hash"].upper())
+    p, conf = tampered(town, tmp_path, """
+        DROP TRIGGER journal_no_delete;
+        DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal);
+        CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal
+            BEGIN SELECT RAISE(ABORT, 'no'); END;""")
+    assert p.returncode == 0, p.stdout
+    p = run("-c", conf, "verify", last["seq"], last["hash"])
+    assert p.returncode == 1
+    assert f"row {last['seq']} was noted, but".encode() in p.stdout
+    p = run("-c", conf, "verify", last["seq"] - 1, last["hash"])
+    assert p.returncode == 1 and b"not the one that was noted" in p.stdout
 
 
 def test_tables_speak_the_language_of_the_terminal(town):
