@@ -58,9 +58,13 @@ fault(struct lite *l, int code, const char *what, struct err *err)
 			    l->file, what, sqlite3_errmsg(l->db),
 			    strerror(sys), code);
 		break;
-	case SQLITE_READONLY:
 	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
+	case SQLITE_NOTADB:	/* whatever was asked: the file is at fault */
+		l->ailing = 1;
+		return err_set(err, rc, "store %s: %s (%d); if the name is "
+		    "right, put a backup in its place", l->file,
+		    sqlite3_errmsg(l->db), code);
+	case SQLITE_READONLY:
 		l->ailing = 1;
 		break;
 	default:

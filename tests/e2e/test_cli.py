@@ -782,6 +782,18 @@ def test_verify_finds_what_was_changed(town, tmp_path, sql, says):
     assert says is None or re.search(says, p.stdout.decode()), p.stdout
 
 
+@pytest.mark.parametrize("size", [9000, 40000])
+def test_a_damaged_store_is_told_in_words(town, tmp_path, size):
+    _, conf = tampered(town, tmp_path, "")
+    db = tmp_path / "tocsin.db"
+    db.write_bytes(b"\x55" * size if size < 10000 else db.read_bytes()[:size])
+    for verb in ("list", "verify", "doctor"):
+        p = run("-c", conf, verb)
+        text = (p.stdout + p.stderr).decode()
+        assert p.returncode in (1, 78) and "PRAGMA" not in text
+        assert f"store {db}: " in text and "put a backup in its place" in text
+
+
 def test_verify_compares_with_a_row_that_was_noted(town, tmp_path):
     """What a chain alone cannot show: its end, and one made anew."""
     last = town.json("journal")[-1]
