@@ -43,12 +43,13 @@ struct options {
 	int		 new_store;
 };
 
-static void
-usage(void)
+static void __attribute__((noreturn))
+usage(int status)
 {
-	(void)fprintf(stderr, "usage: tocsind [-c FILE] [--foreground] "
-	    "[--new-store] [--once [--at RFC3339]] [--version]\n");
-	exit(EXIT_USAGE);
+	(void)fputs("usage: tocsind [-c FILE] [--foreground] [--new-store] "
+	    "[--once [--at RFC3339]]\n       tocsind --version | --help\n",
+	    status == 0 ? stdout : stderr);
+	exit(status);
 }
 
 static void
@@ -62,6 +63,7 @@ parse_options(int argc, char **argv, struct options *o)
 		{ "at", required_argument, NULL, 'a' },
 		{ "role", required_argument, NULL, 'r' },
 		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int64_t	at;
@@ -93,13 +95,21 @@ parse_options(int argc, char **argv, struct options *o)
 		case 'V':
 			(void)printf("tocsind %s\n", VERSION);
 			exit(0);
+		case 'h':
+			usage(0);
 		default:
-			usage();
+			usage(EXIT_USAGE);
 		}
 	if (o->role != NULL && optind < argc)
 		o->arg = argv[optind++];
+	if (optind < argc)
+		(void)fprintf(stderr, "tocsind: found \"%s\", expected only "
+		    "options\n", argv[optind]);
+	else if (o->at != NULL && !o->once && o->role == NULL)
+		(void)fputs("tocsind: --at: found without --once, expected "
+		    "both\n", stderr);
 	if (optind < argc || (o->at != NULL && !o->once && o->role == NULL))
-		usage();
+		usage(EXIT_USAGE);
 	if (o->at != NULL) {
 		if (rfc3339_parse(o->at, &at) == -1) {
 			(void)fprintf(stderr, "tocsind: --at: \"%s\" is no "

@@ -787,3 +787,16 @@ def test_each_process_has_its_own_user(town):
         assert got == {*users.items(), ("reader", "nobody")}, out
     finally:
         assert end(proc) == 0
+
+
+@pytest.mark.parametrize("args, status, says", [
+    (["--help"], 0, b""), (["--nonsense"], 2, b"--nonsense"),
+    (["start"], 2, b'found "start", expected only options'),
+    (["--at", "2026-01-01T00:00:00Z"], 2, b"--at: found without --once"),
+    (["--once", "--at", "noon"], 2, b'--at: "noon" is no RFC 3339 time'),
+    (["-c"], 2, b"requires an argument")])
+def test_wrong_options_are_named(args, status, says):
+    p = subprocess.run([build_dir() / "tocsind", *args], capture_output=True)
+    assert p.returncode == status and says in p.stderr
+    assert b"RFC 3339 time" in p.stderr or \
+        b"usage: tocsind" in (p.stderr if status else p.stdout)
