@@ -90,23 +90,26 @@ id_ok(const char *s, size_t len)
 	return at != NULL && at > s + 1 && at < s + len - 2;
 }
 
+/* But TAB and LF. */
+#define CONTROLS							\
+	"\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0d\x0e\x0f"		\
+	"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e"	\
+	"\x1f\x7f"
+
 static enum rc
 text_check(const char *name, const char *s, int many_lines, struct err *err)
 {
-	const unsigned char	*p = (const unsigned char *)s, *end;
+	const char	*bad = many_lines ? CONTROLS : "\t\n" CONTROLS;
 
-	end = p + strlen(s);
-	if (u8_check(p, (size_t)(end - p)) != NULL)
+	if (u8_check((const uint8_t *)s, strlen(s)) != NULL)
 		return err_set(err, RC_REFUSED, "compose: %s: invalid UTF-8",
 		    name);
-	for (; p < end; p++) {
-		if (*p >= 0x20 && *p != 0x7f)
-			continue;
-		if (!many_lines || !(*p == '\n' || *p == '\t' ||
-		    (*p == '\r' && p[1] == '\n')))
-			return err_set(err, RC_REFUSED,
-			    "compose: %s: control byte 0x%02x", name, *p);
-	}
+	while (*(s += strcspn(s, bad)) == '\r' && s[1] == '\n' && many_lines)
+		s++;
+	if (*s != '\0')
+		return err_set(err, RC_REFUSED,
+		    "compose: %s: control byte 0x%02x", name,
+		    (unsigned char)*s);
 	return RC_OK;
 }
 
