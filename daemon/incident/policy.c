@@ -294,6 +294,32 @@ policy_discloses(const struct policy *p, const char *role, const char *field)
 	return 0;
 }
 
+const struct policy_evidence *
+policy_evidence(const struct policy *p, const char *role)
+{
+	for (size_t i = 0; i < p->n_evidence; i++) {
+		const struct policy_evidence	*e = &p->evidence[i];
+
+		if (strcmp(e->role, role) == 0)
+			return (e->mail == EVIDENCE_NO &&
+			    e->http == EVIDENCE_NO) || !policy_discloses(p,
+			    role, "attachments") ? NULL : e;
+	}
+	return NULL;
+}
+
+const char *
+evidence_way_name(enum evidence_way w)
+{
+	static const char *const names[] = {
+#define X(id, name) [EVIDENCE_##id] = name,
+		EVIDENCE_WAYS(X)
+#undef X
+	};
+
+	return (unsigned)w < EVIDENCE_NWAYS ? names[w] : "?";
+}
+
 const char *
 words_in(const struct words *w, const char *lang)
 {

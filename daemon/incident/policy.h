@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/record.h"
+#include "parsers/exhibit.h"
 
 #define POLICY_TEXT_ID	16		/* hex digits */
 
@@ -222,6 +223,26 @@ struct policy_disclosure {		/* R25: what a role may see */
 	struct policy_strings fields;	/* field names; "*": all */
 };
 
+#define EVIDENCE_WAYS(X)						\
+	X(NO,		"no")						\
+	X(LIST,		"list")		/* names, sizes, hashes */	\
+	X(FILES,	"files")	/* and what they hold */
+
+enum evidence_way {
+#define X(id, name) EVIDENCE_##id,
+	EVIDENCE_WAYS(X)
+#undef X
+	EVIDENCE_NWAYS
+};
+
+/* Which files of an incident's mails follow a report to this receiver. */
+struct policy_evidence {
+	const char	*role;
+	enum evidence_way mail, http;
+	unsigned	 types;		/* EXHIBIT_BIT() */
+	int64_t		 each, total;	/* bytes */
+};
+
 struct policy {
 	const char	*id;
 	int		 version;
@@ -263,6 +284,7 @@ struct policy {
 	struct policy_deadline *deadlines;	size_t n_deadlines;
 	struct policy_check *checklist;		size_t n_checklist;
 	struct policy_disclosure *disclosures;	size_t n_disclosures;
+	struct policy_evidence *evidence;	size_t n_evidence;
 	int		 work_start, work_end;	/* minutes of the day */
 	int		 quiet_start, quiet_end;
 	struct policy_strings holidays;		/* "2026-01-01" */
@@ -334,6 +356,11 @@ int	policy_receipted(const struct policy *, const struct outbox_item *);
 /* May this role see this field? R25 */
 int	policy_discloses(const struct policy *, const char *role,
 	    const char *field);
+/* What evidence goes to this receiver; NULL: none.  "no" by both ways is
+ * none, and so is what the role may not see. */
+const struct policy_evidence *policy_evidence(const struct policy *,
+	    const char *role);
+const char *evidence_way_name(enum evidence_way);
 const char *words_in(const struct words *, const char *lang);
 
 #endif

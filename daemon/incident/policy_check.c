@@ -216,6 +216,27 @@ check_disclosed(struct check *c, const struct policy_strings *roles,
 			    roles->v[i]);
 }
 
+/* Evidence follows a report, to one who may see files; a list needs no types. */
+static void
+check_evidence(struct check *c, cfg_t *sec, const struct policy_evidence *e)
+{
+	int	files = e->mail == EVIDENCE_FILES || e->http == EVIDENCE_FILES;
+
+	if (!policy_has(&c->p->forward_roles, e->role))
+		fault(c, sec, "evidence \"%s\": expected one of "
+		    "forward_roles: evidence follows a report", e->role);
+	if (!policy_discloses(c->p, e->role, "attachments"))
+		fault(c, sec, "evidence \"%s\": expected \"attachments\" among "
+		    "the fields of its disclosure: what a file shows, its "
+		    "receiver sees", e->role);
+	if (files && e->types == 0)
+		fault(c, sec, "evidence \"%s\": types: found none, expected "
+		    "what may go, like \"image/png\"", e->role);
+	if (e->total < e->each)
+		fault(c, sec, "evidence \"%s\": total: found less than each, "
+		    "expected at least as much", e->role);
+}
+
 /* Who answers for it, and that it can run: from one event to another. */
 static void
 check_span(struct check *c, cfg_t *sec, const struct policy_deadline *d)
@@ -321,6 +342,9 @@ policy_check(cfg_t *cfg, const struct policy_text *text,
 	for (size_t i = 0; i < p->n_schedules; i++)
 		check_schedule(&c, cfg_getnsec(cfg, "schedule", (unsigned)i),
 		    &p->schedules[i]);
+	for (size_t i = 0; i < p->n_evidence; i++)
+		check_evidence(&c, cfg_getnsec(cfg, "evidence", (unsigned)i),
+		    &p->evidence[i]);
 	check_disclosed(&c, &p->command_roles, "command_roles");
 	check_disclosed(&c, &p->meeting_roles, "meeting_roles");
 	check_disclosed(&c, &p->second_roles, "second_roles");

@@ -172,6 +172,26 @@ add_head(struct list *l, const struct policy *p)
 }
 
 static void
+add_evidence(struct list *l, const struct policy_evidence *e)
+{
+	const char	*k = arena_printf(l->a, "evidence.%s", e->role);
+	const char	*types = "";
+
+	for (int t = 0; t < EXHIBIT_NTYPES; t++)
+		if (e->types & EXHIBIT_BIT(t))
+			types = arena_printf(l->a, "%s%s%s", types, *types !=
+			    '\0' ? ", " : "",
+			    exhibit_type_name((enum exhibit_type)t));
+	add(l, arena_printf(l->a, "%s.mail", k), evidence_way_name(e->mail));
+	add(l, arena_printf(l->a, "%s.http", k), evidence_way_name(e->http));
+	add(l, arena_printf(l->a, "%s.types", k), types);
+	add(l, arena_printf(l->a, "%s.each", k), arena_printf(l->a,
+	    "%lld bytes", (long long)e->each));
+	add(l, arena_printf(l->a, "%s.total", k), arena_printf(l->a,
+	    "%lld bytes", (long long)e->total));
+}
+
+static void
 add_people(struct list *l, const struct policy *p)
 {
 	const struct { const char *key; const struct policy_strings *s; } v[] = {
@@ -203,6 +223,8 @@ add_people(struct list *l, const struct policy *p)
 	for (size_t i = 0; i < p->n_disclosures; i++)
 		add_strings(l, arena_printf(l->a, "disclosure.%s",
 		    p->disclosures[i].role), &p->disclosures[i].fields);
+	for (size_t i = 0; i < p->n_evidence; i++)
+		add_evidence(l, &p->evidence[i]);
 	for (size_t i = 0; i < p->n_checklist; i++)
 		add(l, arena_printf(l->a, "check.%02zu.%s", i + 1,
 		    p->checklist[i].field), p->checklist[i].before_restore ?

@@ -182,6 +182,21 @@ fill_house(cfg_t *cfg, struct policy *p)
 }
 
 static void
+fill_evidence(cfg_t *sec, struct arena *a, struct policy_evidence *e)
+{
+	enum exhibit_type	t;
+
+	e->role = arena_strdup(a, cfg_title(sec));
+	(void)policy_way(cfg_getstr(sec, "mail"), &e->mail);
+	(void)policy_way(cfg_getstr(sec, "http"), &e->http);
+	for (unsigned i = 0; i < cfg_size(sec, "types"); i++)
+		if (exhibit_type_parse(cfg_getnstr(sec, "types", i), &t) == 0)
+			e->types |= EXHIBIT_BIT(t);
+	(void)policy_size(cfg_getstr(sec, "each"), &e->each);
+	(void)policy_size(cfg_getstr(sec, "total"), &e->total);
+}
+
+static void
 fill_people(cfg_t *cfg, struct policy *p)
 {
 	struct arena	*a = p->arena;
@@ -217,6 +232,11 @@ fill_people(cfg_t *cfg, struct policy *p)
 		p->disclosures[i].role = arena_strdup(a, cfg_title(sec));
 		p->disclosures[i].fields = strings(sec, "fields", a);
 	}
+	p->n_evidence = cfg_size(cfg, "evidence");
+	p->evidence = arena_array(a, p->n_evidence + 1, sizeof(*p->evidence));
+	for (size_t i = 0; i < p->n_evidence; i++)
+		fill_evidence(cfg_getnsec(cfg, "evidence", (unsigned)i), a,
+		    &p->evidence[i]);
 	p->n_checklist = cfg_size(cfg, "check");
 	p->checklist = arena_array(a, p->n_checklist + 1,
 	    sizeof(*p->checklist));

@@ -53,6 +53,10 @@ int	 policy_rung_read(const char *, int *percent, const char **roles);
 int	 policy_hours(const char *, int *start, int *end);
 /* "monthly 5 09:00" into every, month, day, minute. -1: cannot. */
 int	 policy_when(const char *, struct policy_schedule *);
+/* "500K" or "2M" in bytes, at least one. */
+int	 policy_size(const char *, int64_t *);
+/* "no", "list" or "files". */
+int	 policy_way(const char *, enum evidence_way *);
 /* "+08:00" in seconds. */
 int	 policy_zone(const char *, int *seconds);
 

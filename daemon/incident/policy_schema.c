@@ -7,6 +7,7 @@
 #include "incident/policy_load.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,15 @@ static cfg_opt_t check_opts[] = {
 
 static cfg_opt_t disclosure_opts[] = {
 	CFG_STR_LIST("fields", NULL, CFGF_NONE),
+	CFG_END()
+};
+
+static cfg_opt_t evidence_opts[] = {
+	CFG_STR("mail", "list", CFGF_NONE),
+	CFG_STR("http", "no", CFGF_NONE),
+	CFG_STR_LIST("types", NULL, CFGF_NONE),
+	CFG_STR("each", "1M", CFGF_NONE),
+	CFG_STR("total", "5M", CFGF_NONE),
 	CFG_END()
 };
 
@@ -95,6 +105,7 @@ static cfg_opt_t policy_opts[] = {
 	CFG_SEC("command", command_opts, TITLED),
 	CFG_SEC("check", check_opts, TITLED),
 	CFG_SEC("disclosure", disclosure_opts, TITLED),
+	CFG_SEC("evidence", evidence_opts, TITLED),
 	CFG_SEC("deadline", deadline_opts, TITLED),
 	CFG_SEC("schedule", schedule_opts, TITLED),
 	CFG_STR("advisory_series", "ADV", CFGF_NONE),
@@ -165,6 +176,34 @@ policy_duration(const char *s, int64_t *out)
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (strcmp(end, units[i].unit) == 0) {
 			*out = n * units[i].seconds;
+			return 0;
+		}
+	return -1;
+}
+
+int
+policy_size(const char *s, int64_t *out)
+{
+	char	*end;
+	long	 n;
+
+	if (*s < '1' || *s > '9')
+		return -1;
+	errno = 0;
+	n = strtol(s, &end, 10);
+	if (errno != 0 || n > 1024 * 1024 || (strcmp(end, "K") != 0 &&
+	    strcmp(end, "M") != 0))
+		return -1;
+	*out = (int64_t)n * (*end == 'K' ? 1024 : 1024 * 1024);
+	return 0;
+}
+
+int
+policy_way(const char *s, enum evidence_way *out)
+{
+	for (int w = 0; w < EVIDENCE_NWAYS; w++)
+		if (strcmp(s, evidence_way_name((enum evidence_way)w)) == 0) {
+			*out = (enum evidence_way)w;
 			return 0;
 		}
 	return -1;
@@ -412,6 +451,30 @@ bad_event(const char *s)
 	return deadline_event_parse(s) == -1;
 }
 
+static int
+bad_way(const char *s)
+{
+	enum evidence_way	w;
+
+	return policy_way(s, &w);
+}
+
+static int
+bad_each(const char *s)
+{
+	int64_t	n;
+
+	return policy_size(s, &n) || n > EXHIBIT_EACH;
+}
+
+static int
+bad_total(const char *s)
+{
+	int64_t	n;
+
+	return policy_size(s, &n) || n > EXHIBIT_TOTAL;
+}
+
 /* A role, duty, field or series: what may stand in a file name or a number. */
 static int
 bad_name(const char *s)
@@ -446,6 +509,33 @@ CHECK(check_rule, bad_rule, "\"span\", \"workdays\", \"apa48-month\" or "
 CHECK(check_aware, bad_aware, "\"first_receipt\" or \"team_stated\"")
 CHECK(check_event, bad_event, "an event like \"received\" or \"level_set\"")
 CHECK(check_name, bad_name, "a name of letters, digits, - and _")
+CHECK(check_way, bad_way, "\"no\", \"list\" or \"files\"")
+CHECK(check_each, bad_each, "a size like \"500K\" or \"2M\", at most \"8M\"")
+CHECK(check_total, bad_total, "a size like \"500K\" or \"5M\", at most "
+    "\"16M\"")
+
+/* What can run never leaves, whatever the policy says. */
+static int
+check_types(cfg_t *cfg, cfg_opt_t *opt)
+{
+	char		 known[300] = "";
+	const char	*why;
+
+	for (int t = 0; t < EXHIBIT_NTYPES; t++)
+		(void)snprintf(known + strlen(known), sizeof(known) -
+		    strlen(known), "%s%s", t > 0 ? ", " : "",
+		    exhibit_type_name((enum exhibit_type)t));
+	for (unsigned i = 0; i < cfg_opt_size(opt); i++) {
+		why = exhibit_type_bad(last_string(opt, i));
+		if (why == NULL)
+			continue;
+		cfg_error(cfg, "%s: found \"%s\", which is %s and never "
+		    "leaves the house; expected of %s", cfg_opt_name(opt),
+		    last_string(opt, i), why, known);
+		return -1;
+	}
+	return 0;
+}
 
 static int
 check_number(cfg_t *cfg, cfg_opt_t *opt, long min, long max)
@@ -527,6 +617,10 @@ policy_schema(void)
 		{ "advisory_series", check_name },
 		{ "advisory_list", check_name },
 		{ "disclosure|fields", check_name },
+		{ "evidence|mail", check_way }, { "evidence|http", check_way },
+		{ "evidence|types", check_types },
+		{ "evidence|each", check_each },
+		{ "evidence|total", check_total },
 		{ "deadline|from", check_event }, { "deadline|to", check_event },
 		{ "deadline|within", check_level_duration },
 		{ "deadline|rule", check_rule },

@@ -238,6 +238,32 @@ static const struct {
 	{ "command_roles = {\"team\", \"secretary\"}", "command_roles = {\"the "
 	    "team\"}", ": command_roles: found \"the team\", expected a name "
 	    "of letters, digits, - and _" },
+#define NCERT	"evidence \"ncert\"	{ mail = \"list\" }"
+	{ NCERT, "evidence \"ncert\" { types = {\"image/png\", "
+	    "\"application/x-msdownload\"} }", ": types: found "
+	    "\"application/x-msdownload\", which is a program and never leaves "
+	    "the house; expected of image/png, image/jpeg, " },
+	{ NCERT, "evidence \"ncert\" {\n\tmail = \"files\"\n\ttypes = {"
+	    "\"application/zip\"} }", ": types: found \"application/zip\", "
+	    "which is an archive, which may hold a program and never" },
+	{ NCERT, "evidence \"ncert\" { types = {\"image/*\"} }", ": types: "
+	    "found \"image/*\", which is a whole family" },
+	{ NCERT, "evidence \"ncert\" { types = {\"text/html\"} }", ": types: "
+	    "found \"text/html\", which is a page" },
+	{ NCERT, "evidence \"ncert\" { mail = \"all\" }", ": mail: found "
+	    "\"all\", expected \"no\", \"list\" or \"files\"" },
+	{ NCERT, "evidence \"ncert\" { each = \"9M\" }", ": each: found "
+	    "\"9M\", expected a size like \"500K\" or \"2M\", at most" },
+	{ NCERT, "evidence \"ncert\" { total = \"1 MB\" }", ": total: found "
+	    "\"1 MB\", expected a size" },
+	{ NCERT, "evidence \"ncert\" { mail = \"files\" }", ": evidence "
+	    "\"ncert\": types: found none, expected what may go" },
+	{ NCERT, "evidence \"ncert\" { total = \"1K\" }", ": evidence "
+	    "\"ncert\": total: found less than each" },
+	{ NCERT, "evidence \"ethics\" { mail = \"list\" }", ": evidence "
+	    "\"ethics\": expected one of forward_roles" },
+	{ "\"improvement\", \"attachments\"} }", "\"improvement\"} }",
+	    ": evidence \"ncert\": expected \"attachments\" among the fields" },
 	{ "title {", "title [", ":11: }: found a closing brace, expected one "
 	    "that is open" },
 	{ "settle = \"5m\"", "settle = \"5m", "expected" },
@@ -335,6 +361,51 @@ each_fault_is_named(void **unused)
 		    bad_words[i].want);
 }
 
+/* The error stands where the value stands, not where the section ends. */
+static void
+an_executable_type_is_named_by_its_line(void **unused)
+{
+	struct policy	*whole = load("taipei-2007"), *p;
+	struct err	 err;
+	const char	*at;
+	char		*s, want[200];
+	int		 line = 1;
+
+	(void)unused;
+	s = changed(whole->text, NCERT, "evidence \"ncert\" {\n\tmail = \"files\"\n"
+	    "\ttypes = {\"image/png\",\n\t    \"application/x-sh\"}\n"
+	    "\teach = \"1M\"\n}");
+	at = strstr(s, "\"application/x-sh\"");
+	for (const char *c = s; c < at; c++)
+		line += *c == '\n';
+	(void)snprintf(want, sizeof(want), "t:%d: types: found "
+	    "\"application/x-sh\", which is a script", line);
+	assert_int_equal(policy_load_text("t", s, NULL, &p, &err), RC_REFUSED);
+	if (strncmp(err.text, want, strlen(want)) != 0)
+		fail_msg("got  %s\n want %s", err.text, want);
+	free(s);
+	policy_free(&whole);
+}
+
+/* The plan names no file: its receivers get the list, by mail. */
+static void
+evidence_of_the_shipped_plans(void **unused)
+{
+	const struct policy_evidence	*e;
+	struct policy			*p = load("taipei-2007");
+
+	(void)unused;
+	e = policy_evidence(p, "ncert");
+	assert_non_null(e);
+	assert_int_equal(e->mail, EVIDENCE_LIST);
+	assert_int_equal(e->http, EVIDENCE_NO);
+	assert_null(policy_evidence(p, "ethics"));
+	policy_free(&p);
+	p = load("csma-2026");
+	assert_null(policy_evidence(p, "ncert"));
+	policy_free(&p);
+}
+
 static void
 names_cannot_leave_the_directory(void **unused)
 {
@@ -359,6 +430,8 @@ main(void)
 		cmocka_unit_test(the_law_of_today),
 		cmocka_unit_test(disclosure_is_by_role),
 		cmocka_unit_test(each_fault_is_named),
+		cmocka_unit_test(an_executable_type_is_named_by_its_line),
+		cmocka_unit_test(evidence_of_the_shipped_plans),
 		cmocka_unit_test(names_cannot_leave_the_directory),
 	};
 

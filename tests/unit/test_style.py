@@ -17,6 +17,7 @@ DOWN = {
     "templates": ("base/", "templates/"),
     "daemon/mail": ("base/",),
     "daemon/incident": ("base/", "parsers/report.h", "parsers/datetime.h",
+                        "parsers/exhibit.h",
                         "templates/render.h",
                         "templates/templates.h", "mail/compose.h"),
 }
