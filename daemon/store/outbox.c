@@ -26,12 +26,16 @@
 #define ENVID_MIN	16	/* no guessing */
 #define ENVID_MAX	100
 
+/* Evidence waits for the reports before it, and none ever waits for it. */
+#define EVIDENCE	"'evidence'"
 /* Nothing before it in its line. */
 #define FIRST								\
 	" NOT EXISTS (SELECT 1 FROM outbox p"				\
 	" WHERE p.incident = o.incident AND p.to_addr = o.to_addr"	\
 	" AND p.role = o.role AND p.channel = o.channel"		\
-	" AND p.due_at IS NOT NULL AND p.id < o.id)"
+	" AND p.due_at IS NOT NULL AND p.id < o.id"			\
+	" AND (COALESCE(p.duty, '') <> " EVIDENCE			\
+	" OR o.duty = " EVIDENCE "))"
 
 /* One that was taken and then delayed on its way is not ours to send. */
 static int
@@ -238,16 +242,21 @@ id_read(struct db_stmt *st, struct arena *a, void *to, struct err *err)
 
 /* The ids that may be claimed now. */
 static enum rc
-claimable(struct store *s, enum channel_kind channel, int64_t now, int max,
-    struct arena *a, int64_t **out, size_t *n, struct err *err)
+claimable(struct store *s, enum channel_kind channel, int evidence,
+    int64_t now, int max, struct arena *a, int64_t **out, size_t *n,
+    struct err *err)
 {
-	static const char sql[] = "SELECT o.id FROM outbox o"
-	    " WHERE o.due_at <= ? AND o.channel = ? AND" FIRST
-	    " ORDER BY o.due_at, o.id LIMIT ?";
-	struct db_stmt	*st = db_sql(s->db, sql);
+#define DUE	"SELECT o.id FROM outbox o WHERE o.due_at <= ? AND"
+#define DUE_REST	" ORDER BY o.due_at, o.id LIMIT ?"
+	static const char one[] = DUE " COALESCE(o.duty, '') <> " EVIDENCE
+	    " AND o.channel = ? AND" FIRST DUE_REST;
+	static const char last[] = DUE " o.duty = " EVIDENCE " AND" FIRST
+	    DUE_REST;
+	struct db_stmt	*st = db_sql(s->db, evidence ? last : one);
 
 	db_put_int(st, now);
-	db_put_text(st, channel_kind_name(channel));
+	if (!evidence)
+		db_put_text(st, channel_kind_name(channel));
 	db_put_int(st, store_limit(max));
 	return store_rows(st, id_read, sizeof(**out), a, out, n, err);
 }
@@ -278,9 +287,9 @@ claim_one(struct store *s, int64_t id, const char *owner, int64_t now,
 	return rc;
 }
 
-enum rc
-outbox_claim(struct store *s, enum channel_kind channel, const char *owner,
-    int64_t now, int64_t until, int max, struct arena *a,
+static enum rc
+claim(struct store *s, enum channel_kind channel, int evidence,
+    const char *owner, int64_t now, int64_t until, int max, struct arena *a,
     struct outbox_item **out, size_t *n, struct err *err)
 {
 	struct outbox_item *v;
@@ -291,7 +300,7 @@ outbox_claim(struct store *s, enum channel_kind channel, const char *owner,
 
 	*out = NULL;
 	*n = 0;
-	rc = claimable(s, channel, now, max, a, &ids, &nids, err);
+	rc = claimable(s, channel, evidence, now, max, a, &ids, &nids, err);
 	if (rc != RC_OK || nids == 0)
 		return rc;
 	v = arena_array(a, nids, sizeof(*v));
@@ -307,6 +316,23 @@ outbox_claim(struct store *s, enum channel_kind channel, const char *owner,
 	return RC_OK;
 }
 
+enum rc
+outbox_claim(struct store *s, enum channel_kind channel, const char *owner,
+    int64_t now, int64_t until, int max, struct arena *a,
+    struct outbox_item **out, size_t *n, struct err *err)
+{
+	return claim(s, channel, 0, owner, now, until, max, a, out, n, err);
+}
+
+enum rc
+outbox_claim_evidence(struct store *s, const char *owner, int64_t now,
+    int64_t until, int max, struct arena *a, struct outbox_item **out,
+    size_t *n, struct err *err)
+{
+	return claim(s, CHANNEL_NKINDS, 1, owner, now, until, max, a, out, n,
+	    err);
+}
+
 /* Those behind it cannot go before `at`; 0: they are free. */
 static enum rc
 put_off_followers(struct store *s, int64_t id, int64_t at, struct err *err)
@@ -316,7 +342,9 @@ put_off_followers(struct store *s, int64_t id, int64_t at, struct err *err)
 	    " FROM outbox h WHERE h.id = ? AND outbox.incident = h.incident"
 	    " AND outbox.to_addr = h.to_addr AND outbox.role = h.role"
 	    " AND outbox.channel = h.channel AND outbox.due_at IS NOT NULL"
-	    " AND outbox.id > h.id AND outbox.state <> 'in_hand'";
+	    " AND outbox.id > h.id AND outbox.state <> 'in_hand'"
+	    " AND (COALESCE(h.duty, '') <> " EVIDENCE
+	    " OR outbox.duty = " EVIDENCE ")";
 	struct db_stmt	*st = db_sql(s->db, sql);
 
 	db_put_int(st, at);

@@ -175,6 +175,14 @@ enum rc	outbox_add(struct store *, struct outbox_item *, int64_t now,
 enum rc	outbox_claim(struct store *, enum channel_kind, const char *owner,
 	    int64_t now, int64_t until, int max, struct arena *,
 	    struct outbox_item **, size_t *n, struct err *);
+/*
+ * Evidence alone (duty "evidence"): it is large, so it goes when nothing else
+ * waits.  It keeps its place behind what was promised before it, but nothing
+ * waits behind it.
+ */
+enum rc	outbox_claim_evidence(struct store *, const char *owner, int64_t now,
+	    int64_t until, int max, struct arena *, struct outbox_item **,
+	    size_t *n, struct err *);
 /* Write state, attempts, next_at, last, settled_at and drop the lease; a
  * receipt row too when not NULL. */
 enum rc	outbox_settle(struct store *, const struct outbox_item *,

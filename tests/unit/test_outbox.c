@@ -63,6 +63,52 @@ settle(struct fixture *f, struct outbox_item *it, enum outbox_state state,
 	OK(outbox_settle(f->s, it, NULL, &err));
 }
 
+/* Evidence keeps its place behind the report it follows; nothing waits behind
+ * it, not even in the same line, and it is claimed by itself. */
+static void
+nothing_waits_for_evidence(void **state)
+{
+	struct fixture		*f = *state;
+	struct outbox_item	 it = {
+		.incident = 1, .role = "ncert", .to_addr = "a@x",
+		.channel = CHANNEL_SMTP, .duty = "annex2", .next_at = 100,
+		.content = "hello", .content_len = 5
+	}, *v;
+	int64_t			 id[4], next;
+	size_t			 n;
+
+	OK(store_begin(f->s, &err));
+	for (int i = 0; i < 4; i++) {	/* report, files, report, files */
+		it.duty = i % 2 ? "evidence" : "annex2";
+		OK(outbox_add(f->s, &it, 1, &err));
+		id[i] = it.id;
+	}
+	OK(outbox_claim_evidence(f->s, "c", 200, 260, 9, f->a, &v, &n, &err));
+	assert_int_equal(n, 0);		/* its report is not there yet */
+	v = claim(f, 200, 9, &id[0], 1);
+	settle(f, v, OUT_ACCEPTED, 0);
+	OK(outbox_claim(f->s, CHANNEL_SMTP, "c", 200, 260, 9, f->a, &v, &n,
+	    &err));
+	assert_int_equal(n, 1);		/* the next report, over its head */
+	assert_int_equal(v[0].id, id[2]);
+	settle(f, v, OUT_WAITING, 900);	/* refused for now */
+	OK(outbox_claim_evidence(f->s, "c", 200, 260, 9, f->a, &v, &n, &err));
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].id, id[1]);
+	settle(f, v, OUT_WAITING, 5000);	/* nothing behind is put off */
+	OK(outbox_next(f->s, &next, &err));
+	assert_int_equal(next, 900);
+	v = claim(f, 900, 9, &id[2], 1);
+	settle(f, v, OUT_ACCEPTED, 0);
+	OK(outbox_claim_evidence(f->s, "c", 900, 960, 9, f->a, &v, &n, &err));
+	assert_int_equal(n, 0);		/* evidence does wait for evidence */
+	OK(outbox_claim_evidence(f->s, "c", 5000, 5060, 9, f->a, &v, &n,
+	    &err));
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].id, id[1]);
+	OK(store_commit(f->s, &err));
+}
+
 static void
 every_member_comes_back(void **state)
 {
@@ -469,6 +515,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(nothing_waits_for_evidence),
 		TEST(every_member_comes_back),
 		TEST(order_is_kept_by_line),
 		TEST(oldest_first_and_not_before_due),
