@@ -108,6 +108,8 @@ work(struct desk *d, int64_t mono, struct err *err)
 	}
 	if (rc == RC_OK && !d->stopping && !d->once)
 		rc = desk_checks(d, mono, a, err);
+	if (rc == RC_OK)
+		rc = desk_evidence(d, mono, err);
 	if (rc == RC_OK && !d->stopping)
 		rc = desk_claim(d, a, err);
 	arena_free(&a);
@@ -117,7 +119,7 @@ work(struct desk *d, int64_t mono, struct err *err)
 static int
 all_idle(const struct desk *d)
 {
-	if (d->n_reading > 0 || d->unread || d->in_tx)
+	if (d->n_reading > 0 || d->unread || d->in_tx || d->evidence_owed)
 		return 0;
 	for (size_t i = 0; i < d->n_intakes; i++)
 		if (!d->intakes[i].polled || d->intakes[i].marks_out > 0)

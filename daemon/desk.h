@@ -18,6 +18,7 @@
  *	desk_policy.c	which policy an incident has
  *	desk_house.c	what belongs to no incident: schedules, advisories
  *	desk_letter.c	a duty becomes letters in the outbox
+ *	desk_evidence.c	files of mails that follow a report to the outside
  *	desk_out.c	letters to couriers, receipts back
  *	desk_way.c	relays and receivers that rest, and how fast they are
  *	desk_bounce.c	what mail servers and receivers answer to our letters
@@ -46,6 +47,7 @@
 #define JOBS_MAX	8		/* letters in one courier's hands */
 #define CONTROLS_MAX	4		/* operators at the same time */
 
+struct gather;
 struct pollfd;
 struct view;
 struct way;
@@ -74,7 +76,9 @@ struct courier_state {
 	char		 name[32];	/* lease owner */
 	int64_t		 jobs[JOBS_MAX];
 	size_t		 n_jobs;
-	int		 posting;	/* its one job is an HTTP request */
+	int		 posting;	/* its one job is an HTTP request, or
+					   evidence: both go alone */
+	int		 evidence;	/* the latter */
 	int64_t		 renew_by;	/* UTC: the first of its tokens to end */
 };
 
@@ -107,6 +111,9 @@ struct desk {
 	int64_t		 suspect;	/* the mail it died of last, */
 	int		 suspect_deaths;	/* and how often */
 	int		 unread;	/* there may be NEW mails not in hand */
+
+	int		 evidence_owed;	/* there may be some */
+	struct gather	*gather;	/* that which is being collected */
 
 	struct way	*ways;		/* the relays, then the roles */
 	size_t		 n_ways;
@@ -215,6 +222,20 @@ enum rc	desk_house_due(struct desk *, const struct deadline *, struct arena *,
 /* An answer to a letter of the house, or an advisory?  *taken: settled. */
 enum rc	desk_house_mail(struct desk *, struct mail *, struct report *,
 	    struct arena *, int *taken, struct err *);
+
+/* desk_evidence.c */
+/* The report of that revision was promised: its evidence is owed. */
+enum rc	desk_evidence_want(struct desk *, int64_t incident, int revision,
+	    struct arena *, struct err *);
+/* One step towards what is owed. */
+enum rc	desk_evidence(struct desk *, int64_t mono, struct err *);
+enum rc	desk_from_sift(struct desk *, const struct frame *, struct err *);
+void	desk_sift_gone(struct desk *, const char *how);
+/* Is the reader kept from new mails for a moment? */
+int	desk_sifts(const struct desk *, int64_t mono);
+/* Since when it has a mail's files in hand; 0: it has none. */
+int64_t	desk_sift_since(const struct desk *);
+void	desk_evidence_forget(struct desk *);
 
 /* desk_out.c */
 enum rc	desk_claim(struct desk *, struct arena *, struct err *);

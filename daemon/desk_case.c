@@ -136,6 +136,9 @@ apply(struct desk *d, const struct policy *p, const struct situation *before,
 	for (size_t i = 0; rc == RC_OK && i < c->n_duties; i++)
 		rc = desk_letters(d, p, &after, view, ev, &c->duties[i], a,
 		    err);
+	if (rc == RC_OK && c->evidence != 0)
+		rc = desk_evidence_want(d, c->incident.id, c->evidence, a,
+		    err);
 	return rc;
 }
 

@@ -26,7 +26,8 @@ pong_within(const struct desk *d, const struct child *c)
 	case CONFINE_COURIER:
 		return PONG_WITHIN + 600 * 1000;
 	case CONFINE_READER:
-		return d->n_reading == 0 ? PONG_WITHIN : INT64_MAX;
+		return d->n_reading == 0 && desk_sift_since(d) == 0 ?
+		    PONG_WITHIN : INT64_MAX;
 	case CONFINE_DESK:
 		break;
 	}
@@ -37,6 +38,9 @@ pong_within(const struct desk *d, const struct child *c)
 void
 desk_watch(struct desk *d, int64_t mono)
 {
+	const int64_t	too_long = 1000 * (int64_t)(d->conf->reader_seconds *
+			    5 + 5);
+
 	for (size_t i = 0; i < desk_n_children(d); i++) {
 		struct child	*c = desk_child(d, i);
 
@@ -51,8 +55,8 @@ desk_watch(struct desk *d, int64_t mono)
 			child_say(c, FRAME_PING);
 		}
 	}
-	if (d->n_reading > 0 && mono - d->reading[0].since >
-	    1000 * (int64_t)(d->conf->reader_seconds * 5 + 5))
+	if ((d->n_reading > 0 && mono - d->reading[0].since > too_long) ||
+	    (desk_sift_since(d) > 0 && mono - desk_sift_since(d) > too_long))
 		child_kill(&d->reader);
 }
 

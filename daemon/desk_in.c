@@ -312,7 +312,7 @@ desk_feed_reader(struct desk *d, int64_t mono, struct err *err)
 	enum rc		 rc;
 
 	if (!d->unread || !d->reader.ready || d->stopping ||
-	    most < READ_MAX / 2)
+	    most < READ_MAX / 2 || desk_sifts(d, mono))
 		return RC_OK;
 	if (d->n_reading > 0)
 		after = d->reading[d->n_reading - 1].mail;
@@ -393,6 +393,8 @@ desk_from_reader(struct desk *d, const struct frame *f, struct err *err)
 		return RC_OK;
 	case FRAME_REPORT:
 		return take_report(d, f, err);
+	case FRAME_SIFTED:
+		return desk_from_sift(d, f, err);
 	default:
 		return err_set(err, RC_REFUSED, "reader: unexpected %s frame",
 		    frame_type_name(f->type));
@@ -409,6 +411,7 @@ desk_reader_gone(struct desk *d, const char *how, struct err *err)
 	enum rc		 rc = RC_OK;
 
 	d->unread = 1;
+	desk_sift_gone(d, how);
 	if (d->n_reading == 0)
 		return RC_OK;
 	a = arena_new();

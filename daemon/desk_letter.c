@@ -10,10 +10,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "incident/document.h"
+#include "incident/evidence.h"
 #include "incident/view.h"
 #include "mail/compose.h"
 
 #define MAIL_OUT_MAX	(4u * 1024 * 1024)
+#define EVIDENCE_OUT_MAX (32u * 1024 * 1024)	/* in base64 */
 #define DAY		86400
 
 /* Everything one letter needs; filled step by step. */
@@ -33,12 +35,29 @@ plain_lang(const char *lang)
 	return lang == NULL || strncmp(lang, "zh", 2) == 0 ? "zh-TW" : "en";
 }
 
+/* The report that evidence follows. */
+static const char *
+followed_report(const struct letter *l)
+{
+	for (size_t i = 0; i < l->s->n_items; i++) {
+		const struct outbox_item *it = &l->s->items[i];
+
+		if (it->channel == CHANNEL_SMTP && it->revision ==
+		    l->duty->revision && strcmp(it->duty, "annex2") == 0 &&
+		    strcmp(it->to_addr, l->to.addr) == 0)
+			return it->message_id;
+	}
+	return NULL;
+}
+
 /* The last mail of ours to this address about this incident: the thread. */
 static const char *
 thread_parent(const struct letter *l)
 {
 	if (l->s == NULL)
 		return NULL;
+	if (l->duty->evidence != NULL && followed_report(l) != NULL)
+		return followed_report(l);
 	for (size_t i = 0; i < l->s->n_items; i++) {
 		const struct outbox_item *it = &l->s->items[i];
 
@@ -150,14 +169,35 @@ printable(const struct desk *d, const struct letter *l, struct arena *a,
 	return rc;
 }
 
+/* The files that may go, as the reader found them. */
+static void
+add_evidence(const struct evidence *ev, struct arena *a, struct compose *c)
+{
+	struct compose_part	*v = arena_array(a, ev->n + 1, sizeof(*v));
+
+	c->parts = v;
+	for (size_t i = 0; i < ev->n; i++) {
+		const struct exhibit	*x = ev->files[i];
+
+		if (ev->mail[i] == EXHIBIT_IS_NONE)
+			v[c->n_parts++] = (struct compose_part){
+			    evidence_type(x, a), x->name, x->data, x->len };
+	}
+}
+
 /* What lies beside the letter. */
 static enum rc
 add_parts(const struct desk *d, const struct letter *l, struct arena *a,
     struct compose *c, struct err *err)
 {
 	const struct duty	*du = l->duty;
-	struct compose_part	*v = arena_array(a, du->n_parts + 1, sizeof(*v));
+	struct compose_part	*v;
 
+	if (du->evidence != NULL) {
+		add_evidence(du->evidence, a, c);
+		return RC_OK;
+	}
+	v = arena_array(a, du->n_parts + 1, sizeof(*v));
 	for (size_t i = 0; i < du->n_parts; i++)
 		v[i] = (struct compose_part){ du->parts[i].type,
 		    du->parts[i].name, du->parts[i].data, du->parts[i].len };
@@ -215,7 +255,8 @@ one_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
 		c.in_reply_to = c.references = thread_parent(l);
 	}
 	rc = add_parts(d, l, a, &c, err);
-	buf_init(&out, MAIL_OUT_MAX);
+	buf_init(&out, l->duty->evidence != NULL ? EVIDENCE_OUT_MAX :
+	    MAIL_OUT_MAX);
 	if (rc == RC_OK)
 		rc = compose_mail(&c, &out, err);
 	if (rc == RC_OK)
@@ -253,6 +294,41 @@ one_post(struct desk *d, struct letter *l, const struct conf_role *role,
 		    l->s->incident->tracking, out.data, out.len, err);
 	buf_free(&out);
 	return rc;
+}
+
+/* The files, for a receiver that takes documents of ours. */
+static enum rc
+post_evidence(struct desk *d, struct letter *l, const struct conf_role *role,
+    struct arena *a, struct err *err)
+{
+	const char	*key = arena_printf(a, "%s-%02d-%s-evidence",
+			    l->s->incident->tracking, l->duty->revision,
+			    role->name);
+	json_t		*js = evidence_payload(l->duty->evidence, l->policy,
+			    d->conf, l->s, &l->to, key, clock_now());
+	char		*text = js == NULL ? NULL : json_dumps(js,
+			    JSON_COMPACT | JSON_SORT_KEYS);
+	enum rc		 rc;
+
+	json_decref(js);
+	if (text == NULL)
+		return err_set(err, RC_REFUSED, "evidence: no JSON");
+	rc = add_item(d, l, CHANNEL_HTTP, role->http.url, key,
+	    l->s->incident->tracking, text, strlen(text), err);
+	free(text);
+	return rc;
+}
+
+/* Evidence is a document of our own: only who takes our JSON can read it. */
+static int
+takes_evidence(const struct letter *l, const struct conf_role *role)
+{
+	const struct evidence	*ev = l->duty->evidence;
+	enum document_format	 f = DOC_JSON;
+
+	if (role->http.format != NULL)
+		(void)document_parse(role->http.format, &f);
+	return ev != NULL && ev->http != NULL && f == DOC_JSON;
 }
 
 static const char *
@@ -295,17 +371,24 @@ to_role(struct desk *d, struct letter *l, const struct conf_role *role,
 {
 	enum rc	rc = RC_OK;
 
+	int	by_mail = l->duty->evidence == NULL ||
+		    l->duty->evidence->mail != NULL;
+
 	l->to.name = role->label;
 	l->to.lang = role->lang;
-	for (size_t i = 0; rc == RC_OK && i < role->mail.n; i++) {
+	for (size_t i = 0; rc == RC_OK && by_mail && i < role->mail.n; i++) {
 		l->to.addr = role->mail.v[i];
 		rc = make_mail(d, l, a, err);
 	}
-	if (rc == RC_OK && l->duty->external && role->http.url != NULL) {
-		l->to.addr = role->http.url;
-		l->unique = unique_for(a, l, "http", role->http.url);
+	if (rc != RC_OK || role->http.url == NULL)
+		return rc;
+	l->to.addr = role->http.url;
+	l->unique = unique_for(a, l, "http", role->http.url);
+	if (l->duty->external)
 		rc = pass_over(d, l, one_post(d, l, role, a, err), a, err);
-	}
+	else if (takes_evidence(l, role))
+		rc = pass_over(d, l, post_evidence(d, l, role, a, err), a,
+		    err);
 	return rc;
 }
 

@@ -11,12 +11,19 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "incident/document.h"
+#include "incident/evidence.h"
 #include "incident/retry.h"
 
 #define LEASE		900	/* seconds a courier may hold a promise */
 #define RECEIPT_MAX	65536
 #define SOON		5	/* seconds: another way is there */
 #define EXTERNAL_DUTY	"annex2"
+
+static int
+is_evidence(const struct outbox_item *it)
+{
+	return it->duty != NULL && strcmp(it->duty, EVIDENCE_DUTY) == 0;
+}
 
 /*
  * The name of an envelope, by which a DSN finds its promise: the random words
@@ -209,9 +216,43 @@ claim(struct desk *d, struct courier_state *c, enum channel_kind channel,
 	return rc;
 }
 
+/* Evidence, when there is nothing else: only the last courier carries it. */
+static enum rc
+claim_evidence(struct desk *d, size_t i, struct arena *a, struct err *err)
+{
+	struct courier_state	*c = &d->couriers[i];
+	struct outbox_item	*it;
+	int64_t			 now = clock_now();
+	size_t			 n = 0;
+	enum rc			 rc;
+
+	if (c->n_jobs > 0 || i + 1 < d->n_couriers)
+		return RC_OK;
+	rc = desk_begin(d, err);
+	if (rc == RC_OK)
+		rc = outbox_claim_evidence(d->store, c->name, now, now + LEASE,
+		    1, a, &it, &n, err);
+	if (rc == RC_OK && n > 0)
+		rc = hand_out(d, c, &it[0], now, a, err);
+	c->posting = c->evidence = c->n_jobs > 0;
+	return rc;
+}
+
+/* Do all others carry evidence? */
+static int
+alone(const struct desk *d, size_t me)
+{
+	for (size_t i = 1; i < d->n_couriers; i++)
+		if (i != me && (!d->couriers[i].evidence ||
+		    d->couriers[i].n_jobs == 0))
+			return 0;
+	return 1;
+}
+
 /*
  * A receiver that does not answer costs its whole time-out: so its request
- * goes alone, no mail waits behind it, and one courier never takes any.
+ * goes alone, no mail waits behind it, and one courier never takes any, but
+ * when the others are busy with evidence.
  */
 static enum rc
 fill_hands(struct desk *d, size_t i, struct arena *a, struct err *err)
@@ -220,17 +261,17 @@ fill_hands(struct desk *d, size_t i, struct arena *a, struct err *err)
 	enum rc			 rc = RC_OK;
 
 	if (c->n_jobs == 0)
-		c->posting = 0;
+		c->posting = c->evidence = 0;
 	if (!c->child.ready || c->child.ending || c->posting)
 		return RC_OK;
-	if (c->n_jobs == 0 && (i > 0 || d->n_couriers == 1)) {
+	if (c->n_jobs == 0 && (i > 0 || alone(d, i))) {
 		rc = claim(d, c, CHANNEL_HTTP, 1, a, err);
 		c->posting = c->n_jobs > 0;
 	}
 	if (rc == RC_OK && !c->posting && c->n_jobs <= JOBS_MAX / 2)
 		rc = claim(d, c, CHANNEL_SMTP, (int)(JOBS_MAX - c->n_jobs), a,
 		    err);
-	return rc;
+	return rc == RC_OK ? claim_evidence(d, i, a, err) : rc;
 }
 
 /*
@@ -369,7 +410,12 @@ settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
 	r.at = clock_now();
 	r.kind = channel_kind_name(it.channel);
 	r.attempt = it.attempts + 1;
-	rc = desk_way_result(d, &it, js, v.relay_fault, a, err);
+	/* Evidence is large: where it fails a report may still pass, so no
+	 * way is called broken for its sake. */
+	if (is_evidence(&it) && v.relay_fault)
+		v.relay_fault = 0;
+	else
+		rc = desk_way_result(d, &it, js, v.relay_fault, a, err);
 	if (rc != RC_OK)
 		return rc;
 	advance(d, &it, &v, r.at);
@@ -380,7 +426,7 @@ settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
 	if (rc == RC_OK)
 		rc = journal_receipt(d, &it, &r, a, err);
 	if (rc == RC_OK && it.channel == CHANNEL_HTTP && it.incident != 0 &&
-	    it.state == OUT_ACCEPTED && r.remote_id != NULL &&
+	    !is_evidence(&it) && it.state == OUT_ACCEPTED && r.remote_id != NULL &&
 	    r.remote_id[0] != '\0')
 		rc = desk_number(d, it.incident, it.id, 0, it.to_addr, it.role,
 		    r.remote_id, a, err);

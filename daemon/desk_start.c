@@ -101,6 +101,7 @@ make_children(struct desk *d)
 		c->child.name = c->name;
 	}
 	d->said = xcalloc(d->n_couriers * JOBS_MAX, sizeof(*d->said));
+	d->evidence_owed = 1;
 	d->reader.role = CONFINE_READER;
 	d->reader.name = "reader";
 	d->pfds = xcalloc(desk_n_children(d) + 2 + CONTROLS_MAX, sizeof(*d->pfds));
@@ -167,6 +168,7 @@ desk_free(struct desk **dp)
 		free((char *)(uintptr_t)d->intakes[i].child.name);
 	if (d->store != NULL)
 		desk_control_close(d);
+	desk_evidence_forget(d);
 	free(d->intakes);
 	free(d->couriers);
 	desk_said_done(d);

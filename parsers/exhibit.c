@@ -87,13 +87,13 @@ exhibit_type_bad(const char *s)
 	return "a type whose content nobody here can tell";
 }
 
-/* A signature beside a mail says nothing to others. */
-static int
-is_signature(const struct part *p)
+int
+exhibit_none(const char *type)
 {
-	return strcmp(p->type, "application/pkcs7-signature") == 0 ||
-	    strcmp(p->type, "application/x-pkcs7-signature") == 0 ||
-	    strcmp(p->type, "application/pgp-signature") == 0;
+	return type != NULL && (strcmp(type,
+	    "application/pkcs7-signature") == 0 ||
+	    strcmp(type, "application/x-pkcs7-signature") == 0 ||
+	    strcmp(type, "application/pgp-signature") == 0);
 }
 
 static enum exhibit_fault
@@ -152,7 +152,7 @@ exhibits_read(struct arena *a, const char *raw, size_t len,
 		if (p->is_body || p->child != NULL)
 			continue;
 		listed = &rep.attachments[at++];
-		if (is_signature(p))
+		if (exhibit_none(p->type))
 			continue;
 		if (*n == EXHIBITS_MAX) {
 			++*more;

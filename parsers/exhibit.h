@@ -102,6 +102,8 @@ const char *exhibit_fault_text(enum exhibit_fault);
 /* Why no policy may name this type: a text, or NULL when one may. */
 const char *exhibit_type_bad(const char *);
 
+/* A signature beside a mail is no file of it; type as the mail calls it. */
+int	 exhibit_none(const char *type);
 /* The files of a mail, judged.  *more: how many there were beyond the list.
  * RC_REFUSED: the mail breaks a guard. */
 enum rc	exhibits_read(struct arena *, const char *raw, size_t len,

@@ -46,6 +46,9 @@
 			   is done */ \
 	X(READ)		/* desk -> reader: mail id n, received n, raw	*/ \
 	X(REPORT)	/* reader -> desk: mail id n, json		*/ \
+	X(SIFT)		/* desk -> reader: mail id n, types n, each n,
+			   total n, raw: its files, once more */ \
+	X(SIFTED)	/* reader -> desk: mail id n, json, bytes of files */ \
 	X(JOB)		/* desk -> courier: outbox id n, json, content	*/ \
 	X(RECEIPT)	/* courier -> desk: outbox id n, json		*/ \
 	X(COMMAND)	/* tocsin -> desk: actor, verb, arguments ...	*/ \

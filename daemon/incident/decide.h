@@ -99,6 +99,7 @@ struct duty {
 	const char	*unique;	/* outbox unique_key stem, or NULL */
 	json_t		*data;		/* merged into the view, or NULL */
 	const struct duty_part *parts;	size_t n_parts;
+	const struct evidence *evidence; /* of the desk: what goes along */
 	/* Letters of the house, that belong to no incident: */
 	const struct conf_contact *contact; /* a unit; role is "unit" */
 	const char	*number;	/* what the reply token is for */
@@ -118,6 +119,8 @@ struct change {
 	struct journal_row *journal;	size_t n_journal; /* event, detail; the
 					   desk fills at, actor, role, mail */
 	struct change_fact *facts;	size_t n_facts;
+	int		 evidence;	/* revision of a report whose evidence is
+					   to follow; 0: none */
 	enum disposition disposition;	/* of event.mail */
 	const char	*why;
 };

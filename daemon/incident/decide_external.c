@@ -108,6 +108,15 @@ send(struct draft *d, enum kind kind, int previous)
 	}
 }
 
+/* What lies beside the mails follows by itself: the report never waits. */
+static void
+send_evidence(struct draft *d, enum kind kind)
+{
+	for (size_t i = 0; kind != CORRECTION && i < d->p->forward_roles.n; i++)
+		if (policy_evidence(d->p, d->p->forward_roles.v[i]) != NULL)
+			d->c->evidence = d->in->revision;
+}
+
 void
 external_report(struct draft *d, enum external_why why, const char *text)
 {
@@ -141,6 +150,7 @@ external_report(struct draft *d, enum external_why why, const char *text)
 	d->c->put = 1;
 	begin_revision(d, why);
 	send(d, kind, previous);
+	send_evidence(d, kind);
 	draft_journal(d, "external", json_pack("{s:i,s:s,s:i,s:i}",
 	    "revision", d->in->revision, "kind", names[kind], "level",
 	    d->in->level, "previous_level", previous));

@@ -165,8 +165,9 @@ ncert_json(const struct picture *v)
 	    "improvement", text_of(v, "improvement"));
 }
 
-static json_t *
-head_json(const struct picture *v, int revision, const char *key)
+json_t *
+payload_head(const struct picture *v, const char *schema, const char *kind,
+    int revision, const char *key)
 {
 	const struct incident	*i = v->s->incident;
 	int			 down = i->level > 0 && i->reported_level >
@@ -174,7 +175,7 @@ head_json(const struct picture *v, int revision, const char *key)
 
 	return json_pack("{s:s,s:s,s:s,s:i,s:s,s:s,s:b,s:{s:o,s:o,s:o,s:o},"
 	    "s:{s:s,s:i},s:o}",
-	    "schema", SCHEMA, "kind", "annex2", "tracking", i->tracking,
+	    "schema", schema, "kind", kind, "tracking", i->tracking,
 	    "revision", revision, "report", revision <= 1 ? "first" :
 	    down ? "correction" : "followup", "idempotency_key", key,
 	    "drill", i->drill, "agency",
@@ -197,7 +198,8 @@ payload(const struct picture *v, int revision, const char *key)
 		"unit", "name", "phone", "occurred_at", "reported_at",
 		"description"
 	};
-	json_t	*o = head_json(v, revision, key);
+	json_t	*o = payload_head(v, SCHEMA, "annex2", revision,
+	    key);
 
 	(void)json_object_set_new(o, "level", level_json(v));
 	(void)json_object_set_new(o, "status", view_sees(v, "status") ?

@@ -361,7 +361,7 @@ make_external(void *arg, struct datum *into)
 	for (size_t i = 0; i < v->s->n_items; i++) {
 		const struct outbox_item *it = &v->s->items[i];
 
-		if (it->revision == 0 ||
+		if (it->revision == 0 || strcmp(it->duty, "evidence") == 0 ||
 		    !policy_has(&v->p->forward_roles, it->role))
 			continue;
 		o = datum_object(v->a);

@@ -4,7 +4,7 @@
 /*
  * view_parts - what view.c, view_list.c and payload.c share.
  *
- * Used by: those and iodef.c; nobody else.
+ * Used by: those, iodef.c and evidence.c; nobody else.
  */
 #include <jansson.h>
 
@@ -67,6 +67,9 @@ struct picture {
 #define LATER(v, make, ...)	datum_later((v)->root,			\
 	    (const char *const []){ __VA_ARGS__, NULL }, make, v)
 
+/* payload.c: what every document for HTTP begins with.  New reference. */
+json_t	*payload_head(const struct picture *, const char *schema,
+	    const char *kind, int revision, const char *key);
 /* [{role, label, number}]: what receivers call the incident. */
 struct datum *view_numbers(const struct picture *);
 void	view_choose(const struct picture *, const char *name, struct chosen *);

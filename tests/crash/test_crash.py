@@ -28,6 +28,8 @@ import postfix                                          # noqa: E402
 from smtp_script import SmtpScript                      # noqa: E402
 from story import raw_mail, tell                        # noqa: E402
 from test_courier_live import dsn                       # noqa: E402
+from test_evidence import (ALL, attached, png, policy,  # noqa: E402
+                           with_files)
 from town import REASONS, RECOVERED, Town               # noqa: E402
 from world import (AGENCY, PEOPLE, TAIPEI, MaildirWorld,  # noqa: E402
                    ServerWorld, body_of, now)
@@ -311,13 +313,32 @@ def bad_weather(t):
     assert len(t.receiver.documents()) == 1
 
 
+def with_evidence(t):
+    """Files in the report and in the team's answer: each goes once, after its
+    report, and is owed until it is promised."""
+    files = {f"{i}.png": png(i) for i in range(1, 4)}
+    t.go(with_files(t.form(), list(files.items())[:2]))
+    t.number = t.json("list", "--all")[-1]["tracking"]
+    t.go(t.says("team", "等級：3\n狀態：處理中\n"), minutes=10)
+    t.go(with_files(t.says("team", "續報\n", to="回覆處理結果"),
+                    list(files.items())[2:]), minutes=10)
+    letters = {m["Message-ID"]: m for m in t.box(PEOPLE["ncert"])
+               if "附件證據" in m["Subject"]}
+    got = [attached(m) for m in letters.values()]
+    assert len(got) == 2 and {**got[0], **got[1]} == files
+    assert len(t.receiver.documents()) == 6     # two each, and two with files
+
+
 @pytest.mark.parametrize("life, lines", [
+    (with_evidence, ('policy-dir = "{where}/policies"',)),
     (met_and_reopened, ()), (drill_by_the_law, ('policy = "csma-2026"',)),
     (the_house, ()), (bad_weather, ("give-up = 7200",))],
     ids=lambda v: getattr(v, "__name__", ""))
 def test_a_life_killed_again_and_again(life, lines, tmp_path):
     kind = BadWeather if life is bad_weather else DyingTown
-    town = kind(tmp_path, *lines)
+    if life is with_evidence:
+        policy(tmp_path / "policies", ALL)
+    town = kind(tmp_path, *(line.format(where=tmp_path) for line in lines))
     try:
         life(town)
         town.tocsin("verify")

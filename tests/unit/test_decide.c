@@ -147,6 +147,7 @@ level_3_goes_outside(void **unused)
 		assert_int_equal(du->revision, 1);
 		assert_string_equal(du->unique, "annex2/1");
 	}
+	assert_int_equal(w.c.evidence, 1);
 	assert_non_null(world_duty(&w, "ask_meeting", "ciso"));
 	assert_non_null(world_duty(&w, "level_set", "ethics"));
 	assert_true(world_duty(&w, "transcript", "sender")->reply);
@@ -185,6 +186,7 @@ level_1_stays_inside(void **unused)
 	assert_null(world_duty(&w, "annex2", NULL));
 	assert_null(world_duty(&w, "ask_meeting", NULL));
 	assert_int_equal(w.in.revision, 0);
+	assert_int_equal(w.c.evidence, 0);
 	assert_non_null(world_deadline(&w, "recovery"));
 	state_is(INC_ASSESSED);
 }
@@ -202,6 +204,7 @@ level_change_follows_up_and_corrects(void **unused)
 	world_mail(&w, level_mail(4), "team", 1);
 	du = world_duty(&w, "annex2", "ncert");
 	assert_int_equal(du->revision, 2);
+	assert_int_equal(w.c.evidence, 2);
 	assert_true(json_is_true(json_object_get(du->data, "followup")));
 	assert_int_equal(json_integer_value(json_object_get(du->data,
 	    "previous_level")), 2);
@@ -220,6 +223,35 @@ level_change_follows_up_and_corrects(void **unused)
 	du = world_duty(&w, "annex2", "city_it");
 	assert_int_equal(du->revision, 3);
 	assert_true(json_is_true(json_object_get(du->data, "correction")));
+	assert_int_equal(w.c.evidence, 0);	/* what was wrong needs none */
+}
+
+/* Evidence that no one takes: a person is told, the report counts as before
+ * and nobody is sent to the telephone. */
+static void
+lost_evidence_is_no_lost_report(void **unused)
+{
+	const struct duty	*du;
+	struct outbox_item	*it;
+
+	(void)unused;
+	open_at_level(3);
+	it = &w.items[w.n_items++];
+	memset(it, 0, sizeof(*it));
+	it->id = 900;
+	it->duty = "evidence";
+	it->role = "ncert";
+	it->to_addr = "report@ncert.example";
+	it->revision = 1;
+	world_lost(&w, "evidence", "ncert", CHANNEL_SMTP);
+	du = world_duty(&w, "gave_up", "team");
+	assert_non_null(du);
+	assert_null(world_duty(&w, "phone_script", NULL));
+	world_sent(&w, "annex2", "ncert", CHANNEL_SMTP);
+	world_sent(&w, "annex2", "ncert", CHANNEL_HTTP);
+	world_sent(&w, "annex2", "city_it", CHANNEL_SMTP);
+	world_sent(&w, "annex2", "city_it", CHANNEL_HTTP);
+	assert_int_equal(w.in.external_sent_at, w.now);
 }
 
 static void
@@ -423,6 +455,7 @@ main(void)
 		T(recovery_confirmed_stops_the_bell),
 		T(open_items_keep_it_contained),
 		T(recovery_before_level_is_not_taken),
+		T(lost_evidence_is_no_lost_report),
 		T(closing_needs_reasons_and_a_second_person),
 		T(false_alarm_by_two_and_corrected_outside),
 		T(one_person_is_enough_below),

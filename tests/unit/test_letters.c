@@ -40,6 +40,8 @@ enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
 	" was recognised; level and status are unchanged, the text is "	\
 	"kept\",\"ok\":false}]"
 
+#define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
 static const struct letter {
 	const char	*duty, *role;
 	enum stage	 stage;
@@ -68,6 +70,23 @@ static const struct letter {
 	    "{\"revision\":2,\"followup\":true,\"previous_level\":2}" },
 	{ "annex2", "ncert", WORKING,
 	    "{\"revision\":3,\"correction\":true,\"previous_level\":4}" },
+	{ "evidence", "ncert", WORKING, "{\"revision\":1,\"any_sent\":true,"
+	    "\"any_kept\":true,\"any_more\":true,\"more\":3,"
+	    "\"any_strangers\":true,\"strangers\":2,"
+	    "\"sent\":[{\"name\":\"勒索畫面.png\",\"type\":\"image/png\","
+	    "\"size\":48213,\"sha256\":\"" HASH "\"}],"
+	    "\"kept\":[{\"name\":\"invoice.pdf.exe\",\"size\":512,"
+	    "\"sha256\":\"" HASH "\",\"why\":\"屬於程式或指令檔\"},"
+	    "{\"size\":0,\"sha256\":\"" HASH "\",\"why\":\"檔案沒有檔名\"}],"
+	    "\"in\":{\"en\":{\"kept\":[{\"name\":\"invoice.pdf.exe\","
+	    "\"size\":512,\"sha256\":\"" HASH "\",\"why\":\"it is a program "
+	    "or a script\"}]}}}" },
+	{ "evidence", "city_it", WORKING, "{\"revision\":2,\"any_sent\":false,"
+	    "\"sent\":[],\"any_kept\":true,\"kept\":[{\"name\":\"a.png\","
+	    "\"size\":77,\"sha256\":\"" HASH "\","
+	    "\"why\":\"依規定僅提供清單\"}],\"in\":{\"en\":{\"kept\":[{"
+	    "\"name\":\"a.png\",\"size\":77,\"sha256\":\"" HASH "\",\"why\":"
+	    "\"only the list of files goes to this receiver\"}]}}}" },
 	{ "level_set", "ethics", WORKING, NULL },
 	{ "level_set", "secretary", WORKING, "{\"previous_level\":2}" },
 	{ "supplement", "team", WORKING, "{" LINES "}" },

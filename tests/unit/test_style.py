@@ -142,4 +142,7 @@ def test_reasons_have_words_in_chinese():
                     "frame" in said:
                 continue        # no refusal, or none of a mail's sender
             assert said in have, f"{name}: {said}"
+    faults = re.findall(r'X\((?!NONE)\w+,\s+"([^"]+)"\)',
+                        (TOP / "parsers/exhibit.h").read_text())
+    assert len(faults) > 20 and set(faults) - have == set()
     assert len(have) > 20
