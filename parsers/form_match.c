@@ -13,6 +13,7 @@ struct spot {
 	size_t		 end;		/* of the line */
 	int		 at_start;	/* of it */
 	const char	*closer;	/* of a bracket that is open */
+	int		 soft;		/* behind one blank or a comma */
 };
 
 static size_t
@@ -261,6 +262,76 @@ skip_leaders(const char *s, size_t i, size_t end)
 	}
 }
 
+static size_t
+arrow_at(const char *s, size_t i, size_t end)
+{
+	static const char *const arrows[] = {
+		"→", "⇒", "➔", "➜", "➡", "►", "▶", NULL
+	};
+	size_t	n = 0;
+
+	while (i + n < end && (s[i + n] == '-' || s[i + n] == '='))
+		n++;
+	if (n > 0)
+		return i + n < end && s[i + n] == '>' ? n + 1 : 0;
+	return starts_any(s, i, end, arrows);
+}
+
+/* A label, and nothing more up to the next dash or cell: heads of columns. */
+static int
+is_head_at(const struct spot *sp, size_t i)
+{
+	const char	*s = sp->s;
+	struct form_leaf leaf[LEAVES];
+	size_t		 n = form_trie_walk(sp->p->set, s, i, sp->end, leaf,
+			    LEAVES), at;
+
+	if (n == 0)
+		return 0;
+	i = leaf[n - 1].end;
+	at = skip_blanks(s, i, sp->end);
+	return at >= sp->end || strchr("\t|", s[at]) != NULL ||
+	    (s[at] == '-' && ((unsigned char)s[i - 1] >= 0x80 || at > i));
+}
+
+/* An arrow, or a dash or two between words that do not grow together. */
+static size_t
+dash_at(const struct spot *sp, size_t i)
+{
+	const char	*s = sp->s;
+	size_t		 at = skip_blanks(s, i, sp->end), n;
+
+	if ((n = arrow_at(s, at, sp->end)) > 0)
+		return at + n;
+	if (sp->soft || at >= sp->end || s[at] != '-')
+		return 0;
+	n = at + 1 < sp->end && s[at + 1] == '-' ? 2 : 1;
+	/* Office-365, Level-3 switch */
+	if ((unsigned char)s[i - 1] < 0x80 && (!sp->at_start || at == i ||
+	    at + n >= sp->end || s[at + n] != ' '))
+		return 0;
+	n = skip_blanks(s, at + n, sp->end);
+	if (n >= sp->end || strchr("-|\t", s[n]) != NULL ||
+	    is_head_at(sp, n))
+		return 0;
+	return n;
+}
+
+/* The colon or arrow that has a cell of its own: where the next one begins. */
+static size_t
+colon_cell(const struct spot *sp, size_t i)
+{
+	const char	*s = sp->s;
+	size_t		 at = i, n;
+
+	while (at < sp->end && strchr("\t| ", s[at]) != NULL)
+		at++;
+	if (at == i || at >= sp->end)
+		return 0;
+	n = s[at] == ':' ? 1 : arrow_at(s, at, sp->end);
+	return n > 0 ? at + n : 0;
+}
+
 /* *單位：*秘書組 as Gmail writes bold: the stars behind the colon. */
 static size_t
 skip_bold(const char *s, size_t label, size_t i, size_t end)
@@ -324,7 +395,7 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
     struct form_hit *h)
 {
 	const char	*s = sp->s;
-	size_t		 closed, at, colon;
+	size_t		 closed, at, colon, n;
 
 	closed = skip_closer(sp, skip_blanks(s, i, sp->end));
 	if (sp->closer == NULL ||
@@ -336,8 +407,19 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	if (colon < sp->end && (s[colon] == ':' || s[colon] == '=' ||
 	    (s[colon] == ';' && at_start))) {
 		h->how = HIT_COLON;
+		n = arrow_at(s, colon, sp->end);	/* => */
+		colon += n > 0 ? n : 1;
+		n = skip_blanks(s, colon, sp->end);	/* : -> */
+		if (arrow_at(s, n, sp->end) > 0)
+			colon = n + arrow_at(s, n, sp->end);
 		h->value = (uint32_t)skip_bold(s, h->label_at,
-		    skip_closer(sp, colon + 1), sp->end);
+		    skip_closer(sp, colon), sp->end);
+		return 1;
+	}
+	if ((colon = dash_at(sp, at)) > 0 ||
+	    (colon = colon_cell(sp, at)) > 0) {
+		h->how = HIT_COLON;
+		h->value = (uint32_t)colon;
 		return 1;
 	}
 	if (sp->closer != NULL && closed > i) {
@@ -374,7 +456,8 @@ static int
 label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
     int soft, struct form_hit *h)
 {
-	struct spot	 sp = { p, p->f.s, p->lines[line].to, at_start, NULL };
+	struct spot	 sp = { p, p->f.s, p->lines[line].to, at_start, NULL,
+	    soft };
 	struct form_leaf leaf[LEAVES];
 	size_t		 at, n;
 

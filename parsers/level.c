@@ -194,6 +194,7 @@ read_label(const char *begin, const char *s, struct mention *m)
 		"等級", "等级", "級別", "级别", "等級:", "等级:", "級別:",
 		"级别:", "level", "level:", "level=", "level#", "lv", "lv.",
 		"lvl", "severity", "severity:", "等級為", "等級=", "等級是",
+		"等級-", "等级-", "級別-",
 		"l", NULL
 	};
 	static const char *const froms[] = { "第", "level", NULL };
