@@ -36,6 +36,7 @@ struct gather {
 	int64_t		 incident;
 	int		 revision;
 	struct exhibit_want want;
+	int64_t		 sum;		/* bytes that are held */
 	struct mail	*mails;		size_t n_mails, next;
 	struct report	*report;	/* of the mail in hand */
 	int		 deaths;	/* on it */
@@ -176,22 +177,30 @@ told_all(const struct policy *p, const struct situation *s)
 	return least;
 }
 
+enum source { SOURCE_OURS, SOURCE_OTHERS, SOURCE_STRANGE };
+
 /*
  * May its files go outside?  The report that opened the incident was judged
- * by the team; later mails count when their sender proved to be somebody.
+ * by the team; later mails count when they are proved to be the reporter's or
+ * of those who command.  What other offices and the receivers themselves
+ * attach is for the team alone.
  */
-static int
-is_proved(struct desk *d, const struct mail *m, const struct report *rep,
+static enum source
+source_of(struct desk *d, const struct mail *m, const struct report *rep,
     const struct incident *in, struct arena *a)
 {
 	struct authority	who;
 
-	if (m->disposition == DISP_REPORT || m->disposition == DISP_UPDATE)
-		return 1;
+	if (m->disposition == DISP_REPORT)
+		return SOURCE_OURS;
 	memset(&who, 0, sizeof(who));
 	authority_judge(d->conf, d->key, rep, in->tracking, in->reporter_addr,
 	    in->reporter_cc, m->stored_at, a, &who);
-	return who.trusted;
+	if (!who.trusted)
+		return SOURCE_STRANGE;
+	return strcmp(who.role, "reporter") == 0 || policy_has(
+	    &desk_policy(d, in)->command_roles, who.role) ? SOURCE_OURS :
+	    SOURCE_OTHERS;
 }
 
 /* The report that is kept with a mail. */
@@ -222,6 +231,7 @@ has_files(struct desk *d, struct gather *g, const struct mail *m,
     const struct incident *in)
 {
 	const struct report	*rep;
+	enum source		 source;
 
 	if (m->disposition != DISP_REPORT && m->disposition != DISP_UPDATE &&
 	    m->disposition != DISP_SUPPLEMENT)
@@ -229,8 +239,9 @@ has_files(struct desk *d, struct gather *g, const struct mail *m,
 	rep = kept_report(m, g->a);
 	if (count_files(rep) == 0)
 		return 0;
-	if (is_proved(d, m, rep, in, g->a))
-		return 1;
+	source = source_of(d, m, rep, in, g->a);
+	if (source != SOURCE_STRANGE)
+		return source == SOURCE_OURS;
 	g->strange[g->n_strange] = m->id;
 	g->strange_n[g->n_strange++] = count_files(rep);
 	return 0;
@@ -291,11 +302,21 @@ is_known(const struct gather *g, const struct exhibit *x)
 	return 0;
 }
 
+/* A name that the reader let pass and that would not be shown as it is. */
+static int
+is_sly(struct gather *g, const struct exhibit *x)
+{
+	return x->name == NULL || strpbrk(x->name, "/\\") != NULL ||
+	    strcmp(evidence_name(g->a, x->name), x->name) != 0;
+}
+
 static void
 add(struct gather *g, const struct exhibit *x)
 {
 	if (is_known(g, x))
 		return;
+	if (x->data != NULL)
+		g->sum += x->size;
 	if (g->n_files == FILES_MAX) {
 		g->more++;
 		return;
@@ -364,6 +385,9 @@ add_files(struct gather *g, const struct report *rep, struct exhibit *x,
 		if (!is_listed(rep, &x[i]) || (x[i].data != NULL &&
 		    !same_hash(&x[i]))) {
 			x[i].fault = EXHIBIT_IS_CHANGED;
+			x[i].data = NULL;
+		} else if (x[i].data != NULL && is_sly(g, &x[i])) {
+			x[i].fault = EXHIBIT_IS_NAME;
 			x[i].data = NULL;
 		}
 		add(g, &x[i]);
@@ -530,6 +554,8 @@ finish(struct desk *d, struct gather *g, struct err *err)
 	p = desk_policy(d, s.incident);
 	view = view_open(p, d->conf, &s, clock_now(), g->a);
 	upto = g->n_mails == 0 ? 0 : g->mails[g->n_mails - 1].id;
+	if (g->n_strange > 0 && g->strange[g->n_strange - 1] > upto)
+		upto = g->strange[g->n_strange - 1];
 	/* A false alarm meanwhile: its correction is all they need. */
 	for (size_t i = 0; rc == RC_OK && i < p->forward_roles.n &&
 	    s.incident->state != INC_FALSE_ALARM; i++) {
@@ -610,7 +636,7 @@ ask(struct desk *d, struct gather *g, int64_t mono, struct err *err)
 		frame_num(&f, m->id);
 		frame_num(&f, g->want.types);
 		frame_num(&f, g->want.each);
-		frame_num(&f, g->want.total);
+		frame_num(&f, g->want.total - g->sum);
 		frame_add(&f, m->raw, m->raw_len);
 		rc = channel_queue(&d->reader.ch, &f, err);
 		g->in_hand = 1;

@@ -328,7 +328,12 @@ takes_evidence(const struct letter *l, const struct conf_role *role)
 
 	if (role->http.format != NULL)
 		(void)document_parse(role->http.format, &f);
-	return ev != NULL && ev->http != NULL && f == DOC_JSON;
+	if (ev == NULL || ev->http == NULL)
+		return 0;
+	if (f != DOC_JSON)
+		log_warn(l->s->incident->tracking, "evidence: role=%s is not "
+		    "posted: its format is not json", role->name);
+	return f == DOC_JSON;
 }
 
 static const char *

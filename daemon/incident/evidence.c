@@ -7,7 +7,8 @@
 
 #include "incident/view_parts.h"
 
-#define NAME_SHOWN	160		/* bytes of a name in a letter */
+#define NAME_SHOWN	255		/* bytes of a name in a letter: as long as
+					   that of a file that goes */
 #define SCHEMA	"tocsin/incident-evidence/1"	/* doc/evidence.schema.json */
 
 void

@@ -262,6 +262,54 @@ def test_each_file_goes_once_and_later_ones_follow(town):
     assert len(evidence(t.box(PEOPLE["ncert"]))) == 2, "nothing new"
 
 
+def test_what_other_offices_attach_is_for_the_team(town):
+    """The CISO's and NCERT's own files go to nobody outside."""
+    t = town(ALL, city=ALL)
+    go_outside(t, [("a.png", png(1))])
+    t.go(with_files(t.says("ciso", "召開 4/1 14:00 地點：第一會議室\n"),
+                    [("secret.png", png(2))]), minutes=5)
+    t.go(with_files(t.says("ncert", "已收件，本中心案號：N-1\n",
+                           to="通報單"), [("theirs.png", png(3))]), minutes=5)
+    t.go(with_files(t.says("team", "續報\n", to="回覆處理結果"),
+                    [("d.png", png(4))]), minutes=5)
+    for who in ("ncert", "city_it"):
+        first, second = evidence(t.box(PEOPLE[who]))
+        assert attached(first) == {"a.png": png(1)}
+        assert attached(second) == {"d.png": png(4)}
+        assert "secret" not in body_of(second)
+        assert "theirs" not in body_of(second)
+        assert "未能證實" not in body_of(second)
+
+
+def test_long_names_and_slow_texts(town):
+    """A name as long as a disk takes, and the largest log there may be."""
+    t = town('mail = "files" http = "files" types = {"image/png", '
+             '"text/plain"} each = "8M" total = "16M"')
+    log = ("2026-04-01 09:00 passed 10.0.0.5 防火牆\r\n" * 250_000)[:5_000_000]
+    files = {"圖" * 83 + ".png": png(), "big.log": log.encode("big5")}
+    go_outside(t, files.items())
+    (letter,) = evidence(t.box(PEOPLE["ncert"]))
+    assert attached(letter) == files
+    doc = t.receiver.documents()[f"{t.number}-01-ncert-evidence"]
+    assert [f["name"] for f in doc["attachments"]] == list(files)
+
+
+def test_many_mails_are_one_letter(town):
+    """All mails together stay below the total, also in the desk's hands."""
+    t = town('mail = "files" types = {"image/png"} each = "900K" '
+             'total = "2M"')
+    t.go(with_files(t.form(), [("0.png", png(400_000))]))
+    t.number = t.json("list", "--all")[-1]["tracking"]
+    for i in range(1, 5):
+        t.go(with_files(t.says("staff", "再補一張\n", to="受理"),
+                        [(f"{i}.png", png(400_000 + i))]), minutes=1)
+    assess(t)
+    (letter,) = evidence(t.box(PEOPLE["ncert"]))
+    assert list(attached(letter)) == ["0.png", "1.png"]
+    assert kept(body_of(letter)) == {f"{i}.png": "超過附件總大小上限"
+                                     for i in range(2, 5)}
+
+
 HOSTILE = {
     "a\u202egnp.exe": "屬於程式或指令檔",
     "a\u202eexe.png": "檔名含有異常字元", "../../etc/a.png": "檔名含有異常字元",
