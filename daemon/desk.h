@@ -19,6 +19,7 @@
  *	desk_house.c	what belongs to no incident: schedules, advisories
  *	desk_letter.c	a duty becomes letters in the outbox
  *	desk_evidence.c	files of mails that follow a report to the outside
+ *	desk_sift.c	what the reader says of those files
  *	desk_out.c	letters to couriers, receipts back
  *	desk_way.c	relays and receivers that rest, and how fast they are
  *	desk_bounce.c	what mail servers and receivers answer to our letters
@@ -229,13 +230,16 @@ enum rc	desk_evidence_want(struct desk *, int64_t incident, int revision,
 	    struct arena *, struct err *);
 /* One step towards what is owed. */
 enum rc	desk_evidence(struct desk *, int64_t mono, struct err *);
-enum rc	desk_from_sift(struct desk *, const struct frame *, struct err *);
-void	desk_sift_gone(struct desk *, const char *how);
 /* Is the reader kept from new mails for a moment? */
 int	desk_sifts(const struct desk *, int64_t mono);
 /* Since when it has a mail's files in hand; 0: it has none. */
 int64_t	desk_sift_since(const struct desk *);
 void	desk_evidence_forget(struct desk *);
+
+/* desk_sift.c */
+enum rc	desk_from_sift(struct desk *, const struct frame *, struct err *);
+/* The reader died; twice on one mail: its files cannot be had. */
+void	desk_sift_gone(struct desk *, const char *how);
 
 /* desk_out.c */
 enum rc	desk_claim(struct desk *, struct arena *, struct err *);

@@ -16,39 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-
 #include "base/clock.h"
 #include "base/log.h"
+#include "desk_gather.h"
 #include "incident/evidence.h"
 #include "incident/view.h"
 
 #define FACT		"evidence"
 #define EVENT		"evidence"
-#define FILES_MAX	256u		/* of all mails; the rest is counted */
 #define TRIES_MAX	5		/* beginnings of one */
-#define DEATHS_MAX	2		/* of the reader on one mail */
 #define PATIENCE	30000		/* ms: then reports wait for a moment */
-
-struct gather {
-	struct arena	*a;
-	int64_t		 incident;
-	int		 revision;
-	struct exhibit_want want;
-	int64_t		 sum;		/* bytes that are held */
-	struct mail	*mails;		size_t n_mails, next;
-	struct report	*report;	/* of the mail in hand */
-	int		 deaths;	/* on it */
-	int64_t		 since;		/* mono ms: asked, or waiting */
-	int		 in_hand;
-	const struct exhibit **files;	size_t n_files;
-	int64_t		*mail_of;	/* of each file */
-	int64_t		*strange;	/* mails without proof ... */
-	size_t		*strange_n;	/* ... and how many files */
-	size_t		 n_strange;
-	size_t		 more;
-};
 
 /* --- what is owed: [[incident, revision, tries], ...] --- */
 
@@ -203,19 +180,6 @@ source_of(struct desk *d, const struct mail *m, const struct report *rep,
 	    SOURCE_OTHERS;
 }
 
-/* The report that is kept with a mail. */
-static const struct report *
-kept_report(const struct mail *m, struct arena *a)
-{
-	struct report	*rep = arena_alloc(a, sizeof(*rep));
-	struct err	 err;
-
-	if (m->report == NULL || report_from_json(m->report,
-	    strlen(m->report), a, rep, &err) != RC_OK)
-		return NULL;
-	return rep;
-}
-
 static size_t
 count_files(const struct report *rep)
 {
@@ -236,7 +200,7 @@ has_files(struct desk *d, struct gather *g, const struct mail *m,
 	if (m->disposition != DISP_REPORT && m->disposition != DISP_UPDATE &&
 	    m->disposition != DISP_SUPPLEMENT)
 		return 0;
-	rep = kept_report(m, g->a);
+	rep = gather_report(m, g->a);
 	if (count_files(rep) == 0)
 		return 0;
 	source = source_of(d, m, rep, in, g->a);
@@ -271,194 +235,13 @@ collect(struct desk *d, struct gather *g, struct err *err)
 	g->mails = arena_array(g->a, n + 1, sizeof(*g->mails));
 	g->strange = arena_array(g->a, n + 1, sizeof(*g->strange));
 	g->strange_n = arena_array(g->a, n + 1, sizeof(*g->strange_n));
-	g->files = arena_array(g->a, FILES_MAX, sizeof(*g->files));
-	g->mail_of = arena_array(g->a, FILES_MAX, sizeof(*g->mail_of));
+	g->files = arena_array(g->a, GATHER_FILES, sizeof(*g->files));
+	g->mail_of = arena_array(g->a, GATHER_FILES, sizeof(*g->mail_of));
 	while (n-- > 0)			/* the newest comes first */
 		if (list[n].id > after && has_files(d, g, &list[n],
 		    s.incident))
 			g->mails[g->n_mails++] = list[n];
 	return RC_OK;
-}
-
-/* --- the files of one mail --- */
-
-static int
-is_listed(const struct report *rep, const struct exhibit *x)
-{
-	for (size_t i = 0; i < rep->n_attachments; i++)
-		if (strcmp(rep->attachments[i].sha256, x->sha256) == 0 &&
-		    rep->attachments[i].size == x->size)
-			return 1;
-	return 0;
-}
-
-static int
-is_known(const struct gather *g, const struct exhibit *x)
-{
-	for (size_t i = 0; i < g->n_files; i++)
-		if (strcmp(g->files[i]->sha256, x->sha256) == 0 &&
-		    g->files[i]->fault == x->fault)
-			return 1;
-	return 0;
-}
-
-/* A name that the reader let pass and that would not be shown as it is. */
-static int
-is_sly(struct gather *g, const struct exhibit *x)
-{
-	return x->name == NULL || strpbrk(x->name, "/\\") != NULL ||
-	    strcmp(evidence_name(g->a, x->name), x->name) != 0;
-}
-
-static void
-add(struct gather *g, const struct exhibit *x)
-{
-	if (is_known(g, x))
-		return;
-	if (x->data != NULL)
-		g->sum += x->size;
-	if (g->n_files == FILES_MAX) {
-		g->more++;
-		return;
-	}
-	g->mail_of[g->n_files] = g->mails[g->next].id;
-	g->files[g->n_files++] = x;
-}
-
-/* The reader was lost on this mail: what the first reading listed stays. */
-static void
-add_unread(struct gather *g, const struct report *rep)
-{
-	for (size_t i = 0; i < rep->n_attachments; i++) {
-		const struct attachment	*at = &rep->attachments[i];
-		struct exhibit		*x;
-
-		if (exhibit_none(at->type))
-			continue;
-		x = arena_alloc(g->a, sizeof(*x));
-		x->name = at->name;
-		x->type = EXHIBIT_NTYPES;
-		x->fault = EXHIBIT_IS_UNREAD;
-		x->size = at->size;
-		memcpy(x->sha256, at->sha256, sizeof(x->sha256));
-		add(g, x);
-	}
-}
-
-static int
-same_hash(const struct exhibit *x)
-{
-	unsigned char	sum[32];
-	char		hex[65];
-
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, x->data, x->len, sum) < 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(sum); i++) {
-		hex[2 * i] = "0123456789abcdef"[sum[i] >> 4];
-		hex[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
-	}
-	hex[64] = '\0';
-	return strcmp(hex, x->sha256) == 0;
-}
-
-/* Why a file that some receiver may have came without its bytes. */
-static enum exhibit_fault
-left_behind(const struct gather *g, const struct exhibit *x, size_t files)
-{
-	if (x->fault != EXHIBIT_IS_NONE || x->data != NULL ||
-	    !(g->want.types & EXHIBIT_BIT(x->type)) ||
-	    x->size > g->want.each)
-		return x->fault;
-	return files >= EXHIBIT_FILES ? EXHIBIT_IS_MANY : EXHIBIT_IS_TOGETHER;
-}
-
-/*
- * What the reader says now must be what it said when the mail came: the bytes
- * have the hash that is listed, and the hash stands in the kept report.
- */
-static void
-add_files(struct gather *g, const struct report *rep, struct exhibit *x,
-    size_t n, size_t files)
-{
-	for (size_t i = 0; i < n; i++) {
-		x[i].fault = left_behind(g, &x[i], files);
-		if (!is_listed(rep, &x[i]) || (x[i].data != NULL &&
-		    !same_hash(&x[i]))) {
-			x[i].fault = EXHIBIT_IS_CHANGED;
-			x[i].data = NULL;
-		} else if (x[i].data != NULL && is_sly(g, &x[i])) {
-			x[i].fault = EXHIBIT_IS_NAME;
-			x[i].data = NULL;
-		}
-		add(g, &x[i]);
-	}
-	if (n == 0)
-		add_unread(g, rep);
-}
-
-static void
-next_mail(struct gather *g)
-{
-	g->next++;
-	g->deaths = 0;
-	g->in_hand = 0;
-}
-
-enum rc
-desk_from_sift(struct desk *d, const struct frame *f, struct err *err)
-{
-	struct gather		*g = d->gather;
-	const struct report	*rep;
-	struct exhibit		*x;
-	size_t			 n, more, files, at = 2;
-	int64_t			 id;
-	enum rc			 rc;
-
-	if (f->n < 2 || frame_int(f, 0, &id) == -1 || g == NULL ||
-	    !g->in_hand || g->mails[g->next].id != id)
-		return err_set(err, RC_REFUSED, "reader: bad SIFTED frame");
-	rc = exhibits_from_json(f->field[1].p, f->field[1].len, g->a, &x, &n,
-	    &more, &files, err);
-	if (rc != RC_OK)
-		return rc;
-	if (files + 2 != f->n)
-		return err_set(err, RC_REFUSED, "reader: %zu files in a frame "
-		    "of %u fields", files, f->n);
-	for (size_t i = 0; i < n; i++)
-		if (x[i].data != NULL) {
-			x[i].len = f->field[at].len;
-			if ((int64_t)x[i].len != x[i].size)
-				return err_set(err, RC_REFUSED,
-				    "reader: a file is not as large as it says");
-			x[i].data = arena_strndup(g->a, f->field[at++].p,
-			    x[i].len);
-		}
-	rep = kept_report(&g->mails[g->next], g->a);
-	if (rep != NULL)
-		add_files(g, rep, x, n, files);
-	g->more += more;
-	next_mail(g);
-	return RC_OK;
-}
-
-/* The reader died.  Twice on one mail: its files cannot be had. */
-void
-desk_sift_gone(struct desk *d, const char *how)
-{
-	struct gather		*g = d->gather;
-	const struct report	*rep;
-
-	if (g == NULL || !g->in_hand)
-		return;
-	log_warn(NULL, "reader: died mail=%" PRId64 " of its files how=\"%s\"",
-	    g->mails[g->next].id, how);
-	g->in_hand = 0;
-	if (++g->deaths < DEATHS_MAX)
-		return;
-	rep = kept_report(&g->mails[g->next], g->a);
-	if (rep != NULL)
-		add_unread(g, rep);
-	next_mail(g);
 }
 
 /* --- the letters --- */

@@ -17,10 +17,11 @@ from datetime import timedelta
 import pytest
 
 import postfix
+from servers import wait_for
 from story import STAFF, TEAM_REPLY, annex1, answer
 from town import Town
-from world import (PEOPLE, ServerWorld, body_of, build_dir, now, parsed,
-                   source_dir)
+from world import (PEOPLE, MaildirWorld, ServerWorld, body_of, build_dir, now,
+                   parsed, source_dir)
 
 
 # -- files --
@@ -441,6 +442,34 @@ def test_a_policy_that_lets_programs_go_is_refused(town, tmp_path):
     assert out.returncode == 78, said
     assert f'{f}:{line}: types: found "application/x-msdownload", which is ' \
         "a program and never leaves the house" in said
+
+
+def test_a_running_daemon_sends_it_right_after_the_report(tmp_path):
+    w = MaildirWorld(tmp_path / "town")
+    w.extra = policy(tmp_path / "policies", ALL)
+    w.write_conf()
+    with open(w.dir / "live.log", "ab") as log:
+        proc = subprocess.Popen(
+            [str(build_dir() / "tocsind"), "-c", str(w.conf)], env=w.env(),
+            stdin=subprocess.DEVNULL, stderr=log, start_new_session=True)
+    try:
+        start = now()
+        w.deliver(with_files(annex1(STAFF, "王小明", start - timedelta(
+            minutes=8), start - timedelta(minutes=1)), FILES.items()))
+        wait_for(lambda: w.box(PEOPLE["team"]), 30, "no notice")
+        w.deliver(answer(w.box(PEOPLE["team"])[0], PEOPLE["team"], "許建國",
+                         TEAM_REPLY, now()))
+        wait_for(lambda: w.box(PEOPLE["ncert"]), 30, "no report")
+        # Sooner than anything else would wake the desk.
+        wait_for(lambda: len(w.box(PEOPLE["ncert"])) == 2, 8, "no evidence")
+        report, letter = w.box(PEOPLE["ncert"])
+        assert attached(letter) == {n: FILES[n] for n in (
+            "勒索畫面.png", "notice.pdf", "防火牆紀錄.log")}
+        assert letter["In-Reply-To"] == report["Message-ID"]
+    finally:
+        proc.terminate()
+        assert proc.wait(60) == 0
+        w.stop()
 
 
 @pytest.mark.skipif(not postfix.available(), reason="Postfix needs root")
