@@ -6,6 +6,7 @@
 #define SIGN_OFF_MAX	60		/* bytes of 王小明 敬上 */
 #define LABEL_MAX	60
 #define DAY_MAX		60		/* bytes of a line that is a day and hour */
+#define TITLE_MAX	40		/* bytes of 【保密警語】 */
 #define AUTHOR_MAX	200		/* bytes of 引述 王小明 <a@b>: */
 
 static char
@@ -315,6 +316,53 @@ is_phone_tail(const char *s, size_t len)
 	    starts_any(s + len - 6, 6, sent) > 0;
 }
 
+/* The bracket that opens a title, 【免責聲明】; *past: behind the title. */
+static size_t
+title_length(const char *s, size_t len, size_t *past)
+{
+	static const char *const pairs[][2] = {
+		{ "【", "】" }, { "[", "]" }, { "〔", "〕" }
+	};
+	size_t	n = 0, i = 0;
+	const char	*end;
+
+	*past = 0;
+	while (i < 3 && (n = starts(s, len, pairs[i][0])) == 0)
+		i++;
+	if (n == 0 || (end = memmem(s, len < TITLE_MAX ? len : TITLE_MAX,
+	    pairs[i][1], strlen(pairs[i][1]))) == NULL)
+		return 0;
+	*past = (size_t)(end - s) + strlen(pairs[i][1]);
+	while (*past < len && (s[*past] == ' ' || s[*past] == ':'))
+		(*past)++;
+	return n;
+}
+
+/* 僅供收件人...請勿...; not: 本郵件可能為詐騙，請通知... */
+static int
+means_readers(const char *s, size_t len)
+{
+	static const char *const secret[] = {
+		"機密", "机密", "保密", "免責", "法律", NULL
+	};
+	static const char *const meant[] = {
+		"收件", "指定", "僅供", "聲明", "来自外部", "來自外部", NULL
+	};
+	static const char *const holds[] = { "可能", "含有", NULL };
+	static const char *const bids[] = {
+		"請勿", "请勿", "刪除", "删除", "通知", "銷毀", "非指定",
+		"並非", "不得", NULL
+	};
+	int	forbids = contains_any(s, len, bids);
+
+	if (contains_any(s, len, secret) ||
+	    (forbids && contains(s, len, "個人資料")))
+		return contains_any(s, len, meant) ||
+		    contains_any(s, len, holds);
+	return (forbids || contains(s, len, "個人資料")) &&
+	    contains_any(s, len, meant);
+}
+
 /* 本郵件含有機密...請勿...; not: 此郵件收件者為機要組 */
 static int
 is_disclaimer(const char *s, size_t len)
@@ -322,38 +370,34 @@ is_disclaimer(const char *s, size_t len)
 	static const char *const heads[] = {
 		"本郵件", "本電子郵件", "本信件", "本電郵", "本邮件",
 		"本电子邮件", "此郵件", "此电子邮件", "此電子郵件", "此信件",
-		"本訊息", "本信", "注意:本", "聲明:", "【免責聲明】",
-		"免責聲明", "保密聲明", "保密警語", "機密聲明", NULL
-	};
-	static const char *const secret[] = {
-		"機密", "机密", "保密", "免責", "法律", "個人資料", NULL
-	};
-	static const char *const meant[] = {
-		"收件", "指定", "可能", "僅供", "聲明", "含有", "来自外部",
-		"來自外部", NULL
-	};
-	static const char *const bids[] = {
-		"請勿", "请勿", "刪除", "删除", "通知", "銷毀", "非指定",
-		"並非", "不得", NULL
+		"本訊息", "本信", "注意:本", "聲明:", "免責聲明",
+		"保密聲明", "保密警語", "機密聲明", "保密提醒", "本e-mail",
+		"本email", "此電郵", "此邮件", "本封郵件", "本封信件",
+		"這封電子郵件", "这封电子邮件", NULL
 	};
 	static const char *const english[] = {
 		"this e-mail", "this email", "this message",
-		"confidentiality notice", "confidential:", "disclaimer",
-		"the information contained in this", NULL
+		"confidentiality note", "confidentiality notice",
+		"confidential:", "disclaimer", "this communication is",
+		"this transmission may", "this transmission is",
+		"notice: this e", "important notice: this",
+		"the information contained in this",
+		"the information in this e", "the contents of this e",
+		"please consider the environment", NULL
 	};
 	static const char *const english_marks[] = {
 		"confidential", "intended", "privileged", "Confidential",
-		"CONFIDENTIAL", "isclaimer", "NOTICE", NULL
+		"CONFIDENTIAL", "isclaimer", "NOTICE", "before printing", NULL
 	};
-	size_t	m = rule_length(s, len);
+	size_t	m = rule_length(s, len), past;
 
 	s += m;
 	len -= m;
-	if (starts_any(s, len, heads) > 0)
-		return contains_any(s, len, meant) &&
-		    (contains_any(s, len, secret) ||
-		    contains_any(s, len, bids));
-	return starts_any(s, len, english) > 0 &&
+	m = title_length(s, len, &past);
+	if (starts_any(s + m, len - m, heads) > 0 ||
+	    starts_any(s + past, len - past, heads) > 0)
+		return means_readers(s, len);
+	return starts_any(s + m, len - m, english) > 0 &&
 	    contains_any(s, len, english_marks);
 }
 
