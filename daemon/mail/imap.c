@@ -393,7 +393,7 @@ new_validity(struct imap *im, int64_t validity)
 	im->validity = validity;
 	im->top = 0;
 	im->n_trouble = im->n_given = 0;
-	im->ledger = 0;
+	im->ledger = im->no_ledger = 0;
 	im->looked_back = 0;
 	im->alone = 0;
 }

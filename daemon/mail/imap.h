@@ -70,6 +70,7 @@ struct imap {
 	size_t		 n_trouble, cap_trouble;
 	uint32_t	*given;		/* with the desk, not marked; sorted */
 	int		 ledger;	/* given holds all that the desk has */
+	int		 no_ledger;	/* nor can the desk tell: too much */
 	size_t		 n_given, cap_given;
 	int		 alone;		/* mails to fetch one by one */
 	char		 set_aside[256]; /* news of mails given up for now */

@@ -122,7 +122,8 @@ imap_ledger(struct imap *im, const char *set)
 		p = next_range(p, to, &from, &to);
 		n += p == NULL ? 0 : (uint64_t)to - from + 1;
 	}
-	if (p == NULL || n > UIDS_MAX)
+	im->no_ledger = p == NULL || n > UIDS_MAX;
+	if (im->no_ledger)
 		return;
 	for (p = set, to = 0; *p != '\0'; ) {
 		p = next_range(p, to, &from, &to);

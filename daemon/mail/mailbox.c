@@ -100,7 +100,7 @@ int
 mailbox_wants_ledger(const struct mailbox *mb)
 {
 	return mb->kind == MAILBOX_IMAP && imap_by_ledger(mb->imap) &&
-	    !mb->imap->ledger;
+	    !mb->imap->ledger && !mb->imap->no_ledger;
 }
 
 void

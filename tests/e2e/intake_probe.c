@@ -162,8 +162,8 @@ on_known(struct desk *d, const struct frame *f)
 	frame_str(&a, !same ? "" : whole == 1 ? d->known_ledger :
 	    "-");
 	must_send(d, &a);
-	say(json_pack("{s:s,s:I}", "t", "KNOWN", "validity",
-	    (json_int_t)validity));
+	say(json_pack("{s:s,s:I,s:I}", "t", "KNOWN", "validity",
+	    (json_int_t)validity, "whole", (json_int_t)whole));
 }
 
 static void

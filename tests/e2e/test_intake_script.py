@@ -859,6 +859,18 @@ def test_i38_a_ledger_that_cannot_be_read_is_none(run, ledger):
         assert i.mails() == []
 
 
+@pytest.mark.parametrize("ledger", ["-", "1:3"])
+def test_i38_the_ledger_is_asked_for_once(run, ledger):
+    """One that is too long is so the next time, too."""
+    with three() as s:
+        s.on(LIST, "TAG BYE go away\r\n", times=1)
+        with run(s, last=3, ledger=ledger) as i:
+            assert i.next("KNOWN")["whole"] == 1
+            i.polled("again", hurry=False)
+            i.say("poll")
+            assert i.next("KNOWN")["whole"] == 0
+
+
 def test_i38_a_hundred_thousand(run):
     """One list, a few megabytes, and the one that is missing."""
     with Server({n: b"" for n in range(1, 100001)}) as s:
