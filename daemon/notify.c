@@ -46,5 +46,5 @@ notify_watchdog_ms(void)
 	if (usec == NULL ||
 	    (pid != NULL && strtol(pid, NULL, 10) != (long)getpid()))
 		return 0;
-	return strtoll(usec, NULL, 10) / 2000;
+	return strtoll(usec, NULL, 10) / 1000;
 }

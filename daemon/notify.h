@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 void	notify_send(const char *lines);		/* "READY=1\nSTATUS=..." */
-/* Half of $WATCHDOG_USEC in ms, or 0: no watchdog. */
+/* $WATCHDOG_USEC in ms, or 0: no watchdog. */
 int64_t	notify_watchdog_ms(void);
 
 #endif

@@ -33,6 +33,25 @@ give_file(int dir, const char *name, const struct passwd *pw)
 	(void)close(fd);
 }
 
+/* Does somebody have to mend the configuration, or is it enough to wait (for
+ * room on the disk, for a file system that can be written)? */
+static enum rc
+meaning(int e)
+{
+	switch (e) {
+	case EACCES:
+	case EPERM:
+	case ENOENT:
+	case ENOTDIR:
+	case ELOOP:
+	case ENAMETOOLONG:
+	case EINVAL:
+		return RC_REFUSED;
+	default:
+		return RC_BROKEN;
+	}
+}
+
 /* A directory that was there before us may be /tmp: it stays as it is. */
 static enum rc
 give(const struct conf *c, const struct passwd *pw, int made, struct err *err)
@@ -40,14 +59,16 @@ give(const struct conf *c, const struct passwd *pw, int made, struct err *err)
 	struct dirent	*e;
 	struct stat	 st;
 	DIR		*dir = opendir(c->state_dir);
+	enum rc		 rc;
 
 	if (dir == NULL)
-		return err_set(err, RC_REFUSED, "%s: %s", c->state_dir,
+		return err_set(err, meaning(errno), "%s: %s", c->state_dir,
 		    strerror(errno));
 	if (made && fchown(dirfd(dir), pw->pw_uid, pw->pw_gid) == -1) {
-		(void)closedir(dir);
-		return err_set(err, RC_REFUSED, "%s: chown to %s: %s",
+		rc = err_set(err, meaning(errno), "%s: chown to %s: %s",
 		    c->state_dir, pw->pw_name, strerror(errno));
+		(void)closedir(dir);
+		return rc;
 	}
 	if (fstat(dirfd(dir), &st) == 0 && st.st_uid == pw->pw_uid)
 		while ((e = readdir(dir)) != NULL)
@@ -63,7 +84,7 @@ owner_state_dir(const struct conf *c, struct err *err)
 	int		 made = mkdir(c->state_dir, 0700) == 0;
 
 	if (!made && errno != EEXIST)
-		return err_set(err, RC_REFUSED, "%s: %s", c->state_dir,
+		return err_set(err, meaning(errno), "%s: %s", c->state_dir,
 		    strerror(errno));
 	if (geteuid() != 0 || c->user_desk == NULL || *c->user_desk == '\0')
 		return RC_OK;

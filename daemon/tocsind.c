@@ -31,6 +31,7 @@
 #include "reader.h"
 
 #define EXIT_USAGE	2
+#define EXIT_BROKEN	74
 #define EXIT_AGAIN	75
 #define EXIT_CONFIG	78
 
@@ -232,6 +233,14 @@ signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* A supervisor starts us again, but for a configuration at fault. */
+static int
+status_of(enum rc rc)
+{
+	return rc == RC_AGAIN ? EXIT_AGAIN : rc == RC_BROKEN ? EXIT_BROKEN :
+	    EXIT_CONFIG;
+}
+
 /* One life of the desk; SIGHUP begins another with the new configuration. */
 static int
 run_desk(const struct options *o, int new_store, struct conf *c,
@@ -250,8 +259,7 @@ run_desk(const struct options *o, int new_store, struct conf *c,
 	rc = desk_new(c, &sp, o->once, new_store, &d, &err);
 	if (rc != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
-		return rc == RC_AGAIN ? EXIT_AGAIN : rc == RC_BROKEN ? 74 :
-		    EXIT_CONFIG;
+		return status_of(rc);
 	}
 	notify_send("READY=1");
 	log_info(NULL, "desk: started version=%s policy=%s/%d mailboxes=%zu",
@@ -297,10 +305,11 @@ desk_main(const struct options *o, struct conf *c, int fd)
 	struct err	err;
 	char		said[256] = "";
 	int		again, status, new_store = o->new_store;
+	enum rc		rc = owner_state_dir(c, &err);
 
-	if (owner_state_dir(c, &err) != RC_OK) {
+	if (rc != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
-		return EXIT_CONFIG;
+		return status_of(rc);
 	}
 	if (confine_user(CONFINE_DESK, c, said, sizeof(said), &err) != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);

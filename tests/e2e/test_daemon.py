@@ -235,6 +235,20 @@ def test_systemd_understands_the_unit(tmp_path):
     assert p.returncode == 0 and said == [], p.stdout
 
 
+def test_the_watchdog_is_told_twice_in_its_time(town):
+    boss = Supervisor(town.dir)
+    proc = start(town, NOTIFY_SOCKET=boss.path, WATCHDOG_USEC="6000000")
+    try:
+        boss.wait("WATCHDOG=1")
+        boss.forget()
+        begun = time.monotonic()
+        wait_for(lambda: sum("WATCHDOG=1" in m for m in boss.heard()) >= 2,
+                 30, "the watchdog is not fed")
+        assert 4 < time.monotonic() - begun < 15
+    finally:
+        assert end(proc) == 0
+
+
 def test_an_idle_daemon_proves_its_store(town):
     """Nothing comes and nothing is due: a store that takes no writes any
     more is found all the same, and the watchdog is not told that all is
@@ -551,6 +565,33 @@ def fill(where):
                 f.write(b"x" * 4096)
         except OSError:
             pass
+
+
+@pytest.mark.parametrize("options, status", [
+    ("size=64k,nr_inodes=1", 74), ("size=64k,ro", 74), (None, 78)])
+def test_a_state_directory_that_cannot_be_made(town, tmp_path, options,
+                                               status):
+    """A disk without room may have some later, so the supervisor tries again;
+    a directory that is none has to be mended."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting needs root")
+    where = tmp_path / "there"
+    if options is None:
+        where.write_text("")
+    else:
+        where.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none",
+                           str(where)]).returncode != 0:
+            pytest.skip("cannot mount a small file system")
+    try:
+        town.conf.write_text(town.conf.read_text().replace(
+            f'state-dir = "{town.dir}/state"', f'state-dir = "{where}/s"'))
+        p = town.run(now(), check=False)
+        assert p.returncode == status, p.stderr
+        assert f"{where}/s: " in p.stderr.decode()
+    finally:
+        if options is not None:
+            subprocess.run(["umount", "-l", str(where)], check=True)
 
 
 def leave(where, kilobytes):
