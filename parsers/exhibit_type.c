@@ -19,6 +19,8 @@
 #define ZIP_TAIL	(65536u + 22u)	/* where an archive's end can stand */
 #define HEAD_LOOKED	1024		/* bytes that are sniffed for markup */
 #define PACKET_MAX	(256u * 1024)
+#define LINE_MAX_	8192	/* bytes; passwords are looked for by the line,
+				   which takes too long in a longer one */
 
 #define S(s)	s, sizeof(s) - 1
 
@@ -386,6 +388,19 @@ has_formula(const char *s)
 	return 0;
 }
 
+static int
+has_long_line(const char *s)
+{
+	size_t	n;
+
+	for (; *s != '\0'; s += n + (s[n] == '\n')) {
+		n = strcspn(s, "\n");
+		if (n > LINE_MAX_)
+			return 1;
+	}
+	return 0;
+}
+
 static enum exhibit_fault
 text(struct arena *a, enum exhibit_type type, const char *p, size_t len,
     const char **charset)
@@ -401,6 +416,8 @@ text(struct arena *a, enum exhibit_type type, const char *p, size_t len,
 		return fault;
 	if (type == EXHIBIT_CSV && has_formula(s))
 		return EXHIBIT_IS_ACTIVE;
+	if (has_long_line(s))
+		return EXHIBIT_IS_LOCKED;
 	(void)secret_mask(a, s, &secrets);
 	return secrets > 0 ? EXHIBIT_IS_PASSWORD : EXHIBIT_IS_NONE;
 }

@@ -317,6 +317,26 @@ cut_and_bent(void **unused)
 	}
 }
 
+/* One endless line of words that look like the beginning of a password took
+ * longer than the reader has. */
+static void
+endless_lines_stay(void **unused)
+{
+	const size_t	 len = 8 * 1024 * 1024;
+	char		*s = malloc(len);
+
+	(void)unused;
+	for (size_t i = 0; i < len; i++)
+		s[i] = "password is:: "[i % 14];
+	want("a.txt", s, len, EXHIBIT_IS_LOCKED);
+	want("a.txt", s, 8193, EXHIBIT_IS_LOCKED);
+	want("a.txt", s, 8192, EXHIBIT_IS_NONE);
+	for (size_t i = 8191; i < len; i += 8192)
+		s[i] = '\n';
+	want("a.txt", s, len, EXHIBIT_IS_NONE);
+	free(s);
+}
+
 /* A document whose objects are packed, as programs of today write them. */
 static size_t
 packed_pdf(const char *objects, char *out, size_t size)
@@ -479,6 +499,7 @@ main(void)
 		cmocka_unit_test(names_are_judged),
 		cmocka_unit_test(contents_are_judged),
 		cmocka_unit_test(cut_and_bent),
+		cmocka_unit_test(endless_lines_stay),
 		cmocka_unit_test(packed_objects_are_looked_into),
 		cmocka_unit_test(a_mail_and_back),
 		cmocka_unit_test(hostile_answers),
