@@ -284,7 +284,21 @@ is_delimiter(const struct mail_line *l)
 	return l->len == 2 && memcmp(l->s, "--", 2) == 0;
 }
 
-/* 從我的 iPhone 傳送; not: 從我的電腦無法連線 */
+/* Two dots in a word: 192.0.2.1, mail.agency.example. */
+static int
+names_host(const char *s, size_t len)
+{
+	size_t	dots = 0;
+
+	for (size_t i = 0; i + 1 < len && dots < 2; i++) {
+		if (s[i] == ' ')
+			dots = 0;
+		dots += s[i] == '.' && s[i + 1] != '.' && s[i + 1] != ' ';
+	}
+	return dots == 2;
+}
+
+/* 從我的 iPhone 傳送; not: 從我的電腦無法連線, 從我的帳號有垃圾信寄出 */
 static int
 is_phone_tail(const char *s, size_t len)
 {
@@ -298,13 +312,19 @@ is_phone_tail(const char *s, size_t len)
 		"download outlook", NULL
 	};
 	static const char *const from[] = {
-		"從我的", "从我的", "從 ", "从 ", "從iphone", "自 iphone", NULL
+		"從我的", "从我的", "從 ", "从 ", "從iphone", "自 iphone",
+		"從outlook", NULL
 	};
 	static const char *const sent[] = {
 		"傳送", "寄出", "寄送", "发送", "發送", "發出", NULL
 	};
 
-	if (len > 120)
+	static const char *const tells[] = {
+		"有", "被", "封", "帳號", "账号", "主機", "主机", "惡意", "垃圾",
+		"account", NULL
+	};
+
+	if (len > 120 || contains_any(s, len, tells) || names_host(s, len))
 		return 0;
 	if (starts_any(s, len, heads) > 0)
 		return 1;
