@@ -391,7 +391,7 @@ typed_into_a_tool(const struct mime *m)
 
 static enum mail_kind
 sort(const struct parse_conf *pc, struct mime *m,
-    const struct report *r, const char **why)
+    const struct report *r, struct notice *n, const char **why)
 {
 	const struct mark	*k;
 	int			 supported;
@@ -415,7 +415,8 @@ sort(const struct parse_conf *pc, struct mime *m,
 	supported = marked(m, silent_marks, COUNT(silent_marks)) != NULL ||
 	    (r->return_path != NULL && *r->return_path == '\0');
 	*why = "Subject";
-	if (subject_says_away(r->subject, supported))
+	n->away = subject_says_away(r->subject, supported);
+	if (n->away == AWAY_SURE)
 		return KIND_AUTO_REPLY;
 	if ((k = marked(m, list_marks, COUNT(list_marks))) != NULL) {
 		*why = mark_text(m->arena, k);
@@ -451,7 +452,7 @@ notice_judge(const struct parse_conf *pc, struct mime *m, struct report *r,
 {
 	memset(n, 0, sizeof(*n));
 	n->kind_maybe = KIND_AUTO_REPLY;
-	n->kind = sort(pc, m, r, &r->why_not);
+	n->kind = sort(pc, m, r, n, &r->why_not);
 	r->answerable = 0;
 	if (n->kind == KIND_BOUNCE)
 		bounce_read(pc, m, r);

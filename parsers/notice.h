@@ -8,6 +8,7 @@
  * person's mail that a machine marked is read, but not answered either.
  */
 #include "parsers/mime.h"
+#include "parsers/notice_subject.h"
 #include "parsers/parse.h"
 
 struct notice {
@@ -16,6 +17,7 @@ struct notice {
 					   form makes it a person's, without
 					   one it is what kind_maybe says */
 	enum mail_kind	 kind_maybe;
+	enum away	 away;		/* what the subject says */
 };
 
 /*

@@ -12,12 +12,18 @@ static const char *const away_subjects[] = {
 	"外出時的自動回覆", "外出時自動回覆", "外出自動回覆",
 	"外出时的自动答复", "外出时的自动回复", "休假自動回覆",
 	"請假自動回覆", "出差自動回覆", "系統自動回覆", "系统自动回复",
-	"yahoo! auto response", "不在辦公室", "automatic reply", "auto reply",
+	"yahoo! auto response", "automatic reply", "auto reply",
 	"auto-reply", "autoreply", "automatic response", "auto response",
 	"auto-response", "autoresponse", "out of office autoreply",
-	"out of office", "out of the office", "out-of-office",
 	"vacation reply", "abwesenheitsnotiz", "réponse automatique",
 	"risposta automatica", "respuesta automática",
+};
+
+/* The same of older programs, but people write these too: 外出：筆電遺失. */
+static const char *const absent_subjects[] = {
+	"不在辦公室", "不在办公室", "外出", "休假", "請假", "请假", "出差",
+	"out of office", "out of the office", "out-of-office", "ooo",
+	"on vacation", "away from office", "away from the office",
 };
 
 static const char *const bounce_subjects[] = {
@@ -41,6 +47,11 @@ static const char *const bounce_subjects[] = {
 
 static const char *const read_subjects[] = {
 	"已讀取", "已讀", "讀取", "未讀取", "read:", "not read:", "已读",
+};
+
+/* What Lotus Notes writes before the name of one who is away. */
+static const char *const programs[] = {
+	"auto:", "自動:", "自動：", "自动:", "自动：",
 };
 
 /* Lotus Notes puts the name first: 王小明 不在辦公室。 */
@@ -101,40 +112,52 @@ ends_away(const char *s)
 
 /* "Re: leave (Automatic Response)", when a machine wrote it for certain. */
 static int
-ends_with_away(const char *s)
+ends_with(const char *s, const char *const *marks, size_t n_marks)
 {
 	size_t	n = strlen(s), len;
 
 	while (n > 0 && strchr(" )].", s[n - 1]) != NULL)
 		n--;
-	for (size_t i = 0; i < COUNT(away_subjects); i++) {
-		len = strlen(away_subjects[i]);
-		if (len <= n && strncasecmp(s + n - len, away_subjects[i],
-		    len) == 0)
+	for (size_t i = 0; i < n_marks; i++) {
+		len = strlen(marks[i]);
+		if (len <= n && strncasecmp(s + n - len, marks[i], len) == 0)
 			return 1;
 	}
 	return 0;
 }
 
-/* "自動回覆: ..." is a mark, 「自動回覆系統遭入侵」 is an incident. */
-int
-subject_says_away(const char *subject, int supported)
+/* Does a mark open the subject, and a colon or the end follow it? */
+static int
+opens_with(const char *subject, const char *const *marks, size_t n,
+    int supported)
 {
-	const char	*s = after_mark(subject, away_subjects,
-			    COUNT(away_subjects)), *tag;
+	const char	*s = after_mark(subject, marks, n), *tag;
 
 	/* [helpdesk #33575] AutoReply: as ticket systems write */
 	if (s == NULL && *subject == '[' && (tag = strchr(subject, ']')) !=
 	    NULL)
-		s = after_mark(tag + 1, away_subjects, COUNT(away_subjects));
-	if (s == NULL && (ends_away(subject) || (supported &&
-	    ends_with_away(subject))))
-		return 1;
+		s = after_mark(tag + 1, marks, n);
 	if (s == NULL)
-		return 0;
+		return supported && ends_with(subject, marks, n);
+	s += strspn(s, " ");
 	if (supported || *s == '\0' || *s == ':' || *s == ']' || *s == ')')
 		return 1;
 	return strncmp(s, "：", 3) == 0 || strncmp(s, "】", 3) == 0;
+}
+
+/* "自動回覆: ..." is a mark, 「自動回覆系統遭入侵」 is an incident. */
+enum away
+subject_says_away(const char *subject, int supported)
+{
+	if (opens_with(subject, away_subjects, COUNT(away_subjects),
+	    supported))
+		return AWAY_SURE;
+	if (!ends_away(subject) && !opens_with(subject, absent_subjects,
+	    COUNT(absent_subjects), supported))
+		return AWAY_NOT;
+	if (supported || after_mark(subject, programs, COUNT(programs)))
+		return AWAY_SURE;
+	return AWAY_MAYBE;
 }
 
 int

@@ -310,12 +310,31 @@ opens_a_case(const struct report *r)
 	    report_field(r, "occurred_at") != NULL;
 }
 
+/*
+ * The subject of one who is away, and words that say it.  A form, or words of
+ * an incident, make it a person's whatever the subject.
+ */
+static int
+is_away(const struct reading *g)
+{
+	const struct report	*r = g->r;
+	const char		*source;
+
+	if (g->notice.away != AWAY_MAYBE || !words_say_away(r->own_text))
+		return 0;
+	return r->tracking != NULL || g->ours ||
+	    (category_read(g->pc, g->a, r->own_text, &source) == NULL &&
+	    (g->n_values == 0 || !opens_a_case(r)));
+}
+
 static enum mail_kind
 kind_of(const struct reading *g)
 {
 	const struct report	*r = g->r;
 	int			 answers;
 
+	if (is_away(g))
+		return KIND_AUTO_REPLY;
 	answers = g->threaded && subject_answers(r->subject);
 	/* words of a machine never command; a form of its may be a report */
 	if (g->notice.maybe && (g->n_values == 0 || r->tracking != NULL ||
@@ -532,7 +551,7 @@ read_person(struct reading *g)
 	if (r->kind != KIND_REPORT && r->kind != KIND_REPORT_FREEFORM &&
 	    r->kind != KIND_REPLY) {
 		r->why_not = r->why_not != NULL ? r->why_not :
-		    "Auto-Submitted";
+		    g->notice.maybe ? "Auto-Submitted" : "Subject";
 		r->answerable = 0;
 		forget_form(r);
 	}
