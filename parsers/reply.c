@@ -147,6 +147,29 @@ has_own(const struct page *p, size_t end)
 	return 0;
 }
 
+/* A line of underscores, or words between two lines of dashes. */
+static int
+is_rule(const struct mail_line *l)
+{
+	static const char	marks[] = "_-=";
+	size_t			head = 0, tail = 0;
+
+	while (head < l->len && strchr(marks, l->s[head]) != NULL)
+		head++;
+	while (tail < l->len - head && strchr(marks, l->s[l->len - 1 -
+	    tail]) != NULL)
+		tail++;
+	return head >= RULE_MIN && (head == l->len || tail >= RULE_MIN);
+}
+
+static int
+is_below_rule(const struct page *p, size_t i)
+{
+	while (i > 0 && p->l[i - 1].len == 0)
+		i--;
+	return i > 0 && is_rule(&p->l[i - 1]);
+}
+
 /*
  * 寄件者: with 寄件日期: or 收件者: and 主旨: below it.  Some programs begin
  * with another of them; so does a memo, but with nothing above.
@@ -168,7 +191,8 @@ header_block(const struct page *p, size_t i, struct cut *c)
 	if (from == p->n)
 		return 0;
 	seen &= 1u << HEADER_DATE | 1u << HEADER_TO | 1u << HEADER_SUBJECT;
-	if ((seen & (seen - 1)) == 0)	/* fewer than two of them */
+	/* fewer than two of them, and no rule above */
+	if ((seen & (seen - 1)) == 0 && (seen == 0 || !is_below_rule(p, i)))
 		return 0;
 	*c = (struct cut){ i, end, from, SEP_QUOTE };
 	return 1;
@@ -292,21 +316,6 @@ mark_own(struct page *p, struct cut *c, int *has_cut)
 	return p->n;
 }
 
-/* A line of underscores, or words between two lines of dashes. */
-static int
-is_rule(const struct mail_line *l)
-{
-	static const char	marks[] = "_-=";
-	size_t			head = 0, tail = 0;
-
-	while (head < l->len && strchr(marks, l->s[head]) != NULL)
-		head++;
-	while (tail < l->len - head && strchr(marks, l->s[l->len - 1 -
-	    tail]) != NULL)
-		tail++;
-	return head >= RULE_MIN && (head == l->len || tail >= RULE_MIN);
-}
-
 /* Outlook's line of underscores above its header block goes with it. */
 static size_t
 drop_rule(struct page *p, size_t end)
@@ -321,16 +330,29 @@ drop_rule(struct page *p, size_t end)
 	return i - 1;
 }
 
+/* 寄件者 and the name below it, above the line i of Notes' table; or i. */
+static size_t
+notes_sender(const struct page *p, size_t i)
+{
+	int	value;
+
+	for (size_t k = i; k-- > 0 && i - k <= VALUE_LINES; )
+		if (mail_bare_header(&p->l[k], &value) == HEADER_FROM)
+			return k;
+	return i;
+}
+
 /* The name, the address and the day above Notes' first word go with it. */
 static size_t
 drop_sender(struct page *p, size_t end)
 {
-	size_t	i = end, top = end;
+	size_t	i = end, top = end, named;
 	int	value;
 
 	if (notes_header(p, end, is_below_day(p, end), &value) != HEADER_TO)
 		return end;
-	while (i > 0 && end - i < SENDER_LINES) {
+	named = notes_sender(p, end);
+	while (named == end && i > 0 && end - i < SENDER_LINES) {
 		const struct mail_line *l = &p->l[--i];
 
 		if (l->len == 0)
@@ -342,6 +364,8 @@ drop_sender(struct page *p, size_t end)
 	/* an address on a line of its own has its name above it */
 	if (top < end && top > 0 && *p->l[top].s == '<')
 		top--;
+	if (named < end)
+		top = named;
 	for (i = top; i < end; i++)
 		p->own[i] = 0;
 	return top;

@@ -309,7 +309,8 @@ is_phone_tail(const char *s, size_t len)
 		"取得 outlook", "取得outlook", "取得 ios 版 outlook",
 		"取得 android 版 outlook", "get outlook for",
 		"下載適用於", "获取 outlook", "獲取 outlook",
-		"download outlook", NULL
+		"download outlook", "使用 outlook for", "使用outlook for",
+		NULL
 	};
 	static const char *const from[] = {
 		"從我的", "从我的", "從 ", "从 ", "從iphone", "自 iphone",
