@@ -283,6 +283,49 @@ contradicts(struct reading *g, const struct form_match *m, int more_below,
 	return 1;
 }
 
+/*
+ * 備份檔案下載：完成 and 資料回復：尚未 are two lines of one item, which is
+ * done when both are.
+ */
+static int
+is_worse(struct reading *g, const struct form_match *m, int more_below,
+    const struct field *to)
+{
+	struct report	 scratch = { 0 };
+	struct value_scene quiet = g->scene;
+	struct field	 got = { 0 };
+	size_t		 at = 0;
+	char		*raw;
+
+	if (m->field->kind != FIELD_CHOICE || to->text == NULL ||
+	    strcmp(m->field->choices->name, "check") != 0 ||
+	    strcmp(to->text, "ok") != 0 ||
+	    (raw = form_value_raw(&g->page, m, more_below, &at)) == NULL)
+		return 0;
+	quiet.report = &scratch;
+	form_value_read(&quiet, m->field, raw, &got, NULL);
+	return got.known && (strcmp(got.text, "fail") == 0 ||
+	    strcmp(got.text, "not_done") == 0);
+}
+
+/* 發生日期：115/3/12 and 發生時間：9:10: a day, and below it the hour. */
+static char *
+with_its_day(struct reading *g, const struct form_match *m,
+    const struct field *to, char *raw)
+{
+	struct datetime	 d;
+	char		*both;
+
+	if (m->field->kind != FIELD_DATETIME || to->raw == NULL ||
+	    date_read(g->scene.arena, raw, g->scene.ref, g->scene.zone, &d) ||
+	    !date_read(g->scene.arena, to->raw, g->scene.ref, g->scene.zone,
+	    &d))
+		return raw;
+	both = arena_printf(g->scene.arena, "%s %s", to->raw, raw);
+	datetime_read(g->scene.arena, both, g->scene.ref, g->scene.zone, &d);
+	return d.known ? both : raw;
+}
+
 static void
 read_match(struct reading *g, const struct form_match *m, int more_below)
 {
@@ -299,7 +342,8 @@ read_match(struct reading *g, const struct form_match *m, int more_below)
 	if (to != NULL && to->known && contradicts(g, m, more_below, to))
 		return;
 	if (to == NULL || (to->raw != NULL && (to->known || to->rule ==
-	    two_values || m->field->kind == FIELD_CATEGORY)))
+	    two_values || m->field->kind == FIELD_CATEGORY) &&
+	    !(to->known && is_worse(g, m, more_below, to))))
 		return;			/* the first value wins */
 	raw = form_value_raw(&g->page, m, more_below, &at);
 	if (raw == NULL) {
@@ -310,6 +354,7 @@ read_match(struct reading *g, const struct form_match *m, int more_below)
 		}
 		return;
 	}
+	raw = with_its_day(g, m, to, raw);
 	if (m->field->second != NULL) {
 		other = *m->field;
 		other.name = m->field->second;

@@ -317,6 +317,18 @@ dash_at(const struct spot *sp, size_t i)
 	return n;
 }
 
+/* 系統軟體■正常□異常: the boxes of its answer grow on the label. */
+static int
+is_box_at(const struct spot *sp, size_t i)
+{
+	static const char *const boxes[] = {
+		"□", "■", "☐", "☑", "☒", "▣", "✓", "✔", "✅", "⬜", NULL
+	};
+
+	return !sp->soft && starts_any(sp->s, skip_blanks(sp->s, i, sp->end),
+	    sp->end, boxes) > 0;
+}
+
 /* The colon or arrow that has a cell of its own: where the next one begins. */
 static size_t
 colon_cell(const struct spot *sp, size_t i)
@@ -417,7 +429,8 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 		return 1;
 	}
 	if ((colon = dash_at(sp, at)) > 0 ||
-	    (colon = colon_cell(sp, at)) > 0) {
+	    (colon = colon_cell(sp, at)) > 0 ||
+	    (is_box_at(sp, at) && (colon = at) > 0)) {
 		h->how = HIT_COLON;
 		h->value = (uint32_t)colon;
 		return 1;
@@ -497,6 +510,11 @@ boundary(const struct form_page *p, size_t from, size_t i, int *soft)
 	unsigned char	 c = (unsigned char)s[i - 1];
 
 	*soft = 0;
+	if (s[i] == '(' && i + 2 < p->f.len && is_digit(s[i + 1]) &&
+	    s[i + 2] == ')') {
+		*soft = 1;		/* ...秘書組(2)姓名: */
+		return 1;
+	}
 	/* 、 and 。 end in 81 and 82 */
 	if (c > '|' && c != 0x81 && c != 0x82)
 		return 0;

@@ -99,6 +99,22 @@ is_title(const struct form_page *p, struct span l)
 	return 0;
 }
 
+/* 電腦中毒。 but not 謝謝。 */
+static int
+is_sentence(const struct form_page *p, struct span l)
+{
+	static const char *const thanks[] = {
+		"謝", "谢", "以上", "敬", "祝", "煩請", "麻煩", "此致", NULL
+	};
+	const char	*s = p->f.s + l.from;
+	size_t		 n = l.to - l.from;
+
+	for (size_t i = 0; thanks[i] != NULL; i++)
+		if (memmem(s, n, thanks[i], strlen(thanks[i])) != NULL)
+			return 0;
+	return n > 9 && (memcmp(s + n - 3, "。", 3) == 0 || s[n - 1] == '!');
+}
+
 /*
  * The first line that holds something.  A blank line may be stepped over only
  * where a label below shows that the form goes on, or for a long text.
@@ -126,7 +142,7 @@ first_line(const struct form_page *p, const struct form_match *m,
 	if (blank == 0 || more_below)
 		return 1;
 	return m->field->kind == FIELD_TEXT && m->field->required &&
-	    out->to - out->from >= PARAGRAPH_MIN;
+	    (out->to - out->from >= PARAGRAPH_MIN || is_sentence(p, *out));
 }
 
 /* Only the first cell of a line. */
