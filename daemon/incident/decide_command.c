@@ -492,13 +492,16 @@ answer(struct draft *d)
 	int		 nothing = json_array_size(d->lines) ==
 			    (d->ev->redirected != NULL);
 
+	int		 how = nothing && meeting_awaits(d);
+
 	if (nothing)
-		draft_line(d, "", commands(d) ? SAY_NOTHING_FOUND :
-		    SAY_NOTE_KEPT, NO_WORDS, NO_WORDS, !commands(d));
+		draft_line(d, "", how ? SAY_MEETING_HOW : commands(d) ?
+		    SAY_NOTHING_FOUND : SAY_NOTE_KEPT, NO_WORDS, NO_WORDS,
+		    !how && !commands(d));
 	if (!d->ev->report->answerable)
 		return;
 	data = json_pack("{s:O,s:b,s:b}", "lines", d->lines, "nothing",
-	    nothing && commands(d), "may_reopen", commands(d) &&
+	    nothing && !how && commands(d), "may_reopen", commands(d) &&
 	    states_next(d->in->state, VERB_REOPEN)->move == MOVE_GO);
 	if (json_array_size(d->open) > 0)
 		json_object_set(data, "open", d->open);

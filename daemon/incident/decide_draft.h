@@ -154,6 +154,8 @@ void	 withdraw_command(struct draft *, const char *text);
  * understood. */
 int	 meeting_meant(const struct word_line *, size_t n,
 	    const struct word_line *me);
+/* Is this the one who is to decide, and has not? */
+int	 meeting_awaits(const struct draft *);
 void	 meeting_word(struct draft *, const struct word_line *);
 void	 minutes_word(struct draft *, const struct word_line *);
 

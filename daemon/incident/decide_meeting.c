@@ -134,14 +134,33 @@ tell_one(struct draft *d, const char *role, int yes, json_t *data)
 	du->n_parts = 1;
 }
 
+int
+meeting_awaits(const struct draft *d)
+{
+	const json_t	*m = json_object_get(d->extra, "meeting");
+
+	return policy_has(&d->p->meeting_roles, d->ev->role) &&
+	    json_object_get(m, "asked_level") != NULL &&
+	    json_object_get(m, "decision") == NULL;
+}
+
 /* The invitation, or that there is none (R16). */
 static void
 tell_meeting(struct draft *d, int yes, int was, const char *text)
 {
 	const struct policy_strings	*roles = &d->p->notify_recovered;
-	json_t				*data;
+	const json_t			*m = json_object_get(d->extra,
+					    "meeting");
+	json_t				*data, *says;
 
-	data = json_pack("{s:{s:b,s:s}}", "meeting", "yes", yes, "text", text);
+	/* "tomorrow at two" is read on another day */
+	says = json_pack("{s:b,s:s}", "yes", yes, "text", text);
+	if (yes && json_object_get(m, "starts") != NULL)
+		json_object_set(says, "starts_at", json_object_get(m,
+		    "starts"));
+	if (yes && json_object_get(m, "place") != NULL)
+		json_object_set(says, "place", json_object_get(m, "place"));
+	data = json_pack("{s:o}", "meeting", says);
 	for (size_t i = 0; i < roles->n; i++)
 		tell_one(d, roles->v[i], yes, data);
 	if (yes && !policy_has(roles, d->ev->role))

@@ -137,6 +137,7 @@ void
 mail_tell_team(struct draft *d)
 {
 	const struct report	*r = d->ev->report;
+	const struct conf_role	*role = conf_role(d->conf, d->ev->role);
 	json_t			*data, *text = json_array();
 	const char		*s = r->own_text != NULL ? r->own_text : "";
 
@@ -147,8 +148,9 @@ mail_tell_team(struct draft *d)
 			json_array_append_new(text, json_stringn(s, n));
 		s += n + (s[n] == '\n');
 	}
-	data = json_pack("{s:s?,s:O,s:b,s:o}", "from", r->from_addr, "lines",
-	    d->lines, "text", json_array_size(text) > 0, "text_lines", text);
+	data = json_pack("{s:s?,s:s*,s:O,s:b,s:o}", "from", r->from_addr,
+	    "role", role != NULL ? role->name : NULL, "lines", d->lines,
+	    "text", json_array_size(text) > 0, "text_lines", text);
 	(void)draft_duty(d, "supplement", draft_team(d), data);
 }
 

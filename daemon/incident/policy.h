@@ -102,6 +102,7 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(FORENSIC_CONFIRMED,	"forensic_confirmed")			\
 	X(FORENSIC_SENT,	"forensic_sent")			\
 	X(FORENSIC_WITHDRAWN,	"forensic_withdrawn")			\
+	X(MEETING_HOW,		"meeting_how")				\
 	X(MEETING_NO_TIME,	"meeting_no_time")			\
 	X(MEETING_BAD_TIME,	"meeting_bad_time")			\
 	X(PHONED_BAD_TIME,	"phoned_bad_time")			\

@@ -131,6 +131,10 @@ ciso_decides_on_the_meeting_and_nothing_else(void **unused)
 		{ "召開 6/1 14:00 地點：\n不召開，理由：", 0 },
 		{ "召開 6/1 14:00 地點：三樓\n不召開，理由：已控制", 0 },
 		{ "不召開", -1 },
+		{ "同意召開，時間請幹事安排", 1 },
+		{ "暫不召開，先觀察", -1 },
+		{ "不需召開", -1 },
+		{ "不同意召開", -1 },
 		{ "收到，謝謝", 0 },
 	};
 
@@ -151,6 +155,8 @@ ciso_decides_on_the_meeting_and_nothing_else(void **unused)
 			    cases[i].decided);
 		assert_int_equal(world_deadline(&w, "meeting") == NULL,
 		    cases[i].decided != 0);
+		assert_int_equal(world_line(&w, "沒有讀到裁示", NULL) != NULL,
+		    i + 1 == sizeof(cases) / sizeof(cases[0]));
 		world_end(&w);
 		world_begin(&w, "taipei-2007");
 	}
@@ -420,6 +426,9 @@ the_meeting_comes_as_a_calendar(void **unused)
 	assert_true(has(du, "DTSTART:20070601T060000Z\r\n"));
 	assert_true(has(du, "LOCATION:三樓\\, 東側\r\n"));
 	assert_true(has(du, "SEQUENCE:0\r\n"));
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(
+	    du->data, "meeting"), "starts_at")),
+	    world_time("2007-06-01T14:00:00+08:00"));
 	assert_true(has(world_duty(&w, "meeting", "ciso"), "METHOD:REQUEST"));
 	assert_true(has(world_duty(&w, "meeting", "reporter"), WANG));
 	assert_non_null(world_deadline(&w, "minutes"));

@@ -90,6 +90,9 @@ static const struct letter {
 	{ "level_set", "ethics", WORKING, NULL },
 	{ "level_set", "secretary", WORKING, "{\"previous_level\":2}" },
 	{ "supplement", "team", WORKING, "{" LINES "}" },
+	{ "supplement", "team", CLOSED, "{\"from\":\"report@ncert.example\","
+	    "\"role\":\"ncert\",\"lines\":[],\"text\":true,"
+	    "\"text_lines\":[\"請補充受影響主機的 IP。\"]}" },
 	{ "ask_confirm", "team", WORKING, NULL },
 	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\","
 	    "\"asked\":{\"role\":\"team\"}}" },
@@ -121,7 +124,8 @@ static const struct letter {
 	{ "ask_meeting", "ciso", WORKING, NULL },
 	{ "ask_meeting", "ciso", WORKING, "{\"mandatory\":true}" },
 	{ "meeting", "team", WORKING, "{\"meeting\":{\"yes\":true,"
-	    "\"text\":\"6/1 14:00 地點：第一會議室\"}}" },
+	    "\"text\":\"明天14時 地點：第一會議室\",\"place\":\"第一會議室\","
+	    "\"starts_at\":1180677600}}" },
 	{ "meeting", "secretary", WORKING, "{\"meeting\":{\"yes\":false,"
 	    "\"text\":\"理由：災情已控制\"}}" },
 	{ "remind_assess", "team", OPENED, "{" DUE("assess", "team") "}" },
