@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/path.h"
 
@@ -21,7 +22,7 @@ struct template {
 	enum template_kind kind;
 	const char	*name;		/* duty, or the partial's name */
 	const char	*lang;
-	const char	*file;		/* without directory, for messages */
+	const char	*file;		/* for messages */
 	const char	*subject;	/* mails */
 	const char	*text;
 	struct node	*subject_tree;
@@ -48,7 +49,8 @@ find(const struct templates *t, enum template_kind kind, const char *name,
 
 /* "ack.zh-TW.mustache" into kind, name and language; 0: not ours. */
 static int
-name_split(struct arena *a, const char *file, struct template *t)
+name_split(struct arena *a, const char *dir, const char *file,
+    struct template *t)
 {
 	size_t	 len = strlen(file), cut = sizeof(SUFFIX) - 1;
 	char	*base, *dot;
@@ -69,7 +71,7 @@ name_split(struct arena *a, const char *file, struct template *t)
 	*dot = '\0';
 	t->lang = dot + 1;
 	t->name = t->kind == T_PARTIAL ? base + 1 : base;
-	t->file = arena_strdup(a, file);
+	t->file = arena_printf(a, "%s/%s", dir, file);
 	return t->name[0] != '\0';
 }
 
@@ -102,15 +104,14 @@ file_load(struct templates *ts, const char *dir, const char *file,
 	char		*text;
 	enum rc		 rc;
 
-	if (!name_split(ts->arena, file, t))
+	if (!name_split(ts->arena, dir, file, t))
 		return RC_OK;
 	if (ts->n + 1 == FILES_MAX)
 		return err_set(err, RC_REFUSED,
 		    "%s: found more than %d templates, expected fewer", dir,
 		    FILES_MAX - 1);
 	buf_init(&b, TEMPLATE_MAX + 65536);
-	rc = path_read(arena_printf(ts->arena, "%s/%s", dir, file),
-	    TEMPLATE_MAX, &b, err);
+	rc = path_read(t->file, TEMPLATE_MAX, &b, err);
 	text = rc == RC_OK ? arena_strndup(ts->arena, b.data, b.len) : NULL;
 	buf_free(&b);
 	if (rc != RC_OK)
@@ -209,6 +210,47 @@ parse_all(struct templates *ts, struct err *err)
 }
 
 static enum rc
+letter_there(const struct templates *ts, const char *list, int line,
+    const char *duty, struct err *err)
+{
+	static const char *const langs[] = { "zh-TW", "en" };
+
+	for (size_t i = 0; i < 2; i++)
+		if (find(ts, T_MAIL, duty, langs[i], strlen(langs[i])) == NULL)
+			return err_set(err, RC_REFUSED, "%s:%d: found \"%s\", "
+			    "expected a file %s.%s" SUFFIX " beside it", list,
+			    line, duty, duty, langs[i]);
+	return RC_OK;
+}
+
+/* A letter that cannot be written is missed only when it is needed, so the
+ * file LETTERS beside the templates names those that must be there. */
+static enum rc
+check_letters(const struct templates *ts, const char *dir, struct err *err)
+{
+	char		*list = arena_printf(ts->arena, "%s/LETTERS", dir);
+	char		*s, *end;
+	struct buf	 b;
+	enum rc		 rc;
+
+	if (access(list, F_OK) == -1)
+		return RC_OK;
+	buf_init(&b, TEMPLATE_MAX + 65536);
+	rc = path_read(list, TEMPLATE_MAX, &b, err);
+	s = rc == RC_OK ? b.data : NULL;
+	for (int line = 1; rc == RC_OK && s != NULL && *s != '\0'; line++) {
+		end = strchr(s, '\n');
+		if (end != NULL)
+			*end = '\0';
+		if (*s != '\0' && *s != '#')
+			rc = letter_there(ts, list, line, s, err);
+		s = end != NULL ? end + 1 : NULL;
+	}
+	buf_free(&b);
+	return rc;
+}
+
+static enum rc
 load_all(struct templates *ts, const char *dir, DIR *d, struct err *err)
 {
 	struct checking	 c = { .ts = ts, .err = err };
@@ -224,7 +266,7 @@ load_all(struct templates *ts, const char *dir, DIR *d, struct err *err)
 	if (rc == RC_OK && ts->n == 0)
 		rc = err_set(err, RC_REFUSED,
 		    "%s: found no template, expected DUTY.LANG" SUFFIX, dir);
-	return rc;
+	return rc == RC_OK ? check_letters(ts, dir, err) : rc;
 }
 
 enum rc

@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/source.h"
 
 #define SENTENCE_MAX	(64 * 1024)
+#define WORDS_MAX	(256 * 1024)
 
 struct story_words {
 	cfg_t	*cfg;
@@ -31,7 +33,8 @@ static cfg_opt_t file_opts[] = {
 };
 
 /* libconfuse reports through a function without user data. */
-static struct err	first_error;
+static struct err	 first_error;
+static const char	*reading;
 
 static void __attribute__((format(printf, 2, 0)))
 note_error(cfg_t *cfg, const char *fmt, va_list ap)
@@ -41,8 +44,33 @@ note_error(cfg_t *cfg, const char *fmt, va_list ap)
 	if (first_error.text[0] != '\0')
 		return;
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	(void)err_set(&first_error, RC_REFUSED, "%s:%d: %s", cfg->filename !=
-	    NULL ? cfg->filename : "story.words", cfg->line, text);
+	(void)err_set(&first_error, RC_REFUSED, "%s:%d: %s", reading,
+	    cfg->line, text);
+}
+
+static enum rc
+parse(cfg_t *cfg, const char *file, struct err *err)
+{
+	struct buf	b;
+	enum rc		rc;
+	int		bad;
+
+	buf_init(&b, WORDS_MAX);
+	rc = source_read(file, WORDS_MAX, &b, err);
+	if (rc == RC_OK) {
+		first_error.text[0] = '\0';
+		reading = file;
+		(void)cfg_set_error_function(cfg, note_error);
+		bad = b.len > 0 && cfg_parse_buf(cfg, b.data) != CFG_SUCCESS;
+		if (bad || first_error.text[0] != '\0')
+			rc = err_set(err, RC_REFUSED, "%s", first_error.text);
+		else if (cfg_size(cfg, "event") == 0)
+			rc = err_set(err, RC_REFUSED, "%s:1: event: found none"
+			    ", expected what the journal's events are called",
+			    file);
+	}
+	buf_free(&b);
+	return rc;
 }
 
 static enum rc
@@ -66,20 +94,9 @@ story_words_load(const char *dir, struct story_words **out, struct err *err)
 	struct arena	*a = arena_new();
 	char		*file = arena_printf(a, "%s/story.words", dir);
 	cfg_t		*cfg = cfg_init(file_opts, CFGF_NONE);
-	enum rc		 rc = RC_OK;
+	enum rc		 rc = parse(cfg, file, err);
 
 	*out = NULL;
-	first_error.text[0] = '\0';
-	(void)cfg_set_error_function(cfg, note_error);
-	switch (cfg_parse(cfg, file)) {
-	case CFG_SUCCESS:
-		break;
-	case CFG_FILE_ERROR:
-		rc = err_set(err, RC_REFUSED, "%s: cannot be read", file);
-		break;
-	default:
-		rc = err_set(err, RC_REFUSED, "%s", first_error.text);
-	}
 	if (rc == RC_OK)
 		rc = check_words(cfg, file, "letter", err);
 	if (rc == RC_OK)

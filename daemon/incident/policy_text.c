@@ -22,10 +22,8 @@ policy_text_free(struct policy_text *t)
 const struct policy_place *
 policy_text_place(const struct policy_text *t, int line)
 {
-	static const struct policy_place	none = { "policy", 0 };
-
 	if (line < 1 || t->n == 0)
-		return &none;
+		return &t->places[0];
 	return &t->places[(size_t)line > t->n ? t->n - 1 : (size_t)line - 1];
 }
 
@@ -68,6 +66,20 @@ included(struct policy_text *t, const char *s, size_t len)
 static enum rc	add_file(struct policy_text *, const char *, const char *,
 		    int, struct err *);
 
+/* A fault that has no line of its own gets the line that names the file. */
+static enum rc
+blame(const char *by, int line, const char *file, enum rc rc, struct err *err)
+{
+	struct err	why = *err;
+	size_t		n = strlen(file);
+
+	if (rc == RC_OK || strncmp(why.text, file, n) != 0 ||
+	    strncmp(why.text + n, ": ", 2) != 0)
+		return rc;
+	return err_set(err, rc, "%s:%d: include: found %s, expected a file "
+	    "that can be read", by, line, why.text);
+}
+
 static enum rc
 add_lines(struct policy_text *t, const char *dir, const char *file, int depth,
     const char *s, struct err *err)
@@ -78,27 +90,29 @@ add_lines(struct policy_text *t, const char *dir, const char *file, int depth,
 		size_t	 len = strcspn(s, "\n");
 		char	*name = included(t, s, len);
 
-		if (name == NULL)
+		if (name == NULL) {
 			rc = add_line(t, s, len, file, line, err);
-		else if (depth == DEPTH_MAX || *name == '.' ||
-		    strchr(name, '/') != NULL)
+		} else if (depth == DEPTH_MAX || *name == '.' ||
+		    strchr(name, '/') != NULL) {
 			rc = err_set(err, RC_REFUSED, "%s:%d: include: found "
 			    "\"%s\", expected a file of the same directory, "
 			    "not deeper than %d", file, line, name, DEPTH_MAX);
-		else
-			rc = add_file(t, dir, name, depth + 1, err);
+		} else {
+			name = arena_printf(t->a, "%s/%s", dir, name);
+			rc = blame(file, line, name, add_file(t, dir, name,
+			    depth + 1, err), err);
+		}
 		s += len + (s[len] == '\n');
 	}
 	return rc;
 }
 
 static enum rc
-add_file(struct policy_text *t, const char *dir, const char *name, int depth,
+add_file(struct policy_text *t, const char *dir, const char *file, int depth,
     struct err *err)
 {
-	const char	*file = arena_printf(t->a, "%s/%s", dir, name);
-	struct buf	 b;
-	enum rc		 rc;
+	struct buf	b;
+	enum rc		rc;
 
 	buf_init(&b, POLICY_BYTES_MAX);
 	rc = source_read(file, POLICY_BYTES_MAX, &b, err);
@@ -109,19 +123,21 @@ add_file(struct policy_text *t, const char *dir, const char *name, int depth,
 }
 
 static void
-begin(struct policy_text *t)
+begin(struct policy_text *t, const char *file)
 {
 	buf_init(&t->text, POLICY_BYTES_MAX);
 	t->a = arena_new();
 	t->n = 0;
 	t->places = arena_array(t->a, POLICY_LINES_MAX, sizeof(*t->places));
+	/* of a text without a line */
+	t->places[0] = (struct policy_place){ arena_strdup(t->a, file), 1 };
 }
 
 enum rc
 policy_text_set(struct policy_text *t, const char *name, const char *text,
     struct err *err)
 {
-	begin(t);
+	begin(t, name);
 	return add_lines(t, NULL, name, DEPTH_MAX, text, err);
 }
 
@@ -129,6 +145,13 @@ enum rc
 policy_text_read(struct policy_text *t, const char *dir, const char *name,
     struct err *err)
 {
-	begin(t);
-	return add_file(t, dir, arena_printf(t->a, "%s.policy", name), 0, err);
+	struct arena	*a = arena_new();
+	char		*file = arena_printf(a, "%s/%s.policy", dir, name);
+	enum rc		 rc;
+
+	begin(t, file);
+	/* the places point to the name */
+	rc = add_file(t, dir, t->places[0].file, 0, err);
+	arena_free(&a);
+	return rc;
 }

@@ -6,6 +6,7 @@ import mailbox
 import os
 import pty
 import re
+import shutil
 import sqlite3
 import subprocess
 from datetime import timedelta
@@ -471,6 +472,57 @@ def test_check_names_file_and_line_of_bad_data(house):
     for f in (policy, form):
         assert f"error: {f}:6: " in p.stdout.decode(), p.stdout.decode()
         assert "frobnicate" in p.stdout.decode()
+
+
+ACTIVE = "policies/taipei-2007.policy"
+
+
+@pytest.mark.parametrize("name,text,wanted", [
+    # an included file that is not there: the line that names it
+    ("policies/house.words", None, ACTIVE + ":19: include: found {name}: "
+     "No such file or directory, expected a file that can be read"),
+    ("policies/house.words", "dir", ACTIVE + ":19: include: found {name}: "
+     "Is a directory, expected"),
+    (ACTIVE, "", "{name}:1: id: found nothing, expected"),
+    (ACTIVE, "# nothing\n\n", "{name}:2: id: found nothing, expected"),
+    ("policies/story.words", "", "{name}:1: event: found none, expected"),
+    ("policies/story.words", "dir", "{name}: Is a directory"),
+    ("policies/story.words", "#\n/* two\n*/\nevent \"x\" { zh = y }\n",
+     "{name}:4: event \"x\": found one language, expected zh and en"),
+    ("policies/story.words", None, "{name}: No such file or directory"),
+    ("templates/ack.en.mustache", "", "{name}:1: found \"\", expected "
+     "\"Subject: ...\""),
+    ("templates/ack.en.mustache", "Subject: x\n\n{{#a}}\n\n",
+     "{name}:3: "),
+    # a letter that nobody could be sent
+    ("templates/ack.en.mustache", None, "templates/LETTERS:2: found \"ack\", "
+     "expected a file ack.en.mustache beside it"),
+    ("templates/_footer.en.mustache", None, "found partial \"footer\", "
+     "expected a file _footer.en.mustache"),
+    ("forms/annex1.form", "", "{name}:1: name: found none, expected"),
+])
+def test_check_names_what_is_missing_or_empty(house, name, text, wanted):
+    for kind, src in (("policies", "policies"), ("forms", "parsers/forms"),
+                      ("templates", "templates")):
+        shutil.copytree(source_dir() / src, house.dir / kind,
+                        ignore=shutil.ignore_patterns("*.[cho]"))
+    (house.dir / "tocsin.conf").write_text(
+        CONF + ROLES + "".join(f"{k}-dir = {d}\n" for k, d in (
+            ("policy", "policies"), ("form", "forms"),
+            ("template", "templates"))))
+    assert house("check").returncode == 0, house("check").stdout
+    file = house.dir / name
+    file.unlink()
+    if text == "dir":
+        file.mkdir()
+    elif text is not None:
+        file.write_text(text)
+    p = house("check")
+    assert p.returncode == 78, p.stdout.decode() + p.stderr.decode()
+    said = [ln for ln in p.stdout.decode().splitlines()
+            if ln.startswith("error: ")]
+    assert any(wanted.replace("{name}", str(file)) in ln
+               for ln in said), said
 
 
 # -- parse, snippet, form, render: without any configuration --

@@ -127,6 +127,10 @@ def test_the_story_has_words_for_everything():
     elsewhere = {"mail", "sent"}
     assert events - elsewhere - have["event"] == set()
     assert len(events) > 30 and letters - have["letter"] == set()
+    listed = (TOP / "templates/LETTERS").read_text().splitlines()
+    pages = {p.name.split(".")[0] for p in
+             (TOP / "templates").glob("*.html.mustache")}
+    assert set(listed[1:]) == letters - pages, "what must be there"
 
 
 def test_reasons_have_words_in_chinese():
