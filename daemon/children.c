@@ -129,6 +129,7 @@ child_gone(struct child *c, int64_t mono)
 
 	channel_close(&c->ch);
 	c->pid = 0;
+	c->unready = c->ready ? 0 : c->unready + 1;
 	c->ready = 0;
 	c->pinged = 0;
 	if (mono - c->started > HEALTHY)

@@ -30,6 +30,7 @@ struct child {
 	int64_t		 started;	/* mono ms */
 	int64_t		 restart_at;	/* mono ms, 0: now */
 	int		 failures;
+	int		 unready;	/* deaths since it was last ready */
 	int64_t		 last_pong;	/* mono ms */
 	int64_t		 pinged;	/* mono ms of the unanswered ping, 0 */
 	size_t		 promised;	/* bytes of ch.out that were committed */

@@ -171,37 +171,40 @@ all_gone(struct desk *d)
 	return 1;
 }
 
-/* A new configuration counts only when all of it can be read. */
-static void
-hangup(struct desk *d)
+/* Whoever sent the signal may have gone home: it is not only logged. */
+static enum rc
+hangup_refused(struct desk *d, const struct err *why, struct err *err)
 {
-	struct conf	*c = NULL;
-	struct policy	*p = NULL;
-	struct templates *t = NULL;
-	struct err	 err;
+	struct arena	*a = arena_new();
 	char		 esc[600];
 	enum rc		 rc;
 
+	log_err(NULL, "desk: SIGHUP: \"%s\"; the old configuration stays",
+	    log_text(esc, sizeof(esc), why->text));
+	rc = desk_alarm(d, "configuration", why->text, a, err);
+	arena_free(&a);
+	return rc;
+}
+
+/* A new configuration counts only when all of it can be read. */
+static enum rc
+hangup(struct desk *d, struct err *err)
+{
+	struct rules	next;
+	struct err	why;
+
 	if (d->stopping && !d->reload)
-		return;		/* who was told to end does not begin anew */
-	rc = conf_load(d->conf->file, &c, &err);
-	if (rc == RC_OK)
-		rc = policy_load(c->policy_dir, c->policy, &p, &err);
-	if (rc == RC_OK)
-		rc = templates_load(c->template_dir, &t, &err);
-	if (rc != RC_OK) {
-		log_err(NULL, "desk: SIGHUP: \"%s\"; the old configuration "
-		    "stays", log_text(esc, sizeof(esc), err.text));
-	} else {
-		log_info(NULL, "desk: SIGHUP: starting anew with the new "
-		    "configuration");
-		notify_send("RELOADING=1");
-		d->reload = 1;
-		stop(d, clock_mono_ms());
-	}
-	templates_free(&t);
-	policy_free(&p);
-	conf_free(&c);
+		return RC_OK;	/* who was told to end does not begin anew */
+	if (rules_load(d->conf->file, &next, &why) != RC_OK)
+		return hangup_refused(d, &why, err);
+	log_info(NULL, "desk: SIGHUP: starting anew with the new "
+	    "configuration");
+	notify_send("RELOADING=1");
+	rules_free(&d->next);
+	d->next = next;
+	d->reload = 1;
+	stop(d, clock_mono_ms());
+	return RC_OK;
 }
 
 static enum rc
@@ -214,7 +217,7 @@ on_signal(struct desk *d, int fd, struct err *err)
 		if (si.ssi_signo == SIGCHLD) {
 			rc = desk_reap(d, err);
 		} else if (si.ssi_signo == SIGHUP) {
-			hangup(d);
+			rc = hangup(d, err);
 		} else {
 			log_info(NULL, "desk: signal %u: stopping",
 			    si.ssi_signo);

@@ -41,6 +41,7 @@
 #include "incident/decide.h"
 #include "incident/policy.h"
 #include "parsers/report.h"
+#include "rules.h"
 #include "store/store.h"
 #include "templates/render.h"
 
@@ -128,16 +129,17 @@ struct desk {
 	int		 restless;	/* worked since it last rested */
 	int		 once;
 	int		 stopping;	/* SIGTERM: finish the step in hand */
-	int		 reload;	/* SIGHUP */
+	int		 reload;	/* SIGHUP: with these */
+	struct rules	 next;
 	int64_t		 stop_by;	/* mono ms */
 	int64_t		 reminded;	/* mono ms: deadlines last looked at */
 	int64_t		 committed;	/* mono ms of the last good commit */
 	int64_t		 watchdog;	/* mono ms: last told */
 };
 
-/* Reads everything, opens the store (new_store: begins one, see known.h),
- * starts the children.  The conf stays the caller's. */
-enum rc	desk_new(const struct conf *, const struct spawn *, int once,
+/* Opens the store (new_store: begins one, see known.h), starts the children.
+ * Of the rules the conf stays the caller's, the others become the desk's. */
+enum rc	desk_new(struct rules *, const struct spawn *, int once,
 	    int new_store, struct desk **, struct err *);
 /* Until stopped (or nothing is due, with once).  Returns the exit code;
  * reload is then set when it ended only to begin anew (SIGHUP). */

@@ -291,6 +291,8 @@ desk_checks(struct desk *d, int64_t mono, struct arena *a, struct err *err)
 	if (d->started == 0)
 		d->started = now;
 	rc = check_house(d, now, mono, a, err);
+	if (rc == RC_OK && d->checked == 0)	/* it started with a good one */
+		rc = desk_all_clear(d, "configuration", a, err);
 	if (rc == RC_OK)
 		rc = check_mailboxes(d, now, a, err);
 	if (rc == RC_OK)

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#define UNREADY_MAX	3	/* deaths before it could do anything */
 #define FRAMES_A_TURN	256	/* of one child, so that no one starves */
 
 size_t
@@ -45,6 +46,49 @@ desk_start_children(struct desk *d, int64_t mono)
 	}
 }
 
+static const char *
+alarm_name(struct arena *a, const struct child *c)
+{
+	return arena_printf(a, "process:%s", c->name);
+}
+
+/* One that cannot even begin has nobody else to tell of it. */
+static enum rc
+child_unready(struct desk *d, const struct child *c, const char *how,
+    struct err *err)
+{
+	struct rules	 now;
+	struct arena	*a;
+	struct err	 why;
+	enum rc		 rc;
+
+	if (c->ending || c->unready < UNREADY_MAX)
+		return RC_OK;
+	/* It reads the files again: they may have been written to since. */
+	if (rules_load(d->conf->file, &now, &why) == RC_OK)
+		(void)err_set(&why, RC_REFUSED, "%s", how);
+	rules_free(&now);
+	a = arena_new();
+	rc = desk_alarm(d, alarm_name(a, c), why.text, a, err);
+	arena_free(&a);
+	return rc;
+}
+
+static enum rc
+child_ready(struct desk *d, struct child *c, struct err *err)
+{
+	struct arena	*a;
+	enum rc		 rc;
+
+	c->ready = 1;
+	if (c->role == CONFINE_READER)
+		d->unread = 1;
+	a = arena_new();
+	rc = desk_all_clear(d, alarm_name(a, c), a, err);
+	arena_free(&a);
+	return rc;
+}
+
 static enum rc
 child_ended(struct desk *d, size_t i, int status, struct err *err)
 {
@@ -78,7 +122,7 @@ child_ended(struct desk *d, size_t i, int status, struct err *err)
 	case CONFINE_DESK:
 		break;
 	}
-	return rc;
+	return rc == RC_OK ? child_unready(d, c, how, err) : rc;
 }
 
 enum rc
@@ -105,6 +149,13 @@ handle(struct desk *d, size_t i, const struct frame *f, struct err *err)
 	struct arena	*a;
 	enum rc		 rc;
 
+	if (f->type == FRAME_READY)
+		return child_ready(d, c, err);
+	if (f->type == FRAME_PONG) {
+		c->last_pong = clock_mono_ms();
+		c->pinged = 0;
+		return RC_OK;
+	}
 	if (c->role == CONFINE_INTAKE)
 		return desk_from_intake(d, &d->intakes[i], f, err);
 	if (c->role == CONFINE_READER)

@@ -204,13 +204,6 @@ desk_from_intake(struct desk *d, struct intake_state *in,
     const struct frame *f, struct err *err)
 {
 	switch ((unsigned)f->type) {
-	case FRAME_READY:
-		in->child.ready = 1;
-		return RC_OK;
-	case FRAME_PONG:
-		in->child.last_pong = clock_mono_ms();
-		in->child.pinged = 0;
-		return RC_OK;
 	case FRAME_MAIL:
 		return take_mail(d, in, f, err);
 	case FRAME_BATCH:
@@ -382,23 +375,12 @@ take_report(struct desk *d, const struct frame *f, struct err *err)
 enum rc
 desk_from_reader(struct desk *d, const struct frame *f, struct err *err)
 {
-	switch ((unsigned)f->type) {
-	case FRAME_READY:
-		d->reader.ready = 1;
-		d->unread = 1;
-		return RC_OK;
-	case FRAME_PONG:
-		d->reader.last_pong = clock_mono_ms();
-		d->reader.pinged = 0;
-		return RC_OK;
-	case FRAME_REPORT:
+	if (f->type == FRAME_REPORT)
 		return take_report(d, f, err);
-	case FRAME_SIFTED:
+	if (f->type == FRAME_SIFTED)
 		return desk_from_sift(d, f, err);
-	default:
-		return err_set(err, RC_REFUSED, "reader: unexpected %s frame",
-		    frame_type_name(f->type));
-	}
+	return err_set(err, RC_REFUSED, "reader: unexpected %s frame",
+	    frame_type_name(f->type));
 }
 
 /* The reader died: the head of the queue is the suspect.  Tries are no deaths:

@@ -532,13 +532,6 @@ desk_from_courier(struct desk *d, struct courier_state *c,
     const struct frame *f, struct arena *a, struct err *err)
 {
 	switch ((unsigned)f->type) {
-	case FRAME_READY:
-		c->child.ready = 1;
-		return RC_OK;
-	case FRAME_PONG:
-		c->child.last_pong = clock_mono_ms();
-		c->child.pinged = 0;
-		return RC_OK;
 	case FRAME_RECEIPT:
 		return take_receipt(d, c, f, a, err);
 	default:

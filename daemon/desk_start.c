@@ -120,11 +120,11 @@ free_leases(struct desk *d, struct err *err)
 }
 
 enum rc
-desk_new(const struct conf *conf, const struct spawn *sp, int once,
+desk_new(struct rules *rules, const struct spawn *sp, int once,
     int new_store, struct desk **out, struct err *err)
 {
 	struct desk	*d = xcalloc(1, sizeof(*d));
-	struct policy	*p;
+	const struct conf *conf = rules->conf;
 	enum rc		 rc;
 
 	d->conf = conf;
@@ -132,14 +132,12 @@ desk_new(const struct conf *conf, const struct spawn *sp, int once,
 	d->once = once;
 	d->unread = 1;
 	make_children(d);
-	rc = policy_load(conf->policy_dir, conf->policy, &p, err);
-	if (rc == RC_OK) {
-		policies_add(&d->policies, &d->n_policies, p);
-		d->policy = p;
-		rc = templates_load(conf->template_dir, &d->templates, err);
-	}
-	if (rc == RC_OK)
-		rc = load_key(d, err);
+	policies_add(&d->policies, &d->n_policies, rules->policy);
+	d->policy = rules->policy;
+	rules->policy = NULL;
+	d->templates = rules->templates;
+	rules->templates = NULL;
+	rc = load_key(d, err);
 	if (rc == RC_OK)
 		rc = known_open(conf->state_dir, conf->store, new_store ?
 		    KNOWN_ANEW : KNOWN_WRITE, &d->store, err);
@@ -177,6 +175,7 @@ desk_free(struct desk **dp)
 	free(d->pfds);
 	policies_free(&d->policies, &d->n_policies);
 	templates_free(&d->templates);
+	rules_free(&d->next);
 	store_close(&d->store);
 	free(d);
 	*dp = NULL;

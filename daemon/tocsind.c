@@ -241,31 +241,37 @@ status_of(enum rc rc)
 	    EXIT_CONFIG;
 }
 
-/* One life of the desk; SIGHUP begins another with the new configuration. */
+/*
+ * One life of the desk; SIGHUP begins another with the rules that were proved
+ * then: *next has them, or nothing.
+ */
 static int
-run_desk(const struct options *o, int new_store, struct conf *c,
-    int signal_fd, int *again)
+run_desk(const struct options *o, int new_store, struct rules *r,
+    int signal_fd, struct rules *next)
 {
 	struct spawn	 sp = {
 		.exe = "tocsind", .conf_file = o->conf_file, .at = o->at,
-		.conf = c
+		.conf = r->conf
 	};
 	struct desk	*d = NULL;
 	struct err	 err;
 	enum rc		 rc;
 	int		 status;
 
-	*again = 0;
-	rc = desk_new(c, &sp, o->once, new_store, &d, &err);
+	memset(next, 0, sizeof(*next));
+	rc = desk_new(r, &sp, o->once, new_store, &d, &err);
 	if (rc != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
 		return status_of(rc);
 	}
 	notify_send("READY=1");
 	log_info(NULL, "desk: started version=%s policy=%s/%d mailboxes=%zu",
-	    VERSION, d->policy->id, d->policy->version, c->n_mailboxes);
+	    VERSION, d->policy->id, d->policy->version, r->conf->n_mailboxes);
 	status = desk_run(d, signal_fd);
-	*again = d->reload && status == 0;
+	if (d->reload && status == 0) {
+		*next = d->next;
+		memset(&d->next, 0, sizeof(d->next));
+	}
 	desk_free(&d);
 	return status;
 }
@@ -277,35 +283,32 @@ say_kept(void *file, const char *key, int line)
 	    (const char *)file, line, key);
 }
 
-/*
- * The file was whole when SIGHUP came, and has been written to since: better
- * the old configuration than none.
- */
-static void
-reload(const struct options *o, struct conf **c)
+static int
+live(const struct options *o, struct rules *r, int fd)
 {
-	struct conf	*fresh = NULL;
-	struct err	 err;
-	char		 esc[600];
+	struct rules	next;
+	int		status, new_store = o->new_store;
 
-	if (conf_load(o->conf_file, &fresh, &err) != RC_OK) {
-		log_err(NULL, "desk: \"%s\"; the old configuration stays",
-		    log_text(esc, sizeof(esc), err.text));
-		return;
+	for (;;) {
+		status = run_desk(o, new_store, r, fd, &next);
+		if (next.conf == NULL)
+			return status;
+		conf_keep_started(next.conf, r->conf, say_kept,
+		    (void *)(uintptr_t)o->conf_file);
+		rules_free(r);
+		*r = next;
+		new_store = 0;		/* begun once */
 	}
-	conf_keep_started(fresh, *c, say_kept,
-	    (void *)(uintptr_t)o->conf_file);
-	conf_free(c);
-	*c = fresh;
 }
 
 static int
 desk_main(const struct options *o, struct conf *c, int fd)
 {
+	struct rules	r = { .conf = c };
 	struct err	err;
 	char		said[256] = "";
-	int		again, status, new_store = o->new_store;
 	enum rc		rc = owner_state_dir(c, &err);
+	int		status = EXIT_CONFIG;
 
 	if (rc != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
@@ -318,13 +321,11 @@ desk_main(const struct options *o, struct conf *c, int fd)
 	if (*said != '\0')
 		log_info(NULL, "confine: role=desk %s", said);
 	enter(CONFINE_DESK, "desk", c);
-	do {
-		status = run_desk(o, new_store, c, fd, &again);
-		new_store = 0;		/* begun once */
-		if (again)
-			reload(o, &c);
-	} while (again);
-	conf_free(&c);
+	if (rules_fill(&r, &err) == RC_OK)
+		status = live(o, &r, fd);
+	else
+		log_err(NULL, "desk: %s", err.text);
+	rules_free(&r);
 	(void)close(fd);
 	return status;
 }
