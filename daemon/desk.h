@@ -267,8 +267,8 @@ enum rc	desk_receiver(struct desk *, const struct mail *,
 	    const struct report *, int64_t incident, struct arena *,
 	    struct err *);
 /* Keep a receiver's number; mail 0: it came with an HTTP answer. */
-enum rc	desk_number(struct desk *, int64_t incident, int64_t outbox,
-	    int64_t mail, const char *actor, const char *role,
+enum rc	desk_number(struct desk *, int64_t incident, int64_t mail,
+	    const char *actor, const char *role,
 	    const char *number, struct arena *, struct err *);
 
 /* desk_clock.c */

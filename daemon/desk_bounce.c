@@ -89,7 +89,7 @@ moved(const struct outbox_item *it, const char *action)
 		return OUT_REFUSED;
 	if (strcmp(action, "delayed") == 0)
 		return it->state == OUT_ACCEPTED ? OUT_DELAYED : it->state;
-	return OUT_ACCEPTED;		/* delivered, relayed, expanded */
+	return OUT_ACCEPTED;	/* delivered, relayed, expanded, confirmed */
 }
 
 static enum rc
@@ -99,7 +99,8 @@ mark(struct desk *d, struct outbox_item *it, const struct receipt *r,
 	enum outbox_state	was = it->state;
 	enum rc			rc;
 
-	it->delivered |= strcmp(r->result, "delivered") == 0;
+	it->delivered |= strcmp(r->result, "delivered") == 0 ||
+	    strcmp(r->result, "confirmed") == 0;
 	if (was == to) {
 		rc = receipt_add(d->store, r, err);
 		return rc == RC_OK && was == OUT_ACCEPTED && it->delivered ?
@@ -164,17 +165,72 @@ desk_bounce(struct desk *d, const struct mail *m, const struct report *rep,
 
 /* --- the receiver's own number --- */
 
-/* The newest report to this role, to which the number is a receipt. */
-static int64_t
-report_to(const struct situation *s, const char *role)
+static int
+answers(const struct report *rep, const struct outbox_item *it)
 {
-	int64_t	id = 0;
+	int	yes = rep->in_reply_to != NULL &&
+		    strcmp(rep->in_reply_to, it->message_id) == 0;
 
-	for (size_t i = 0; i < s->n_items; i++)
-		if (s->items[i].revision != 0 && s->items[i].role != NULL &&
-		    strcmp(s->items[i].role, role) == 0)
-			id = s->items[i].id;
-	return id;
+	for (size_t i = 0; !yes && i < rep->n_references; i++)
+		yes = strcmp(rep->references[i], it->message_id) == 0;
+	return yes;
+}
+
+/*
+ * The report that a receiver's mail tells of, or NULL: the one it answers,
+ * else the newest to its address, else to its role.  *sure: no other is meant.
+ */
+static const struct outbox_item *
+report_to(const struct situation *s, const struct report *rep,
+    const char *role, int *sure)
+{
+	const struct outbox_item *newest = NULL, *own = NULL;
+	int			 first = 0;
+
+	*sure = 1;
+	for (size_t i = s->n_items; i-- > 0;) {
+		const struct outbox_item *it = &s->items[i];
+
+		if (strcmp(it->duty, "annex2") != 0 || it->role == NULL ||
+		    it->channel != CHANNEL_SMTP || strcmp(it->role, role) != 0)
+			continue;
+		if (answers(rep, it))
+			return it;
+		if (newest == NULL)
+			newest = it;
+		if (own == NULL && strcasecmp(it->to_addr, rep->from_addr) == 0)
+			own = it;
+		first = it->revision;
+	}
+	*sure = newest != NULL && first == newest->revision;
+	return own != NULL ? own : newest;
+}
+
+/* Whoever names it with a number of their own has got it. */
+static enum rc
+confirm(struct desk *d, const struct situation *s, const struct report *rep,
+    const char *role, const char *number, struct arena *a, struct err *err)
+{
+	const struct outbox_item *about;
+	struct outbox_item	 it;
+	struct receipt		 r;
+	int			 sure;
+
+	about = report_to(s, rep, role, &sure);
+	if (about == NULL || about->delivered)
+		return RC_OK;
+	memset(&r, 0, sizeof(r));
+	r.outbox = about->id;
+	r.at = clock_now();
+	r.kind = "mail";
+	r.result = sure ? "confirmed" : "named";
+	r.peer = rep->from_addr;
+	r.remote_id = number;
+	r.attempt = about->attempts;
+	if (!sure)
+		return receipt_add(d->store, &r, err);
+	it = *about;
+	return mark(d, &it, &r, moved(&it, r.result), a, err);
 }
 
 static int
@@ -203,31 +259,15 @@ known_number(const struct situation *s, const char *role, const char *number)
 }
 
 enum rc
-desk_number(struct desk *d, int64_t incident, int64_t outbox, int64_t mail,
-    const char *actor, const char *role, const char *number, struct arena *a,
-    struct err *err)
+desk_number(struct desk *d, int64_t incident, int64_t mail, const char *actor,
+    const char *role, const char *number, struct arena *a, struct err *err)
 {
 	struct situation s;
-	struct receipt	 r;
 	char		 safe[NUMBER_MAX * 4 + 8];
 	enum rc		 rc;
 
 	rc = desk_situation(d, incident, a, &s, err);
 	if (rc != RC_OK || known_number(&s, role, number))
-		return rc;
-	if (mail != 0 && outbox == 0)
-		outbox = report_to(&s, role);
-	if (mail != 0 && outbox != 0) {
-		memset(&r, 0, sizeof(r));
-		r.outbox = outbox;
-		r.at = clock_now();
-		r.kind = "mail";
-		r.result = "confirmed";
-		r.peer = actor;
-		r.remote_id = number;
-		rc = receipt_add(d->store, &r, err);
-	}
-	if (rc != RC_OK)
 		return rc;
 	log_info(s.incident->tracking, "case: event=receiver_number role=%s "
 	    "number=\"%s\"", role, log_text(safe, sizeof(safe), number));
@@ -266,7 +306,7 @@ desk_receiver(struct desk *d, const struct mail *m, const struct report *rep,
 {
 	const struct conf_role	*role = NULL;
 	struct authority	 who;
-	struct incident		 inc;
+	struct situation	 s;
 	const char		*number;
 	enum rc			 rc;
 
@@ -275,15 +315,18 @@ desk_receiver(struct desk *d, const struct mail *m, const struct report *rep,
 	role = conf_role_of(d->conf, rep->from_addr);
 	if (role == NULL || role->number_pattern == NULL)
 		return RC_OK;
-	rc = incident_get(d->store, incident, a, &inc, err);
+	rc = desk_situation(d, incident, a, &s, err);
 	if (rc != RC_OK)
 		return rc;
 	memset(&who, 0, sizeof(who));
-	authority_judge(d->conf, d->key, rep, inc.tracking, inc.reporter_addr,
-	    inc.reporter_cc, clock_now(), a, &who);
+	authority_judge(d->conf, d->key, rep, s.incident->tracking,
+	    s.incident->reporter_addr, s.incident->reporter_cc, clock_now(), a,
+	    &who);
 	number = who.trusted ? number_in(role, rep, a) : NULL;
 	if (number == NULL)
 		return RC_OK;
-	return desk_number(d, incident, 0, m->id, rep->from_addr, role->name,
+	rc = desk_number(d, incident, m->id, rep->from_addr, role->name,
 	    number, a, err);
+	return rc == RC_OK ? confirm(d, &s, rep, role->name, number, a, err) :
+	    rc;
 }

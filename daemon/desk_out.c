@@ -428,7 +428,7 @@ settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
 	if (rc == RC_OK && it.channel == CHANNEL_HTTP && it.incident != 0 &&
 	    !is_evidence(&it) && it.state == OUT_ACCEPTED && r.remote_id != NULL &&
 	    r.remote_id[0] != '\0')
-		rc = desk_number(d, it.incident, it.id, 0, it.to_addr, it.role,
+		rc = desk_number(d, it.incident, 0, it.to_addr, it.role,
 		    r.remote_id, a, err);
 	if (rc == RC_OK && it.state != OUT_WAITING)
 		rc = desk_settled(d, &it, &r, a, err);

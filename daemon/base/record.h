@@ -197,7 +197,7 @@ struct outbox_item {
 	int64_t		 lease_until;
 	int64_t		 settled_at;
 	const char	*last;		/* last result, for people */
-	int		 delivered;	/* the receiver's side says so (a DSN) */
+	int		 delivered;	/* the receiver's side says so */
 	const char	*unique_key;	/* not NULL: a second row with the same
 					   key is RC_REFUSED (R14) */
 };

@@ -21,7 +21,7 @@
 	" o.created_at, o.next_at, o.lease_owner, o.lease_until,"	\
 	" o.settled_at, o.last, o.unique_key,"				\
 	" EXISTS (SELECT 1 FROM receipt r WHERE r.outbox = o.id"	\
-	" AND r.result = 'delivered')"
+	" AND r.result IN ('delivered', 'confirmed'))"
 
 #define ENVID_MIN	16	/* no guessing */
 #define ENVID_MAX	100

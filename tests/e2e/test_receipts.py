@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from story import RECOVERY, answer
+from story import RECOVERY, answer, raw_mail
 from test_courier_live import T0, Town, dsn
 from world import PEOPLE, body_of, source_dir
 
@@ -227,6 +227,63 @@ def test_a_policy_that_asks_for_delivery(tmp_path):
         assert len(sent) == 4, "by the desk and by the rules, once each"
         at = w.json("list")[0]["external_sent_at"]
         assert at.startswith("2026-11-24T09:44:05"), at
+    finally:
+        w.stop()
+
+
+@pytest.mark.parametrize("by", ["reply", "ticket"])
+def test_a_receivers_number_by_mail_is_delivery(tmp_path, by):
+    """Who answers our report with a number of theirs has got it; a stranger
+    with the same words has not, nor does the number of a first report prove
+    the second."""
+    w = Town(tmp_path, posts=())
+    policies = tmp_path / "policies"
+    shutil.copytree(source_dir() / "policies", policies)
+    own = policies / "taipei-2007.policy"
+    own.write_text(own.read_text().replace(
+        "forward_needs_receipt = true",
+        "forward_needs_delivery = true\nforward_needs_receipt = true"))
+    w.extra = f'policy-dir = "{policies}"'
+    for role in ("ncert", "city_it"):
+        w.role_more[role] = "  number-pattern = 'CASE-[0-9]+'\n"
+    w.write_conf()
+    try:
+        w.report()
+        w.assess(T0 + timedelta(minutes=5))
+        ours = {r: w.box(PEOPLE[r])[-1] for r in ("ncert", "city_it")}
+
+        def says(role, number, minutes, forged=False):
+            at = T0 + timedelta(minutes=minutes)
+            tracking = w.json("list")[0]["tracking"]
+            ident = "<forged@elsewhere.example>" if forged else \
+                ours[role]["Message-ID"]
+            refs = (f"References: <x@y.example> {ident}",) if by == "ticket" \
+                else (f"In-Reply-To: {ident}",)
+            w.deliver(raw_mail(
+                PEOPLE[role], role, f"[{tracking}] {number}",
+                f"已受理，案號 {number}\n", at,
+                message_id=f"<n.{minutes}@{role}.example>",
+                headers=(*refs, "Auto-Submitted: auto-replied")), at)
+            w.run(at)
+
+        def delivered():
+            return {r: [x for i in w.outbox(role=r, duty="annex2")
+                        for x in w.results(i["id"])] for r in ours}
+
+        says("ncert", "CASE-666", 6, forged=True)
+        says("city_it", "CASE-666", 7, forged=True)
+        assert not w.events("receiver_number") and \
+            not w.events("external_sent")
+        assert delivered() == {"ncert": ["accepted"], "city_it": ["accepted"]}
+        says("ncert", "CASE-1", 8)
+        says("ncert", "CASE-1", 9)          # said twice, counted once
+        assert delivered()["ncert"] == ["accepted", "confirmed"]
+        assert not w.events("external_sent"), "the city has not answered"
+        says("city_it", "CASE-2", 10)
+        assert len(w.events("external_sent")) == 1
+        assert w.json("list")[0]["external_sent_at"].startswith(
+            "2026-11-24T09:10:05")
+        assert w.tocsin("verify")
     finally:
         w.stop()
 
