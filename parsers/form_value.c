@@ -168,7 +168,9 @@ in_column(const struct form_page *p, size_t line, size_t column,
 	if (p->f.s[first] != '|' ||
 	    !form_table_cell(p, line, column, &from, &to))
 		return l;
-	return trim(p, from > l.from ? from : l.from, to < l.to ? to : l.to);
+	from = from > l.from ? from : l.from;
+	to = to < l.to ? to : l.to;
+	return trim(p, from, to > from ? to : from);	/* beside it: nothing */
 }
 
 /* ＿＿王小明＿＿: what was typed on a line for handwriting. */
@@ -252,6 +254,8 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 		if (l.to == l.from || ends_value(p, l))
 			break;
 		l = in_column(p, ++line, column, l);
+		if (l.to == l.from)
+			continue;
 		out[n++] = '\n';
 		n += copy(p, l, out + n);
 	}
