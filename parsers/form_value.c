@@ -209,8 +209,11 @@ is_filler(const char *s, size_t len)
 
 	while (len > 0) {
 		for (n = 0; fillers[n] != NULL; n++) {
-			size_t	k = strlen(fillers[n]);
+			size_t	k;
 
+			if (*s != *fillers[n])
+				continue;
+			k = strlen(fillers[n]);
 			if (k <= len && memcmp(s, fillers[n], k) == 0) {
 				s += k;
 				len -= k;

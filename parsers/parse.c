@@ -578,6 +578,10 @@ parse_prepare(const struct parse_conf *pc, struct err *err)
 {
 	text_prepare();
 	xmlInitParser();
+	/* libzip makes local times of a document's members, for which the C
+	 * library looks at its file of the zone each time unless TZ is set */
+	if (setenv("TZ", "UTC0", 0) == -1)
+		return err_set(err, RC_BROKEN, "the zone cannot be set");
 	if (secret_prepare(err) != RC_OK)
 		return RC_BROKEN;
 	if (tracking_prepare(pc->tracking_pattern) == -1)

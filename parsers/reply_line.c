@@ -77,7 +77,8 @@ mail_names_sender(const struct mail_line *l)
 
 	for (size_t i = 0; i < l->len; i++) {
 		digits += l->s[i] >= '0' && l->s[i] <= '9';
-		marks += strchr("/:-.", l->s[i]) != NULL;
+		marks += l->s[i] == '/' || l->s[i] == ':' ||
+		    l->s[i] == '-' || l->s[i] == '.';
 	}
 	return memchr(l->s, '@', l->len) != NULL || *l->s == '"' ||
 	    *l->s == '<' || (digits >= 6 && marks >= 2 && l->len < DAY_MAX &&

@@ -17,17 +17,34 @@ struct shape {
 	size_t	 bad;		/* bytes in no good sequence */
 };
 
+size_t
+text_ascii(const char *s, size_t len)
+{
+	const uint64_t	 ones = UINT64_C(0x0101010101010101);
+	uint64_t	 w;
+	size_t		 i;
+
+	for (i = 0; len - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, s + i, sizeof(w));
+		/* the high bit of each byte: below a blank, above a tilde */
+		if ((w | (w + ones) | ((w - ones * ' ') & ~w)) & ones << 7)
+			break;
+	}
+	return i;
+}
+
 static void
 look(const uint8_t *p, size_t len, struct shape *s)
 {
-	size_t	 i = 0;
+	size_t	 i = 0, run;
 	ucs4_t	 uc;
 	int	 n;
 
 	memset(s, 0, sizeof(*s));
 	while (i < len) {
 		if (p[i] < 0x80) {
-			i++;
+			run = text_ascii((const char *)p + i, len - i);
+			i += run > 0 ? run : 1;
 			continue;
 		}
 		n = u8_mbtoucr(&uc, p + i, len - i);
@@ -248,12 +265,19 @@ char *
 text_utf8_clean(struct arena *a, const char *s, size_t len)
 {
 	char	*out = arena_alloc(a, len + 1), *o = out;
-	size_t	 i = 0;
+	size_t	 i = 0, n;
 
 	while (i < len) {
 		unsigned char c = (unsigned char)s[i];
 
-		if (c == '\r') {
+		if (c >= 0x80 && c != 0xc2) {
+			*o++ = (char)c;
+			i++;
+		} else if (c > ' ' && (n = text_ascii(s + i, len - i)) > 0) {
+			memcpy(o, s + i, n);
+			o += n;
+			i += n;
+		} else if (c == '\r') {
 			*o++ = '\n';
 			i += i + 1 < len && s[i + 1] == '\n' ? 2 : 1;
 		} else if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {

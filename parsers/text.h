@@ -47,6 +47,9 @@ struct folded {
 void	text_fold(struct arena *, const char *utf8, size_t len,
 	    struct folded *);
 
+/* How many bytes at the begin of s are printable ASCII; eight at a time, so
+ * that it may say less than there are. */
+size_t	text_ascii(const char *s, size_t len);
 /* Bytes of s that are at most max and end with a whole character. */
 size_t	text_cut(const char *s, size_t len, size_t max);
 

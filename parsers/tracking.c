@@ -10,7 +10,6 @@
 #define SUBJECT_MAX	(16u * 1024)	/* bytes searched */
 #define NUMBER_MAX	64		/* bytes of a tracking number */
 #define PATTERN_MAX	512
-#define BLANKS		" \t\n"
 
 /* One pattern at a time: a process serves one configuration. */
 static struct {
@@ -106,6 +105,12 @@ best(const char *s, size_t len, struct span *out)
 	return found;
 }
 
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
 /* "CSI-20070531-\n 0001": without the blanks beside a hyphen. */
 static char *
 without_gaps(struct arena *a, const char *s, size_t len, size_t *outlen)
@@ -114,9 +119,9 @@ without_gaps(struct arena *a, const char *s, size_t len, size_t *outlen)
 
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] == '-')
-			while (o > out && strchr(BLANKS, o[-1]) != NULL)
+			while (o > out && is_blank(o[-1]))
 				o--;
-		if (strchr(BLANKS, s[i]) != NULL && o > out && o[-1] == '-')
+		if (is_blank(s[i]) && o > out && o[-1] == '-')
 			continue;
 		*o++ = s[i];
 	}

@@ -40,7 +40,7 @@ words_end(const char *begin, const char *s, const char *const *words)
 		size_t	n = strlen(*words);
 
 		if (n > 0 && n <= (size_t)(s - begin) &&
-		    memcmp(s - n, *words, n) == 0)
+		    s[-1] == (*words)[n - 1] && memcmp(s - n, *words, n) == 0)
 			return n;
 	}
 	return 0;

@@ -179,6 +179,28 @@ static const struct {
 };
 
 static void
+runs_of_ascii_are_measured(void **unused)
+{
+	char	s[25] = "abcdefghijklmnopqrstuvwx";
+
+	(void)unused;
+	assert_int_equal(text_ascii(s, 24), 24);
+	assert_int_equal(text_ascii(s, 23), 16);
+	assert_int_equal(text_ascii(s, 7), 0);
+	for (int c = 0; c < 256; c++)
+		for (size_t i = 0; i < 24; i++) {
+			size_t	n, want = c >= ' ' && c <= '~' ? 24 : i / 8 * 8;
+
+			s[i] = (char)c;
+			n = text_ascii(s, 24);
+			if (n != want)
+				fail_msg("%02x at %zu: got %zu, want %zu", c,
+				    i, n, want);
+			s[i] = (char)('a' + (int)i);
+		}
+}
+
+static void
 width_is_folded(void **unused)
 {
 	struct arena	*a = arena_new();
@@ -285,6 +307,7 @@ main(void)
 		cmocka_unit_test(bytes_become_utf8),
 		cmocka_unit_test(a_stray_nul_makes_nothing_wide),
 		cmocka_unit_test(header_values_are_read),
+		cmocka_unit_test(runs_of_ascii_are_measured),
 		cmocka_unit_test(width_is_folded),
 		cmocka_unit_test(every_character_folds_to_something),
 		cmocka_unit_test(control_characters_go),
