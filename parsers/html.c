@@ -113,6 +113,12 @@ stop(struct walk *w)
 	xmlStopParser(w->ctxt);
 }
 
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 static void
 on_text(void *ctx, const xmlChar *text, int len)
 {
@@ -129,7 +135,7 @@ on_text(void *ctx, const xmlChar *text, int len)
 			i++;
 			continue;
 		}
-		if (strchr(" \t\r\n", s[i]) != NULL && s[i] != '\0') {
+		if (is_blank(s[i])) {
 			if (w->pre && s[i] != '\r')
 				put(w, s + i, 1);
 			else
@@ -138,8 +144,7 @@ on_text(void *ctx, const xmlChar *text, int len)
 			continue;
 		}
 		from = i;
-		while (i < len && (s[i] == '\0' ||
-		    strchr(" \t\r\n", s[i]) == NULL))
+		while (i < len && !is_blank(s[i]))
 			i++;
 		settle(w);
 		put(w, s + from, (size_t)(i - from));
@@ -177,12 +182,27 @@ style_pack(const char *style, char packed[STYLE_MAX])
 static int
 style_hides(const char *style)
 {
+	static const struct {
+		const char	*name, *value;
+	} hiding[] = {
+		{ "display", ":none" }, { "mso-hide", ":all" },
+		{ "visibility", ":hidden" }, { "font-size", ":0;" },
+		{ "font-size", ":0px" },
+	};
 	char	packed[STYLE_MAX];
 
 	style_pack(style, packed);
-	return says(packed, "display:none") || says(packed, "mso-hide:all") ||
-	    says(packed, "visibility:hidden") ||
-	    says(packed, "font-size:0;") || says(packed, "font-size:0px");
+	for (const char *p = packed; (p = strchr(p, ':')) != NULL; p++)
+		for (size_t i = 0; i < sizeof(hiding) / sizeof(hiding[0]); i++) {
+			size_t	n = strlen(hiding[i].name);
+
+			if (p[1] == hiding[i].value[1] && (size_t)(p - packed)
+			    >= n && memcmp(p - n, hiding[i].name, n) == 0 &&
+			    strncmp(p, hiding[i].value,
+			    strlen(hiding[i].value)) == 0)
+				return 1;
+		}
+	return 0;
 }
 
 static int

@@ -41,6 +41,10 @@ static const struct {
 	  "<body>y</body></html>", "y" },
 	{ "x<span style='display: none'>hidden</span>"
 	  "<div hidden>h</div><p style=\"mso-hide:all\">h</p>y", "x\ny" },
+	{ "x<b style='visibility:hidden'>h</b><b style=\"FONT-SIZE: 0px\">h</b>"
+	  "<b style='color:red;font-size:0;'>h</b>"
+	  "<b style='font-size:0.9em;border:none;visibility:visible'>y</b>",
+	  "xy" },
 	{ "x<!-- c --><![if !mso]>y<![endif]>", "xy" },
 	{ "<pre>a\n  b</pre>", "a\n  b" },
 	{ "狀態：處理中<div class=gmail_quote>許 於 寫道：<br>"
