@@ -39,6 +39,26 @@ mailmime_extract_boundary(struct mailmime_content *ct)
 	return copy;
 }
 
+/*
+ * libetpan opens an iconv for each parameter of each part, from us-ascii to
+ * UTF-8: what is ASCII is that already.
+ */
+static int
+convert_ascii(const char *to, const char *from, const char *s, size_t len,
+    char *out, size_t *outlen)
+{
+	int	high = 0;
+
+	for (size_t i = 0; i < len; i++)
+		high |= s[i] & 0x80;
+	if (high || len > *outlen || strcmp(to, "utf-8") != 0 ||
+	    strcmp(from, "us-ascii") != 0)
+		return MAIL_CHARCONV_ERROR_UNKNOWN_CHARSET;	/* iconv's */
+	memcpy(out, s, len);
+	*outlen = len;
+	return MAIL_CHARCONV_NO_ERROR;
+}
+
 static int	read_entity(struct mime *, struct part *,
 		    const struct headers *, const char *, size_t,
 		    struct err *);
@@ -332,6 +352,7 @@ split(struct mime *m, struct part *p, struct err *err)
 	all = arena_alloc(m->arena, n + p->raw_len + 1);
 	memcpy(all, head, n);
 	memcpy(all + n, p->raw, p->raw_len);
+	extended_charconv = convert_ascii;
 	if (mailmime_parse(all, n + p->raw_len, &at, &tree) !=
 	    MAILIMF_NO_ERROR)
 		tree = NULL;
