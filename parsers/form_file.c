@@ -294,7 +294,7 @@ read_labels(struct loader *ld, cfg_t *sec, const char *key,
 		const struct form_label *other;
 		size_t		 n;
 
-		(void)form_dense(ld->set->arena, s, strlen(s), &n);
+		(void)form_dense(ld->set->scratch, s, strlen(s), &n);
 		if (n == 0 || strlen(s) > LABEL_MAX)
 			return FAULT(ld, sec, "field", s, "%s: found a label "
 			    "of %zu bytes, expected 1 to %d", key, n,

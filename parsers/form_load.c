@@ -36,6 +36,7 @@ form_set_load(const char *dir, struct form_set **out, struct err *err)
 
 	*out = set;
 	set->arena = arena_new();
+	set->scratch = arena_new();
 	n = scandir(dir, &files, is_form_file, by_name);
 	if (n < 1)
 		rc = err_set(err, RC_REFUSED, "%s: found no *.form files, "
@@ -52,6 +53,7 @@ form_set_load(const char *dir, struct form_set **out, struct err *err)
 	free(files);
 	if (rc == RC_OK)
 		rc = form_set_link(set, err);
+	arena_free(&set->scratch);
 	if (rc != RC_OK)
 		form_set_free(out);
 	return rc;
@@ -73,6 +75,8 @@ form_set_free(struct form_set **pp)
 			for (size_t k = 0; k < FORM_PATTERNS; k++)
 				pattern_free(&f->fields[j].patterns[k]);
 	}
+	buf_free(&set->label_room);
+	buf_free(&set->node_room);
 	arena_free(&set->arena);
 	free(set);
 	*pp = NULL;

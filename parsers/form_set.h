@@ -8,6 +8,7 @@
  * blanks; a leaf leads to the chain of fields that use the label.
  */
 #include "base/arena.h"
+#include "base/buf.h"
 #include "parsers/choice.h"
 #include "parsers/form.h"
 #include "parsers/pattern.h"
@@ -63,15 +64,16 @@ struct trie_node {
 };
 
 struct form_set {
-	struct arena	*arena;
+	struct arena	*arena, *scratch;	/* while files are read */
 	struct form	 forms[FORMS_MAX];
 	size_t		 n_forms;
 	struct choice_set *sets;
 	size_t		 n_sets, cap_sets;
 	struct form_label *labels;
-	size_t		 n_labels, cap_labels;
+	size_t		 n_labels;
 	struct trie_node *nodes;	/* 0 is not used */
-	size_t		 n_nodes, cap_nodes;
+	size_t		 n_nodes;
+	struct buf	 label_room, node_room;	/* where those two stand */
 	int		 root[256];
 };
 

@@ -1,8 +1,10 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "parsers/form_set.h"
 #include "parsers/text.h"
 
+#define TRIE_MAX	(16u * 1024 * 1024)	/* bytes, far beyond need */
 #define BLANKS_MAX	16		/* between two letters of a label */
 
 static char
@@ -27,28 +29,25 @@ form_dense(struct arena *a, const char *text, size_t len, size_t *n)
 	return out;
 }
 
-/* Room for one more of an array in the arena. */
+/* The array in b with room for one more of this size behind n. */
 static void *
-more(struct arena *a, void *old, size_t n, size_t *cap, size_t size)
+more(struct buf *b, size_t n, size_t size)
 {
-	void	*bigger;
-
-	if (n < *cap)
-		return old;
-	*cap = *cap == 0 ? 256 : *cap * 2;
-	bigger = arena_array(a, *cap, size);
-	if (n > 0)
-		memcpy(bigger, old, n * size);
-	return bigger;
+	if (b->data == NULL)
+		buf_init(b, TRIE_MAX);
+	b->len = n * size;
+	if (buf_room(b, size) == NULL)
+		abort();		/* more labels than memory is meant for */
+	return b->data;
 }
 
 static int
 node_new(struct form_set *set, unsigned char c)
 {
-	set->nodes = more(set->arena, set->nodes, set->n_nodes,
-	    &set->cap_nodes, sizeof(*set->nodes));
 	if (set->n_nodes == 0)
 		set->n_nodes = 1;	/* 0 means none */
+	set->nodes = more(&set->node_room, set->n_nodes,
+	    sizeof(*set->nodes));
 	set->nodes[set->n_nodes] = (struct trie_node){ .c = c, .label = -1 };
 	return (int)set->n_nodes++;
 }
@@ -88,12 +87,13 @@ void
 form_label_add(struct form_set *set, const struct form_label *label)
 {
 	size_t	 n;
-	char	*s = form_dense(set->arena, label->text, strlen(label->text),
-		    &n);
+	char	*s = form_dense(set->scratch, label->text,
+		    strlen(label->text), &n);
 	int	 node = node_of(set, s);
 
-	set->labels = more(set->arena, set->labels, set->n_labels,
-	    &set->cap_labels, sizeof(*set->labels));
+	arena_reset(set->scratch);
+	set->labels = more(&set->label_room, set->n_labels,
+	    sizeof(*set->labels));
 	set->labels[set->n_labels] = *label;
 	set->labels[set->n_labels].next = set->nodes[node].label;
 	set->nodes[node].label = (int)set->n_labels++;
@@ -105,9 +105,10 @@ form_label_of(const struct form_set *set, const struct form *form,
 {
 	struct form_leaf leaf[16];
 	size_t		 n, found;
-	char		*s = form_dense(set->arena, text, strlen(text), &n);
+	char		*s = form_dense(set->scratch, text, strlen(text), &n);
 
 	found = form_trie_walk(set, s, 0, n, leaf, 16);
+	arena_reset(set->scratch);
 	if (found == 0 || leaf[found - 1].end != n)
 		return NULL;
 	for (int k = leaf[found - 1].label; k >= 0; k = set->labels[k].next)
