@@ -289,6 +289,15 @@ says(const struct policy *p, const struct policy_strings *words,
 	return rest != NULL && house_word(&p->commands[CMD_NOT], rest) == NULL;
 }
 
+/* "撤回", "不同意", "確認：否" */
+static int
+refuses(const struct policy *p, const char *text)
+{
+	return says(p, &p->commands[CMD_WITHDRAW], text) ||
+	    house_word(&p->commands[CMD_REFUSE], text) != NULL ||
+	    house_word(&p->commands[CMD_CONFIRM], text) != NULL;
+}
+
 void
 advisory_answer(struct draft *d, const struct house *h,
     const struct house_answer *an)
@@ -315,7 +324,7 @@ advisory_answer(struct draft *d, const struct house *h,
 		draft_line(d, line, SAY_ADVISORY_DECIDED, num, NO_WORDS, 0);
 	} else if (says(h->p, &h->p->commands[CMD_CONFIRM], text)) {
 		approve(d, adv, number, line);
-	} else if (says(h->p, &h->p->commands[CMD_WITHDRAW], text)) {
+	} else if (refuses(h->p, text)) {
 		decided(d, adv, number, "withdrawn");
 		draft_line(d, line, SAY_WITHDRAWN, num, NO_WORDS, 1);
 	} else {

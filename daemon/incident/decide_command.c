@@ -407,9 +407,11 @@ team_word(struct draft *d, const struct word_line *w)
 		break;
 	case CMD_CONFIRM:
 	case CMD_WITHDRAW:
+	case CMD_REFUSE:
 	case CMD_MEETING_YES:
 	case CMD_MEETING_NO:
 	case CMD_FORENSIC:
+	case CMD_FORENSIC_NO:
 	case CMD_MINUTES:
 	case CMD_NOT:
 	case CMD_N:
@@ -428,6 +430,7 @@ take_word(struct draft *d, const struct word_line *all, size_t n,
 		confirm_command(d, w->text);
 		return;
 	case CMD_WITHDRAW:
+	case CMD_REFUSE:
 		withdraw_command(d, w->text);
 		return;
 	case CMD_MEETING_YES:
@@ -441,6 +444,9 @@ take_word(struct draft *d, const struct word_line *all, size_t n,
 		return;
 	case CMD_FORENSIC:
 		forensic_word(d, w);
+		return;
+	case CMD_FORENSIC_NO:
+		forensic_no_word(d, w->text);
 		return;
 	case CMD_MINUTES:
 		minutes_word(d, w);

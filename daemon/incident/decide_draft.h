@@ -146,7 +146,10 @@ const char *second_target(const char *pending, struct arena *);
 /* {"what": ...} of what waits, for a letter; NULL: nothing. */
 json_t	*second_waits(struct draft *);
 void	 confirm_command(struct draft *, const char *text);
+/* By the author it is taken back, by who might have agreed it is refused. */
 void	 withdraw_command(struct draft *, const char *text);
+/* Whoever asked for it learns that it is refused. */
+void	 second_refused(struct draft *, const char *role, struct words what);
 
 /* --- decide_meeting.c --- */
 
@@ -174,6 +177,9 @@ int	 when_stated(const struct draft *, const char *field, int64_t *);
 
 /* Somebody asked for it and nobody has agreed yet. */
 int	 forensic_waits(const struct draft *);
+/* May the sender decide on it? */
+int	 forensic_may(const struct draft *);
+void	 forensic_no_word(struct draft *, const char *text);
 void	 forensic_word(struct draft *, const struct word_line *);
 void	 forensic_confirm(struct draft *, const char *text);
 void	 forensic_withdraw(struct draft *, const char *text);

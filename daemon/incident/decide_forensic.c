@@ -20,8 +20,8 @@ forensic_waits(const struct draft *d)
 	return f != NULL && json_object_get(f, "confirmed_at") == NULL;
 }
 
-static int
-may_confirm(const struct draft *d)
+int
+forensic_may(const struct draft *d)
 {
 	return policy_has(&d->p->forensic_roles, d->ev->role) &&
 	    draft_may(d, "forensic");
@@ -89,7 +89,7 @@ forensic_confirm(struct draft *d, const char *text)
 {
 	json_t	*f = request(d);
 
-	if (!may_confirm(d)) {
+	if (!forensic_may(d)) {
 		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
 		return;
 	}
@@ -115,24 +115,70 @@ forensic_confirm(struct draft *d, const char *text)
 	send(d, text);
 }
 
+/* Who decides on it does not agree; or who may ask takes it back. */
 void
 forensic_withdraw(struct draft *d, const char *text)
 {
-	if (!may_confirm(d) && !(policy_has(&d->p->command_roles,
-	    d->ev->role) && draft_may(d, "status"))) {
+	json_t		*f = request(d);
+	const char	*what = json_string_value(json_object_get(f, "text"));
+
+	if (forensic_may(d) && second_voice(d, f) != VOICE_SAME) {
+		draft_line(d, text, SAY_FORENSIC_REFUSED, NO_WORDS, NO_WORDS,
+		    1);
+		draft_journal(d, "forensic", json_pack("{s:s,s:s}", "step",
+		    "refused", "text", text));
+		second_refused(d, json_string_value(json_object_get(f,
+		    "asked_by")), WORDS(what != NULL ? what : "?", NULL));
+	} else if (policy_has(&d->p->command_roles, d->ev->role) &&
+	    draft_may(d, "status")) {
+		draft_line(d, text, SAY_FORENSIC_WITHDRAWN, NO_WORDS, NO_WORDS,
+		    1);
+		draft_journal(d, "forensic", json_pack("{s:s}", "step",
+		    "withdrawn"));
+	} else {
 		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
 		return;
 	}
 	json_object_del(d->extra, "forensic");
-	draft_journal(d, "forensic", json_pack("{s:s}", "step", "withdrawn"));
-	draft_line(d, text, SAY_FORENSIC_WITHDRAWN, NO_WORDS, NO_WORDS, 1);
+}
+
+/* "申請鑑識支援：否": of a request that waits it is an answer. */
+void
+forensic_no_word(struct draft *d, const char *text)
+{
+	if (forensic_waits(d))
+		forensic_withdraw(d, text);
+	else
+		draft_line(d, text, request(d) != NULL ? SAY_FORENSIC_CONFIRMED :
+		    SAY_NOTE_KEPT, NO_WORDS, NO_WORDS, 1);
+}
+
+/* It discloses: who decides must have said yes, and not "let me think". */
+static int
+says_yes(const struct draft *d, const char *arg)
+{
+	const struct policy_strings	*yes = &d->p->commands[CMD_CONFIRM];
+	const struct report		*r = d->ev->report;
+
+	for (size_t i = 0; i < yes->n; i++)
+		if (strncmp(arg, yes->v[i], strlen(yes->v[i])) == 0)
+			return 1;
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (strcmp(r->fields[i].name, "forensics") == 0 &&
+		    r->fields[i].known && r->fields[i].number == 1)
+			return 1;
+	return *arg == '\0';
 }
 
 void
 forensic_word(struct draft *d, const struct word_line *w)
 {
-	if (request(d) != NULL && may_confirm(d)) {
-		forensic_confirm(d, w->text);
+	if (request(d) != NULL && forensic_may(d)) {
+		if (says_yes(d, w->arg))
+			forensic_confirm(d, w->text);
+		else
+			draft_line(d, w->text, SAY_NOT_UNDERSTOOD, NO_WORDS,
+			    NO_WORDS, 0);
 		return;
 	}
 	if (!policy_has(&d->p->command_roles, d->ev->role) ||

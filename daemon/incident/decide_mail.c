@@ -25,14 +25,25 @@ says_recovered(const struct report *r)
 	return f != NULL && f->text != NULL && strcmp(f->text, "recovered") == 0;
 }
 
+/* A form's "申請鑑識支援：否" of somebody who never asked orders nothing. */
+static int
+orders(const struct draft *d)
+{
+	struct word_line	*w;
+	size_t			 n = words_find(d->p, d->ev->report, d->a, &w);
+
+	while (n > 0 && w[n - 1].command == CMD_FORENSIC_NO)
+		n--;
+	return n > 0;
+}
+
 int
 mail_has_commands(const struct draft *d)
 {
 	const struct report	*r = d->ev->report;
-	struct word_line	*w;
 
 	if (known(r, "level") != NULL || known(r, "status") != NULL ||
-	    words_find(d->p, r, d->a, &w) > 0)
+	    orders(d))
 		return 1;
 	if (!policy_has(&d->p->command_roles, d->ev->role))
 		return 0;
@@ -48,10 +59,8 @@ static int
 only_recovered(const struct draft *d)
 {
 	const struct report	*r = d->ev->report;
-	struct word_line	*w;
 
-	return says_recovered(r) && known(r, "level") == NULL &&
-	    words_find(d->p, r, d->a, &w) == 0 &&
+	return says_recovered(r) && known(r, "level") == NULL && !orders(d) &&
 	    draft_own_domain(d->conf, r->from_addr);
 }
 

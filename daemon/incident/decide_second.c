@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define TOLD_MAX	1000		/* bytes of a refusal that are told */
+
 /* How people call what a verb asks for. */
 struct words
 second_words(const struct draft *d, enum verb v)
@@ -216,41 +218,103 @@ agreed(struct draft *d, json_t *p, enum verb v, const char *text)
 	d->confirmed = 0;
 }
 
+static int
+may_agree(const struct draft *d)
+{
+	return policy_has(&d->p->second_roles, d->ev->role) &&
+	    draft_may(d, "confirm");
+}
+
+/* A request for forensics waits and is meant: nothing else does, or nothing
+ * that the sender may decide. */
+static int
+forensic_meant(const struct draft *d, const json_t *p)
+{
+	return forensic_waits(d) && (p == NULL ||
+	    (!may_agree(d) && forensic_may(d)));
+}
+
+static void
+confirm_pending(struct draft *d, json_t *p, enum verb v, const char *text)
+{
+	const char	*into = json_string_value(json_object_get(p, "into"));
+
+	if (!may_agree(d)) {
+		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
+		return;
+	}
+	if (v == VERB_MERGE && !second_into(d, p)) {
+		draft_line(d, text, SAY_MERGE_UNKNOWN, WORDS(into, into),
+		    NO_WORDS, 0);
+		return;
+	}
+	switch (second_voice(d, p)) {
+	case VOICE_FIRST:		/* he is the one who asks for it now */
+		second_ask(d, v, (int)json_integer_value(json_object_get(p,
+		    "level")), text);
+		break;
+	case VOICE_SAME:
+		draft_line(d, text, SAY_SECOND_SAME, NO_WORDS, NO_WORDS, 0);
+		break;
+	case VOICE_SECOND:
+		agreed(d, p, v, text);
+		break;
+	}
+}
+
 void
 confirm_command(struct draft *d, const char *text)
 {
 	json_t		*p = pending(d);
 	const char	*name = json_string_value(json_object_get(p, "verb"));
-	const char	*into;
 	enum verb	 v;
 
-	if (p == NULL && forensic_waits(d)) {
+	if (forensic_meant(d, p))
 		forensic_confirm(d, text);
-	} else if (p == NULL || name == NULL || verb_parse(name, &v) != 0) {
+	else if (p == NULL || name == NULL || verb_parse(name, &v) != 0)
 		draft_line(d, text, SAY_NOTHING_PENDING, NO_WORDS, NO_WORDS, 0);
-	} else if (!policy_has(&d->p->second_roles, d->ev->role) ||
-	    !draft_may(d, "confirm")) {
-		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
-	} else if (v == VERB_MERGE && !second_into(d, p)) {
-		into = json_string_value(json_object_get(p, "into"));
-		draft_line(d, text, SAY_MERGE_UNKNOWN, WORDS(into, into),
-		    NO_WORDS, 0);
-	} else {
-		switch (second_voice(d, p)) {
-		case VOICE_FIRST:	/* he is the one who asks for it now */
-			second_ask(d, v, (int)json_integer_value(
-			    json_object_get(p, "level")), text);
-			break;
-		case VOICE_SAME:
-			draft_line(d, text, SAY_SECOND_SAME, NO_WORDS,
-			    NO_WORDS, 0);
-			break;
-		case VOICE_SECOND:
-			agreed(d, p, v, text);
-			break;
-		}
-	}
+	else
+		confirm_pending(d, p, v, text);
 	json_decref(p);
+}
+
+/* It waits no more and was not done. */
+static void
+drop(struct draft *d)
+{
+	d->in->pending = NULL;
+	json_object_del(d->extra, "pending_at");
+}
+
+void
+second_refused(struct draft *d, const char *role, struct words what)
+{
+	const char	*own = d->ev->report->own_text;
+	char		*said = draft_cut(d->a, own != NULL ? own : "",
+			    TOLD_MAX);
+	json_t		*data;
+
+	for (char *s = said; *s != '\0'; s++)	/* no line of ours is his */
+		if (*s == '\n')
+			*s = ' ';
+	data = json_pack("{s:s,s:{s:s,s:s},s:{s:{s:s}}}", "what", what.zh,
+	    "refused", "role", d->ev->role, "text", said, "in",
+	    "en", "what", what.en != NULL ? what.en : what.zh);
+	(void)draft_duty(d, "refused", role != NULL ? arena_strdup(d->a, role) :
+	    draft_team(d), data);
+}
+
+/* Who might have agreed does not: whoever asked is told. */
+static void
+refuse_pending(struct draft *d, const json_t *p, const char *text)
+{
+	struct words	w = pending_words(d, p);
+
+	draft_line(d, text, SAY_REFUSED, w, NO_WORDS, 1);
+	draft_journal(d, "refused", json_pack("{s:O,s:s}", "pending", p,
+	    "text", text));
+	second_refused(d, json_string_value(json_object_get(p, "role")), w);
+	drop(d);
 }
 
 void
@@ -258,23 +322,20 @@ withdraw_command(struct draft *d, const char *text)
 {
 	json_t	*p = pending(d);
 
-	if (p == NULL && forensic_waits(d)) {
+	if (forensic_meant(d, p)) {
 		forensic_withdraw(d, text);
-		return;
-	}
-	if (p == NULL) {
+	} else if (p == NULL) {
 		draft_line(d, text, SAY_NOTHING_PENDING, NO_WORDS, NO_WORDS, 0);
-		return;
-	}
-	if (!policy_has(&d->p->command_roles, d->ev->role) ||
+	} else if (may_agree(d) && second_voice(d, p) != VOICE_SAME) {
+		refuse_pending(d, p, text);
+	} else if (!policy_has(&d->p->command_roles, d->ev->role) ||
 	    !draft_may(d, "status")) {
 		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
 	} else {
 		draft_line(d, text, SAY_WITHDRAWN, pending_words(d, p),
 		    NO_WORDS, 1);
 		draft_journal(d, "withdrawn", json_pack("{s:O}", "pending", p));
-		d->in->pending = NULL;
-		json_object_del(d->extra, "pending_at");
+		drop(d);
 	}
 	json_decref(p);
 }

@@ -66,6 +66,39 @@ denied(const struct policy *p, const char *arg)
 	return 0;
 }
 
+#define WIDE	3			/* bytes of a Chinese character */
+
+/* "不需要協助": where yes and no are asked for, a word of two characters that
+ * says no needs nothing behind it. */
+static int
+says_no(const struct policy *p, const char *arg)
+{
+	const struct policy_strings	*no = &p->commands[CMD_NOT];
+
+	for (size_t i = 0; i < no->n; i++)
+		if ((unsigned char)*no->v[i] >= 0x80 &&
+		    strlen(no->v[i]) > WIDE &&
+		    strncmp(arg, no->v[i], strlen(no->v[i])) == 0)
+			return 1;
+	return denied(p, arg);
+}
+
+/* What is meant when the answer to a question is no. */
+static int
+meant(const struct policy *p, int found, const char *arg)
+{
+	if (found == CMD_MEETING_YES)
+		return says_no(p, arg) ? CMD_MEETING_NO : found;
+	if (found == CMD_FORENSIC)
+		return says_no(p, arg) ? CMD_FORENSIC_NO : found;
+	if (found == CMD_CONFIRM)
+		return says_no(p, arg) ? CMD_REFUSE : found;
+	if (found == CMD_MEETING_NO || found == CMD_FORENSIC_NO ||
+	    found == CMD_REFUSE)
+		return found;		/* no is no */
+	return denied(p, arg) ? -1 : found;
+}
+
 static int
 command_of(const struct policy *p, const char *line, const char **arg)
 {
@@ -83,9 +116,7 @@ command_of(const struct policy *p, const char *line, const char **arg)
 			found = c;
 			*arg = rest;
 		}
-	if (found != -1 && denied(p, *arg))
-		return found == CMD_MEETING_YES ? CMD_MEETING_NO : -1;
-	return found;
+	return found == -1 ? -1 : meant(p, found, *arg);
 }
 
 /* The fields of the forms that are commands. */
@@ -125,9 +156,8 @@ add_line(const struct policy *p, const char *line, int otherwise,
 	const char	*arg = skip(line);
 	int		 c = command_of(p, arg, &arg);
 
-	if (c == -1 && otherwise != -1 && otherwise != CMD_N &&
-	    !denied(p, skip(line)))
-		c = otherwise;
+	if (c == -1 && otherwise != -1 && otherwise != CMD_N)
+		c = meant(p, otherwise, skip(line));
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(out[i].text, skip(line)) == 0)
 			return n;		/* said twice is said once */
@@ -153,12 +183,17 @@ add_fields(const struct policy *p, const struct report *r, struct arena *a,
 		const struct field	*f = &r->fields[i];
 
 		for (size_t k = 0; k < N_WORD_FIELDS; k++) {
+			int			 c = (int)word_fields[k].command;
+
 			if (f->raw == NULL || !f->known ||
-			    strcmp(f->name, word_fields[k].field) != 0 ||
-			    (f->kind == VALUE_BOOL && f->number == 0))
+			    strcmp(f->name, word_fields[k].field) != 0)
 				continue;
-			n = add_line(p, one_line(a, f->raw),
-			    (int)word_fields[k].command, out, n);
+			if (f->kind == VALUE_BOOL && f->number == 0 &&
+			    c != CMD_FORENSIC)
+				continue;
+			if (f->kind == VALUE_BOOL && f->number == 0)
+				c = CMD_FORENSIC_NO;
+			n = add_line(p, one_line(a, f->raw), c, out, n);
 		}
 	}
 	return n;

@@ -83,6 +83,7 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(SECOND_SAME,		"second_same")				\
 	X(CONFIRMED,		"confirmed")				\
 	X(WITHDRAWN,		"withdrawn")				\
+	X(REFUSED,		"refused")				\
 	X(NOTHING_PENDING,	"nothing_pending")			\
 	X(SENT_OUT,		"sent_out")				\
 	X(SENT_FOLLOWUP,	"sent_followup")			\
@@ -103,6 +104,7 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(FORENSIC_SENT,	"forensic_sent")			\
 	X(FORENSIC_WITHDRAWN,	"forensic_withdrawn")			\
 	X(MEETING_HOW,		"meeting_how")				\
+	X(FORENSIC_REFUSED,	"forensic_refused")			\
 	X(MEETING_NO_TIME,	"meeting_no_time")			\
 	X(MEETING_BAD_TIME,	"meeting_bad_time")			\
 	X(PHONED_BAD_TIME,	"phoned_bad_time")			\
@@ -131,6 +133,7 @@ enum saying {
 	X(FOLLOWUP,	"followup")	/* send the report again, R14 */ \
 	X(CONFIRM,	"confirm")	/* the second person */		\
 	X(WITHDRAW,	"withdraw")	/* what waits for one */	\
+	X(REFUSE,	"refuse")	/* he does not agree */		\
 	X(REOPEN,	"reopen")					\
 	X(MERGE,	"merge")	/* into the number that follows */ \
 	X(UNMERGE,	"unmerge")					\
@@ -140,6 +143,7 @@ enum saying {
 	X(MEETING_NO,	"meeting_no")					\
 	X(MINUTES,	"minutes")	/* of the meeting */		\
 	X(FORENSIC,	"forensic")	/* R22 */			\
+	X(FORENSIC_NO,	"forensic_no")					\
 	X(FINAL_REPORT,	"final_report")	/* the report is handed in */	\
 	X(REVIEWED,	"reviewed")	/* the superior's level review */ \
 	X(PLATFORM,	"platform")	/* filed where the law wants it */ \

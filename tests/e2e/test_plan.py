@@ -376,6 +376,13 @@ def r22(make):
     got = t.go(t.says("team", "申請鑑識支援：是，請協助追查來源\n"), minutes=5)
     assert to(got, "ciso", "鑑識") and to(got, "ethics", "鑑識")
     assert not to(got, "city_it")
+    got = t.go(t.says("ciso", "不同意\n證據還不夠\n", to="鑑識"), minutes=5)
+    assert "證據還不夠" in one(got, "team", "未獲同意")
+    rows = [r["detail"] for r in t.json("journal", t.number)
+            if r["event"] == "forensic"]
+    assert "refused" in str(rows[-1]) and not t.show()["extra"].get("forensic")
+    assert not to(t.go(days=1), "ciso", "鑑識")         # nobody waits for it
+    t.go(t.says("team", "申請鑑識支援：是，請協助追查來源\n"), minutes=5)
     got = t.go(t.says("ethics", "確認\n", to="鑑識"), minutes=5)
     assert "請協助追查來源" in one(got, "city_it", "鑑識")
     got = t.go(t.says("ciso", "確認\n", to="鑑識"), minutes=5)

@@ -379,7 +379,7 @@ forensics_are_confirmed_or_withdrawn_in_a_word(void **unused)
 	(void)unused;
 	open_at_level(3);
 	world_mail(&w, words_mail(TEAM, "申請鑑識支援：是"), "team", 1);
-	world_mail(&w, words_mail(BOSS, "撤回\n證據不足"), "ciso", 1);
+	world_mail(&w, words_mail(TEAM, "撤回\n誤植"), "team", 1);
 	said("已撤回", 1);
 	world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
 	said("沒有待確認", 0);
@@ -611,7 +611,7 @@ a_word_in_a_sentence_is_none(void **unused)
 {
 	static const char *const texts[] = {
 		"請確認", "確認中", "我同意你的看法，但不結案", "續報事項待辦",
-		"確認：否", "confirmation follows"
+		"續報：否", "confirmation follows"
 	};
 
 	(void)unused;

@@ -102,6 +102,8 @@ static const struct letter {
 	    "\"text\":\"申請鑑識支援：請協助追查來源\",\"role\":\"ciso\"}}" },
 	{ "remind_second", "secretary", WORKING, "{\"what\":\"結案\","
 	    DUE("second", "secretary") "}" },
+	{ "refused", "team", WORKING, "{\"what\":\"申請鑑識支援：是\","
+	    "\"refused\":{\"role\":\"ciso\",\"text\":\"不同意，證據不足\"}}" },
 	{ "remind_forensic", "ciso", WORKING, "{\"what\":\"申請鑑識支援：是\","
 	    DUE("forensic", "ciso") "}" },
 	{ "remind_minutes", "team", WORKING, "{" DUE("minutes", "team") "}" },

@@ -161,6 +161,109 @@ forensics_that_nobody_stands_for(void **unused)
 	assert_non_null(world_duty(&w, "forensic_request", "city_it"));
 }
 
+/* --- a refusal is a decision ------------------------------------------------ */
+
+static const char *const refusals[] = {
+	"不同意", "不同意，證據不足", "駁回", "撤回", "確認：否", "同意：不同意",
+	"申請鑑識支援：否", "申請鑑識支援：不同意", "申請鑑識支援：不需要協助",
+	"申請鑑識支援：暫不申請", "disagree", "forensic support: no"
+};
+
+static void
+forensics_are_refused(void **unused)
+{
+	const struct duty	*du;
+	json_t			*v;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		life_teardown(NULL);
+		life_setup(NULL);
+		open_at_level(3);
+		mail("申請鑑識支援：請查來源", TEAM, TEAM);
+		assert_non_null(world_deadline(&w, "forensic"));
+		w.holder = BOSS;
+		world_mail(&w, words_mail(BOSS, refusals[i]), "ciso", 1);
+		du = world_duty(&w, "refused", "team");
+		if (du == NULL || world_duty(&w, "forensic_request", NULL))
+			fail_msg("\"%s\" does not refuse", refusals[i]);
+		said("不同意申請鑑識支援", 1);
+		v = json_object_get(du->data, "refused");
+		assert_string_equal(json_string_value(json_object_get(v,
+		    "text")), refusals[i]);
+		assert_null(world_deadline(&w, "forensic"));
+		world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
+		said("沒有待確認", 0);
+	}
+}
+
+static void
+only_a_yes_discloses(void **unused)
+{
+	static const char *const texts[] = {
+		"申請鑑識支援：再考慮", "申請鑑識支援：請先說明",
+	};
+
+	(void)unused;
+	open_at_level(3);
+	mail("申請鑑識支援：是", TEAM, TEAM);
+	w.holder = BOSS;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		world_mail(&w, words_mail(BOSS, texts[i]), "ciso", 1);
+		assert_null(world_duty(&w, "forensic_request", NULL));
+		assert_null(world_duty(&w, "refused", NULL));
+		assert_non_null(world_deadline(&w, "forensic"));
+	}
+	world_mail(&w, words_mail(BOSS, "申請鑑識支援：同意"), "ciso", 1);
+	assert_non_null(world_duty(&w, "forensic_request", "city_it"));
+	mail("申請鑑識支援：否", TEAM, TEAM);	/* nothing waits */
+	said("已確認", 1);
+}
+
+/* The CISO is no member of the team, and may say no. */
+static void
+what_waits_is_refused(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	assert_non_null(w.in.pending);
+	w.holder = "zf@secretariat.example";	/* may decide on forensics only */
+	world_mail(&w, words_mail("zf@secretariat.example", "不同意"), "ethics",
+	    1);
+	said("不含此項權限", 0);
+	w.holder = BOSS;
+	world_mail(&w, words_mail(BOSS, "不同意\n證據不足"), "ciso", 1);
+	said("不同意「誤報」", 1);
+	assert_non_null(world_duty(&w, "refused", "team"));
+	assert_null(w.in.pending);
+	assert_int_equal(world_journal(&w, "refused"), 1);
+	mail("確認", TEAM_2, TEAM_2);
+	said("沒有待確認", 0);
+	state_is(INC_ASSESSED);
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	mail("不同意", TEAM, BOSS);	/* the author's own change of mind */
+	said("已撤回", 1);
+	assert_null(world_duty(&w, "refused", NULL));
+}
+
+/* Two things wait; each is decided by whom it is for. */
+static void
+each_decides_on_his_own(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	mail("申請鑑識支援：是", TEAM, TEAM);
+	w.holder = "zf@secretariat.example";
+	world_mail(&w, words_mail("zf@secretariat.example", "確認"), "ethics",
+	    1);
+	assert_non_null(world_duty(&w, "forensic_request", "city_it"));
+	assert_non_null(w.in.pending);
+	mail("確認", TEAM_2, TEAM_2);
+	state_is(INC_FALSE_ALARM);
+}
+
 /* --- advisories: the first mail answers none of ours ------------------------ */
 
 static const char	*fact;		/* what is kept of it */
@@ -304,6 +407,10 @@ main(void)
 		T(a_drill_takes_no_real_incident),
 		T(what_nobody_stands_for_waits_for_two),
 		T(forensics_that_nobody_stands_for),
+		T(forensics_are_refused),
+		T(only_a_yes_discloses),
+		T(what_waits_is_refused),
+		T(each_decides_on_his_own),
 		T(an_advisory_has_an_author_who_is_proved),
 		T(who_stands_for_it_is_said),
 	};
