@@ -1,5 +1,5 @@
 /*
- * story_words - read policies/story.words, and fill what they say with the
+ * story_words - read story.words and letters.words, and fill what they say with the
  * detail of a row of the journal.
  */
 #include "cli/story_words.h"
@@ -49,7 +49,7 @@ note_error(cfg_t *cfg, const char *fmt, va_list ap)
 }
 
 static enum rc
-parse(cfg_t *cfg, const char *file, struct err *err)
+parse(cfg_t *cfg, const char *file, const char *kind, struct err *err)
 {
 	struct buf	b;
 	enum rc		rc;
@@ -64,10 +64,9 @@ parse(cfg_t *cfg, const char *file, struct err *err)
 		bad = b.len > 0 && cfg_parse_buf(cfg, b.data) != CFG_SUCCESS;
 		if (bad || first_error.text[0] != '\0')
 			rc = err_set(err, RC_REFUSED, "%s", first_error.text);
-		else if (cfg_size(cfg, "event") == 0)
-			rc = err_set(err, RC_REFUSED, "%s:1: event: found none"
-			    ", expected what the journal's events are called",
-			    file);
+		else if (cfg_size(cfg, kind) == 0)
+			rc = err_set(err, RC_REFUSED, "%s:1: %s: found none, "
+			    "expected what each is called", file, kind);
 	}
 	buf_free(&b);
 	return rc;
@@ -93,12 +92,16 @@ story_words_load(const char *dir, struct story_words **out, struct err *err)
 {
 	struct arena	*a = arena_new();
 	char		*file = arena_printf(a, "%s/story.words", dir);
+	char		*letters = arena_printf(a, "%s/letters.words", dir);
 	cfg_t		*cfg = cfg_init(file_opts, CFGF_NONE);
-	enum rc		 rc = parse(cfg, file, err);
+	enum rc		 rc;
 
 	*out = NULL;
+	rc = parse(cfg, letters, "letter", err);
 	if (rc == RC_OK)
-		rc = check_words(cfg, file, "letter", err);
+		rc = parse(cfg, file, "event", err);
+	if (rc == RC_OK)
+		rc = check_words(cfg, letters, "letter", err);
 	if (rc == RC_OK)
 		rc = check_words(cfg, file, "event", err);
 	if (rc == RC_OK) {

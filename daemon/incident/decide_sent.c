@@ -74,13 +74,15 @@ reminder_of(const struct draft *d, const struct outbox_item *it,
 }
 
 static json_t *
-gave_up_data(const struct outbox_item *it)
+gave_up_data(const struct draft *d, const struct outbox_item *it)
 {
 	const char	*channel = channel_kind_name(it->channel);
+	struct words	 name = policy_letter(d->p, it->duty);
 
-	return json_pack("{s:s,s:s?,s:s?,s:s,s:{s:b},s:s?}", "duty", it->duty,
-	    "recipient", it->to_addr, "role", it->role, "channel", channel,
-	    "via", channel, 1, "result", it->last);
+	return json_pack("{s:s,s:s,s:s?,s:s?,s:s,s:{s:b},s:s?,s:{s:{s:s}}}",
+	    "duty", it->duty, "letter", name.zh, "recipient", it->to_addr,
+	    "role", it->role, "channel", channel, "via", channel, 1, "result",
+	    it->last, "in", "en", "letter", words_in(&name, "en"));
 }
 
 /* R12: the automatic channel failed; somebody must phone. */
@@ -99,7 +101,7 @@ external_failed(struct draft *d, const struct outbox_item *it)
 		    json_integer(d->ev->now));
 		d->c->put = 1;
 	}
-	data = gave_up_data(it);
+	data = gave_up_data(d, it);
 	if (r != NULL)
 		json_object_set_new(data, "receiver", json_pack(
 		    "{s:s,s:s?,s:s?,s:s?}", "role", it->role, "label",
@@ -150,7 +152,7 @@ tell_operator(struct draft *d, const struct outbox_item *it)
 
 	if (it->role != NULL && strcmp(it->role, "operator") == 0)
 		return;			/* the last one: the log has it */
-	du = draft_duty(d, "gave_up", "operator", gave_up_data(it));
+	du = draft_duty(d, "gave_up", "operator", gave_up_data(d, it));
 	du->unique = arena_printf(d->a, "gave_up/storm/%lld",
 	    (long long)(d->ev->now / STORM_SECONDS));
 }
@@ -183,6 +185,6 @@ decide_gave_up(struct draft *d)
 	    deputy(d, it->role) : draft_team(d);
 	if (it->role != NULL && strcmp(it->role, "operator") == 0)
 		return;			/* the last one: the log has it */
-	du = draft_duty(d, "gave_up", to, gave_up_data(it));
+	du = draft_duty(d, "gave_up", to, gave_up_data(d, it));
 	du->unique = arena_printf(d->a, "gave_up/%lld", (long long)it->id);
 }

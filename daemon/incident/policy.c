@@ -259,6 +259,15 @@ policy_reason(const struct policy *p, const char *text, struct arena *a)
 	return w;
 }
 
+struct words
+policy_letter(const struct policy *p, const char *duty)
+{
+	for (size_t i = 0; i < p->n_letters; i++)
+		if (strcmp(p->letters[i].name, duty) == 0)
+			return p->letters[i].label;
+	return (struct words){ .zh = duty, .en = duty };
+}
+
 const struct policy_deadline *
 policy_deadline(const struct policy *p, const char *name)
 {

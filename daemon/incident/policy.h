@@ -286,6 +286,7 @@ struct policy {
 	struct policy_label states[INC_NSTATES];
 	struct policy_label *verdicts;		size_t n_verdicts;
 	struct policy_label *reasons;		size_t n_reasons;
+	struct policy_label *letters;		size_t n_letters; /* by duty */
 	struct policy_deadline *deadlines;	size_t n_deadlines;
 	struct policy_check *checklist;		size_t n_checklist;
 	struct policy_disclosure *disclosures;	size_t n_disclosures;
@@ -351,6 +352,8 @@ const char *policy_state_label(const struct policy *, enum incident_state,
  * key; parts of it may be joined by "; ".  What has no words stays as it is. */
 struct words policy_reason(const struct policy *, const char *text,
 	    struct arena *);
+/* What a letter is called: its duty when it has no name. */
+struct words policy_letter(const struct policy *, const char *duty);
 const struct policy_deadline *policy_deadline(const struct policy *,
 	    const char *name);
 int	policy_has(const struct policy_strings *, const char *);

@@ -264,6 +264,9 @@ add_texts(struct list *l, const struct policy *p)
 	for (size_t i = 0; i < p->n_reasons; i++)
 		add_words(l, arena_printf(l->a, "reason.%s",
 		    p->reasons[i].name), &p->reasons[i].label);
+	for (size_t i = 0; i < p->n_letters; i++)
+		add_words(l, arena_printf(l->a, "letter.%s",
+		    p->letters[i].name), &p->letters[i].label);
 	add_words(l, "general_instructions", &p->general_instructions);
 	for (size_t i = 0; i < p->n_categories; i++) {
 		const struct policy_category	*c = &p->categories[i];

@@ -358,6 +358,7 @@ policy_fill(cfg_t *cfg, struct policy *p)
 	fill_labels(cfg, "field", a, &p->fields, &p->n_fields);
 	fill_labels(cfg, "verdict", a, &p->verdicts, &p->n_verdicts);
 	fill_labels(cfg, "reason", a, &p->reasons, &p->n_reasons);
+	fill_labels(cfg, "letter", a, &p->letters, &p->n_letters);
 	fill_words_of(cfg, p);
 	fill_people(cfg, p);
 	fill_meeting(cfg, p);
@@ -385,16 +386,17 @@ lend_words(struct arena *a, struct words *to, const struct words *from)
 }
 
 static void
-lend_reasons(struct arena *a, struct policy *p, const struct policy *base)
+lend_labels(struct arena *a, struct policy_label **to, size_t *n,
+    const struct policy_label *from, size_t n_from)
 {
-	if (p->n_reasons > 0)
+	if (*n > 0)
 		return;
-	p->reasons = arena_array(a, base->n_reasons + 1, sizeof(*p->reasons));
-	for (size_t i = 0; i < base->n_reasons; i++) {
-		p->reasons[i].name = arena_strdup(a, base->reasons[i].name);
-		lend_words(a, &p->reasons[i].label, &base->reasons[i].label);
+	*to = arena_array(a, n_from + 1, sizeof(**to));
+	for (size_t i = 0; i < n_from; i++) {
+		(*to)[i].name = arena_strdup(a, from[i].name);
+		lend_words(a, &(*to)[i].label, &from[i].label);
 	}
-	p->n_reasons = base->n_reasons;
+	*n = n_from;
 }
 
 void
@@ -402,7 +404,10 @@ policy_lend(struct policy *p, const struct policy *base)
 {
 	struct arena	*a = p->arena;
 
-	lend_reasons(a, p, base);
+	lend_labels(a, &p->reasons, &p->n_reasons, base->reasons,
+	    base->n_reasons);
+	lend_labels(a, &p->letters, &p->n_letters, base->letters,
+	    base->n_letters);
 	for (int i = 0; i < SAY_N; i++)
 		lend_words(a, &p->say[i], &base->say[i]);
 	for (int i = 0; i < INC_NSTATES; i++)

@@ -101,6 +101,7 @@ static cfg_opt_t policy_opts[] = {
 	CFG_SEC("state", words_opts, TITLED),
 	CFG_SEC("verdict", words_opts, TITLED),
 	CFG_SEC("reason", words_opts, TITLED),
+	CFG_SEC("letter", words_opts, TITLED),
 	CFG_SEC("say", words_opts, TITLED),
 	CFG_SEC("command", command_opts, TITLED),
 	CFG_SEC("check", check_opts, TITLED),

@@ -328,10 +328,14 @@ lost_reminder_goes_to_the_deputy(void **unused)
 static void
 lost_ack_is_told_to_the_team(void **unused)
 {
+	const struct duty	*du;
+
 	(void)unused;
 	open_case();
 	world_lost(&w, "ack", "reporter", CHANNEL_SMTP);
-	assert_non_null(world_duty(&w, "gave_up", "team"));
+	du = world_duty(&w, "gave_up", "team");
+	assert_string_equal(json_string_value(json_object_get(du->data,
+	    "letter")), "受理通知");
 	world_lost(&w, "gave_up", "team", CHANNEL_SMTP);
 	assert_non_null(world_duty(&w, "gave_up", "secretary"));
 }

@@ -160,6 +160,8 @@ static const struct letter {
 	    "\"國家資通安全應變中心\",\"phone\":\"02-5550-0901\","
 	    "\"fax\":\"02-5550-0902\"},\"result\":\"550 no such user\"}" },
 	{ "gave_up", "team", WORKING, "{\"duty\":\"level_set\","
+	    "\"letter\":\"等級評估通知\",\"in\":{\"en\":{\"letter\":"
+	    "\"notice of the level\"}},"
 	    "\"recipient\":\"ethics@secretariat.example\",\"channel\":\"smtp\","
 	    "\"via\":{\"smtp\":true},\"role\":\"ethics\","
 	    "\"result\":\"550 5.1.1 no such user\"}" },

@@ -314,7 +314,8 @@ refused(const char *name, const char *find, const char *put, const char *want)
 {
 	static const char *const files[] = {
 		"taipei-2007.policy", "common.words", "categories.words",
-		"holidays.words", "house.words", "reasons.words"
+		"holidays.words", "house.words", "letters.words",
+		"reasons.words"
 	};
 	char		 dir[] = "/tmp/tocsin-policy-XXXXXX", path[512];
 	struct policy	*p;

@@ -111,7 +111,8 @@ def test_lines_fit():
 
 def test_the_story_has_words_for_everything():
     """tocsin show tells each event and letter in both languages."""
-    words = (TOP / "policies/story.words").read_text()
+    words = "".join((TOP / "policies" / name).read_text()
+                    for name in ("story.words", "letters.words"))
     have = {kind: {n.split(".")[0] for n in
                    re.findall(r'^%s "([^"]+)"' % kind, words, re.M)}
             for kind in ("event", "letter")}
