@@ -5,7 +5,8 @@
  * story_words - how the timeline of an incident says what the journal noted.
  *
  * The words are policy-dir/letters.words: letters by their duty, and
- * policy-dir/story.words: events by their name.  An event or a letter without words is told by its bare name.
+ * policy-dir/story.words: events by their name.  An event or a letter
+ * without words is told by its bare name.
  *
  * Used by: story.c, check.c.
  */

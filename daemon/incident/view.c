@@ -153,6 +153,14 @@ verdict_label(const struct picture *v, const char *verdict)
 	return verdict;
 }
 
+static void
+put_span(const struct picture *v, struct datum *o, const char *key, int64_t n)
+{
+	datum_put_int(o, key, n);
+	datum_put(o, arena_printf(v->a, "%s_text", key), view_span(v->a, n,
+	    v->lang));
+}
+
 /* R4, and R29: nobody is reproached for running from a fire. */
 static void
 make_timing(void *arg, struct datum *into)
@@ -168,11 +176,11 @@ make_timing(void *arg, struct datum *into)
 	datum_put(o, "verdict", verdict);
 	datum_set(o, "label", datum_text(v->a, verdict_label(v, verdict)));
 	datum_put_flag(o, verdict, 1);
-	datum_put_int(o, "limit_minutes", v->p->report_limit / 60);
+	put_span(v, o, "limit_minutes", v->p->report_limit / 60);
 	datum_put_flag(o, "remark", strcmp(verdict, "on_time") != 0 &&
 	    (cat == NULL || cat->reproach));
 	if (i->occurred_at != 0 && i->reported_at >= i->occurred_at)
-		datum_put_int(o, "minutes",
+		put_span(v, o, "minutes",
 		    (i->reported_at - i->occurred_at) / 60);
 	datum_set(into, "timing", o);
 }
@@ -245,6 +253,16 @@ put_incident(struct picture *v)
 		LATER(v, make_records, "extra", "pending");
 }
 
+/* So many minutes. */
+static int
+is_span_key(const char *key)
+{
+	size_t	n = strlen(key);
+
+	return strcmp(key, "minutes") == 0 ||
+	    (n > 8 && strcmp(key + n - 8, "_minutes") == 0);
+}
+
 static int
 is_time_key(const char *key)
 {
@@ -306,7 +324,9 @@ say_times(const struct picture *v, struct datum *o)
 		if (value == NULL)
 			continue;
 		say_times(v, value);
-		text = is_time_key(key) ? time_of(v, key, value) : NULL;
+		text = is_time_key(key) ? time_of(v, key, value) :
+		    is_span_key(key) && value->kind == DATUM_INT ?
+		    view_span(v->a, value->u.num, v->lang) : NULL;
 		if (text != NULL)
 			add_missing(v, o, key, "_text", text);
 		if (value->kind == DATUM_TEXT && (strcmp(key, "owner") == 0 ||

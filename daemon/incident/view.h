@@ -39,6 +39,8 @@ json_t	*view_make(const struct policy *, const struct conf *,
 json_t	*view_payload(const struct policy *, const struct conf *,
 	    const struct situation *, const struct addressee *, int revision,
 	    const char *idempotency_key, int64_t now);
+/* "24 小時", "1 hour 30 minutes", "5 日 3 小時" */
+const char *view_span(struct arena *, int64_t minutes, const char *lang);
 /* "中華民國115年11月22日 09時30分" or "2026-11-22 09:30"; in the arena. */
 const char *view_time(struct arena *, const struct policy *, int64_t utc,
 	    const char *lang);

@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 
+#define HOURS_COUNTED	72	/* control and recovery */
 #define SHOWN_MAX	6000	/* bytes of one value in a mail */
 #define ROC_BEFORE	1911	/* the year before 民國 1 */
 
@@ -100,6 +101,33 @@ view_time(struct arena *a, const struct policy *p, int64_t utc,
 		    c.mon, c.day, c.hour, c.min);
 	return arena_printf(a, "%s%d年%02d月%02d日 %02d時%02d分",
 	    era(p, &c), year(p, &c), c.mon, c.day, c.hour, c.min);
+}
+
+/*
+ * A span as people say it: minutes up to an hour, hours as far as the law
+ * counts in hours, days beyond.  The smaller unit is left out when it is none.
+ */
+const char *
+view_span(struct arena *a, int64_t minutes, const char *lang)
+{
+	static const char *const zh[] = { "日", "小時", "分鐘" };
+	static const char *const en[] = { "day", "hour", "minute" };
+	static const int	 size[] = { 1440, 60, 1 };
+	int			 k = minutes < 60 ? 2 :
+				    minutes <= HOURS_COUNTED * 60 ? 1 : 0;
+	const char		*out = "";
+
+	for (int i = k; i < 3 && i < k + 2; i++) {
+		int64_t	n = minutes / size[i];
+
+		minutes %= size[i];
+		if (n == 0 && i > k)
+			continue;
+		out = arena_printf(a, "%s%s%lld %s%s", out, *out != '\0' ? " " :
+		    "", (long long)n, strncmp(lang, "zh", 2) == 0 ? zh[i] :
+		    en[i], strncmp(lang, "zh", 2) != 0 && n != 1 ? "s" : "");
+	}
+	return out;
 }
 
 /* A time by which something is due: people plan by the day of the week. */

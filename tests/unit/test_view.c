@@ -379,6 +379,36 @@ times_follow_the_calendar(void **unused)
 	arena_free(&a);
 }
 
+static const struct {
+	int64_t		 minutes;
+	const char	*zh, *en;
+} spans[] = {
+	{ 0, "0 分鐘", "0 minutes" }, { 1, "1 分鐘", "1 minute" },
+	{ 15, "15 分鐘", "15 minutes" }, { 59, "59 分鐘", "59 minutes" },
+	{ 60, "1 小時", "1 hour" },
+	{ 90, "1 小時 30 分鐘", "1 hour 30 minutes" },
+	{ 1440, "24 小時", "24 hours" },
+	{ 36 * 60, "36 小時", "36 hours" }, { 72 * 60, "72 小時", "72 hours" },
+	{ 72 * 60 + 1, "3 日", "3 days" },
+	{ 5 * 1440 + 180, "5 日 3 小時", "5 days 3 hours" },
+	{ 14 * 1440, "14 日", "14 days" },
+};
+
+static void
+spans_are_said_as_people_do(void **unused)
+{
+	struct arena	*a = arena_new();
+
+	(void)unused;
+	for (size_t n = 0; n < sizeof(spans) / sizeof(spans[0]); n++) {
+		assert_string_equal(view_span(a, spans[n].minutes, "zh-TW"),
+		    spans[n].zh);
+		assert_string_equal(view_span(a, spans[n].minutes, "en"),
+		    spans[n].en);
+	}
+	arena_free(&a);
+}
+
 int
 main(void)
 {
@@ -392,6 +422,7 @@ main(void)
 		cmocka_unit_test(data_of_others_is_merged),
 		cmocka_unit_test(long_values_are_cut_at_a_character),
 		cmocka_unit_test(times_follow_the_calendar),
+		cmocka_unit_test(spans_are_said_as_people_do),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);
