@@ -66,6 +66,14 @@ anvil     unix  -       -       n       -       1       anvil
 postlog   unix-dgram n  -       n       -       1       postlogd
 """
 
+# postscreen stands before the port that strangers speak to.
+SCREENED = """\
+127.0.0.1:{port} inet n - n - 1 postscreen
+smtpd     pass  -       -       n       -       -       smtpd
+dnsblog   unix  -       -       n       -       0       dnsblog
+tlsproxy  unix  -       -       n       -       0       tlsproxy
+"""
+
 
 def available():
     return os.geteuid() == 0 and shutil.which("postfix") is not None
@@ -75,8 +83,10 @@ class Postfix:
     """port speaks STARTTLS, tls_port speaks TLS from the first byte."""
 
     def __init__(self, where, cert, key, lmtp, domains, tls="encrypt",
-                 restrictions="permit_mynetworks, reject", extra=""):
+                 restrictions="permit_mynetworks, reject", extra="",
+                 screened=False):
         self.dir = Path(where)
+        self.screened = screened
         for name in ("queue", "data", "conf"):
             (self.dir / name).mkdir(parents=True, exist_ok=True)
         shutil.chown(self.dir / "data", "postfix", "postfix")
@@ -90,7 +100,11 @@ class Postfix:
 
     def _ports(self):
         self.port, self.tls_port = free_ports(2)
-        (self.dir / "conf" / "master.cf").write_text(MASTER_CF.format(
+        services = MASTER_CF
+        if self.screened:
+            first, rest = services.split("\n", 1)
+            services = SCREENED + rest
+        (self.dir / "conf" / "master.cf").write_text(services.format(
             port=self.port, tls_port=self.tls_port))
 
     def _postfix(self, verb, check=True):

@@ -4,6 +4,7 @@ smtp-sink with its error options; scripted ones else.
 
 S1  greylisting             a_policy_that_greylists, sink[-r ..];
                             test_smtp.c "450 at ..", "451 at ..", "422 at RCPT";
+                            postscreen_takes_us_for_no_zombie (450 4.3.2);
                             test_courier_live.py greylisting_is_sat_out
 S2  421                     a_policy_that_greylists (421 at RCPT), sink[-Q ..];
                             test_smtp.c "421 ..", "closed while idle"
@@ -21,7 +22,8 @@ S10 long lines              test_compose.c, test_lives.py is_clean;
                             a_strict_relay (line_length_limit)
 S11 432, quota, rate        test_smtp.c "432 connections", "554 quota at the
                             dot"; test_courier_live.py a_rate_is_kept
-S12 535, 454 at AUTH        test_smtp_tls.c "535", "454 at AUTH";
+S12 535, 454 at AUTH        a_password_that_is_wrong_and_then_right;
+                            test_smtp_tls.c "535", "454 at AUTH";
                             test_courier_live.py a_dead_first_relay_..
 S13 SIZE                    a_size_limit; test_smtp.c "SIZE ..", "552 .."
 S14 DATA refused, RSET      sink[-f DATA], sink[-r DATA]; test_smtp.c pairs
@@ -35,6 +37,7 @@ S17 header over-blocking    marks_on_a_persons_mail;
 import os
 import re
 import shutil
+import signal
 import socketserver
 import subprocess
 import threading
@@ -43,10 +46,11 @@ from datetime import timedelta
 import pytest
 
 import postfix
-from servers import TestCA, free_port, listens, wait_for
+from servers import Dovecot, TestCA, free_port, listens, wait_for
 from story import annex1, raw_mail
 from test_courier_live import T0, Town
-from world import AGENCY, PEOPLE, MaildirWorld, body_of
+from test_daemon import end, log_of, start
+from world import AGENCY, PEOPLE, MaildirWorld, body_of, now
 
 SINK = shutil.which("smtp-sink", path=os.environ["PATH"] + ":/usr/sbin")
 root_only = pytest.mark.skipif(not postfix.available(),
@@ -57,13 +61,14 @@ class Relayed(Town):
     """A town whose relay is somebody else's program; a scripted one may
     stand behind it."""
 
-    def __init__(self, where, url, more="cleartext = true", second=False):
-        self.url, self.more = url, more
+    def __init__(self, where, url, more="cleartext = true", second=False,
+                 patience=5):
+        self.url, self.more, self.patience = url, more, patience
         super().__init__(where, relays=int(second), posts=())
 
     def relay_conf(self):
         return (f'relay "real" {{\n  url = "{self.url}"\n  {self.more}\n'
-                f'  timeout = 5\n}}\n') + super().relay_conf()
+                f'  timeout = {self.patience}\n}}\n') + super().relay_conf()
 
 
 # --- smtp-sink: one answer is always wrong ---
@@ -322,6 +327,114 @@ def test_a_strict_relay_takes_all(tmp_path):
         assert "reject" not in mta.log()
     finally:
         mta.postfix.stop()
+        w.stop()
+
+
+SCREEN = """\
+postscreen_access_list =
+postscreen_greet_wait = 2s
+postscreen_greet_action = enforce
+postscreen_bare_newline_enable = {deep}
+postscreen_bare_newline_action = enforce
+postscreen_non_smtp_command_enable = {deep}
+postscreen_non_smtp_command_action = enforce
+postscreen_pipelining_enable = {deep}
+postscreen_pipelining_action = enforce
+postscreen_tls_security_level = encrypt
+"""
+
+
+@root_only
+@pytest.mark.parametrize("deep", ["no", "yes"])
+def test_postscreen_takes_us_for_no_zombie(tmp_path, deep):
+    """S1: it waits for the whole greeting, then speaks one line at a time.
+    With the deep tests the first talk ends in 450 4.3.2 at RCPT, whoever we
+    are; the next one gets through."""
+    mta = Mta(tmp_path, screened=True, extra=SCREEN.format(deep=deep))
+    w = Relayed(tmp_path / "town", mta.url, mta.more, patience=20)
+    try:
+        w.report()
+        for m in (2, 10, 30):
+            w.run(T0 + timedelta(minutes=m))
+        items = w.outbox()
+        assert items and {i["state"] for i in items} == {"accepted"}
+        wait_for(lambda: mta.sent(PEOPLE["team"]) >= 1)
+        # who asked at the start whether it listens hung up at once
+        log = mta.log().replace("HANGUP after 0 ", "")
+        assert "PASS NEW" in log, log
+        for sin in ("PREGREET", "COMMAND PIPELINING", "BARE NEWLINE",
+                    "NON-SMTP COMMAND", "HANGUP"):
+            assert sin not in log, (sin, log)
+        results = {x for i in items for x in w.results(i["id"])}
+        assert ("again" in results) == (deep == "yes"), results
+        assert ("450 4.3.2" in log) == (deep == "yes")
+    finally:
+        mta.postfix.stop()
+        w.stop()
+
+
+# --- S12: SASL over TLS, by Dovecot ---
+
+AUTH = """\
+service auth {{
+  inet_listener {{
+    address = 127.0.0.1
+    port = {port}
+  }}
+}}
+"""
+SASL = """\
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:127.0.0.1:{port}
+smtpd_tls_auth_only = yes
+broken_sasl_auth_clients = no
+"""
+
+
+@root_only
+def test_a_password_that_is_wrong_and_then_right(tmp_path):
+    """S12: 535 stops the way and is told, no mail is given up for it; with
+    the right word in the file and SIGHUP all of it goes."""
+    port = free_port()
+    ca = TestCA(tmp_path / "dca")
+    dovecot = Dovecot(tmp_path / "dovecot", *ca.issue("d", "imap.test"),
+                      extra=AUTH.format(port=port))
+    dovecot.add_user("tocsin", "the right one")
+    dovecot.start()
+    mta = Mta(tmp_path, extra=SASL.format(port=port), restrictions="permit_"
+              "sasl_authenticated, reject")
+    secret = tmp_path / "smtp.password"
+    secret.write_text("not this one\n")
+    secret.chmod(0o600)
+    w = Relayed(tmp_path / "town", mta.url, mta.more + "\n  auth = login\n"
+                '  user = "tocsin"\n'
+                f'  password-file = "{secret}"')
+    w.report(now())
+    proc = start(w)
+    try:
+        wait_for(lambda: "535 5.7.8" in log_of(w), 30)
+        wait_for(lambda: "alarm: name=relay:real" in log_of(w), 60)
+        items = w.outbox(channel="smtp")
+        assert items and {i["state"] for i in items} <= {"waiting", "in_hand"}
+        assert not [i for i in items if i["attempts"]], "no mail's fault"
+        assert "client=" not in mta.log(), "no mail was begun"
+        for word in ("not this one", "bm90IHRoaXM"):
+            assert word not in log_of(w)
+        secret.write_text("the right one\n")
+        proc.send_signal(signal.SIGHUP)
+        wait_for(lambda: log_of(w).count("desk: started") >= 2, 60)
+        w.tocsin("queue", "retry", *[str(i["id"]) for i in w.outbox(
+            state="waiting")], check=False)
+        wait_for(lambda: not w.outbox(state="waiting") and not w.outbox(
+            state="in_hand"), 90, "it stays")
+        assert {i["state"] for i in w.outbox()} == {"accepted"}
+        assert "sasl_username=tocsin" in mta.log()
+        assert mta.sent(PEOPLE["team"]) >= 1
+    finally:
+        assert end(proc) == 0
+        mta.postfix.stop()
+        dovecot.stop()
         w.stop()
 
 
