@@ -75,6 +75,19 @@ tlsproxy  unix  -       -       n       -       0       tlsproxy
 """
 
 
+def once(text):
+    """The settings of a main.cf, the last of each.  Every process warns of
+    one that is set twice; postlogd too, in its own full queue, for ever."""
+    last, key = {}, None
+    for line in text.splitlines():
+        if line[:1].isspace():
+            last[key] += "\n" + line
+        elif line:
+            key = line.split("=")[0].strip()
+            last[key] = line
+    return "\n".join(last.values()) + "\n"
+
+
 def available():
     return os.geteuid() == 0 and shutil.which("postfix") is not None
 
@@ -93,9 +106,9 @@ class Postfix:
         for src, to in ((cert, "cert.pem"), (key, "key.pem")):
             shutil.copy(src, self.dir / to)
         os.chmod(self.dir / "key.pem", 0o600)
-        (self.dir / "conf" / "main.cf").write_text(MAIN_CF.format(
+        (self.dir / "conf" / "main.cf").write_text(once(MAIN_CF.format(
             dir=self.dir, lmtp=lmtp, domains=" ".join(domains), tls=tls,
-            restrictions=restrictions, extra=extra))
+            restrictions=restrictions, extra=extra)))
         self._ports()
 
     def _ports(self):
@@ -109,7 +122,8 @@ class Postfix:
 
     def _postfix(self, verb, check=True):
         return subprocess.run(["postfix", "-c", str(self.dir / "conf"), verb],
-                              check=check, stdin=subprocess.DEVNULL,
+                              check=check, timeout=120,
+                              stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
 
