@@ -301,29 +301,31 @@ live(const struct options *o, struct rules *r, int fd)
 	}
 }
 
+/* As the user of the desk, with only what it needs and with its rules. */
+static enum rc
+settle_down(const struct conf *c, struct rules *r, struct err *err)
+{
+	char	said[256] = "";
+
+	if (confine_user(CONFINE_DESK, c, said, sizeof(said), err) != RC_OK)
+		return RC_REFUSED;
+	if (*said != '\0')
+		log_info(NULL, "confine: role=desk %s", said);
+	enter(CONFINE_DESK, "desk", c);
+	return rules_fill(r, err) == RC_OK ? RC_OK : RC_REFUSED;
+}
+
 static int
 desk_main(const struct options *o, struct conf *c, int fd)
 {
 	struct rules	r = { .conf = c };
 	struct err	err;
-	char		said[256] = "";
 	enum rc		rc = owner_state_dir(c, &err);
-	int		status = EXIT_CONFIG;
+	int		status = status_of(rc);
 
-	if (rc != RC_OK) {
-		log_err(NULL, "desk: %s", err.text);
-		return status_of(rc);
-	}
-	if (confine_user(CONFINE_DESK, c, said, sizeof(said), &err) != RC_OK) {
-		log_err(NULL, "desk: %s", err.text);
-		return EXIT_CONFIG;
-	}
-	if (*said != '\0')
-		log_info(NULL, "confine: role=desk %s", said);
-	enter(CONFINE_DESK, "desk", c);
-	if (rules_fill(&r, &err) == RC_OK)
+	if (rc == RC_OK && (rc = settle_down(c, &r, &err)) == RC_OK)
 		status = live(o, &r, fd);
-	else
+	if (rc != RC_OK)
 		log_err(NULL, "desk: %s", err.text);
 	rules_free(&r);
 	(void)close(fd);
