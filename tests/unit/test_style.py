@@ -151,3 +151,12 @@ def test_reasons_have_words_in_chinese():
                         (TOP / "parsers/exhibit.h").read_text())
     assert len(faults) > 20 and set(faults) - have == set()
     assert len(have) > 20
+
+
+def test_approved_letters_are_shipped():
+    """make dist takes what Makefile.am names, and no more."""
+    named = set((TOP / "Makefile.am").read_text().split())
+    letters = [str(f.relative_to(TOP))
+               for f in (TOP / "tests/approved/letters").iterdir()]
+    assert len(letters) > 100
+    assert not [f for f in letters if f not in named]
