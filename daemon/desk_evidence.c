@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk_gather.h"
+#include "incident/document.h"
 #include "incident/evidence.h"
 #include "incident/view.h"
 
@@ -277,6 +278,30 @@ note(struct desk *d, const struct situation *s, const struct evidence *ev,
 	return rc;
 }
 
+/*
+ * Only the ways there are: nothing goes by one that the receiver has not.  A
+ * post of evidence is a document of our own, for who takes our JSON.
+ */
+static void
+keep_ways(const struct desk *d, struct evidence *ev, const char *tracking)
+{
+	const struct conf_role	*role = conf_role(d->conf, ev->rule->role);
+	enum document_format	 f = DOC_JSON;
+
+	if (role == NULL || role->mail.n == 0)
+		ev->mail = NULL;
+	if (role == NULL || role->http.url == NULL)
+		ev->http = NULL;
+	if (ev->http == NULL || role->http.format == NULL)
+		return;
+	(void)document_parse(role->http.format, &f);
+	if (f == DOC_JSON)
+		return;
+	log_warn(tracking, "evidence: role=%s is not posted: its format is "
+	    "not json", role->name);
+	ev->http = NULL;
+}
+
 static enum rc
 to_receiver(struct desk *d, struct gather *g, const struct policy *p,
     const struct situation *s, struct view *view,
@@ -304,6 +329,7 @@ to_receiver(struct desk *d, struct gather *g, const struct policy *p,
 	ev.more = g->more;
 	ev.revision = g->revision;
 	evidence_choose(&ev, g->a);
+	keep_ways(d, &ev, s->incident->tracking);
 	memset(&happened, 0, sizeof(happened));
 	happened.kind = EV_SENT;
 	happened.now = clock_now();

@@ -319,23 +319,6 @@ post_evidence(struct desk *d, struct letter *l, const struct conf_role *role,
 	return rc;
 }
 
-/* Evidence is a document of our own: only who takes our JSON can read it. */
-static int
-takes_evidence(const struct letter *l, const struct conf_role *role)
-{
-	const struct evidence	*ev = l->duty->evidence;
-	enum document_format	 f = DOC_JSON;
-
-	if (role->http.format != NULL)
-		(void)document_parse(role->http.format, &f);
-	if (ev == NULL || ev->http == NULL)
-		return 0;
-	if (f != DOC_JSON)
-		log_warn(l->s->incident->tracking, "evidence: role=%s is not "
-		    "posted: its format is not json", role->name);
-	return f == DOC_JSON;
-}
-
 static const char *
 unique_for(struct arena *a, const struct letter *l, const char *channel,
     const char *to)
@@ -391,7 +374,7 @@ to_role(struct desk *d, struct letter *l, const struct conf_role *role,
 	l->unique = unique_for(a, l, "http", role->http.url);
 	if (l->duty->external)
 		rc = pass_over(d, l, one_post(d, l, role, a, err), a, err);
-	else if (takes_evidence(l, role))
+	else if (l->duty->evidence != NULL && l->duty->evidence->http != NULL)
 		rc = pass_over(d, l, post_evidence(d, l, role, a, err), a,
 		    err);
 	return rc;

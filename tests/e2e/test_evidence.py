@@ -185,6 +185,22 @@ def test_what_goes_and_what_stays(town):
         {"role": "ncert", "revision": 1, "upto": 1, "sent": 3, "kept": 2}]
 
 
+def test_what_has_no_way_is_not_said_to_have_gone(town):
+    """Evidence is posted to who takes our JSON: the record says that these
+    files stayed."""
+    t = town(ALL.replace('mail = "files"', 'mail = "no"'))
+    text = t.conf.read_text()
+    post = '/ncert"\n    cleartext = true\n'
+    assert post in text
+    t.conf.write_text(text.replace(post, post + '    format = "iodef-json"\n'))
+    go_outside(t, FILES.items())
+    assert not evidence(t.box(PEOPLE["ncert"]))
+    assert not [p for p in rows(t, "SELECT 1 FROM outbox WHERE duty ="
+                                " 'evidence' AND role = 'ncert'")]
+    assert events(t, "evidence") == [
+        {"role": "ncert", "revision": 1, "upto": 1, "sent": 0, "kept": 5}]
+
+
 def rows(t, sql, *args):
     db = sqlite3.connect(f"file:{t.dir}/state/tocsin.db?mode=ro", uri=True)
     try:
