@@ -179,6 +179,9 @@ enum rc	desk_reader_gone(struct desk *, const char *how, struct err *);
 enum rc	desk_report(struct desk *, const struct mail *, struct report *,
 	    const char *json, struct arena *, struct err *);
 enum rc	desk_deadlines(struct desk *, struct arena *, int *did, struct err *);
+/* What no mail brought: tell decide(), as one of the house. */
+enum rc	desk_happens(struct desk *, int64_t incident, struct event *,
+	    struct arena *, struct err *);
 /* An outbox row came to its end: tell decide(). */
 enum rc	desk_settled(struct desk *, const struct outbox_item *,
 	    const struct receipt *, struct arena *, struct err *);

@@ -457,6 +457,21 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 /* --- time and receipts --- */
 
 enum rc
+desk_happens(struct desk *d, int64_t incident, struct event *ev,
+    struct arena *a, struct err *err)
+{
+	struct situation	s;
+	struct change		c;
+	enum rc			rc;
+
+	rc = desk_situation(d, incident, a, &s, err);
+	ev->now = clock_now();
+	ev->actor = ev->role = "tocsin";
+	ev->trusted = 1;
+	return rc == RC_OK ? decide_and_apply(d, &s, ev, a, &c, err) : rc;
+}
+
+enum rc
 desk_deadlines(struct desk *d, struct arena *a, int *did, struct err *err)
 {
 	struct deadline	*due;
@@ -474,29 +489,16 @@ desk_deadlines(struct desk *d, struct arena *a, int *did, struct err *err)
 	if (rc == RC_OK)
 		rc = deadline_due(d->store, now, DUE_MAX, a, &due, &n, err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++) {
-		struct situation	s;
-		struct event		ev;
-		struct change		c;
+		struct event	ev = { .kind = EV_DEADLINE,
+				    .deadline = &due[i] };
 
 		log_debug(NULL, "deadline: name=%s incident=%" PRId64
 		    " late=%" PRId64 "s", due[i].name, due[i].incident,
 		    now - due[i].next_at);
-		if (due[i].incident == 0) {
+		if (due[i].incident == 0)
 			rc = desk_house_due(d, &due[i], a, err);
-			*did = 1;
-			continue;
-		}
-		rc = desk_situation(d, due[i].incident, a, &s, err);
-		if (rc != RC_OK)
-			break;
-		memset(&ev, 0, sizeof(ev));
-		ev.kind = EV_DEADLINE;
-		ev.now = now;
-		ev.actor = "tocsin";
-		ev.role = "tocsin";
-		ev.trusted = 1;
-		ev.deadline = &due[i];
-		rc = decide_and_apply(d, &s, &ev, a, &c, err);
+		else
+			rc = desk_happens(d, due[i].incident, &ev, a, err);
 		*did = 1;
 	}
 	return rc;
@@ -506,26 +508,12 @@ static enum rc
 tell_end(struct desk *d, const struct outbox_item *item,
     const struct receipt *r, int proved, struct arena *a, struct err *err)
 {
-	struct situation s;
-	struct event	 ev;
-	struct change	 c;
-	enum rc		 rc;
+	struct event	ev = { .kind = item->state == OUT_ACCEPTED ? EV_SENT :
+			    EV_GAVE_UP, .item = item, .receipt = r,
+			    .proved = proved };
 
-	if (item->incident == 0)
-		return RC_OK;
-	rc = desk_situation(d, item->incident, a, &s, err);
-	if (rc != RC_OK)
-		return rc;
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = item->state == OUT_ACCEPTED ? EV_SENT : EV_GAVE_UP;
-	ev.now = clock_now();
-	ev.actor = "tocsin";
-	ev.role = "tocsin";
-	ev.trusted = 1;
-	ev.item = item;
-	ev.receipt = r;
-	ev.proved = proved;
-	return decide_and_apply(d, &s, &ev, a, &c, err);
+	return item->incident == 0 ? RC_OK : desk_happens(d, item->incident,
+	    &ev, a, err);
 }
 
 enum rc

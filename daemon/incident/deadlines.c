@@ -4,15 +4,15 @@
 
 #include "incident/calendar.h"
 
+static const char *const names[] = {
+#define X(id, name) [DLE_##id] = name,
+	DEADLINE_EVENTS(X)
+#undef X
+};
+
 int
 deadline_event_parse(const char *s)
 {
-	static const char *const names[] = {
-#define X(id, name) [DLE_##id] = name,
-		DEADLINE_EVENTS(X)
-#undef X
-	};
-
 	for (int i = 0; i < DLE_N; i++)
 		if (strcmp(names[i], s) == 0)
 			return i;
@@ -185,6 +185,60 @@ runs(const struct policy_deadline *d, const struct incident *in,
 	    (enum deadline_event)deadline_event_parse(d->to)) == 0;
 }
 
+/* From when a time runs: what a clock that was ahead wrote has its own. */
+static int64_t
+began_at(const struct incident *in, const json_t *extra,
+    enum deadline_event e)
+{
+	const json_t	*ahead = json_object_get(json_object_get(extra,
+			    "ahead"), names[e]);
+	int64_t		 at = deadline_event_at(in, extra, e);
+
+	return ahead != NULL && extra_time(ahead, "was") == at ?
+	    extra_time(ahead, "from") : at;
+}
+
+/* Told by people, who may mean a time to come. */
+static int
+is_told(enum deadline_event e)
+{
+	return e == DLE_OCCURRED || e == DLE_REPORTED || e == DLE_MEETING_HELD;
+}
+
+int64_t
+deadlines_clock_back(const struct incident *in, json_t *extra, int64_t now)
+{
+	json_t		*ahead = json_object_get(extra, "ahead"), *again, *v;
+	const char	*name;
+	int64_t		 at, most = 0;
+
+	if (ahead == NULL) {
+		ahead = json_object();
+		json_object_set_new(extra, "ahead", ahead);
+	}
+	for (int e = 0; e < DLE_N; e++) {
+		enum deadline_event	ev = (enum deadline_event)e;
+
+		if (is_told(ev) || began_at(in, extra, ev) <= now)
+			continue;
+		at = deadline_event_at(in, extra, ev);
+		json_object_set_new(ahead, names[e], json_pack("{s:I,s:I}",
+		    "was", (json_int_t)at, "from", (json_int_t)now));
+		most = at - now > most ? at - now : most;
+	}
+	again = json_object_get(extra, "rearmed");
+	json_object_foreach(again, name, v) {
+		if (json_integer_value(v) <= now)
+			continue;
+		most = json_integer_value(v) - now > most ?
+		    json_integer_value(v) - now : most;
+		json_object_set_new(again, name, json_integer(now));
+	}
+	if (json_object_size(ahead) == 0)
+		json_object_del(extra, "ahead");
+	return most;
+}
+
 /* A deadline that runs: anew, or as it must be now. 0: it is right already. */
 static int
 run(const struct policy *p, const struct policy_deadline *d,
@@ -193,7 +247,7 @@ run(const struct policy *p, const struct policy_deadline *d,
 {
 	int64_t	from, anew, due, soonest = now + p->settle;
 
-	from = deadline_event_at(in, extra,
+	from = began_at(in, extra,
 	    (enum deadline_event)deadline_event_parse(d->from));
 	anew = extra_time(json_object_get(extra, "rearmed"), d->name);
 	if (anew > from)

@@ -76,6 +76,15 @@ void	 deadlines_update(const struct policy *, const struct incident *,
 	    const json_t *extra, const struct deadline *, size_t n,
 	    int64_t now, struct arena *, struct deadline **out, size_t *n_out);
 
+/*
+ * The clock was ahead and was put right at `now`: whatever it says happened
+ * later than that runs from now, which extra keeps; the times themselves stay
+ * as they were written, and so does what people told.  By how many seconds the
+ * clock was ahead at least; 0: nothing lies ahead.
+ */
+int64_t	 deadlines_clock_back(const struct incident *, json_t *extra,
+	    int64_t now);
+
 /* One reminder that will be given if nobody acts. */
 struct planned {
 	int64_t		 at;

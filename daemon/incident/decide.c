@@ -68,6 +68,9 @@ check_event(const struct situation *s, const struct event *ev, struct err *err)
 	case EV_DEADLINE:
 		ok = s->incident != NULL && ev->deadline != NULL;
 		break;
+	case EV_CLOCK:
+		ok = s->incident != NULL;
+		break;
 	case EV_SENT:
 	case EV_GAVE_UP:
 		ok = s->incident != NULL && ev->item != NULL;
@@ -109,6 +112,9 @@ decide(const struct policy *p, const struct conf *conf,
 		break;
 	case EV_GAVE_UP:
 		decide_gave_up(&d);
+		break;
+	case EV_CLOCK:
+		decide_clock(&d);
 		break;
 	}
 	if (draft_password_seen(&d))

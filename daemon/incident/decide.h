@@ -25,7 +25,8 @@ enum event_kind {
 			   may do depends on role and trusted */
 	EV_DEADLINE,	/* event.deadline is due */
 	EV_SENT,	/* event.item was accepted, event.receipt says so */
-	EV_GAVE_UP	/* event.item was refused or expired or bounced */
+	EV_GAVE_UP,	/* event.item was refused or expired or bounced */
+	EV_CLOCK	/* the clock was ahead and was put right */
 };
 
 struct situation {
@@ -69,6 +70,8 @@ struct event {
  *  unit_reported_at, unit_reported_by		  the unit says recovered (R20)
  *  confirmed_by  who confirmed recovery	  closed_by
  *  rearmed	 {deadline: since when it runs anew}
+ *  ahead	 {what it is counted from: {was, from}}: written by a clock
+ *		  that was ahead, and from when it is counted
  *  meeting	 {asked_level, decision, at, text, starts, place, sequence,
  *		  minutes_at}   (R16)
  *  pending_at, seconded_at  when a second person was asked, and agreed

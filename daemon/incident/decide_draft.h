@@ -87,6 +87,7 @@ int	 draft_own_domain(const struct conf *, const char *addr);
 void	 decide_report(struct draft *);		/* decide_report.c */
 void	 decide_mail(struct draft *);		/* decide_mail.c */
 void	 decide_due(struct draft *);		/* decide_time.c */
+void	 decide_clock(struct draft *);
 void	 decide_sent(struct draft *);		/* decide_sent.c */
 void	 decide_gave_up(struct draft *);
 

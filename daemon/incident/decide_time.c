@@ -1,5 +1,6 @@
 /*
- * decide_time - a deadline is due: one reminder, and when to look again.
+ * decide_time - a deadline is due: one reminder, and when to look again; and
+ * what follows when the clock was put right.
  */
 #include "incident/decide_draft.h"
 
@@ -107,4 +108,17 @@ decide_due(struct draft *d)
 	    dl->due_at, d->ev->now);
 	d->c->deadlines = out;
 	d->c->n_deadlines = 1;
+}
+
+/* No reminder waits until the time comes that a wrong clock showed. */
+void
+decide_clock(struct draft *d)
+{
+	int64_t	ahead = deadlines_clock_back(d->in, d->extra, d->ev->now);
+
+	if (ahead == 0)
+		return;
+	d->c->put = 1;
+	draft_journal(d, "clock_back", json_pack("{s:I}", "seconds",
+	    (json_int_t)ahead));
 }

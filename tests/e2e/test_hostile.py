@@ -8,14 +8,14 @@ import re
 import signal
 import subprocess
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from servers import wait_for
 from story import TEAM_REPLY, annex1, answer, raw_mail
 from test_daemon import dispositions, end, log_of, start
-from world import PEOPLE, MaildirWorld, body_of, build_dir, now
+from world import PEOPLE, TAIPEI, MaildirWorld, body_of, build_dir, now
 
 STAFF, TEAM = PEOPLE["staff"], PEOPLE["team"]
 EVIL = "evil@elsewhere.example"
@@ -360,6 +360,32 @@ def test_a_clock_that_was_a_day_ahead_silences_nothing(town):
            for h in range(1, 13)]
     assert 2 <= sum(n for n, _ in got) <= 12, got
     assert max(n for n, _ in got) <= 2, got
+
+
+def test_what_began_while_the_clock_was_ahead_is_counted_from_now(town):
+    """A case opened and assessed by a clock that is a week ahead is not
+    silent for a week."""
+    right = datetime(2026, 4, 1, 9, 0, tzinfo=TAIPEI)
+    ahead = right + timedelta(days=7)
+    case = Case(town, at=ahead)
+    town.deliver(answer(case.notice, TEAM, "許建國", "等級：3\n狀態：處理中\n",
+                        ahead + timedelta(minutes=2)))
+    town.run(ahead + timedelta(minutes=3))
+    town.run(right)
+    shown = town.json("show", case.number)[0]
+    open_ones = [d for d in shown["deadlines"] if d["state"] == "open"]
+    assert {d["name"] for d in open_ones} >= {"recovery"}
+    for d in open_ones:
+        due = datetime.fromisoformat(d["due_at"])
+        assert right < due < right + timedelta(days=3), d
+    assert [j["event"] for j in shown["journal"]].count("clock_back") == 1
+    before = counts(town).get(TEAM, 0)
+    for h in range(1, 7):
+        town.run(right + timedelta(hours=h))
+    assert counts(town).get(TEAM, 0) > before
+    told = town.tocsin("show", case.number)
+    assert "clock was ahead" in told or "系統時鐘曾快" in told
+    assert town.tocsin("verify")
 
 
 # -- root makes what another user needs --

@@ -166,6 +166,18 @@ def test_an_advisory_to_some_waits_and_is_withdrawn(town):
                for m in town.box(PEOPLE["secretary"]))
 
 
+def test_an_advisory_of_a_clock_that_was_ahead_is_asked_for_again(town):
+    ahead = WEDNESDAY + timedelta(days=30)
+    order(town, PEOPLE["team"], "請各單位立即更新瀏覽器。\n", ahead)
+    first = len(subject_of(town, "secretary", "請核可資安通告"))
+    town.run(WEDNESDAY + timedelta(minutes=1))
+    town.run(WEDNESDAY + timedelta(days=1, minutes=1))
+    asked = len(subject_of(town, "secretary", "請核可資安通告"))
+    assert asked == first + 1
+    town.run(WEDNESDAY + timedelta(days=1, minutes=2))
+    assert len(subject_of(town, "secretary", "請核可資安通告")) == asked
+
+
 def test_who_may_not_order_an_advisory_has_reported(town):
     """R5: nothing a unit writes is refused; it opens a case."""
     order(town, STAFF, "請大家小心\n", WEDNESDAY)

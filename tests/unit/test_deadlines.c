@@ -231,6 +231,56 @@ the_same_due_deadline_twice_fires_once(void **unused)
 	assert_int_equal(world_until(&w, w.now + 1), 0);
 }
 
+/* --- a clock that was ahead ------------------------------------------------------ */
+
+static void
+what_began_ahead_runs_from_now(void **unused)
+{
+	const char	*ahead = "2007-06-10T09:00:00+08:00";
+	const char	*now = "2007-05-31T09:00:00+08:00";
+	int64_t		 due;
+
+	(void)unused;
+	open_case(ahead);
+	w.now += 60;
+	level(3);
+	is_at(world_deadline(&w, "external")->due_at,
+	    "2007-06-10T10:00:00+08:00");
+	world_clock_back(&w, world_time(now));
+	assert_int_equal(world_journal(&w, "clock_back"), 1);
+	is_at(w.in.received_at, ahead);		/* as it was written */
+	is_at(world_deadline(&w, "external")->from_at, now);
+	is_at(world_deadline(&w, "external")->due_at,
+	    "2007-05-31T10:00:00+08:00");
+	for (size_t i = 0; i < w.n_deadlines; i++)
+		if (w.deadlines[i].state == DL_OPEN)
+			assert_true(w.deadlines[i].from_at <= w.now &&
+			    w.deadlines[i].next_at < w.now + 2 * 86400);
+	/* once; and what happens later neither undoes nor repeats it */
+	due = world_deadline(&w, "recovery")->due_at;
+	w.now += 600;
+	world_clock_back(&w, w.now);
+	assert_int_equal(world_journal(&w, "clock_back"), 1);
+	world_mail(&w, world_report(&w, TEAM), "team", 1);
+	assert_int_equal(world_deadline(&w, "recovery")->due_at, due);
+	is_at(world_deadline(&w, "tracking")->from_at, now);
+}
+
+static void
+what_was_right_stays_as_it_is(void **unused)
+{
+	struct deadline	was;
+
+	(void)unused;
+	open_case("2007-05-31T09:00:00+08:00");
+	was = *world_deadline(&w, "assess");
+	world_clock_back(&w, w.now + 300);
+	assert_int_equal(world_journal(&w, "clock_back"), 0);
+	assert_int_equal(world_deadline(&w, "assess")->from_at, was.from_at);
+	assert_int_equal(world_deadline(&w, "assess")->next_at, was.next_at);
+	assert_null(strstr(w.in.extra, "ahead"));
+}
+
 /* --- plan ------------------------------------------------------------------------ */
 
 static void
@@ -447,6 +497,8 @@ main(void)
 		T(level_change_recomputes),
 		T(downtime_makes_one_reminder),
 		T(the_same_due_deadline_twice_fires_once),
+		T(what_began_ahead_runs_from_now),
+		T(what_was_right_stays_as_it_is),
 		T(plan_says_what_will_happen),
 		T(months_by_article_48),
 		T(a_saturday_made_working_day_counts),

@@ -316,6 +316,16 @@ world_fire(struct world *w, const struct deadline *dl)
 	happen(w, &ev);
 }
 
+void
+world_clock_back(struct world *w, int64_t now)
+{
+	struct event	ev = { .kind = EV_CLOCK, .actor = "tocsin",
+			    .role = "tocsin", .trusted = 1 };
+
+	w->now = now;
+	happen(w, &ev);
+}
+
 int
 world_until(struct world *w, int64_t then)
 {

@@ -52,6 +52,8 @@ void	 world_lost(struct world *, const char *duty, const char *role,
 	    enum channel_kind);
 /* This one, when it is due. */
 void	 world_fire(struct world *, const struct deadline *);
+/* It is only now: the clock was ahead. */
+void	 world_clock_back(struct world *, int64_t now);
 /* Every deadline that is due until then, in order; how many fired. */
 int	 world_until(struct world *, int64_t then);
 
