@@ -563,6 +563,15 @@ choice_read(struct arena *a, const struct choice_set *set, const char *text,
 }
 
 int
+choice_is_word(const struct choice_set *set, const char *dense)
+{
+	const struct choice_word *w;
+
+	w = word_at(set, dense, dense + strlen(dense));
+	return w != NULL && w->value[0] != '\0' && dense[w->len] == '\0';
+}
+
+int
 choice_rank(const struct choice_set *set, const char *value)
 {
 	int	rank = 0;

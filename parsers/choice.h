@@ -56,6 +56,9 @@ struct choice_set {
 const char *choice_read(struct arena *, const struct choice_set *,
 	    const char *text, const char **why);
 
+/* Is the text, in lower case and without blanks, one word of the set? */
+int	choice_is_word(const struct choice_set *, const char *dense);
+
 /* The highest rank of a value's words: 0 is too weak to stand alone. */
 int	choice_rank(const struct choice_set *, const char *value);
 

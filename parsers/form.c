@@ -581,10 +581,12 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 		if (form->n_patterns > 0 && has_title(g, form))
 			form_page_patterns(&g->page, form);
 		read_fields(g, form);
-		if (is_reply)
+		if (is_reply) {
 			form_lone_levels(g, form);
-		else
+			form_lone_beside(g);
+		} else {
 			read_date_line(g, form);
+		}
 	}
 	r->form = form->name;
 	put_fields(g, form, r);

@@ -104,7 +104,7 @@ try_lone_field(struct reading *g, const struct form_field *f, size_t line,
 static size_t
 part_mark(const char *s, size_t i, size_t to)
 {
-	if (s[i] == ',' || s[i] == ';')
+	if (s[i] == ',' || s[i] == ';' || s[i] == '(' || s[i] == ')')
 		return 1;
 	return to - i >= 3 && (memcmp(s + i, "、", 3) == 0 ||
 	    memcmp(s + i, "。", 3) == 0) ? 3 : 0;
@@ -119,6 +119,10 @@ try_piece(struct reading *g, const struct form *form, size_t line,
 	const char	*raw, *dense;
 	size_t		 len;
 
+	while (from < to && p->f.s[from] == ' ')
+		from++;
+	while (to > from && p->f.s[to - 1] == ' ')
+		to--;
 	raw = arena_strndup(g->scene.arena, p->text + p->f.at[from],
 	    p->f.at[to] - p->f.at[from]);
 	dense = form_dense(g->scene.arena, raw, strlen(raw), &len);
@@ -129,6 +133,65 @@ try_piece(struct reading *g, const struct form *form, size_t line,
 			if (strcmp(form->fields[k].name, form->lone[i]) == 0)
 				try_lone_field(g, &form->fields[k], line, raw,
 				    dense);
+}
+
+static int
+has_level(const struct reading *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->slot[i].kind == VALUE_NUMBER && g->slot[i].raw != NULL)
+			return 1;
+	return 0;
+}
+
+static const struct field *
+given(const struct reading *g, const struct form_field *f)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (strcmp(g->slot[i].name, f->name) == 0)
+			return g->slot[i].raw != NULL ? &g->slot[i] : NULL;
+	return NULL;
+}
+
+/* The bytes of the line are one word of the answers without a label. */
+static int
+is_answer(struct reading *g, const struct form *form, size_t from, size_t to)
+{
+	size_t		 len;
+	const char	*s = form_dense(g->scene.arena, g->page.f.s + from,
+			    to - from, &len);
+
+	for (size_t k = 0; k < form->n_fields; k++)
+		if (form->fields[k].kind == FIELD_CHOICE &&
+		    choice_is_word(form->fields[k].choices, s))
+			return 1;
+	return 0;
+}
+
+/*
+ * 3級 處理中, 已控制3級: the level at one end of a line that holds a status
+ * too, up to a blank or to the very word.  No other level may stand in it.
+ */
+static void
+try_ends(struct reading *g, const struct form *form, size_t line)
+{
+	const struct form_page *p = &g->page;
+	size_t		 from = p->lines[line].from, to = p->lines[line].to;
+	struct arena	*a = g->scene.arena;
+
+	if (g->n == 0 || to - from > LONE_LINE || level_read(a,
+	    arena_strndup(a, p->f.s + from, to - from), NULL) == 0)
+		return;
+	for (size_t i = from + 1; i < to && !has_level(g); i++) {
+		int	blank = p->f.s[i] == ' ';
+
+		if (((unsigned char)p->f.s[i] & 0xc0) == 0x80)
+			continue;	/* inside a character */
+		if (blank || is_answer(g, form, i, to))
+			try_piece(g, form, line, from, i);
+		if (!has_level(g) && (blank || is_answer(g, form, from, i)))
+			try_piece(g, form, line, i, to);
+	}
 }
 
 /* 3級，處理中: the line as a whole, then its pieces. */
@@ -153,6 +216,8 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 	}
 	if (at > from)
 		try_piece(g, form, line, at, to);
+	if (!has_level(g))
+		try_ends(g, form, line);
 }
 
 /* Does the option begin as a level does: 3級:系統停頓? */
@@ -199,6 +264,58 @@ form_lone_levels(struct reading *g, const struct form *form)
 	slot->part = g->part;
 	slot->rule = "boxes";
 	return 1;
+}
+
+/* The other of 狀態 and 等級 at the end of its value: 等級：3 處理中. */
+static void
+beside(struct reading *g, const struct field *got,
+    const struct form_field *f)
+{
+	struct arena	*a = g->scene.arena;
+	struct folded	 v;
+	size_t		 len;
+
+	text_fold(a, got->raw, strlen(got->raw), &v);
+	for (size_t i = 1; i < v.len; i++) {
+		size_t		 n = v.s[i] == ' ' ? 1 : part_mark(v.s, i, v.len);
+		const char	*raw, *dense;
+
+		if (n == 0)
+			continue;
+		raw = arena_strndup(a, got->raw + v.at[i + n], v.at[v.len] -
+		    v.at[i + n]);
+		dense = form_dense(a, raw, strlen(raw), &len);
+		if (f->kind == FIELD_CHOICE ?
+		    choice_is_word(f->choices, dense) :
+		    level_read(a, got->raw, NULL) > 0)
+			try_lone_field(g, f, (size_t)(got->line -
+			    g->first_line), raw, dense);
+	}
+}
+
+void
+form_lone_beside(struct reading *g)
+{
+	for (size_t i = 0; i < g->set->n_forms; i++) {
+		const struct form *form = &g->set->forms[i];
+		const struct form_field *pair[2] = { NULL, NULL };
+
+		for (size_t k = 0; k < form->n_fields; k++)
+			for (size_t j = 0; j < form->n_lone && j < 2; j++)
+				if (strcmp(form->fields[k].name,
+				    form->lone[j]) == 0)
+					pair[j] = &form->fields[k];
+		if (pair[0] == NULL || pair[1] == NULL)
+			continue;
+		for (int j = 0; j < 2; j++) {
+			const struct field *got = given(g, pair[j]);
+
+			if (got != NULL && given(g, pair[1 - j]) == NULL &&
+			    strlen(got->raw) <= LONE_LINE &&
+			    !is_question(got->raw, strlen(got->raw)))
+				beside(g, got, pair[1 - j]);
+		}
+	}
 }
 
 /* The one form whose fields a text without labels may answer. */

@@ -32,6 +32,8 @@ void	 form_table_below(struct reading *, struct form_match *, size_t n);
 struct field *form_slot(struct reading *, const struct form_field *);
 /* form_lone.c: the form of an answer without any label, or NULL. */
 const struct form *form_lone(struct reading *);
+/* A level behind the status's value, a status behind the level's. */
+void	 form_lone_beside(struct reading *);
 /* The boxes of the levels, where no label stands before them; 1 when read. */
 int	 form_lone_levels(struct reading *, const struct form *);
 

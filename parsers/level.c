@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "parsers/level_doubt.h"
 #include "parsers/text.h"
 #include "parsers/words.h"
 
@@ -14,6 +15,7 @@
 static const char no_level[] = "no level from 1 to 4 was found";
 static const char two_levels[] = "more than one level is named";
 static const char a_range[] = "a range of levels, not one level";
+static const char a_guess[] = "the level is only supposed, not set";
 
 struct mention {
 	int	level;		/* 1..4, 0: another number */
@@ -23,6 +25,7 @@ struct mention {
 	int	old;		/* 由2級: what it was changed from */
 	int	inside;		/* a remark in brackets */
 	int	denied;		/* 不是3級, 若擴大則3級, 是否3級? */
+	int	guessed;	/* 可能3級, 3級(待確認) */
 };
 
 struct scan {
@@ -104,74 +107,6 @@ joint_at(const char *s, const char *end)
 	return words_start(s, end, joints);
 }
 
-/* From the last of the marks before s. */
-static const char *
-back_to(const char *begin, const char *s, const char *const *marks)
-{
-	while (s > begin && !words_end(begin, s, marks))
-		s--;
-	return s;
-}
-
-/* A Latin word does not begin inside another: no "if" in classification. */
-static int
-contains_any(const char *s, const char *end, const char *const *words)
-{
-	const char	*begin = s;
-
-	for (; s < end; s++)
-		if (words_start(s, end, words) > 0 && !(is_letter(*s) &&
-		    s > begin && is_letter(s[-1])))
-			return 1;
-	return 0;
-}
-
-/* 若擴大則升為3級, 請勿改為3級: the clauses before it take it back. */
-static int
-is_supposed(const char *begin, const char *s)
-{
-	static const char *const sentence[] = { "。", ";", "\n", NULL };
-	static const char *const clause[] = {
-		"。", ";", "\n", ",", "、", NULL
-	};
-	static const char *const ifs[] = {
-		"如果", "如未", "如持續", "如仍", "如再", "如有", "如無法",
-		"倘", "萬一", "一旦", "假如", "假設", "if", "unless", "incase",
-		NULL
-	};
-	static const char *const nots[] = {
-		"不要", "勿", "不宜", "不得", "不應", "不需", "無須", "無需",
-		"毋須", "毋需", "不必", "暫不", "不會", "不予", "是否", "donot",
-		"don't", "shouldnot", "neednot", NULL
-	};
-	static const char *const may_be[] = { "若", "若干", NULL };
-	const char	*from = back_to(begin, s, sentence);
-
-	if (contains_any(from, s, ifs) ||
-	    contains_any(back_to(begin, s, clause), s, nots))
-		return 1;
-	for (; from < s; from++)
-		if (words_start(from, s, may_be) > 0 &&
-		    word_starts(from, s, "若干") == 0)
-			return 1;
-	return 0;
-}
-
-/* 3級?  是3級嗎 */
-static int
-is_asked(const char *s, const char *end)
-{
-	static const char *const stops[] = {
-		"。", ";", "\n", ",", "!", NULL
-	};
-	static const char *const asks[] = { "?", "嗎", "吗", NULL };
-
-	for (; s < end && words_start(s, end, stops) == 0; s++)
-		if (words_start(s, end, asks) > 0)
-			return 1;
-	return 0;
-}
-
 /* Is the number at s one of 級, or of people, days and machines? */
 static int
 counts_something(const char *s, const char *end)
@@ -237,6 +172,7 @@ read_before(const struct scan *sc, struct mention *m)
 		"原等級為", "原等級:", "from", NULL
 	};
 	const char	*s = read_label(sc->begin, sc->s, m);
+	int		 or;
 
 	m->changed = words_end(sc->begin, sc->s, changes) ||
 	    words_end(sc->begin, s, changes);
@@ -245,7 +181,9 @@ read_before(const struct scan *sc, struct mention *m)
 	/* 不是3級就是4級 leaves both open */
 	m->denied = words_end(sc->begin, s, denials) && memmem(s,
 	    (size_t)(sc->end - s), "就是", 6) == NULL;
-	m->denied |= is_supposed(sc->begin, s);
+	m->denied |= level_supposed(sc->begin, s);
+	m->guessed = level_guessed(sc->begin, s, &or);
+	m->range |= or;
 	m->range |= words_end(sc->begin, s, bounds);
 }
 
@@ -269,12 +207,15 @@ mention_at(struct scan *sc, size_t n, int v)
 	read_before(sc, &m);
 	n += read_suffix(sc->s + n, sc->end, &m);
 	sc->s += n;
-	m.denied |= is_asked(sc->s, sc->end);
+	m.denied |= level_asked(sc->s, sc->end);
+	m.guessed |= level_doubted(sc->s, sc->end);
 	return m;
 }
 
+/* *guessed: one was left out for being no more than a guess. */
 static size_t
-mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX])
+mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX],
+    int *guessed)
 {
 	struct scan	sc = { text, text + len, text };
 	size_t		found = 0, n, j;
@@ -295,7 +236,7 @@ mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX])
 		m.range |= joined;
 		if (!m.marked && counts_something(sc.s, sc.end))
 			continue;
-		if (after_old && !m.old && !m.denied)
+		if (after_old && !m.old && !m.denied && !m.guessed)
 			m.changed = 1;
 		after_old |= m.old;
 		j = joint_at(sc.s, sc.end);
@@ -306,7 +247,10 @@ mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX])
 			m.range = 1;
 			sc.s += j;
 		}
-		if (!m.denied && !m.old)
+		*guessed |= m.guessed;
+		if (m.guessed && m.range && found > 0)
+			out[found - 1].range = 1;
+		if (!m.denied && !m.old && (!m.guessed || m.range))
 			out[found++] = m;
 	}
 	return found;
@@ -397,15 +341,14 @@ level_of(struct arena *a, const char *s, size_t len, const char **why)
 	struct mention	 m[MENTIONS_MAX];
 	char		*text = arena_alloc(a, len + 1);
 	size_t		 n = squeeze(text, s, len), found;
-	int		 marked = 0;
+	int		 marked = 0, guessed = 0;
 
-	found = mentions(text, n, m);
+	found = mentions(text, n, m, &guessed);
+	*why = guessed ? a_guess : no_level;
 	for (size_t i = 0; i < found; i++)
 		marked |= m[i].marked || m[i].changed;
-	if (!marked && !opens_with_number(text, n)) {
-		*why = no_level;
+	if (found == 0 || (!marked && !opens_with_number(text, n)))
 		return 0;
-	}
 	return choose(m, found, why);
 }
 

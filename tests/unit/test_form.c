@@ -59,6 +59,14 @@ static const struct {
 	{ NULL, "L3", 1, "update", 1 },
 	{ NULL, "Lv.3", 1, "update", 1 },
 	{ NULL, "評為第3級，謝謝", 1, "update", 1 },
+	{ NULL, "3級 處理中", 1, "update", 2 },
+	{ NULL, "處理中，第 3 級。", 1, "update", 2 },
+	{ NULL, "已控制2級", 1, "update", 2 },
+	{ NULL, "等級：3 處理中", 1, "update", 2 },
+	{ NULL, "狀態：處理中 3級", 1, "update", 2 },
+	{ NULL, "可能3級 處理中", 1, "update", 1 },
+	{ NULL, "1級主管處理中", 1, "update", 1 },
+	{ NULL, "等級：3，1級主管已知悉", 1, "update", 1 },
 	{ NULL, "麻煩升為三級", 1, "update", 1 },
 	{ NULL, "L3 switch", 1, NULL, 0 },
 	{ NULL, "L5", 1, NULL, 0 },
@@ -163,6 +171,20 @@ unreadable_values_are_named(void **unused)
 	(void)form_read(fixture_forms, NULL, "組別：無\n用戶端姓名：王小明\n", 2,
 	    10, 0, REF, 28800, arena, &r);
 	assert_int_equal(r.n_problems, 3);
+}
+
+/* The team is told that a guess is none: 可能3級吧. */
+static void
+a_guessed_level_is_a_problem(void **unused)
+{
+	struct report	r;
+
+	(void)unused;
+	(void)read_text(NULL, "等級：可能3級吧", 1, &r);
+	assert_int_equal(report_field(&r, "level")->known, 0);
+	assert_int_equal(r.n_problems, 1);
+	assert_string_equal(r.problems[0].reason,
+	    "the level is only supposed, not set");
 }
 
 static void
@@ -421,6 +443,7 @@ main(void)
 		cmocka_unit_test(form_is_chosen),
 		cmocka_unit_test(fields_know_where_they_stood),
 		cmocka_unit_test(unreadable_values_are_named),
+		cmocka_unit_test(a_guessed_level_is_a_problem),
 		cmocka_unit_test(an_answer_misses_nothing),
 		cmocka_unit_test(second_phone),
 		cmocka_unit_test(repeatable_fields_keep_all),

@@ -1,0 +1,176 @@
+#include "parsers/level_doubt.h"
+
+#include "parsers/words.h"
+
+static int
+is_letter(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/* From the last of the marks before s. */
+static const char *
+back_to(const char *begin, const char *s, const char *const *marks)
+{
+	while (s > begin && !words_end(begin, s, marks))
+		s--;
+	return s;
+}
+
+/* A Latin word does not begin inside another: no "if" in classification. */
+static int
+contains_any(const char *s, const char *end, const char *const *words)
+{
+	const char	*begin = s;
+
+	for (; s < end; s++)
+		if (words_start(s, end, words) > 0 && !(is_letter(*s) &&
+		    s > begin && is_letter(s[-1])))
+			return 1;
+	return 0;
+}
+
+/* 若擴大則升為3級, 請勿改為3級: the clauses before it take it back. */
+int
+level_supposed(const char *begin, const char *s)
+{
+	static const char *const sentence[] = { "。", ";", "\n", NULL };
+	static const char *const clause[] = {
+		"。", ";", "\n", ",", "、", NULL
+	};
+	static const char *const ifs[] = {
+		"如果", "如未", "如持續", "如仍", "如再", "如有", "如無法",
+		"倘", "萬一", "一旦", "假如", "假設", "if", "unless", "incase",
+		NULL
+	};
+	static const char *const nots[] = {
+		"不要", "勿", "不宜", "不得", "不應", "不需", "無須", "無需",
+		"毋須", "毋需", "不必", "暫不", "不會", "不予", "是否", "donot",
+		"don't", "shouldnot", "neednot", NULL
+	};
+	static const char *const may_be[] = { "若", "若干", NULL };
+	const char	*from = back_to(begin, s, sentence);
+
+	if (contains_any(from, s, ifs) ||
+	    contains_any(back_to(begin, s, clause), s, nots))
+		return 1;
+	for (; from < s; from++)
+		if (words_start(from, s, may_be) > 0 &&
+		    word_starts(from, s, "若干") == 0)
+			return 1;
+	return 0;
+}
+
+/* 3級?  是3級嗎 */
+int
+level_asked(const char *s, const char *end)
+{
+	static const char *const stops[] = {
+		"。", ";", "\n", ",", "!", NULL
+	};
+	static const char *const asks[] = { "?", "嗎", "吗", NULL };
+
+	for (; s < end && words_start(s, end, stops) == 0; s++)
+		if (words_start(s, end, asks) > 0)
+			return 1;
+	return 0;
+}
+
+/* Where the guess before s begins, or NULL. */
+static const char *
+guess_before(const char *begin, const char *s)
+{
+	static const char *const guesses[] = {
+		"可能", "也許", "或許", "大概", "大約", "約", "恐", "恐怕",
+		"疑似", "疑", "似乎", "似", "好像", "看來", "看起來", "像",
+		"看起來像", "應可", "應該",
+		"應該可以", "我想", "我猜", "猜", "猜測", "估計", "推測",
+		"推估", "不確定", "无法确定", "無法確定", "也许", "或许",
+		"大约", "约", "应该", "估计", "不确定", "maybe", "perhaps",
+		"possibly", "possible", "probably", "likely", "mightbe",
+		"might", "could", "couldbe", "may", "should", "shouldbe",
+		"ithink", "iguess", "guess", "approx", "approx.",
+		"approximately", "about", "around", "seems", "seemsto",
+		"seemslike", "lookslike", "notsure", "notsureif", "unsure",
+		"unsureif", NULL
+	};
+	static const char *const fillers[] = {
+		"是", "為", "为", "可", "可以", "會", "会", "要", "有", "算",
+		"算是", "列",
+		"列為", "屬", "屬於", "達", "達到", "到", "升", "升至", "升到",
+		"降", "降為", "降到",
+		"提升", "提升至", "提高", "改", "改為", "改成", "定", "落在",
+		"在", "於", "的", "第", "等級", "等级", "事件", "這", "這個",
+		"本案", "it", "its", "is", "are", "be", "a", "an", "the",
+		"this",
+		"to", "at", "level", "lv", "severity", ":", "(", NULL
+	};
+	size_t	n;
+
+	for (int i = 0; i < 6; i++) {
+		n = words_end(begin, s, guesses);
+		if (n > 0)
+			return s - n;
+		n = words_end(begin, s, fillers);
+		if (n == 0)
+			return NULL;
+		s -= n;
+	}
+	return NULL;
+}
+
+int
+level_guessed(const char *begin, const char *s, int *or)
+{
+	static const char *const ors[] = { "或", "或者", "or", NULL };
+	const char	*from = guess_before(begin, s);
+
+	*or = from != NULL && words_end(begin, from, ors) > 0;
+	return from != NULL;
+}
+
+/* Nothing more is said in the clause. */
+static int
+clause_ends(const char *s, const char *end)
+{
+	static const char *const stops[] = {
+		"。", ";", "\n", ",", "!", ")", ".", "、", "…", "~", NULL
+	};
+
+	return s >= end || words_start(s, end, stops) > 0;
+}
+
+int
+level_doubted(const char *s, const char *end)
+{
+	static const char *const joints[] = {
+		"(", ",", "-", "、", "。", ".", ":", "但", "但還", "仍", "事件",
+		"還", "尚", "…", "[", "/", "我", NULL
+	};
+	static const char *const doubts[] = {
+		"待確認", "待確定", "待查證", "待評估", "待定", "待核定",
+		"待議", "未確認", "未確定", "未定", "未定案", "不確定",
+		"不太確定", "不是很確定", "無法確定", "沒把握", "可能",
+		"也許", "或許", "大概", "應該", "應該是", "應該吧", "吧",
+		"左右",
+		"上下", "疑似", "用猜的", "猜的", "待确认", "不确定", "大概吧",
+		"maybe", "perhaps", "possibly", "probably", "notsure", "unsure",
+		"ithink", "iguess", "guess", "guessing", "guessed", "tbc",
+		"tobeconfirmed", "tbd", "tobedecided", "notconfirmed",
+		"unconfirmed", "estimate", "estimated", NULL
+	};
+	size_t	n;
+
+	for (int i = 0; i < 3; i++) {
+		for (size_t k = 0; doubts[k] != NULL; k++) {
+			n = word_starts(s, end, doubts[k]);
+			if (n > 0 && clause_ends(s + n, end))
+				return 1;
+		}
+		n = words_start(s, end, joints);
+		if (n == 0)
+			return 0;
+		s += n;
+	}
+	return 0;
+}

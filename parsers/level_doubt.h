@@ -1,0 +1,21 @@
+#ifndef LEVEL_DOUBT_H
+#define LEVEL_DOUBT_H
+
+/*
+ * level_doubt - is a level set, or only supposed, asked for or guessed?
+ *
+ * For level.c only.  The text is folded, in lower case and without blanks; s
+ * is where the number and its label begin (before) or end (behind).  All
+ * return a truth value.
+ */
+
+/* 若擴大則升為3級, 請勿改為3級: the clauses before it take it back. */
+int	level_supposed(const char *begin, const char *s);
+/* 可能3級, 大概是3級, probably 3: no more than a guess; *or: 2級或可能3級. */
+int	level_guessed(const char *begin, const char *s, int *or);
+/* 3級?  是3級嗎 */
+int	level_asked(const char *s, const char *end);
+/* 3級(待確認), 3級吧, 3 (tbc): the one who wrote it is not sure. */
+int	level_doubted(const char *s, const char *end);
+
+#endif
