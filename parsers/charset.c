@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+#include "parsers/escape.h"
 
 #define LABEL_MAX	40
 #define SURE_BYTES	12	/* a guess at UTF-16 needs */
@@ -18,7 +20,8 @@ static const struct {
 	[CS_EUCTW] = { "EUC-TW", 0, 0 },
 	[CS_GB18030] = { "GB18030", 0, 0 },
 	[CS_CP932] = { "CP932", 0, 0 },
-	[CS_EUCJP] = { "EUC-JP", 0, 0 },
+	[CS_EUCJP] = { "EUC-JP-MS", 0, 0 },
+	[CS_JISX0213] = { "EUC-JISX0213", 0, 0 },
 	[CS_CP949] = { "CP949", 0, 0 },
 	[CS_CP1250] = { "CP1250", 0, 1 },
 	[CS_CP1251] = { "CP1251", 0, 1 },
@@ -40,98 +43,157 @@ static const struct {
 	[CS_UTF32] = { NULL, 1, 0 },	/* the same */
 	[CS_UTF32LE] = { "UTF-32LE", 1, 0 },
 	[CS_UTF32BE] = { "UTF-32BE", 1, 0 },
-	[CS_2022JP] = { "ISO-2022-JP-2", 1, 0 },
-	[CS_2022KR] = { "ISO-2022-KR", 1, 0 },
-	[CS_2022CN] = { "ISO-2022-CN-EXT", 1, 0 },
+	[CS_2022JP] = { NULL, 1, 0 },	/* escape.c reads these */
+	[CS_2022KR] = { NULL, 1, 0 },
+	[CS_2022CN] = { NULL, 1, 0 },
 	[CS_HZ] = { NULL, 1, 0 },
 };
 
-/* Lower case; a leading "x-" is taken off before the search. */
+/* Lower case, without hyphens and the like, without "x-" and "cs". */
 static const struct alias {
 	const char	*label;
 	enum charset	 cs;
 } aliases[] = {
-	{ "utf-8", CS_UTF8 }, { "utf8", CS_UTF8 }, { "us-ascii", CS_ASCII },
-	{ "big5", CS_CP950 }, { "ascii", CS_ASCII }, { "big-5", CS_CP950 },
-	{ "big5-eten", CS_CP950 }, { "cp950", CS_CP950 },
-	{ "ms950", CS_CP950 }, { "windows-950", CS_CP950 },
-	{ "cn-big5", CS_CP950 }, { "csbig5", CS_CP950 }, { "950", CS_CP950 },
-	{ "x-big5", CS_CP950 }, { "big5-2003", CS_CP950 },
-	{ "zh_tw-big5", CS_CP950 }, { "chinesebig5", CS_CP950 },
-	{ "big5-hkscs", CS_BIG5HKSCS }, { "big5hkscs", CS_BIG5HKSCS },
-	{ "big5-hkscs:2004", CS_BIG5HKSCS }, { "hkscs-big5", CS_BIG5HKSCS },
-	{ "euc-tw", CS_EUCTW }, { "cns11643", CS_EUCTW },
+	{ "utf8", CS_UTF8 }, { "usascii", CS_ASCII }, { "ascii", CS_ASCII },
+	{ "big5", CS_CP950 }, { "big5eten", CS_CP950 }, { "big5tw", CS_CP950 },
+	{ "cnbig5", CS_CP950 }, { "big52003", CS_CP950 },
+	{ "zhtwbig5", CS_CP950 }, { "chinesebig5", CS_CP950 },
+	{ "bigfive", CS_CP950 }, { "big5uao", CS_CP950 },
+	{ "big5hkscs", CS_BIG5HKSCS }, { "big5hkscs1999", CS_BIG5HKSCS },
+	{ "big5hkscs2001", CS_BIG5HKSCS }, { "big5hkscs2004", CS_BIG5HKSCS },
+	{ "big5hkscs2008", CS_BIG5HKSCS }, { "hkscsbig5", CS_BIG5HKSCS },
+	{ "euctw", CS_EUCTW }, { "cns11643", CS_EUCTW },
+	{ "chinesecns", CS_EUCTW },
 	{ "gb2312", CS_GB18030 }, { "gbk", CS_GB18030 },
-	{ "gb18030", CS_GB18030 }, { "cp936", CS_GB18030 },
-	{ "ms936", CS_GB18030 }, { "windows-936", CS_GB18030 },
-	{ "gb_2312-80", CS_GB18030 }, { "csgb2312", CS_GB18030 },
-	{ "euc-cn", CS_GB18030 }, { "euccn", CS_GB18030 },
-	{ "cn-gb", CS_GB18030 }, { "chinese", CS_GB18030 },
-	{ "gb2312_charset", CS_GB18030 }, { "gb-2312", CS_GB18030 },
-	{ "gb_2312", CS_GB18030 }, { "iso-ir-58", CS_GB18030 },
-	{ "shift_jis", CS_CP932 }, { "shift-jis", CS_CP932 },
-	{ "sjis", CS_CP932 }, { "cp932", CS_CP932 },
-	{ "windows-31j", CS_CP932 }, { "ms_kanji", CS_CP932 },
-	{ "csshiftjis", CS_CP932 }, { "ms932", CS_CP932 },
-	{ "euc-jp", CS_EUCJP }, { "eucjp", CS_EUCJP }, { "ujis", CS_EUCJP },
-	{ "euc-kr", CS_CP949 }, { "euckr", CS_CP949 },
-	{ "ks_c_5601-1987", CS_CP949 }, { "ksc5601", CS_CP949 },
-	{ "ks_c_5601", CS_CP949 }, { "cp949", CS_CP949 },
-	{ "uhc", CS_CP949 }, { "windows-949", CS_CP949 },
-	{ "iso-8859-1", CS_CP1252 }, { "latin1", CS_CP1252 },
-	{ "iso8859-1", CS_CP1252 }, { "iso_8859-1", CS_CP1252 },
-	{ "windows-1252", CS_CP1252 }, { "cp1252", CS_CP1252 },
-	{ "l1", CS_CP1252 }, { "cp819", CS_CP1252 },
-	{ "ansi_x3.4-1968", CS_ASCII }, { "ansi", CS_CP1252 },
-	{ "iso-8859-2", CS_LATIN2 }, { "latin2", CS_LATIN2 },
-	{ "iso-8859-9", CS_LATIN5 }, { "iso-8859-15", CS_LATIN9 },
-	{ "windows-1250", CS_CP1250 }, { "cp1250", CS_CP1250 },
-	{ "windows-1251", CS_CP1251 }, { "cp1251", CS_CP1251 },
-	{ "windows-1253", CS_CP1253 }, { "iso-8859-7", CS_CP1253 },
-	{ "windows-1254", CS_CP1254 }, { "windows-1257", CS_CP1257 },
-	{ "windows-1258", CS_CP1258 }, { "windows-874", CS_CP874 },
-	{ "tis-620", CS_CP874 }, { "iso-8859-11", CS_CP874 },
-	{ "koi8-r", CS_KOI8R }, { "koi8-u", CS_KOI8U },
-	{ "utf-7", CS_UTF7 }, { "unicode-1-1-utf-7", CS_UTF7 },
-	{ "unicode-1-1-utf-8", CS_UTF8 }, { "unicode", CS_UTF16 },
-	{ "utf-16", CS_UTF16 }, { "utf-16le", CS_UTF16LE },
-	{ "utf-16be", CS_UTF16BE }, { "ucs-2", CS_UTF16 },
-	{ "utf16", CS_UTF16 }, { "iso-10646-ucs-2", CS_UTF16 },
-	{ "utf-32", CS_UTF32 }, { "utf32", CS_UTF32 },
-	{ "utf-32le", CS_UTF32LE }, { "utf-32be", CS_UTF32BE },
-	{ "ucs-4", CS_UTF32 }, { "iso-10646-ucs-4", CS_UTF32 },
-	{ "iso-2022-jp", CS_2022JP }, { "csiso2022jp", CS_2022JP },
-	{ "iso-2022-jp-1", CS_2022JP }, { "iso-2022-jp-2", CS_2022JP },
-	{ "iso-2022-jp-ms", CS_2022JP }, { "iso-2022-kr", CS_2022KR },
-	{ "iso-2022-cn", CS_2022CN }, { "hz-gb-2312", CS_HZ },
-	{ "hz", CS_HZ },
+	{ "gb18030", CS_GB18030 }, { "gb231280", CS_GB18030 },
+	{ "iso58gb231280", CS_GB18030 }, { "isoir58", CS_GB18030 },
+	{ "euccn", CS_GB18030 }, { "cngb", CS_GB18030 }, { "gb", CS_GB18030 },
+	{ "zhcneuc", CS_GB18030 }, { "chinesegb2312", CS_GB18030 },
+	{ "chinese", CS_GB18030 }, { "gb2312charset", CS_GB18030 },
+	{ "gb180302000", CS_GB18030 }, { "gb180302005", CS_GB18030 },
+	{ "shiftjis", CS_CP932 }, { "sjis", CS_CP932 },
+	{ "windows31j", CS_CP932 }, { "mskanji", CS_CP932 },
+	{ "eucjp", CS_EUCJP }, { "eucjpms", CS_EUCJP },
+	{ "eucjpwin", CS_EUCJP }, { "ujis", CS_EUCJP },
+	{ "eucpkdfmtjapanese", CS_EUCJP },
+	{ "euckr", CS_CP949 }, { "ksc56011987", CS_CP949 },
+	{ "ksc5601", CS_CP949 }, { "ksc56011989", CS_CP949 },
+	{ "korean", CS_CP949 }, { "uhc", CS_CP949 },
+	{ "iso88591", CS_CP1252 }, { "latin1", CS_CP1252 },
+	{ "isolatin1", CS_CP1252 }, { "l1", CS_CP1252 },
+	{ "ansi", CS_CP1252 }, { "ansix341968", CS_ASCII },
+	{ "iso646us", CS_ASCII },
+	{ "iso88592", CS_LATIN2 }, { "latin2", CS_LATIN2 },
+	{ "iso88599", CS_LATIN5 }, { "latin5", CS_LATIN5 },
+	{ "iso885915", CS_LATIN9 }, { "latin9", CS_LATIN9 },
+	{ "iso88597", CS_CP1253 },
+	{ "tis620", CS_CP874 }, { "iso885911", CS_CP874 },
+	{ "koi8r", CS_KOI8R }, { "koi8u", CS_KOI8U },
+	{ "utf7", CS_UTF7 }, { "unicode11utf7", CS_UTF7 },
+	{ "unicode20utf7", CS_UTF7 }, { "unicode11utf8", CS_UTF8 },
+	{ "unicode20utf8", CS_UTF8 }, { "utf8mb4", CS_UTF8 },
+	{ "unicode", CS_UTF16 }, { "utf16", CS_UTF16 },
+	{ "utf16le", CS_UTF16LE }, { "utf16be", CS_UTF16BE },
+	{ "ucs2", CS_UTF16 }, { "ucs2le", CS_UTF16LE },
+	{ "ucs2be", CS_UTF16BE }, { "iso10646ucs2", CS_UTF16 },
+	{ "utf32", CS_UTF32 }, { "utf32le", CS_UTF32LE },
+	{ "utf32be", CS_UTF32BE }, { "ucs4", CS_UTF32 },
+	{ "iso10646ucs4", CS_UTF32 },
+	{ "iso2022jp", CS_2022JP }, { "iso2022jp1", CS_2022JP },
+	{ "iso2022jp2", CS_2022JP }, { "iso2022jp3", CS_2022JP },
+	{ "iso2022jp2004", CS_2022JP }, { "iso2022jpext", CS_2022JP },
+	{ "iso2022jpms", CS_2022JP }, { "jis", CS_2022JP },
+	{ "iso2022int1", CS_2022JP }, { "iso2022tw", CS_2022JP },
+	{ "iso2022kr", CS_2022KR }, { "iso2022cn", CS_2022CN },
+	{ "iso2022cnext", CS_2022CN }, { "hzgb2312", CS_HZ }, { "hz", CS_HZ },
+};
+
+/* What Microsoft numbers: windows-950, cp950, ms950, ibm950 or 950. */
+static const struct page {
+	long		 number;
+	enum charset	 cs;
+} pages[] = {
+	{ 950, CS_CP950 }, { 951, CS_BIG5HKSCS }, { 20000, CS_EUCTW },
+	{ 936, CS_GB18030 }, { 20936, CS_GB18030 }, { 51936, CS_GB18030 },
+	{ 54936, CS_GB18030 }, { 1386, CS_GB18030 }, { 52936, CS_HZ },
+	{ 50227, CS_2022CN }, { 50229, CS_2022CN },
+	{ 932, CS_CP932 }, { 943, CS_CP932 }, { 20932, CS_EUCJP },
+	{ 51932, CS_EUCJP }, { 50220, CS_2022JP }, { 50221, CS_2022JP },
+	{ 50222, CS_2022JP }, { 949, CS_CP949 }, { 51949, CS_CP949 },
+	{ 20949, CS_CP949 }, { 50225, CS_2022KR },
+	{ 874, CS_CP874 }, { 1250, CS_CP1250 }, { 1251, CS_CP1251 },
+	{ 1252, CS_CP1252 }, { 1253, CS_CP1253 }, { 1254, CS_CP1254 },
+	{ 1257, CS_CP1257 }, { 1258, CS_CP1258 }, { 819, CS_CP1252 },
+	{ 28591, CS_CP1252 }, { 28592, CS_LATIN2 }, { 28599, CS_LATIN5 },
+	{ 28605, CS_LATIN9 }, { 20866, CS_KOI8R }, { 21866, CS_KOI8U },
+	{ 20127, CS_ASCII }, { 367, CS_ASCII },
+	{ 65000, CS_UTF7 }, { 65001, CS_UTF8 }, { 1200, CS_UTF16LE },
+	{ 1201, CS_UTF16BE }, { 12000, CS_UTF32LE }, { 12001, CS_UTF32BE },
 };
 
 static iconv_t	 opened[CS_N];
 static int	 tried[CS_N];
 
+/* The number in "windows950", or 0. */
+static long
+page_number(const char *s)
+{
+	static const char *const makers[] = { "windows", "codepage", "win",
+	    "cp", "ms", "ibm", "" };
+	char	*end;
+	long	 n;
+
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
+		size_t	len = strlen(makers[i]);
+
+		if (strncmp(s, makers[i], len) != 0 || s[len] < '0' ||
+		    s[len] > '9')
+			continue;
+		n = strtol(s + len, &end, 10);
+		return *end == '\0' ? n : 0;
+	}
+	return 0;
+}
+
+/* Lower case and nothing but letters and digits; the label ends at a quote,
+ * a semicolon, or the '*' before a language (RFC 2231). */
+static void
+squeeze(const char *label, char low[LABEL_MAX])
+{
+	size_t	n = 0;
+	char	c;
+
+	label += strspn(label, " \t\"'");
+	while ((label[0] | 0x20) == 'x' && label[1] == '-')
+		label += 2;
+	for (; *label != '\0' && strchr("*\"' ;,", *label) == NULL &&
+	    n + 1 < LABEL_MAX; label++) {
+		c = (char)(*label >= 'A' && *label <= 'Z' ? *label + 32 :
+		    *label);
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+			low[n++] = c;
+	}
+	low[n] = '\0';
+}
+
 enum charset
 charset_named(const char *label)
 {
 	char	 low[LABEL_MAX], *p = low;
-	size_t	 n = 0;
+	long	 number;
 
 	if (label == NULL)
 		return CS_NONE;
-	while (*label == ' ' || *label == '"' || *label == '\'')
-		label++;
-	for (; *label != '\0' && n + 1 < sizeof(low); label++) {
-		if (strchr("*\"' ;", *label) != NULL)
-			break;
-		low[n++] = (char)(*label >= 'A' && *label <= 'Z' ?
-		    *label + 32 : *label);
-	}
-	low[n] = '\0';
-	while (p[0] == 'x' && p[1] == '-')
+	squeeze(label, low);
+	if (strncmp(p, "cs", 2) == 0)	/* IANA's, as in csBig5 */
 		p += 2;
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
 		if (strcmp(p, aliases[i].label) == 0)
 			return aliases[i].cs;
+	number = page_number(p);
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (number == pages[i].number)
+			return pages[i].cs;
 	return CS_NONE;
 }
 
@@ -284,48 +346,6 @@ run_iconv(enum charset cs, iconv_t cd, const char *in, size_t len, char *out,
 	return cs == CS_CP950 ? eten_signs(out, cap - room) : cap - room;
 }
 
-/* RFC 1843: ~{ and ~} around GB 2312 with the high bits off.  In place of
- * iconv, which has no HZ in the GNU C library. */
-static size_t
-run_hz(const char *in, size_t len, char *out, size_t cap, size_t *bad)
-{
-	char	 pair[2];
-	size_t	 i = 0, o = 0;
-	int	 gb = 0;
-
-	while (i < len && cap - o > 4) {
-		if (in[i] == '~' && i + 1 < len && in[i + 1] == '{') {
-			gb = 1;
-			i += 2;
-		} else if (in[i] == '~' && i + 1 < len && in[i + 1] == '}') {
-			gb = 0;
-			i += 2;
-		} else if (!gb && in[i] == '~' && i + 1 < len &&
-		    (in[i + 1] == '~' || in[i + 1] == '\n')) {
-			if (in[i + 1] == '~')
-				out[o++] = '~';
-			i += 2;
-		} else if (gb && i + 1 < len && in[i] > ' ' &&
-		    in[i + 1] > ' ') {
-			pair[0] = (char)(in[i] | 0x80);
-			pair[1] = (char)(in[i + 1] | 0x80);
-			o += charset_convert(CS_GB18030, pair, 2, out + o,
-			    cap - o, bad);
-			i += 2;
-		} else {
-			gb = gb && in[i] != '\n';
-			if ((unsigned char)in[i] >= 0x80) {
-				(*bad)++;
-				o += put_bad(out + o, cap - o);
-			} else {
-				out[o++] = in[i];
-			}
-			i++;
-		}
-	}
-	return o;
-}
-
 /* Plain letters, Chinese punctuation, common ideographs, surrogates. */
 static int
 plausible(unsigned u)
@@ -440,8 +460,8 @@ charset_convert(enum charset cs, const char *in, size_t len, char *out,
 {
 	iconv_t	 cd;
 
-	if (cs == CS_HZ)
-		return run_hz(in, len, out, cap, bad);
+	if (cs >= CS_2022JP && cs <= CS_HZ)
+		return escape_convert(cs, in, len, out, cap, bad);
 	if (cs == CS_UTF16)
 		cs = utf16_order(in, len);
 	if (cs == CS_UTF32)

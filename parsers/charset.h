@@ -18,7 +18,8 @@ enum charset {
 	CS_EUCTW,
 	CS_GB18030,		/* gb2312 and gbk in practice */
 	CS_CP932,
-	CS_EUCJP,
+	CS_EUCJP,		/* with the signs of Microsoft and NEC */
+	CS_JISX0213,
 	CS_CP949,
 	CS_CP1250, CS_CP1251, CS_CP1252, CS_CP1253, CS_CP1254, CS_CP1257,
 	CS_CP1258, CS_CP874,
@@ -27,8 +28,8 @@ enum charset {
 	CS_UTF7,
 	CS_UTF16, CS_UTF16LE, CS_UTF16BE,
 	CS_UTF32, CS_UTF32LE, CS_UTF32BE,
-	CS_2022JP, CS_2022KR, CS_2022CN,
-	CS_HZ,
+	CS_2022JP, CS_2022KR, CS_2022CN,	/* these and the next: */
+	CS_HZ,					/* escape.h */
 	CS_N
 };
 

@@ -5,6 +5,7 @@
 
 #include "parsers/charset.h"
 #include "parsers/east.h"
+#include "parsers/escape.h"
 
 #define REPLACEMENT	"\xef\xbf\xbd"
 #define BYTE_ORDER_MARK	"\xef\xbb\xbf"
@@ -220,13 +221,18 @@ char *
 text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
     int *guessed, size_t *outlen)
 {
-	enum charset	 cs = charset_named(label);
+	enum charset	 cs = charset_named(label), seen;
 	struct shape	 s;
 	size_t		 cap, n;
 	int		 guess = 0;
 	char		*out;
 
 	look((const uint8_t *)bytes, len, &s);
+	if (s.high == 0 && !charset_stateful(cs) &&
+	    (seen = escape_seen(bytes, len)) != CS_NONE) {
+		cs = seen;
+		guess = 1;
+	}
 	cs = really(cs, bytes, len, &s, &guess);
 	if (s.high == 0 && !charset_stateful(cs)) {
 		out = arena_strndup(a, bytes, len);
