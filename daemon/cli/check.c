@@ -293,6 +293,7 @@ check_policy(struct findings *f, const char *name, const struct templates *ts)
 		note_roles(f, "notify_level", &p->notify_level);
 		note_roles(f, "notify_recovered", &p->notify_recovered);
 		note_roles(f, "notify_closed", &p->notify_closed);
+		note_roles(f, "notify_transferred", &p->notify_transferred);
 	}
 	for (size_t i = 0; i < p->n_deadlines; i++)
 		check_deadline(f, p, &p->deadlines[i], ts);

@@ -345,11 +345,9 @@ phoned_word(struct draft *d, const struct word_line *w)
 	}
 	ph = json_object();
 	for (size_t i = 0; i < d->p->forward_roles.n; i++) {
-		const char		*name = d->p->forward_roles.v[i];
-		const struct conf_role	*r = conf_role(d->conf, name);
+		const char	*name = d->p->forward_roles.v[i];
 
-		if (strstr(w->arg, name) != NULL || (r != NULL &&
-		    r->label != NULL && strstr(w->arg, r->label) != NULL)) {
+		if (draft_names_role(d, w->arg, name)) {
 			json_object_set_new(ph, name, json_integer(at));
 			named = 1;
 		}

@@ -108,6 +108,46 @@ draft_duties(struct draft *d, const char *name,
 		    data != NULL ? json_deep_copy(data) : NULL);
 }
 
+int
+draft_answerable(const struct draft *d)
+{
+	return d->in->reporter_addr != NULL &&
+	    json_object_get(d->extra, "no_answer") == NULL;
+}
+
+void
+draft_reporter(struct draft *d, const char *name, json_t *data)
+{
+	if (draft_answerable(d))
+		(void)draft_duty(d, name, "reporter", data);
+	else
+		json_decref(data);
+}
+
+/* "ask ncert", not a part of "concerted". */
+static int
+has_word(const char *text, const char *word)
+{
+	static const char	 chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	size_t			 n = strlen(word);
+
+	for (const char *s = text; (s = strstr(s, word)) != NULL; s++)
+		if ((s == text || strchr(chars, s[-1]) == NULL) &&
+		    (s[n] == '\0' || strchr(chars, s[n]) == NULL))
+			return 1;
+	return 0;
+}
+
+int
+draft_names_role(const struct draft *d, const char *text, const char *role)
+{
+	const struct conf_role	*r = conf_role(d->conf, role);
+
+	return has_word(text, role) || (r != NULL && r->label != NULL &&
+	    strstr(text, r->label) != NULL);
+}
+
 void
 draft_journal(struct draft *d, const char *event, json_t *detail)
 {

@@ -12,7 +12,7 @@
  * decide_sent.c   taken or lost		decide_second.c	  two persons
  * decide_meeting.c the meeting (R16)		decide_forensic.c forensics (R22)
  * decide_drill.c  what a drill has shown (R33)
- * decide_when.c   times that people tell
+ * decide_when.c   times that people tell	decide_transfer.c handed over (R18)
  */
 #include <jansson.h>
 
@@ -50,6 +50,13 @@ struct duty *draft_duty(struct draft *, const char *name, const char *role,
 /* The same to each role; data stays the caller's. */
 void	 draft_duties(struct draft *, const char *name,
 	    const struct policy_strings *roles, json_t *data);
+/* May the reporter be written to?  And a letter to him, if he may; data is
+ * stolen, may be NULL. */
+int	 draft_answerable(const struct draft *);
+void	 draft_reporter(struct draft *, const char *name, json_t *data);
+/* Does a text name this role, by its name or its label? */
+int	 draft_names_role(const struct draft *, const char *text,
+	    const char *role);
 /* The mail in hand holds a password; the reader has masked it. */
 int	 draft_password_seen(const struct draft *);
 /* detail is stolen, may be NULL. */
@@ -117,6 +124,10 @@ struct word_line {
 size_t	 words_find(const struct policy *, const struct report *,
 	    struct arena *, struct word_line **);
 int	 words_have(const struct word_line *, size_t n, enum command);
+/* What follows a word of the command, wherever it stands in the text; NULL:
+ * nothing. */
+const char *words_after(const struct policy *, enum command,
+	    const char *text);
 /* A field that is a command: words_find() has it. */
 int	 words_field(const char *name);
 
@@ -197,10 +208,16 @@ void	 status_command(struct draft *, enum verb, const char *text,
 /* What people may write as a status in this state. */
 struct words status_possible(struct draft *);
 
+/* --- decide_transfer.c --- */
+
+/* It was handed over: whoever must know is told, to whom. */
+void	 transfer_told(struct draft *, enum incident_state from,
+	    const char *text, const char *arg);
+
 /* --- decide_external.c --- */
 
 enum external_why { EXTERNAL_LEVEL, EXTERNAL_FOLLOWUP, EXTERNAL_RECOVERED,
-	    EXTERNAL_FALSE_ALARM, EXTERNAL_REOPENED };
+	    EXTERNAL_FALSE_ALARM, EXTERNAL_REOPENED, EXTERNAL_TRANSFERRED };
 /* Report, follow up or correct, as the levels demand. */
 void	 external_report(struct draft *, enum external_why, const char *text);
 /* Are all demanded receipts of this revision there? accepted: one more

@@ -30,6 +30,7 @@ wanted(const struct draft *d, enum external_why why)
 		return FOLLOWUP;
 	case EXTERNAL_RECOVERED:
 	case EXTERNAL_REOPENED:
+	case EXTERNAL_TRANSFERRED:
 		return in->reported_level >= min ? FOLLOWUP : NONE;
 	case EXTERNAL_FALSE_ALARM:
 		return CORRECTION;

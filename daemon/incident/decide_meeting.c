@@ -165,8 +165,7 @@ tell_meeting(struct draft *d, int yes, int was, const char *text)
 		tell_one(d, roles->v[i], yes, data);
 	if (yes && !policy_has(roles, d->ev->role))
 		tell_one(d, d->ev->role, yes, data);
-	if ((yes || was) && d->in->reporter_addr != NULL &&
-	    json_object_get(d->extra, "no_answer") == NULL)
+	if ((yes || was) && draft_answerable(d))
 		tell_one(d, "reporter", yes, data);
 	json_decref(data);
 }

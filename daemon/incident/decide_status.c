@@ -141,14 +141,6 @@ checklist(struct draft *d, json_t *open, json_t *early)
 }
 
 static void
-tell_reporter(struct draft *d, const char *duty)
-{
-	if (d->in->reporter_addr != NULL &&
-	    json_object_get(d->extra, "no_answer") == NULL)
-		(void)draft_duty(d, duty, "reporter", NULL);
-}
-
-static void
 still_open(struct draft *d, const char *text, json_t *open, json_t *early)
 {
 	enum incident_state	from = d->in->state;
@@ -202,7 +194,7 @@ recovered(struct draft *d, const char *text)
 	    (json_int_t)in->recovered_at));
 	draft_line(d, text, SAY_RECOVERED, NO_WORDS, NO_WORDS, 1);
 	draft_duties(d, "recovered", &d->p->notify_recovered, NULL);
-	tell_reporter(d, "recovered");
+	draft_reporter(d, "recovered", NULL);
 	external_report(d, EXTERNAL_RECOVERED, "");
 }
 
@@ -295,7 +287,7 @@ close_command(struct draft *d, const char *text)
 		draft_journal(d, "closed", NULL);
 		say_moved(d, text, from);
 		draft_duties(d, "closed", &d->p->notify_closed, NULL);
-		tell_reporter(d, "closed");
+		draft_reporter(d, "closed", NULL);
 		if (d->in->drill)
 			drill_report(d);
 	}
@@ -313,7 +305,7 @@ false_alarm_command(struct draft *d, const char *text)
 	draft_journal(d, "false_alarm", NULL);
 	say_moved(d, text, from);
 	draft_duties(d, "false_alarm", &d->p->notify_closed, NULL);
-	tell_reporter(d, "false_alarm");
+	draft_reporter(d, "false_alarm", NULL);
 	external_report(d, EXTERNAL_FALSE_ALARM, "");
 }
 
@@ -360,10 +352,7 @@ merge_command(struct draft *d, const char *text, const char *arg)
 	    other->tracking), NO_WORDS, 1);
 	data = json_pack("{s:s}", "into", other->tracking);
 	(void)draft_duty(d, "merged", draft_team(d), json_incref(data));
-	if (d->in->reporter_addr != NULL &&
-	    json_object_get(d->extra, "no_answer") == NULL)
-		(void)draft_duty(d, "merged", "reporter", json_incref(data));
-	json_decref(data);
+	draft_reporter(d, "merged", data);
 }
 
 /* What was found in order before it came back is to be looked at again. */
@@ -376,29 +365,48 @@ reset_checklist(struct draft *d, const char *text)
 			    "\"not_done\"", d->ev->role, 0);
 }
 
-/* Whatever ran before runs anew, from now. */
+/*
+ * Whatever ran before runs anew, from now.  What was handed over never
+ * stopped: taken back, it has the time it had, and nothing of it is undone.
+ */
 static void
-reopen_command(struct draft *d, enum verb v, const char *text)
+begin_anew(struct draft *d, enum incident_state from)
 {
-	struct incident		*in = d->in;
-	enum incident_state	 from = in->state;
+	struct incident	*in = d->in;
 
-	if (!may_end(d, v, &d->p->command_roles, text))
-		return;
-	(void)draft_move(d, v);
 	in->merged_into = 0;
 	in->recovered_at = in->contained_at = in->closed_at = 0;
 	json_object_del(d->extra, "unit_reported_at");
 	json_object_del(d->extra, "before");
-	for (size_t i = 0; i < d->p->n_deadlines; i++)
+	json_object_del(d->extra, "transferred_to");
+	for (size_t i = 0; from != INC_TRANSFERRED && i < d->p->n_deadlines;
+	    i++)
 		draft_rearm(d, d->p->deadlines[i].name);
+	if (from == INC_TRANSFERRED)
+		restart_deadlines(d);
+}
+
+static void
+reopen_command(struct draft *d, enum verb v, const char *text)
+{
+	enum incident_state	 from = d->in->state;
+	json_t			*data = NULL;
+
+	if (!may_end(d, v, &d->p->command_roles, text))
+		return;
+	(void)draft_move(d, v);
+	begin_anew(d, from);
 	draft_journal(d, "reopened", json_pack("{s:s}", "from",
 	    incident_state_name(from)));
 	say_moved(d, text, from);
-	draft_duties(d, "reopened", &d->p->notify_closed, NULL);
-	tell_reporter(d, "reopened");
+	if (from == INC_TRANSFERRED)
+		data = json_pack("{s:b}", "taken_back", 1);
+	draft_duties(d, "reopened", from == INC_TRANSFERRED ?
+	    &d->p->notify_transferred : &d->p->notify_closed, data);
+	draft_reporter(d, "reopened", data);
 	if (v == VERB_REOPEN) {
-		reset_checklist(d, text);
+		if (from != INC_TRANSFERRED)
+			reset_checklist(d, text);
 		external_report(d, EXTERNAL_REOPENED, "");
 	}
 }
@@ -421,10 +429,9 @@ progress_command(struct draft *d, enum verb v, const char *text,
 		(void)when_stated(d, "contained_at", &d->in->contained_at);
 	if (v == VERB_PROGRESS)
 		d->in->contained_at = 0;
-	if (v == VERB_TRANSFER && arg != NULL)
-		json_object_set_new(d->extra, "transferred_to",
-		    json_string(arg));
-	if (from == d->in->state)
+	if (v == VERB_TRANSFER)
+		transfer_told(d, from, text, arg);
+	else if (from == d->in->state)
 		draft_line(d, text, SAY_STATUS_SAME, NO_WORDS,
 		    draft_state(d, from), 1);
 	else

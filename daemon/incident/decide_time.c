@@ -45,8 +45,7 @@ static int
 reachable(const struct draft *d, const char *role)
 {
 	if (strcmp(role, "reporter") == 0)
-		return d->in->reporter_addr != NULL &&
-		    json_object_get(d->extra, "no_answer") == NULL;
+		return draft_answerable(d);
 	return conf_role(d->conf, role) != NULL;
 }
 

@@ -148,6 +148,35 @@ words_have(const struct word_line *w, size_t n, enum command c)
 	return 0;
 }
 
+/* Bytes of the longest word of the command that the text begins with. */
+static size_t
+word_at(const struct policy_strings *words, const char *text)
+{
+	size_t	longest = 0;
+
+	for (size_t i = 0; i < words->n; i++) {
+		const char	*w = words->v[i];
+		size_t		 n = strlen(w);
+
+		if (n > longest && strncasecmp(text, w, n) == 0 &&
+		    ((unsigned char)w[n - 1] >= 0x80 || text[n] == '\0' ||
+		    delimiter(text + n) > 0))
+			longest = n;
+	}
+	return longest;
+}
+
+const char *
+words_after(const struct policy *p, enum command c, const char *text)
+{
+	size_t	n = 0;
+
+	while (*text != '\0' && (n = word_at(&p->commands[c], text)) == 0)
+		text++;
+	text = skip(text + n);
+	return *text != '\0' ? text : NULL;
+}
+
 /* One line, a field's value or a line of the text: what does it order? */
 static size_t
 add_line(const struct policy *p, const char *line, int otherwise,

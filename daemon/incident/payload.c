@@ -198,13 +198,16 @@ payload(const struct picture *v, int revision, const char *key)
 		"unit", "name", "phone", "occurred_at", "reported_at",
 		"description"
 	};
-	json_t	*o = payload_head(v, SCHEMA, "annex2", revision,
-	    key);
+	const char	*to = view_successor(v);
+	json_t		*o = payload_head(v, SCHEMA, "annex2", revision, key);
 
 	(void)json_object_set_new(o, "level", level_json(v));
 	(void)json_object_set_new(o, "status", view_sees(v, "status") ?
 	    json_string(incident_state_name(v->s->incident->state)) :
 	    json_null());
+	if (to != NULL)
+		(void)json_object_set_new(o, "transferred_to",
+		    json_string(to));
 	(void)json_object_set_new(o, "category", category_json(v));
 	(void)json_object_set_new(o, "numbers", view_sees(v, "level") ?
 	    datum_json(view_numbers(v)) : json_array());

@@ -61,6 +61,8 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(TIME_UNCLEAR,		"time_unclear")				\
 	X(STATUS_SET,		"status_set")				\
 	X(STATUS_SAME,		"status_same")				\
+	X(TRANSFERRED,		"transferred")				\
+	X(TRANSFERRED_WHERE,	"transferred_where")			\
 	X(STATUS_NOT_FROM,	"status_not_from")			\
 	X(STATUS_SUGGESTED,	"status_suggested")			\
 	X(ASSESS_FIRST,		"assess_first")				\
@@ -280,6 +282,7 @@ struct policy {
 	struct policy_strings notify_level;
 	struct policy_strings notify_recovered;
 	struct policy_strings notify_closed;
+	struct policy_strings notify_transferred;
 	struct policy_category *categories;	size_t n_categories;
 	struct words	 general_instructions;	/* no category */
 	struct policy_label *fields;		size_t n_fields;

@@ -354,6 +354,7 @@ policy_check(cfg_t *cfg, const struct policy_text *text,
 	check_disclosed(&c, &p->notify_level, "notify_level");
 	check_disclosed(&c, &p->notify_recovered, "notify_recovered");
 	check_disclosed(&c, &p->notify_closed, "notify_closed");
+	check_disclosed(&c, &p->notify_transferred, "notify_transferred");
 	check_disclosed(&c, &p->forward_roles, "forward_roles");
 	return c.rc;
 }

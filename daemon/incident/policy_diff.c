@@ -210,6 +210,7 @@ add_people(struct list *l, const struct policy *p)
 		{ "notify_level", &p->notify_level },
 		{ "notify_recovered", &p->notify_recovered },
 		{ "notify_closed", &p->notify_closed },
+		{ "notify_transferred", &p->notify_transferred },
 		{ "advisory_words", &p->advisory_words },
 		{ "audience_words", &p->audience_words },
 		{ "done_words", &p->done_words },

@@ -215,6 +215,9 @@ fill_people(cfg_t *cfg, struct policy *p)
 	p->notify_level = strings(cfg, "notify_level", a);
 	p->notify_recovered = strings(cfg, "notify_recovered", a);
 	p->notify_closed = strings(cfg, "notify_closed", a);
+	p->notify_transferred = strings(cfg, cfg_size(cfg,
+	    "notify_transferred") > 0 ? "notify_transferred" :
+	    "notify_closed", a);
 	p->forward_min_level = (int)cfg_getint(cfg, "forward_min_level");
 	p->forward_roles = strings(cfg, "forward_roles", a);
 	p->impact_levels = cfg_getbool(cfg, "impact_levels");

@@ -225,6 +225,27 @@ make_records(void *arg, struct datum *into)
 	}
 }
 
+const char *
+view_successor(const struct picture *v)
+{
+	const char	*extra = v->s->incident->extra, *to;
+	json_t		*j;
+
+	if (extra == NULL || !view_sees(v, "transferred_to"))
+		return NULL;
+	j = json_loads(extra, 0, NULL);
+	to = view_squash(v->a, json_string_value(json_object_get(j,
+	    "transferred_to")), 1);
+	json_decref(j);
+	return to;
+}
+
+static void
+make_successor(void *arg, struct datum *into)
+{
+	datum_put(into, "transferred_to", view_successor(arg));
+}
+
 static void
 put_incident(struct picture *v)
 {
@@ -249,6 +270,7 @@ put_incident(struct picture *v)
 		LATER(v, make_timing, "timing");
 	LATER(v, make_told, "told");
 	view_lists(v);
+	LATER(v, make_successor, "transferred_to");
 	if (view_sees(v, "note"))
 		LATER(v, make_records, "extra", "pending");
 }

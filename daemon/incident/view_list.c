@@ -268,8 +268,7 @@ put_state(struct picture *v)
 	struct datum		*is = datum_object(v->a);
 
 	datum_put_flag(v->root, "ended", now == INC_CLOSED ||
-	    now == INC_FALSE_ALARM || now == INC_MERGED ||
-	    now == INC_TRANSFERRED);
+	    now == INC_FALSE_ALARM || now == INC_MERGED);
 	datum_put(v->root, "state", incident_state_name(now));
 	datum_put(v->root, "state_label", policy_state_label(v->p, now,
 	    v->lang));

@@ -267,6 +267,28 @@ def merged_and_parted(t):
     assert len(t.show(second)["mails"]) == 4
 
 
+@life()
+def handed_over_and_taken_back(t):
+    """Somebody else works on it; then he does not."""
+    t.opens("A server is down, data are held to ransom")
+    t.hears("team", "等級：3\n狀態：處理中\n承辦人員姓名：許建國\n", minutes=10)
+    t.hears("ciso", "不召開，理由：先行搶修\n", minutes=5)
+    t.hears("team", "狀態：已移轉\n", to="回覆處理結果", minutes=5)
+    t.hears("team", "移轉：資訊室\n", to="已移轉", minutes=5)
+    assert t.case()["state"] == "transferred"
+    t.hears("staff", "畫面又跳出來了，還沒有人來看\n", to="已移轉", minutes=20)
+    t.hears("ncert", "請問目前由何單位承辦？\n", to=t.number, minutes=10)
+    t.tell("Two hours without a word", hours=2)
+    t.hears("team", "狀態：已控制\n資訊室已隔離該主機\n", to="處理情形",
+            minutes=10)
+    assert t.case()["state"] == "contained"
+    t.hears("team", "移轉 總務組\n", to=t.number, minutes=10)
+    t.hears("team", "重新開案\n", to="已移轉", hours=1)
+    assert t.case()["state"] == "in_progress"
+    t.hears("team", RECOVERED, to=t.number, hours=1)
+    assert t.case()["state"] == "recovered"
+
+
 @life('policy = "csma-2021"')
 def law_2021_level_1(t):
     """Every level is reported within the hour; the platform follows late."""

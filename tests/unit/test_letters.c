@@ -18,7 +18,7 @@
 #include "templates/render.h"
 
 enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
-	    FALSE, HOUSE };
+	    FALSE, HANDED, HOUSE };
 
 #define DUE(name, owner)						\
 	"\"deadline\":{\"name\":\"" name "\","				\
@@ -87,12 +87,14 @@ static const struct letter {
 	    "\"why\":\"依規定僅提供清單\"}],\"in\":{\"en\":{\"kept\":[{"
 	    "\"name\":\"a.png\",\"size\":77,\"sha256\":\"" HASH "\",\"why\":"
 	    "\"only the list of files goes to this receiver\"}]}}}" },
+	{ "annex2", "ncert", HANDED, "{\"revision\":2,\"followup\":true}" },
 	{ "level_set", "ethics", WORKING, NULL },
 	{ "level_set", "secretary", WORKING, "{\"previous_level\":2}" },
 	{ "supplement", "team", WORKING, "{" LINES "}" },
 	{ "supplement", "team", CLOSED, "{\"from\":\"report@ncert.example\","
 	    "\"role\":\"ncert\",\"lines\":[],\"text\":true,"
 	    "\"text_lines\":[\"請補充受影響主機的 IP。\"]}" },
+	{ "supplement", "team", HANDED, "{" LINES "}" },
 	{ "ask_confirm", "team", WORKING, NULL },
 	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\","
 	    "\"asked\":{\"role\":\"team\"}}" },
@@ -109,6 +111,12 @@ static const struct letter {
 	{ "remind_minutes", "team", WORKING, "{" DUE("minutes", "team") "}" },
 	{ "reopened", "reporter", WORKING, NULL },
 	{ "reopened", "ethics", WORKING, NULL },
+	{ "reopened", "secretary", WORKING, "{\"taken_back\":true}" },
+	{ "transferred", "reporter", HANDED, NULL },
+	{ "transferred", "team", HANDED, NULL },
+	{ "transferred", "ethics", HANDED, "{\"successor_told\":true}" },
+	{ "transferred", "ciso", HANDED, "{\"takes_over\":true}" },
+	{ "transferred", "team", WORKING, "{\"unnamed\":true}" },
 	{ "drill_report", "ciso", CLOSED, "{\"in_time\":1,\"of\":2,"
 	    "\"minutes\":95,\"steps\":[{\"label\":\"評估等級\","
 	    "\"label_en\":\"Assess the level\",\"minutes\":18,"
@@ -119,6 +127,7 @@ static const struct letter {
 	{ "transcript", "team", WORKING, "{" LINES "}" },
 	{ "transcript", "team", OPENED, "{" NOTHING "}" },
 	{ "transcript", "team", RECOVERED, "{" LINES "}" },
+	{ "transcript", "team", HANDED, "{" LINES "}" },
 	{ "rejected", "team", WORKING, "{\"why\":\"信中沒有本系統核發的回信憑證\","
 	    "\"in\":{\"en\":{\"why\":\"no reply token\"}},"
 	    "\"from\":\"mallory@elsewhere.example\"}" },
@@ -281,6 +290,10 @@ stage_make(enum stage stage, struct incident *i, struct situation *s)
 	case FALSE:
 		i->state = INC_FALSE_ALARM;
 		s->n_deadlines = 0;
+		break;
+	case HANDED:
+		i->state = INC_TRANSFERRED;
+		i->extra = "{\"transferred_to\":\"資訊室\"}";
 		break;
 	case OPENED:
 	case WORKING:
