@@ -137,10 +137,13 @@ struct desk {
 	int64_t		 watchdog;	/* mono ms: last told */
 };
 
-/* Opens the store (new_store: begins one, see known.h), starts the children.
- * Of the rules the conf stays the caller's, the others become the desk's. */
-enum rc	desk_new(struct rules *, const struct spawn *, int once,
-	    int new_store, struct desk **, struct err *);
+#define DESK_ONCE	1u
+#define DESK_NEW_STORE	2u	/* begin one, see known.h */
+#define DESK_NEW_KEY	4u	/* see token_key.h */
+/* Opens the store, starts the children.  how: of those above.  Of the rules
+ * the conf stays the caller's, the others become the desk's. */
+enum rc	desk_new(struct rules *, const struct spawn *, unsigned how,
+	    struct desk **, struct err *);
 /* Until stopped (or nothing is due, with once).  Returns the exit code;
  * reload is then set when it ended only to begin anew (SIGHUP). */
 int	desk_run(struct desk *, int signal_fd);

@@ -2,80 +2,14 @@
 
 #include "desk.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <gnutls/crypto.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "store/known.h"
-
-/*
- * A key of our own, whole or not at all: half of one, left by a full disk,
- * would keep us from starting ever after.  *out: the key, open to be read.
- */
-static enum rc
-make_key(const char *file, int *out, struct err *err)
-{
-	unsigned char	key[TOKEN_KEY];
-	char		made[4200];
-	int		fd, bad;
-
-	if (gnutls_rnd(GNUTLS_RND_KEY, key, sizeof(key)) < 0)
-		return err_set(err, RC_BROKEN, "no random numbers");
-	(void)snprintf(made, sizeof(made), "%s.%ld", file, (long)getpid());
-	(void)unlink(made);
-	fd = open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd == -1)
-		return err_set(err, RC_BROKEN, "%s: %s", made,
-		    strerror(errno));
-	bad = write(fd, key, sizeof(key)) != (ssize_t)sizeof(key) ||
-	    fsync(fd) == -1;
-	if (!bad)	/* another may have been faster: then it is his */
-		bad = link(made, file) == -1 && errno != EEXIST;
-	if (bad)
-		(void)err_set(err, RC_BROKEN, "%s: %s", file,
-		    strerror(errno));
-	(void)close(fd);
-	(void)unlink(made);
-	if (bad)
-		return RC_BROKEN;
-	*out = open(file, O_RDONLY | O_CLOEXEC);
-	return RC_OK;
-}
-
-static enum rc
-load_key(struct desk *d, struct err *err)
-{
-	const int	 ours = d->conf->token_key_file == NULL;
-	char		 file[4096];
-	ssize_t		 n;
-	int		 fd;
-
-	if (!ours)
-		(void)snprintf(file, sizeof(file), "%s",
-		    d->conf->token_key_file);
-	else
-		(void)snprintf(file, sizeof(file), "%s/token.key",
-		    d->conf->state_dir);
-	fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd == -1 && errno == ENOENT && ours &&
-	    make_key(file, &fd, err) != RC_OK)
-		return RC_BROKEN;
-	if (fd == -1)
-		return err_set(err, RC_REFUSED, "%s: %s", file,
-		    strerror(errno));
-	n = read(fd, d->key, TOKEN_KEY);
-	(void)close(fd);
-	if (n != TOKEN_KEY)
-		return err_set(err, RC_REFUSED,
-		    "%s: shorter than %d bytes of key", file, TOKEN_KEY);
-	return RC_OK;
-}
+#include "token_key.h"
 
 static void
 make_children(struct desk *d)
@@ -120,8 +54,8 @@ free_leases(struct desk *d, struct err *err)
 }
 
 enum rc
-desk_new(struct rules *rules, const struct spawn *sp, int once,
-    int new_store, struct desk **out, struct err *err)
+desk_new(struct rules *rules, const struct spawn *sp, unsigned how,
+    struct desk **out, struct err *err)
 {
 	struct desk	*d = xcalloc(1, sizeof(*d));
 	const struct conf *conf = rules->conf;
@@ -129,7 +63,7 @@ desk_new(struct rules *rules, const struct spawn *sp, int once,
 
 	d->conf = conf;
 	d->spawn = *sp;
-	d->once = once;
+	d->once = (how & DESK_ONCE) != 0;
 	d->unread = 1;
 	make_children(d);
 	policies_add(&d->policies, &d->n_policies, rules->policy);
@@ -137,10 +71,11 @@ desk_new(struct rules *rules, const struct spawn *sp, int once,
 	rules->policy = NULL;
 	d->templates = rules->templates;
 	rules->templates = NULL;
-	rc = load_key(d, err);
+	rc = known_open(conf->state_dir, conf->store, how & DESK_NEW_STORE ?
+	    KNOWN_ANEW : KNOWN_WRITE, &d->store, err);
 	if (rc == RC_OK)
-		rc = known_open(conf->state_dir, conf->store, new_store ?
-		    KNOWN_ANEW : KNOWN_WRITE, &d->store, err);
+		rc = token_key_load(conf, d->store, (how & DESK_NEW_KEY) != 0,
+		    clock_now(), d->key, err);
 	if (rc == RC_OK)
 		rc = store_hold_room(d->store, err);
 	if (rc == RC_OK)

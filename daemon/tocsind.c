@@ -41,14 +41,16 @@ struct options {
 	const char	*at;
 	const char	*arg;
 	int		 once;
-	int		 new_store;
+	unsigned	 begin;		/* what to make anew */
 };
 
 static void __attribute__((noreturn))
 usage(int status)
 {
 	(void)fputs("usage: tocsind [-c FILE] [--foreground] [--new-store] "
-	    "[--once [--at RFC3339]]\n       tocsind --version | --help\n",
+	    "[--new-key]\n"
+	    "               [--once [--at RFC3339]]\n"
+	    "       tocsind --version | --help\n",
 	    status == 0 ? stdout : stderr);
 	exit(status);
 }
@@ -60,6 +62,7 @@ parse_options(int argc, char **argv, struct options *o)
 		{ "config", required_argument, NULL, 'c' },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "new-store", no_argument, NULL, 'n' },
+		{ "new-key", no_argument, NULL, 'k' },
 		{ "once", no_argument, NULL, 'o' },
 		{ "at", required_argument, NULL, 'a' },
 		{ "role", required_argument, NULL, 'r' },
@@ -82,7 +85,10 @@ parse_options(int argc, char **argv, struct options *o)
 		case 'f':
 			break;		/* it always stays there */
 		case 'n':
-			o->new_store = 1;
+			o->begin |= DESK_NEW_STORE;
+			break;
+		case 'k':
+			o->begin |= DESK_NEW_KEY;
 			break;
 		case 'o':
 			o->once = 1;
@@ -246,7 +252,7 @@ status_of(enum rc rc)
  * then: *next has them, or nothing.
  */
 static int
-run_desk(const struct options *o, int new_store, struct rules *r,
+run_desk(const struct options *o, unsigned how, struct rules *r,
     int signal_fd, struct rules *next)
 {
 	struct spawn	 sp = {
@@ -259,7 +265,7 @@ run_desk(const struct options *o, int new_store, struct rules *r,
 	int		 status;
 
 	memset(next, 0, sizeof(*next));
-	rc = desk_new(r, &sp, o->once, new_store, &d, &err);
+	rc = desk_new(r, &sp, how, &d, &err);
 	if (rc != RC_OK) {
 		log_err(NULL, "desk: %s", err.text);
 		return status_of(rc);
@@ -286,18 +292,20 @@ say_kept(void *file, const char *key, int line)
 static int
 live(const struct options *o, struct rules *r, int fd)
 {
+	const unsigned	once = o->once ? DESK_ONCE : 0;
+	unsigned	how = once | o->begin;
 	struct rules	next;
-	int		status, new_store = o->new_store;
+	int		status;
 
 	for (;;) {
-		status = run_desk(o, new_store, r, fd, &next);
+		status = run_desk(o, how, r, fd, &next);
 		if (next.conf == NULL)
 			return status;
 		conf_keep_started(next.conf, r->conf, say_kept,
 		    (void *)(uintptr_t)o->conf_file);
 		rules_free(r);
 		*r = next;
-		new_store = 0;		/* begun once */
+		how = once;		/* what was begun anew is there */
 	}
 }
 

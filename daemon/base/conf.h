@@ -135,7 +135,8 @@ struct conf {
 	struct strings	 authserv_ids;	/* trusted Authentication-Results */
 	const char	*authority;	/* "token", "auth-results", "both",
 					   "either", "address" (loopback/tests) */
-	const char	*token_key_file; /* NULL: state_dir/token.key, made */
+	const char	*token_key_file; /* NULL: state_dir/token.key, made
+					   (token_key.h) */
 	int		 token_days;
 	int		 plus_addressing; /* token in Reply-To too */
 	/* limits */
@@ -182,12 +183,19 @@ const struct conf_role *conf_role_of(const struct conf *, const char *addr);
 int	conf_contact_on(const struct conf_contact *, const char *list);
 int	conf_role_holds(const struct conf_role *, const char *addr);
 
+#define TOKEN_KEY	32		/* bytes of the file token-key-file */
+
 /*
  * Read a secret: one line, without its end.  A name that starts with "cred:"
  * is a file in $CREDENTIALS_DIRECTORY (systemd).  Refuses a file that others
  * can read.  The text in err never holds the secret.
  */
 enum rc	secret_read(const char *file, char *to, size_t size, struct err *);
+/* The same for the first size bytes of a file, whatever they are. */
+enum rc	secret_key(const char *file, unsigned char *to, size_t size,
+	    struct err *);
+/* Is the file of this key of the configuration a secret of its kind? */
+enum rc	secret_try(const char *key, const char *file, struct err *);
 
 /* The table as text: commented sample, and the mdoc list of the man page. */
 void	conf_sample(void (*line)(void *, const char *), void *);

@@ -121,10 +121,11 @@ static const struct conf_key keys[] = {
 	    .text = "Names of our own mail servers whose topmost "
 	    "Authentication-Results header is believed (RFC 8601)." },
 	{ SEC_TOP, "token-key-file", KEY_SECRET, TOP(token_key_file),
-	    .def_text = "token.key in state-dir, made when missing",
+	    .def_text = "token.key in state-dir, made at the first start",
 	    .sample = "cred:token-key", .restart = 1,
-	    .text = "The key that signs reply tokens.  A new key makes every "
-	    "token already sent worthless." },
+	    .text = "The key that signs reply tokens: the first 32 bytes of "
+	    "the file.  A new key makes every token already sent worthless, "
+	    "so it is refused without tocsind --new-key." },
 	{ SEC_TOP, "token-days", KEY_INT, TOP(token_days), .min = 1,
 	    .max = 3650, .def = "180", .unit = "days",
 	    .text = "How long a reply token may be used." },

@@ -74,15 +74,17 @@ secret_line(const char *file, const char *buf, size_t len, char *to,
 	return RC_OK;
 }
 
-enum rc
-secret_read(const char *file, char *to, size_t size, struct err *err)
+/* At most size of its first bytes. */
+static enum rc
+secret_bytes(const char *file, void *to, size_t size, size_t *len,
+    struct err *err)
 {
-	char	path[4096], buf[16384];
-	size_t	len = 0;
+	char	path[4096];
 	ssize_t	n = 0;
 	enum rc	rc;
 	int	fd;
 
+	*len = 0;
 	rc = secret_path(file, path, sizeof(path), err);
 	if (rc != RC_OK)
 		return rc;
@@ -91,19 +93,59 @@ secret_read(const char *file, char *to, size_t size, struct err *err)
 		return err_set(err, RC_REFUSED, "%s: %s, expected a file that "
 		    "only the owner can read", file, strerror(errno));
 	rc = secret_fit(file, fd, err);
-	while (rc == RC_OK && len < sizeof(buf)) {
-		n = read(fd, buf + len, sizeof(buf) - len);
+	while (rc == RC_OK && *len < size) {
+		n = read(fd, (char *)to + *len, size - *len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break;
-		len += (size_t)n;
+		*len += (size_t)n;
 	}
 	if (rc == RC_OK && n < 0)
 		rc = err_set(err, RC_BROKEN, "%s: %s", file, strerror(errno));
 	(void)close(fd);
+	return rc;
+}
+
+enum rc
+secret_read(const char *file, char *to, size_t size, struct err *err)
+{
+	char	buf[16384];
+	size_t	len;
+	enum rc	rc = secret_bytes(file, buf, sizeof(buf), &len, err);
+
 	if (rc == RC_OK)
 		rc = secret_line(file, buf, len, to, size, err);
 	explicit_bzero(buf, sizeof(buf));
+	return rc;
+}
+
+enum rc
+secret_key(const char *file, unsigned char *to, size_t size, struct err *err)
+{
+	size_t	len;
+	enum rc	rc = secret_bytes(file, to, size, &len, err);
+
+	if (rc != RC_OK || len == size)
+		return rc;
+	return err_set(err, RC_REFUSED, "%s: found %zu bytes, expected a key "
+	    "of %zu", file, len, size);
+}
+
+enum rc
+secret_try(const char *key, const char *file, struct err *err)
+{
+	char		line[8192];
+	unsigned char	bytes[TOKEN_KEY];
+	size_t		len;
+	enum rc		rc;
+
+	if (strcmp(key, "key-file") == 0)	/* PEM, several lines */
+		return secret_bytes(file, line, 0, &len, err);
+	rc = strcmp(key, "token-key-file") == 0 ?
+	    secret_key(file, bytes, sizeof(bytes), err) :
+	    secret_read(file, line, sizeof(line), err);
+	explicit_bzero(line, sizeof(line));
+	explicit_bzero(bytes, sizeof(bytes));
 	return rc;
 }

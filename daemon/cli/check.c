@@ -64,7 +64,6 @@ static void
 check_secret(struct findings *f, const void *base, const struct conf_key *k,
     const char *file)
 {
-	char		secret[8192];
 	struct err	err;
 
 	if (strncmp(file, "cred:", 5) == 0 &&
@@ -73,29 +72,20 @@ check_secret(struct findings *f, const void *base, const struct conf_key *k,
 		    "%s (known only to the service)", file));
 		return;
 	}
-	if (secret_read(file, secret, sizeof(secret), &err) != RC_OK)
+	if (secret_try(k->name, file, &err) != RC_OK)
 		file_finding(f, base, k, err.text);
-	explicit_bzero(secret, sizeof(secret));
 }
 
-/* Keys are PEM files of several lines: nobody else's to read, as well. */
 static void
 check_file(struct findings *f, const void *base, const struct conf_key *k,
     const char *file)
 {
 	struct stat	st;
-	const char	*want = k->type == KEY_SECRET ? "a file that only the "
-			    "owner can read" : strcmp(k->name, "path") == 0 ?
-			    "a Maildir" : "a file";
 
 	if (stat(file, &st) == -1)
 		file_finding(f, base, k, arena_printf(f->cli->arena,
-		    "%s: %s, expected %s", file, strerror(errno), want));
-	else if (k->type == KEY_SECRET && (st.st_mode & 077) != 0)
-		file_finding(f, base, k, arena_printf(f->cli->arena,
-		    "%s: found mode %04o, expected one that only the owner "
-		    "can read, like 0600", file,
-		    (unsigned)(st.st_mode & 07777)));
+		    "%s: %s, expected %s", file, strerror(errno),
+		    strcmp(k->name, "path") == 0 ? "a Maildir" : "a file"));
 }
 
 /* Keys that name a file which must be there before the daemon starts. */
@@ -123,9 +113,7 @@ check_files_of(struct findings *f, enum conf_section sec, const void *base)
 		    sizeof(file));
 		if (file == NULL)
 			continue;
-		if (strcmp(keys[i].name, "key-file") == 0)
-			check_file(f, base, &keys[i], file);
-		else if (keys[i].type == KEY_SECRET)
+		if (keys[i].type == KEY_SECRET)
 			check_secret(f, base, &keys[i], file);
 		else if (must_exist(&keys[i]))
 			check_file(f, base, &keys[i], file);

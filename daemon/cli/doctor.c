@@ -20,6 +20,7 @@
 #include "control.h"
 #include "parsers/form.h"
 #include "templates/render.h"
+#include "token_key.h"
 #include "watch.h"
 
 void
@@ -77,25 +78,14 @@ look_at_plan(struct doctor *d)
 static void
 look_at_secret(struct doctor *d, const char *key, const char *file)
 {
-	char		secret[8192];
-	struct stat	st;
 	struct err	err;
 
 	if (strncmp(file, "cred:", 5) == 0 &&
 	    getenv("CREDENTIALS_DIRECTORY") == NULL)
 		return;			/* only the service has it */
-	if (strcmp(key, "key-file") == 0) {	/* PEM, several lines */
-		if (stat(file, &st) == -1)
-			doctor_says(d, "secret", file, strerror(errno),
-			    "put the key there, readable only to the "
-			    "courier's user");
-		return;
-	}
-	if (secret_read(file, secret, sizeof(secret), &err) != RC_OK)
-		doctor_says(d, "secret", key, err.text,
-		    "one line in a file of mode 0600, or 0640 with the "
-		    "service's group");
-	explicit_bzero(secret, sizeof(secret));
+	if (secret_try(key, file, &err) != RC_OK)
+		doctor_says(d, "secret", key, err.text, "put it there, in a "
+		    "file of mode 0600 that belongs to the user who reads it");
 }
 
 static void
@@ -209,6 +199,24 @@ look_at_state(struct doctor *d)
 		    (int64_t)fs.f_frsize / (1024 * 1024))), NULL);
 }
 
+/* The key that proves answers: is it the one that the store knows? */
+static void
+look_at_token_key(struct doctor *d, struct store *s)
+{
+	const char	*file = d->cli->conf->token_key_file;
+	struct err	 err;
+
+	if (file != NULL && strncmp(file, "cred:", 5) == 0 &&
+	    getenv("CREDENTIALS_DIRECTORY") == NULL)
+		return;			/* only the service has it */
+	if (token_key_look(d->cli->conf, s, &err) == RC_OK)
+		doctor_says(d, "token key", NULL, "is the one that letters "
+		    "were signed with", NULL);
+	else
+		doctor_says(d, "token key", NULL, err.text, "tocsind(8) tells "
+		    "how a key is restored");
+}
+
 static void
 look_at_store(struct doctor *d, int64_t now)
 {
@@ -231,6 +239,8 @@ look_at_store(struct doctor *d, int64_t now)
 	else
 		doctor_says(d, "store", d->cli->conf->store, "can be read",
 		    NULL);
+	if (rc == RC_OK)
+		look_at_token_key(d, s);
 	store_close(&s);
 	if (rc != RC_OK)
 		return;

@@ -17,8 +17,6 @@
 #include "base/err.h"
 #include "parsers/report.h"
 
-#define TOKEN_KEY	32		/* bytes */
-
 /* [a-z0-9]+, 64 at most: fits a Message-ID's and an address' local part. */
 char	*token_make(struct arena *, const unsigned char key[TOKEN_KEY],
 	    const char *tracking, const char *addr, const char *verbs,

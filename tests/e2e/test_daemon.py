@@ -359,6 +359,82 @@ def test_a_new_store_by_order(town):
     assert len(town.json("list", "--all")) == 1
 
 
+NEW_KEY = ("--new-key", "token.key", "back")
+
+
+@pytest.mark.parametrize("how", ["deleted", "another", "short"])
+def test_a_lost_key_is_not_silently_made_anew(town, how):
+    """Or no answer to a letter that was sent before would count."""
+    key, t = town.dir / "state" / "token.key", now()
+    town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
+                        t))
+    town.run(t)
+    (case,) = town.json("list", "--all")
+    kept, notice = key.read_bytes(), town.box(PEOPLE["team"])[-1]
+    key.unlink()
+    if how != "deleted":
+        key.write_bytes(b"x" * (32 if how == "another" else 31))
+        key.chmod(0o600)
+    p = town.run(t, check=False)
+    assert p.returncode == 78
+    for word in NEW_KEY if how != "short" else ("token.key", "of 32"):
+        assert word in p.stderr.decode(), p.stderr.decode()
+    assert how != "deleted" or not key.exists()
+    sick = town.tocsin("doctor", check=False)
+    assert "SICK  token key" in sick, sick
+    key.write_bytes(kept)
+    key.chmod(0o600)
+    assert "ok    token key" in town.tocsin("doctor", check=False)
+    town.deliver(answer(notice, PEOPLE["team"], "許建國", TEAM_REPLY, t))
+    town.run(t + timedelta(minutes=1))
+    assert town.json("list", "--all")[0]["level"] == 3, case
+    assert not any(r["event"] == "new_key" for r in town.json("journal"))
+
+
+def test_a_new_key_by_order(town):
+    key, t = town.dir / "state" / "token.key", now()
+    new = [str(build_dir() / "tocsind"), "-c", str(town.conf), "--new-key",
+           "--once"]
+    town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
+                        t))
+    town.run(t)
+    notice = town.box(PEOPLE["team"])[-1]
+    p = subprocess.run(new, stderr=subprocess.PIPE, timeout=60, text=True,
+                       env=town.env())
+    assert p.returncode == 78 and "is the key of this house" in p.stderr
+    key.unlink()
+    subprocess.run(new, timeout=60, check=True, env=town.env())
+    assert len(key.read_bytes()) == 32
+    assert [r["event"] for r in town.json("journal")].count("new_key") == 1
+    town.deliver(answer(notice, PEOPLE["team"], "許建國", TEAM_REPLY, t))
+    town.run(now())
+    assert not town.json("list", "--all")[0]["level"]
+    assert town.tocsin("verify")
+
+
+def test_a_key_that_systemd_hands_over(town):
+    """cred:NAME, and bytes that are no line."""
+    creds = town.dir / "creds"
+    creds.mkdir()
+    (creds / "key").write_bytes(bytes(range(5, 37)))
+    (creds / "key").chmod(0o440)
+    town.conf.write_text('token-key-file = "cred:key"\n' +
+                         town.conf.read_text())
+    env = {**town.env(), "CREDENTIALS_DIRECTORY": str(creds)}
+    for verb in ("check", "doctor"):
+        p = subprocess.run([str(build_dir() / "tocsin"), "-c", str(town.conf),
+                            verb], env=env, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, text=True, timeout=60)
+        assert "cred:key: found" not in p.stdout, p.stdout
+    t = now()
+    town.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
+                        t))
+    subprocess.run([str(build_dir() / "tocsind"), "-c", str(town.conf),
+                    "--once"], timeout=60, check=True, env=env)
+    assert len(town.box(PEOPLE["staff"])) == 1
+    assert not (town.dir / "state" / "token.key").exists()
+
+
 def test_another_store_waits_for_a_restart(town):
     proc = start(town)
     try:
