@@ -40,21 +40,21 @@ mailmime_extract_boundary(struct mailmime_content *ct)
 }
 
 /*
- * libetpan opens an iconv for each parameter of each part, from us-ascii to
- * UTF-8: what is ASCII is that already.
+ * libetpan decodes each Content-Type before it reads it.  Where our converter
+ * knows no charset, it leaves the result dangling, and frees it twice if iconv
+ * does not know the charset either: so this one always has an answer.  Text
+ * is copied, without an iconv; an encoded-word is refused, and libetpan then
+ * reads the field as it stands.  Names are decoded from the bytes, by header.c.
  */
 static int
 convert_ascii(const char *to, const char *from, const char *s, size_t len,
     char *out, size_t *outlen)
 {
-	int	high = 0;
-
-	for (size_t i = 0; i < len; i++)
-		high |= s[i] & 0x80;
-	if (high || len > *outlen || strcmp(to, "utf-8") != 0 ||
+	if (len > *outlen || strcmp(to, "utf-8") != 0 ||
 	    strcmp(from, "us-ascii") != 0)
-		return MAIL_CHARCONV_ERROR_UNKNOWN_CHARSET;	/* iconv's */
-	memcpy(out, s, len);
+		return MAIL_CHARCONV_ERROR_CONV;
+	for (size_t i = 0; i < len; i++)
+		out[i] = s[i] & 0x80 ? '?' : s[i];
 	*outlen = len;
 	return MAIL_CHARCONV_NO_ERROR;
 }

@@ -159,7 +159,7 @@ add(struct parser *p, const char *file, struct err *err)
 	struct err	 why;
 	enum rc		 rc = RC_OK;
 
-	if (p->n == WINDOW)
+	while (rc == RC_OK && p->n == WINDOW)	/* none, if the reader died */
 		rc = finish_one(p, err);
 	if (rc != RC_OK)
 		return rc;

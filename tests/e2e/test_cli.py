@@ -582,6 +582,41 @@ def test_parse_and_form_explain(tmp_path):
     assert "annex1" in [x["name"] for x in json.loads(p.stdout)]
 
 
+def test_parse_loses_one_deadly_mail_and_no_other(tmp_path):
+    """More files than the reader holds at once, one of them deadly."""
+    files = []
+    for n in range(40):
+        files.append(tmp_path / f"{n}.eml")
+        files[-1].write_bytes(mail("deadly-words" if n == 20 else "x", n))
+    p = run("parse", *files, env={**NOWHERE,
+                                  "TOCSIN_FAULT_READER": "deadly-words"})
+    got = [json.loads(line) for line in p.stdout.splitlines()]
+    assert [g["file"] for g in got] == [str(f) for f in files]
+    odd = [n for n, g in enumerate(got) if g["kind"] != "report_freeform"]
+    if odd or p.returncode:
+        assert (odd, got[20]["kind"], p.returncode) == ([20], "poison", 1)
+    else:
+        pytest.skip("built without --enable-faults")
+
+
+def test_parse_survives_words_of_unknown_charsets_in_a_part(tmp_path):
+    """Where no iconv answers, the reader has no files to load one from."""
+    f = tmp_path / "x.eml"
+    f.write_bytes(
+        b"From: ming@agency.example\nSubject: x\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"".join(
+            b'--b\nContent-Type: text/plain;\n name="=?%b?B?YSBi?= '
+            b'=?%b?Q?=1b$B?="\n\nwords %d\n' % (name, name, i)
+            for i, name in enumerate((b"x-nobody", b"iso-2022-kr", b"hz",
+                                      b"utf-7", b"ibm1390") * 4)) +
+        b"--b--\n")
+    p = run("parse", *[f] * 40, env=NOWHERE)
+    got = [json.loads(line) for line in p.stdout.splitlines()]
+    assert [g["kind"] for g in got] == ["report_freeform"] * 40
+    assert len(got[0]["attachments"]) == 19     # the first is the text
+    assert p.returncode == 0
+
+
 def test_form_try_tells_what_would_differ(house):
     t = now() - timedelta(hours=1)
     (house.dir / "r.eml").write_bytes(annex1(PEOPLE["staff"], "王小明", t, t))
