@@ -359,6 +359,44 @@ bounce_copy_author(struct arena *a, const char *text)
 	    NULL) ? one.addr : NULL;
 }
 
+int
+bounce_opens(const char *text)
+{
+	static const char *const openings[] = {
+		"This message was created automatically by mail delivery",
+		"This is the mail system at host", "Hi. This is the ",
+		"This is an automatically generated Delivery Status",
+		"This is a delivery status notification",
+		"A message that you sent could not be delivered",
+		"A message you sent could not be delivered",
+		"Your message could not be delivered",
+		"Your message was not delivered",
+		"Your message with subject", "Your message to ",
+		"The following message could not be delivered",
+		"The following message to ", "The following address",
+		"Could not deliver message to", "Unable to deliver message to",
+		"Delivery to the following recipient",
+		"Delivery has failed to these recipients",
+		"The original message was received at",
+		"I'm sorry to have to inform you",
+		"I was unable to deliver your message",
+		"Failed Recipient", "您的郵件無法傳遞", "您的郵件無法傳送",
+		"您的郵件未能", "您寄出的郵件", "您寄送的郵件", "您寄的信件",
+		"傳遞給下列收件者", "無法傳遞至下列收件者", "以下收件者",
+		"下列收件者", "您的邮件无法", "您的邮件被退回", "抱歉，您的邮件",
+		"这封邮件由", "這封信是由郵件系統", "這是郵件系統",
+	};
+	const char	*p = text;
+
+	/* over empty lines and rules */
+	while (*p == '\n' || *p == ' ' || ispunct((unsigned char)*p))
+		p++;
+	for (size_t i = 0; i < COUNT(openings); i++)
+		if (strncasecmp(p, openings[i], strlen(openings[i])) == 0)
+			return 1;
+	return 0;
+}
+
 void
 bounce_prose(struct bounce *b, const char *text)
 {

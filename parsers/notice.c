@@ -275,14 +275,18 @@ brings_back(const struct mime *m, const struct report *r)
 	return 0;
 }
 
-/* The same, with the mail in the text itself. */
+/*
+ * The same, with the mail in the text itself; or the text opens as only mail
+ * servers begin, and a person who sends that on has words before it.
+ */
 static int
-quotes_back(struct mime *m, const struct report *r)
+reads_as_bounce(struct mime *m, const struct report *r)
 {
 	struct body	words;
 
 	mime_body(m, &words);
-	return is_addressee(r, bounce_copy_author(m->arena, words.text));
+	return bounce_opens(words.text) ||
+	    is_addressee(r, bounce_copy_author(m->arena, words.text));
 }
 
 static int
@@ -304,7 +308,7 @@ is_bounce(struct mime *m, const struct report *r)
 		    r->subject, 1));
 	return says && (is_automatic(m) || is_no_person(r->from_addr) ||
 	    (is_multipart_report(m) && *report_type(m) == '\0') ||
-	    quotes_back(m, r));
+	    reads_as_bounce(m, r));
 }
 
 /* Somebody's calendar answers an invitation of ours. */

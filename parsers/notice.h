@@ -31,6 +31,9 @@ int	notice_is_server(const char *addr);
 /* bounce.c: recipients, action, status, and which mail of ours it was. */
 void	bounce_read(const struct parse_conf *, struct mime *,
 	    struct report *);
+/* Does the text open as the mail servers' own sentences do? */
+int	bounce_opens(const char *text);
+
 /* bounce_prose.c: who wrote the mail that the text has a copy of, or NULL. */
 const char *bounce_copy_author(struct arena *, const char *text);
 /* Is there a leaf of this type, outside of attached mails? */
