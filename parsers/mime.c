@@ -5,11 +5,11 @@
 
 #include <libetpan/libetpan.h>
 
+#include "parsers/boundary.h"
 #include "parsers/limits.h"
 #include "parsers/text.h"
 
 #define SIGNED_LAYERS	3
-#define BOUNDARY_MAX	200
 
 /*
  * libetpan 1.9.4 copies len - 2 bytes of a boundary that starts with a quote,
@@ -59,6 +59,7 @@ convert_ascii(const char *to, const char *from, const char *s, size_t len,
 	return MAIL_CHARCONV_NO_ERROR;
 }
 
+static int	split(struct mime *, struct part *, struct err *);
 static int	read_entity(struct mime *, struct part *,
 		    const struct headers *, const char *, size_t,
 		    struct err *);
@@ -242,6 +243,13 @@ take_children(struct mime *m, struct part *p, const struct mailmime *node,
 	return 0;
 }
 
+/* One part without any byte makes libetpan drop all of its siblings. */
+static int
+is_childless(const struct mailmime *node)
+{
+	return clist_isempty(node->mm_data.mm_multipart.mm_mp_list);
+}
+
 /* Take what is needed of libetpan's node and of all below it. */
 static int
 take(struct mime *m, struct part *p, const struct mailmime *node,
@@ -263,59 +271,8 @@ take(struct mime *m, struct part *p, const struct mailmime *node,
 		m->encrypted = 1;
 	if (node->mm_type != MAILMIME_MULTIPLE || !is_multipart(p))
 		return finish_leaf(m, p, err);
-	return take_children(m, p, node, err);
-}
-
-/* Is "--boundary" there at the start of a line? */
-static int
-boundary_seen(const char *s, size_t len, const char *boundary)
-{
-	size_t		 n = strlen(boundary);
-	const char	*p = s, *end = s + len;
-
-	while (p < end && (p = memmem(p, (size_t)(end - p), boundary, n)) !=
-	    NULL) {
-		if (p - s >= 2 && p[-1] == '-' && p[-2] == '-' &&
-		    (p - s == 2 || p[-3] == '\n' || p[-3] == '\r'))
-			return 1;
-		p++;
-	}
-	return 0;
-}
-
-/* The header lost or garbled the boundary: the first "--x" line followed by
- * a Content- field shows it. */
-static char *
-boundary_guess(struct arena *a, const char *s, size_t len)
-{
-	const char	*p = s, *end = s + len, *eol, *stop;
-
-	while (p < end) {
-		eol = memchr(p, '\n', (size_t)(end - p));
-		if (eol == NULL)
-			return NULL;
-		stop = eol > p && eol[-1] == '\r' ? eol - 1 : eol;
-		if (stop - p > 2 && stop - p < BOUNDARY_MAX && p[0] == '-' &&
-		    p[1] == '-' && end - eol > 8 &&
-		    strncasecmp(eol + 1, "content-", 8) == 0)
-			return arena_strndup(a, p + 2,
-			    (size_t)(stop - p) - 2);
-		p = eol + 1;
-	}
-	return NULL;
-}
-
-/* Can the boundary stand in a header of our own making? */
-static int
-boundary_plain(const char *b)
-{
-	size_t	 n = 0;
-
-	for (; b[n] != '\0'; n++)
-		if (b[n] < ' ' || b[n] >= 0x7f || strchr("\"\\()", b[n]) !=
-		    NULL)
-			return 0;
-	return n > 0 && n < BOUNDARY_MAX;
+	return is_childless(node) ? split(m, p, err) :
+	    take_children(m, p, node, err);
 }
 
 static const char *
@@ -330,39 +287,61 @@ boundary_of(struct mime *m, const struct part *p)
 	return b;
 }
 
+/* libetpan's tree of the body, under a header of our own making; NULL when it
+ * is no multipart.  *top is the multipart in it. */
+static struct mailmime *
+multipart(struct mime *m, const struct part *p, const char *boundary,
+    const char *body, size_t len, struct mailmime **top)
+{
+	struct mailmime	*tree = NULL;
+	char		*head, *all;
+	size_t		 at = 0, n;
+
+	head = arena_printf(m->arena,
+	    "Content-Type: %s;\r\n boundary=\"%s\"\r\n\r\n", p->type,
+	    boundary);
+	n = strlen(head);
+	all = arena_alloc(m->arena, n + len + 1);
+	memcpy(all, head, n);
+	memcpy(all + n, body, len);
+	extended_charconv = convert_ascii;
+	if (mailmime_parse(all, n + len, &at, &tree) != MAILIMF_NO_ERROR)
+		return NULL;
+	*top = tree->mm_type == MAILMIME_MESSAGE ?
+	    tree->mm_data.mm_message.mm_msg_mime : NULL;
+	if (*top != NULL && (*top)->mm_type == MAILMIME_MULTIPLE)
+		return tree;
+	mailmime_free(tree);
+	return NULL;
+}
+
 static int
 split(struct mime *m, struct part *p, struct err *err)
 {
 	const char	*b = boundary_of(m, p);
-	struct mailmime	*tree = NULL, *top;
-	char		*head, *all;
-	size_t		 at = 0, n;
+	struct mailmime	*tree = NULL, *top = NULL;
+	char		*mended;
+	size_t		 n;
 	int		 rc;
 
 	m->guard = mime_guard_body(p->raw, p->raw_len, err);
 	if (m->guard != NULL)
 		return -1;
-	if (b == NULL || !boundary_plain(b)) {
-		p->type = "text/plain";		/* best we can do */
-		return finish_leaf(m, p, err);
+	if (b != NULL && boundary_plain(b))
+		tree = multipart(m, p, b, p->raw, p->raw_len, &top);
+	if (tree != NULL && is_childless(top)) {
+		mended = arena_alloc(m->arena, p->raw_len + 1);
+		n = boundary_mend(p->raw, p->raw_len, b, mended);
+		mailmime_free(tree);
+		tree = multipart(m, p, b, mended, n, &top);
+		if (tree == NULL)
+			return 0;		/* there is nothing in it */
 	}
-	head = arena_printf(m->arena,
-	    "Content-Type: %s;\r\n boundary=\"%s\"\r\n\r\n", p->type, b);
-	n = strlen(head);
-	all = arena_alloc(m->arena, n + p->raw_len + 1);
-	memcpy(all, head, n);
-	memcpy(all + n, p->raw, p->raw_len);
-	extended_charconv = convert_ascii;
-	if (mailmime_parse(all, n + p->raw_len, &at, &tree) !=
-	    MAILIMF_NO_ERROR)
-		tree = NULL;
-	top = tree != NULL && tree->mm_type == MAILMIME_MESSAGE ?
-	    tree->mm_data.mm_message.mm_msg_mime : NULL;
-	if (top != NULL && top->mm_type == MAILMIME_MULTIPLE) {
+	if (tree != NULL) {
 		rc = take_children(m, p, top, err);
 	} else {
 		m->no_boundary = 1;
-		p->type = "text/plain";
+		p->type = "text/plain";		/* best we can do */
 		rc = finish_leaf(m, p, err);
 	}
 	if (tree != NULL)
