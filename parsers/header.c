@@ -62,6 +62,17 @@ field_put(struct headers *h, const char *p, size_t name_len, const char *next)
 		h->longest = (size_t)(next - p);
 }
 
+/* "From wang@agency.example  Sun Apr  5 09:24:45 2015": a mailbox file's line
+ * that was put, or quoted, among the fields. */
+static int
+is_mbox_line(const char *p, const char *next)
+{
+	if (p < next && *p == '>')
+		p++;
+	return next - p > 5 && memcmp(p, "From ", 5) == 0 &&
+	    memchr(p, ':', (size_t)(next - p)) != NULL;
+}
+
 static size_t
 count_lines(const char *p, const char *end)
 {
@@ -93,9 +104,10 @@ headers_scan(struct arena *a, const char *s, size_t len, size_t max,
 		n = name_length(p, end);
 		next = field_end(p, end);
 		h->cut = next == end && len > max;
-		if (n == 0)		/* the empty line was forgotten */
-			break;
-		field_put(h, p, n, next);
+		if (n > 0)
+			field_put(h, p, n, next);
+		else if (!is_mbox_line(p, next))
+			break;		/* the empty line was forgotten */
 		p = next;
 	}
 	h->size = (size_t)(p - s);

@@ -1,5 +1,6 @@
 #include "parsers/mime.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -92,14 +93,35 @@ has_8bit(const char *s, size_t len)
 	return 0;
 }
 
+/* Can the text be what its label says?  Its first line tells: behind the last
+ * one, lists and gateways put words as they are. */
+static int
+is_base64(const char *s, size_t len)
+{
+	size_t	 i = 0, n = 0;
+
+	if (has_8bit(s, len))
+		return 0;
+	while (i < len && strchr(" \t\r\n", s[i]) != NULL)
+		i++;
+	while (i + n < len && s[i + n] != '\n' && s[i + n] != '\r')
+		n++;
+	while (n > 0 && (s[i + n - 1] == ' ' || s[i + n - 1] == '\t'))
+		n--;
+	for (; n > 0; i++, n--)
+		if (!isalnum((unsigned char)s[i]) && strchr("+/=-_", s[i]) ==
+		    NULL)
+			return 0;
+	return 1;
+}
+
 const char *
 part_bytes(struct arena *a, const struct part *p, size_t *len)
 {
 	char	*out;
 
-	/* what is called base64 and is not */
 	if (p->encoding == ENC_NONE || (p->encoding == ENC_BASE64 &&
-	    has_8bit(p->raw, p->raw_len))) {
+	    !is_base64(p->raw, p->raw_len))) {
 		*len = p->raw_len;
 		return p->raw;
 	}
