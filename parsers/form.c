@@ -28,9 +28,8 @@ how_fits(const struct form_hit *h, const struct form_label *l)
 	    (h->how == HIT_BARE && l->field->bare);
 }
 
-/* The field a hit means in a form (in replies: or in those it reads too). */
-static const struct form_field *
-field_of(const struct reading *g, const struct form *form,
+const struct form_field *
+form_field_of(const struct reading *g, const struct form *form,
     const struct form_hit *h, const char **rule)
 {
 	const struct form_label *l;
@@ -98,7 +97,8 @@ count_fields(const struct reading *g, const struct form *f, struct count *c)
 		const struct form_hit *h = &g->page.hits[i];
 		size_t		 k;
 
-		l = h->soft ? NULL : label_of(g->set, f, h->label);
+		l = (h->soft || h->loose) && !form_flat_line(g, f, h->line) ?
+		    NULL : label_of(g->set, f, h->label);
 		if (l == NULL || !how_fits(h, l))
 			continue;
 		k = (size_t)(l->field - f->fields);
@@ -183,12 +183,17 @@ counts(const struct reading *g, const struct form_match *prev,
 	    !form_table_empty(&g->page, prev->from, h->pos));
 }
 
-/* A comma before the next label is no part of the value. */
+/*
+ * A comma before the next label is no part of the value, nor, in a flat line
+ * with n labels before it, its number.
+ */
 static size_t
-before_mark(const struct reading *g, size_t from, size_t to)
+before_mark(const struct reading *g, size_t from, size_t to, size_t n)
 {
 	const char	*s = g->page.f.s;
 
+	if (n > 0)
+		to = form_flat_end(&g->page, from, to, n);
 	while (to > from && strchr(" ,;/", s[to - 1]) != NULL)
 		to--;
 	if (to >= from + 3 && (memcmp(s + to - 3, "、", 3) == 0 ||
@@ -207,16 +212,25 @@ keep_matches(struct reading *g, const struct form *form,
 		const struct form_hit *h = &g->page.hits[i];
 		const struct form_field *f;
 		const char	*rule = NULL;
+		int		 flat;
 
-		f = field_of(g, form, h, &rule);
-		if (f == NULL || !counts(g, n > 0 ? &out[n - 1] : NULL, h, f))
+		f = form_field_of(g, form, h, &rule);
+		if (f == NULL)
+			continue;
+		flat = (h->soft || h->loose) &&
+		    form_flat_line(g, form, h->line);
+		if (flat ? !form_flat_fits(form, out, n, f, rule) :
+		    h->loose || !counts(g, n > 0 ? &out[n - 1] : NULL, h, f))
 			continue;
 		if (n > 0)
 			out[n - 1].to = h->soft ? before_mark(g,
-			    out[n - 1].from, h->pos) : h->pos;
+			    out[n - 1].from, h->pos, flat ? n : 0) : h->pos;
 		out[n++] = (struct form_match){ h, f, rule, h->value,
 		    g->page.f.len, 0, 0 };
 	}
+	if (n > 0 && form_flat_line(g, form, out[n - 1].hit->line))
+		out[n - 1].to = form_flat_date(&g->page, out[n - 1].from,
+		    out[n - 1].to);
 	return n;
 }
 
@@ -440,6 +454,8 @@ read_date_line(struct reading *g, const struct form *form)
 	for (size_t i = 0; i < p->n_lines && to->raw == NULL; i++) {
 		size_t	from = p->lines[i].from, to_at = p->lines[i].to;
 
+		if (form_flat_line(g, form, i))
+			from = form_flat_date(p, from, to_at);
 		while (from < to_at && p->f.s[from] == ' ')
 			from++;
 		if (to_at - from < 9 || (memcmp(p->f.s + from, "中", 3) != 0 &&
@@ -584,6 +600,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 		if (is_reply) {
 			form_lone_levels(g, form);
 			form_lone_beside(g);
+			(void)form_ticked(g, form);
 		} else {
 			read_date_line(g, form);
 		}

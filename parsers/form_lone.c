@@ -277,7 +277,8 @@ beside(struct reading *g, const struct field *got,
 
 	text_fold(a, got->raw, strlen(got->raw), &v);
 	for (size_t i = 1; i < v.len; i++) {
-		size_t		 n = v.s[i] == ' ' ? 1 : part_mark(v.s, i, v.len);
+		size_t		 n = v.s[i] == ' ' ? 1 :
+				    part_mark(v.s, i, v.len);
 		const char	*raw, *dense;
 
 		if (n == 0)
@@ -337,6 +338,10 @@ form_lone(struct reading *g)
 
 	if (boxes != NULL)
 		return boxes;
+	for (size_t i = 0; g->is_reply && i < g->set->n_forms; i++)
+		if (g->set->forms[i].for_reply &&
+		    form_ticked(g, &g->set->forms[i]) > 0)
+			return &g->set->forms[i];
 	if (!g->is_reply || p->f.len > LONE_TEXT ||
 	    is_question(p->f.s, p->f.len))
 		return NULL;

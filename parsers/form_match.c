@@ -322,7 +322,8 @@ static int
 is_box_at(const struct spot *sp, size_t i)
 {
 	static const char *const boxes[] = {
-		"□", "■", "☐", "☑", "☒", "▣", "✓", "✔", "✅", "⬜", NULL
+		"□", "■", "☐", "☑", "☒", "▣", "✓", "✔", "✅", "⬜", "●", "√",
+		"ˇ", NULL
 	};
 
 	return !sp->soft && starts_any(sp->s, skip_blanks(sp->s, i, sp->end),
@@ -351,6 +352,40 @@ skip_bold(const char *s, size_t label, size_t i, size_t end)
 	while (label > 0 && s[--label] == '*' && i < end && s[i] == '*')
 		i++;
 	return i;
+}
+
+/* Is (…) at i an answer to a field of the label: 系統軟體(正常), 等級(3)? */
+static int
+is_answer_at(const struct spot *sp, size_t i, int label)
+{
+	const struct form_set *set = sp->p->set;
+	const char	*s = sp->s, *close, *inside;
+
+	i = skip_blanks(s, i, sp->end);
+	if (sp->closer != NULL || i >= sp->end || s[i] != '(')
+		return 0;
+	close = memchr(s + i, ')', sp->end - i < BRACKET_MAX ? sp->end - i :
+	    BRACKET_MAX);
+	if (close == NULL)
+		return 0;
+	inside = arena_strndup(sp->p->arena, s + i + 1,
+	    (size_t)(close - s) - i - 1);
+	i = (size_t)(close - s) + 1;
+	if (i < sp->end && (unsigned char)s[i] >= 0x80 && starts(s, i, sp->end,
+	    "、") == 0 && starts(s, i, sp->end, "。") == 0)
+		return 0;
+	for (; label >= 0; label = set->labels[label].next) {
+		const struct form_field *f = set->labels[label].field;
+
+		if (f->kind == FIELD_CHOICE && (inside[strspn(inside, " ")] ==
+		    '\0' || choice_read(sp->p->arena, f->choices, inside,
+		    NULL) != NULL))
+			return 1;
+		if (f->kind == FIELD_LEVEL &&
+		    level_read(sp->p->arena, inside, NULL) > 0)
+			return 1;
+	}
+	return 0;
 }
 
 static size_t
@@ -442,6 +477,11 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	}
 	if (sp->closer != NULL)
 		return 0;
+	if (closed == i && is_answer_at(sp, i, label)) {
+		h->how = HIT_COLON;
+		h->value = (uint32_t)i;
+		return 1;
+	}
 	at = skip_blanks(s, at, sp->end);
 	if (at >= sp->end || s[at] == '\t' || s[at] == '|' ||
 	    is_column_gap(sp->p, i, sp->end)) {
@@ -542,27 +582,30 @@ add_hit(struct form_page *p, const struct form_hit *h)
 		p->hits[p->n_hits++] = *h;
 }
 
-static void
-scan_line(struct form_page *p, size_t line)
+void
+form_page_scan(struct form_page *p, size_t line)
 {
 	const struct page_line *l = &p->lines[line];
 	struct form_hit	 h;
 	size_t		 first = skip_blanks(p->f.s, l->from, l->to);
 	size_t		 i, cell = 0;
 	char		 mark = form_table_mark(p, line);
-	int		 soft = 0;
+	int		 soft = 0, flat = form_flat_maybe(p, line);
 
 	if (first < l->to && p->f.s[first] == '|')	/* a drawn table */
 		first = skip_blanks(p->f.s, first + 1, l->to);
 	i = first;
 
 	while (i < l->to) {
-		int	here = i == first || boundary(p, l->from, i, &soft);
+		int	here = i == first || boundary(p, l->from, i, &soft),
+			loose = !here && flat &&
+			    form_flat_begin(p, l->from, i);
 
 		cell += p->f.s[i] == mark;
-		if (here && label_at(p, line, i, i == first,
-		    i > first && soft, &h)) {
+		if ((here || loose) && label_at(p, line, i, i == first,
+		    i > first && (soft || loose), &h)) {
 			h.cell = (uint32_t)cell;
+			h.loose = loose;
 			add_hit(p, &h);
 			for (; i < h.value; i++)
 				cell += p->f.s[i] == mark;
@@ -573,104 +616,4 @@ scan_line(struct form_page *p, size_t line)
 		}
 		i++;
 	}
-}
-
-static void
-split_lines(struct form_page *p)
-{
-	size_t	n = 1, i = 0;
-
-	for (size_t k = 0; k < p->f.len; k++)
-		n += p->f.s[k] == '\n';
-	if (n > PAGE_LINES)
-		n = PAGE_LINES;
-	p->lines = arena_array(p->arena, n, sizeof(*p->lines));
-	while (i <= p->f.len && p->n_lines < n) {
-		const char	*nl = memchr(p->f.s + i, '\n', p->f.len - i);
-		size_t		 to = nl != NULL ? (size_t)(nl - p->f.s) :
-				    p->f.len;
-
-		p->lines[p->n_lines++] = (struct page_line){ i, to };
-		i = to + 1;
-	}
-}
-
-size_t
-form_line_of(const struct form_page *p, size_t at)
-{
-	size_t	low = 0, high = p->n_lines;
-
-	while (high - low > 1) {
-		size_t	mid = low + (high - low) / 2;
-
-		if (p->lines[mid].from <= at)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-void
-form_page_read(const struct form_set *set, struct arena *a,
-    const char *text, struct form_page *p)
-{
-	memset(p, 0, sizeof(*p));
-	p->set = set;
-	p->arena = a;
-	p->text = text;
-	text_fold(a, text, strlen(text), &p->f);
-	split_lines(p);
-	p->hits = arena_array(a, HITS_MAX, sizeof(*p->hits));
-	for (size_t i = 0; i < p->n_lines; i++)
-		scan_line(p, i);
-}
-
-/* The pattern of a field that matches where the line begins. */
-static int
-pattern_at(const struct form_page *p, size_t line, const struct form *form,
-    struct form_hit *h)
-{
-	const struct page_line *l = &p->lines[line];
-	size_t		 i = skip_blanks(p->f.s, l->from, l->to), from, to;
-	size_t		 len = l->to - i;
-
-	if (len > 512)
-		len = 512;
-	for (size_t k = 0; k < form->n_fields; k++) {
-		const struct form_field *f = &form->fields[k];
-
-		for (size_t j = 0; j < f->n_patterns; j++) {
-			if (pattern_match(f->patterns[j], p->f.s + i, len,
-			    &from, &to) != 1)
-				continue;
-			*h = (struct form_hit){ .pos = (uint32_t)l->from,
-			    .label_at = (uint32_t)i,
-			    .value = (uint32_t)(i + to), .label = -1,
-			    .how = HIT_COLON, .line = (uint32_t)line,
-			    .field = f,
-			    .rule = f->pattern_text[j] };
-			return 1;
-		}
-	}
-	return 0;
-}
-
-void
-form_page_patterns(struct form_page *p, const struct form *form)
-{
-	struct form_hit	*all = arena_array(p->arena, HITS_MAX, sizeof(*all)), h;
-	size_t		 n = 0, k = 0;
-
-	for (size_t i = 0; i < p->n_lines && n < HITS_MAX; i++) {
-		int	found = pattern_at(p, i, form, &h);
-
-		if (found)
-			all[n++] = h;
-		for (; k < p->n_hits && p->hits[k].line == i; k++)
-			if (!found && n < HITS_MAX)
-				all[n++] = p->hits[k];
-	}
-	p->hits = all;
-	p->n_hits = n;
 }

@@ -26,6 +26,7 @@ struct form_hit {
 	int		 label;		/* chain, or -1: by pattern */
 	enum hit_how	 how;
 	int		 soft;		/* behind one blank or a comma */
+	int		 loose;		/* amid a line: form_flat.c */
 	/* by pattern */
 	const struct form_field *field;
 	const char	*rule;
@@ -48,6 +49,8 @@ struct form_page {
 
 void	form_page_read(const struct form_set *, struct arena *,
 	    const char *text, struct form_page *);
+/* form_match.c: the labels of one line, behind those found so far. */
+void	form_page_scan(struct form_page *, size_t line);
 /* Hits of a form's patterns, in place of those on the same lines. */
 void	form_page_patterns(struct form_page *, const struct form *);
 size_t	form_line_of(const struct form_page *, size_t at);
@@ -61,6 +64,11 @@ struct form_match {
 	int		 cell_below;	/* from..to is a whole cell */
 	int		 joined;	/* date and hour on two lines */
 };
+/* form_flat.c: enough colons for a form that lost its line ends? */
+int	form_flat_maybe(const struct form_page *, size_t line);
+/* May a loose label begin at i? */
+int	form_flat_begin(const struct form_page *, size_t from, size_t i);
+
 /* form_table.c: nothing but blanks and marks of cells? */
 int	form_table_empty(const struct form_page *, size_t from, size_t to);
 /* What parts the cells of a line: TAB, |, or NUL when there are none. */

@@ -28,8 +28,26 @@ struct reading {
  * their values are the cells of the row below.
  */
 void	 form_table_below(struct reading *, struct form_match *, size_t n);
+/* The field a hit means in a form (in replies: or in those it reads too). */
+const struct form_field *form_field_of(const struct reading *,
+	    const struct form *, const struct form_hit *, const char **rule);
+/*
+ * form_flat.c: does the line of the hit hold a form that lost its line ends?
+ * If so, does the hit go on with it behind the n matches so far?
+ */
+int	 form_flat_line(const struct reading *, const struct form *,
+	    size_t line);
+int	 form_flat_fits(const struct form *, const struct form_match *,
+	    size_t n, const struct form_field *, const char *rule);
+/* Where the value that ends at to ends without the number of the next one. */
+size_t	 form_flat_end(const struct form_page *, size_t from, size_t to,
+	    size_t n);
+/* Where a date stands behind the last value: 中華民國96年5月31日, or to. */
+size_t	 form_flat_date(const struct form_page *, size_t from, size_t to);
 /* The slot of a field's name; NULL when there are too many. */
 struct field *form_slot(struct reading *, const struct form_field *);
+/* Answers that are ticks before the labels; how many were taken. */
+int	 form_ticked(struct reading *, const struct form *);
 /* form_lone.c: the form of an answer without any label, or NULL. */
 const struct form *form_lone(struct reading *);
 /* A level behind the status's value, a status behind the level's. */

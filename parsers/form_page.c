@@ -1,0 +1,106 @@
+/*
+ * form_page - a text cut into lines, and the labels of each.
+ */
+#include "parsers/form_page.h"
+
+#include <string.h>
+
+static void
+split_lines(struct form_page *p)
+{
+	size_t	n = 1, i = 0;
+
+	for (size_t k = 0; k < p->f.len; k++)
+		n += p->f.s[k] == '\n';
+	if (n > PAGE_LINES)
+		n = PAGE_LINES;
+	p->lines = arena_array(p->arena, n, sizeof(*p->lines));
+	while (i <= p->f.len && p->n_lines < n) {
+		const char	*nl = memchr(p->f.s + i, '\n', p->f.len - i);
+		size_t		 to = nl != NULL ? (size_t)(nl - p->f.s) :
+				    p->f.len;
+
+		p->lines[p->n_lines++] = (struct page_line){ i, to };
+		i = to + 1;
+	}
+}
+
+size_t
+form_line_of(const struct form_page *p, size_t at)
+{
+	size_t	low = 0, high = p->n_lines;
+
+	while (high - low > 1) {
+		size_t	mid = low + (high - low) / 2;
+
+		if (p->lines[mid].from <= at)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+void
+form_page_read(const struct form_set *set, struct arena *a,
+    const char *text, struct form_page *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->set = set;
+	p->arena = a;
+	p->text = text;
+	text_fold(a, text, strlen(text), &p->f);
+	split_lines(p);
+	p->hits = arena_array(a, HITS_MAX, sizeof(*p->hits));
+	for (size_t i = 0; i < p->n_lines; i++)
+		form_page_scan(p, i);
+}
+
+/* The pattern of a field that matches where the line begins. */
+static int
+pattern_at(const struct form_page *p, size_t line, const struct form *form,
+    struct form_hit *h)
+{
+	const struct page_line *l = &p->lines[line];
+	size_t		 i = l->from + strspn(p->f.s + l->from, " "), from, to;
+	size_t		 len = l->to - i;
+
+	if (len > 512)
+		len = 512;
+	for (size_t k = 0; k < form->n_fields; k++) {
+		const struct form_field *f = &form->fields[k];
+
+		for (size_t j = 0; j < f->n_patterns; j++) {
+			if (pattern_match(f->patterns[j], p->f.s + i, len,
+			    &from, &to) != 1)
+				continue;
+			*h = (struct form_hit){ .pos = (uint32_t)l->from,
+			    .label_at = (uint32_t)i,
+			    .value = (uint32_t)(i + to), .label = -1,
+			    .how = HIT_COLON, .line = (uint32_t)line,
+			    .field = f,
+			    .rule = f->pattern_text[j] };
+			return 1;
+		}
+	}
+	return 0;
+}
+
+void
+form_page_patterns(struct form_page *p, const struct form *form)
+{
+	struct form_hit	*all = arena_array(p->arena, HITS_MAX, sizeof(*all)), h;
+	size_t		 n = 0, k = 0;
+
+	for (size_t i = 0; i < p->n_lines && n < HITS_MAX; i++) {
+		int	found = pattern_at(p, i, form, &h);
+
+		if (found)
+			all[n++] = h;
+		for (; k < p->n_hits && p->hits[k].line == i; k++)
+			if (!found && n < HITS_MAX)
+				all[n++] = p->hits[k];
+	}
+	p->hits = all;
+	p->n_hits = n;
+}
