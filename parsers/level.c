@@ -50,6 +50,7 @@ number_at(const char *s, const char *end, int *value)
 		{ "①", 1 }, { "②", 2 }, { "③", 3 }, { "④", 4 },
 		{ "㈠", 1 }, { "㈡", 2 }, { "㈢", 3 }, { "㈣", 4 },
 		{ "iv", 4 }, { "iii", 3 }, { "ii", 2 }, { "i", 1 },
+		{ "one", 1 }, { "two", 2 }, { "three", 3 }, { "four", 4 },
 	};
 	size_t	n = 0;
 
@@ -128,7 +129,8 @@ read_label(const char *begin, const char *s, struct mention *m)
 	static const char *const labels[] = {
 		"等級", "等级", "級別", "级别", "等級:", "等级:", "級別:",
 		"级别:", "level", "level:", "level=", "level#", "lv", "lv.",
-		"lvl", "severity", "severity:", "等級為", "等級=", "等級是",
+		"lvl", "severity", "severity:", "severity=",
+		"severitylevel", "lv:", "lv=", "等級為", "等級=", "等級是",
 		"等級-", "等级-", "級別-",
 		"l", NULL
 	};
@@ -155,7 +157,9 @@ read_before(const struct scan *sc, struct mention *m)
 		"降到", "降級為", "變更為", "變為", "更正為", "修正為", "應為",
 		"現為", "改为", "调整为", "升为", "降为", "变更为", "更正为",
 		"→", "->", "=>", "changedto", "raisedto", "loweredto",
-		"upgradedto", "downgradedto", "nowlevel", "now", "改",
+		"upgradedto", "downgradedto", "changeto", "raiseto", "lowerto",
+		"upgradeto", "downgradeto", "setto", "nowlevel", "now", "改",
+		"降", "升", "調降", "調升", "降列", "升列",
 		"更正:", "更正為:", "改為:", "調整為:", "變更為:", NULL
 	};
 	static const char *const denials[] = {
