@@ -1,5 +1,6 @@
 #include "parsers/header.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,6 +42,19 @@ field_end(const char *p, const char *end)
 	}
 }
 
+/* Take in what stands before next, without the blanks at its end. */
+static void
+field_extend(struct headers *h, const char *next)
+{
+	struct header	*f = &h->v[h->n - 1];
+
+	f->len = (size_t)(next - f->value);
+	while (f->len > 0 && strchr(" \t\r\n", f->value[f->len - 1]) != NULL)
+		f->len--;
+	if ((size_t)(next - f->name) > h->longest)
+		h->longest = (size_t)(next - f->name);
+}
+
 static void
 field_put(struct headers *h, const char *p, size_t name_len, const char *next)
 {
@@ -51,15 +65,11 @@ field_put(struct headers *h, const char *p, size_t name_len, const char *next)
 	f->name = p;
 	f->name_len = name_len;
 	f->value = v + 1;
-	f->len = (size_t)(next - f->value);
-	while (f->len > 0 && strchr(" \t\r\n", f->value[f->len - 1]) != NULL)
-		f->len--;
+	field_extend(h, next);
 	while (f->len > 0 && (*f->value == ' ' || *f->value == '\t')) {
 		f->value++;
 		f->len--;
 	}
-	if ((size_t)(next - p) > h->longest)
-		h->longest = (size_t)(next - p);
 }
 
 /* "From wang@agency.example  Sun Apr  5 09:24:45 2015": a mailbox file's line
@@ -71,6 +81,22 @@ is_mbox_line(const char *p, const char *next)
 		p++;
 	return next - p > 5 && memcmp(p, "From ", 5) == 0 &&
 	    memchr(p, ':', (size_t)(next - p)) != NULL;
+}
+
+/* name="log.zip" at the start of a line, behind a field that ends with ";": the
+ * blank before it was lost on the way. */
+static int
+is_unfolded(const struct headers *h, const char *p, const char *next)
+{
+	const char	*q = p;
+
+	if (h->n == 0 || h->v[h->n - 1].len == 0 ||
+	    h->v[h->n - 1].value[h->v[h->n - 1].len - 1] != ';')
+		return 0;
+	while (q < next && (isalnum((unsigned char)*q) || *q == '*' ||
+	    *q == '-'))
+		q++;
+	return q > p && q < next && *q == '=';
 }
 
 static size_t
@@ -106,6 +132,8 @@ headers_scan(struct arena *a, const char *s, size_t len, size_t max,
 		h->cut = next == end && len > max;
 		if (n > 0)
 			field_put(h, p, n, next);
+		else if (is_unfolded(h, p, next))
+			field_extend(h, next);
 		else if (!is_mbox_line(p, next))
 			break;		/* the empty line was forgotten */
 		p = next;

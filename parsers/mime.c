@@ -94,11 +94,12 @@ has_8bit(const char *s, size_t len)
 }
 
 /* Can the text be what its label says?  Its first line tells: behind the last
- * one, lists and gateways put words as they are. */
+ * one, lists and gateways put words as they are.  A stray byte is passed over
+ * (RFC 2045, section 6.8), a blank between words is not. */
 static int
 is_base64(const char *s, size_t len)
 {
-	size_t	 i = 0, n = 0;
+	size_t	 i = 0, n = 0, stray = 0;
 
 	if (has_8bit(s, len))
 		return 0;
@@ -108,11 +109,13 @@ is_base64(const char *s, size_t len)
 		n++;
 	while (n > 0 && (s[i + n - 1] == ' ' || s[i + n - 1] == '\t'))
 		n--;
-	for (; n > 0; i++, n--)
-		if (!isalnum((unsigned char)s[i]) && strchr("+/=-_", s[i]) ==
-		    NULL)
+	for (size_t k = 0; k < n; k++) {
+		if (s[i + k] == ' ')
 			return 0;
-	return 1;
+		stray += !isalnum((unsigned char)s[i + k]) &&
+		    strchr("+/=-_", s[i + k]) == NULL;
+	}
+	return stray * 8 <= n;
 }
 
 const char *
@@ -287,14 +290,20 @@ take(struct mime *m, struct part *p, const struct mailmime *node,
 	p->raw_len = body->dt_data.dt_text.dt_length;
 	p->head = node->mm_mime_start;
 	p->head_len = (size_t)(p->raw - p->head);
-	headers_scan(m->arena, p->head, p->head_len, HEADER_MAX, &h);
+	headers_scan(m->arena, p->head, p->head_len + p->raw_len, HEADER_MAX,
+	    &h);
+	if (h.size > p->head_len) {	/* libetpan ended it at a bad line */
+		p->raw += h.size - p->head_len;
+		p->raw_len -= h.size - p->head_len;
+		p->head_len = h.size;
+	}
 	describe(m, p, &h, otherwise);
 	if (type_is(p, "multipart/encrypted"))
 		m->encrypted = 1;
-	if (node->mm_type != MAILMIME_MULTIPLE || !is_multipart(p))
+	if (!is_multipart(p))
 		return finish_leaf(m, p, err);
-	return is_childless(node) ? split(m, p, err) :
-	    take_children(m, p, node, err);
+	return node->mm_type != MAILMIME_MULTIPLE || is_childless(node) ?
+	    split(m, p, err) : take_children(m, p, node, err);
 }
 
 static const char *
