@@ -173,6 +173,34 @@ zone_at(const struct tokens *p, int i, struct when *w)
 	return i + (n->digits <= 2 && tok_is_sep(tok(p, i + 2), ":") ? 4 : 2);
 }
 
+static int64_t
+gregorian(int64_t year)
+{
+	return year < 1000 ? year + 1911 : year;
+}
+
+/*
+ * 115年(2026年), 2026(民國115)年: the same year once more, in brackets at i
+ * behind n tokens.  How many tokens these are, or 0.
+ */
+static int
+year_again(const struct tokens *p, int n, int i)
+{
+	int	k = i + 1, year;
+
+	if (n > 1 && p->t[n - 1].kind == TK_YEAR)
+		n--;
+	year = n - 1;
+	k += tok(p, k)->kind == TK_ERA;
+	if (year < 0 || p->t[year].kind != TK_NUMBER ||
+	    p->t[year].digits < 2 || tok(p, k)->kind != TK_NUMBER ||
+	    gregorian(p->t[year].value) != gregorian(tok(p, k)->value))
+		return 0;
+	k++;
+	k += tok(p, k)->kind == TK_YEAR;
+	return tok(p, k)->kind == TK_CLOSE ? k + 1 - i : 0;
+}
+
 /* 今(31)日 -> 31日, 前(30)日, 本(5)月 -> 5月; and what held a weekday. */
 static void
 drop_brackets(struct tokens *p)
@@ -185,6 +213,8 @@ drop_brackets(struct tokens *p)
 
 		if (t->kind == TK_OPEN && tok(p, i + 1)->kind == TK_CLOSE) {
 			i++;
+		} else if (t->kind == TK_OPEN && year_again(p, n, i) > 0) {
+			i += year_again(p, n, i) - 1;
 		} else if ((t->kind == TK_THIS || t->kind == TK_AGO) &&
 		    tok(p, i + 1)->kind == TK_OPEN &&
 		    tok(p, i + 2)->kind == TK_NUMBER &&
