@@ -359,6 +359,24 @@ guess(const struct parse_conf *pc, struct arena *a, const struct report *r)
 	return c != NULL ? c->name : NULL;
 }
 
+/*
+ * 外力入侵事件（系統初步判斷，請確認）: our letter says so of a guess of ours,
+ * and a guess that comes back is still none of the team's words.
+ */
+static int
+is_a_guess(const char *raw)
+{
+	static const char *const marks[] = {
+		"（初步判斷）", "(初步判斷)", "系統初步判斷", "（初步判断）",
+		"(first guess", NULL
+	};
+
+	for (size_t i = 0; marks[i] != NULL; i++)
+		if (strstr(raw, marks[i]) != NULL)
+			return 1;
+	return 0;
+}
+
 void
 category_judge(const struct parse_conf *pc, struct arena *a,
     struct report *r)
@@ -370,6 +388,12 @@ category_judge(const struct parse_conf *pc, struct arena *a,
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (strcmp(r->fields[i].name, "category") == 0)
 			f = &r->fields[i];
+	if (f != NULL && f->raw != NULL && r->kind == KIND_REPLY &&
+	    is_a_guess(f->raw)) {
+		f->known = 0;
+		f->text = NULL;
+		return;
+	}
 	if (f != NULL && f->raw != NULL) {
 		r->category = stated(pc, a, f->raw, &conflict);
 		f->known = r->category != NULL;
