@@ -156,6 +156,21 @@ goes_on(const struct form_page *p, const struct form_match *m, size_t n,
 	return empty > 0;
 }
 
+/* The lines of the last cell below the row's: they have no other cells. */
+static size_t
+last_cell_end(const struct form_page *p, size_t row, size_t to)
+{
+	size_t	line = row;
+
+	if (form_table_mark(p, row) != '\t')
+		return row;
+	while (line + 1 < p->n_lines && p->lines[line + 1].to <= to &&
+	    p->lines[line + 1].to > p->lines[line + 1].from &&
+	    form_table_mark(p, line + 1) == '\0')
+		line++;
+	return line;
+}
+
 void
 form_table_below(struct reading *g, struct form_match *m, size_t n)
 {
@@ -173,11 +188,15 @@ form_table_below(struct reading *g, struct form_match *m, size_t n)
 	    end + 1); end++)
 		;
 	for (size_t i = 0; i < last; i++) {
+		size_t	to = m[i].to;
+
 		m[i].cell_below = 1;
 		if (!form_table_cell(p, row, m[i].hit->cell, &m[i].from,
 		    &m[i].to))
 			m[i].to = m[i].from = p->lines[row].to;
 		else if (end > row)
 			m[i].to = p->lines[end].to;
+		else if (m[i].to == p->lines[row].to)
+			m[i].to = p->lines[last_cell_end(p, row, to)].to;
 	}
 }

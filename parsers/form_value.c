@@ -99,7 +99,7 @@ is_title(const struct form_page *p, struct span l)
 	return 0;
 }
 
-/* 電腦中毒。 but not 謝謝。 */
+/* 電腦中毒。 or the first line of several, 電腦重開機, but not 謝謝。 */
 static int
 is_sentence(const struct form_page *p, struct span l)
 {
@@ -112,7 +112,8 @@ is_sentence(const struct form_page *p, struct span l)
 	for (size_t i = 0; thanks[i] != NULL; i++)
 		if (memmem(s, n, thanks[i], strlen(thanks[i])) != NULL)
 			return 0;
-	return n > 9 && (memcmp(s + n - 3, "。", 3) == 0 || s[n - 1] == '!');
+	return n > 9 && (memcmp(s + n - 3, "。", 3) == 0 || s[n - 1] == '!' ||
+	    s[n - 1] == ',');
 }
 
 /*

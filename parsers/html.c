@@ -18,7 +18,7 @@
 enum act {
 	ACT_NONE,
 	ACT_BLOCK,		/* starts and ends a line */
-	ACT_PARA,		/* and an empty line after it */
+	ACT_TABLE,		/* and an empty line below its columns */
 	ACT_BREAK,
 	ACT_ROW,
 	ACT_CELL,
@@ -32,7 +32,7 @@ static const struct tag {
 } tags[] = {
 	{ "td", ACT_CELL }, { "th", ACT_CELL }, { "tr", ACT_ROW },
 	{ "br", ACT_BREAK }, { "p", ACT_BLOCK }, { "div", ACT_BLOCK },
-	{ "table", ACT_BLOCK }, { "tbody", ACT_BLOCK }, { "li", ACT_BLOCK },
+	{ "table", ACT_TABLE }, { "tbody", ACT_BLOCK }, { "li", ACT_BLOCK },
 	{ "ul", ACT_BLOCK }, { "ol", ACT_BLOCK }, { "hr", ACT_BLOCK },
 	{ "h1", ACT_BLOCK }, { "h2", ACT_BLOCK }, { "h3", ACT_BLOCK },
 	{ "h4", ACT_BLOCK }, { "h5", ACT_BLOCK }, { "h6", ACT_BLOCK },
@@ -60,8 +60,12 @@ struct walk {
 	int		 line_empty;	/* nothing but "> " on this line */
 	int		 space;		/* a blank is owed */
 	int		 broke;		/* a newline is owed */
+	int		 breaks;	/* <br> of a cell, owed if it goes on */
 	int		 cell;		/* cells begun in this row */
 	int		 cell_empty;	/* no word in this cell yet */
+	int		 tables;	/* open ones */
+	int		 columns;	/* they have cells side by side */
+	int		 gap;		/* an empty line is owed */
 	int		 cut;
 };
 
@@ -96,14 +100,23 @@ newline(struct walk *w)
 static void
 settle(struct walk *w)
 {
+	if (w->gap) {
+		if (!w->line_empty)
+			newline(w);
+		newline(w);
+		w->gap = w->broke = 0;
+	}
 	if (w->broke && w->cell_empty && w->cell > 0) {
 		/* the paragraph at the head of a cell starts no line */
+	} else if (w->breaks > 0) {
+		while (w->breaks-- > 0)
+			newline(w);
 	} else if (w->broke && !w->line_empty) {
 		newline(w);
 	} else if (w->space && !w->line_empty) {
 		put(w, " ", 1);
 	}
-	w->broke = w->space = 0;
+	w->broke = w->space = w->breaks = 0;
 }
 
 static void
@@ -324,6 +337,10 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		w->broke = 1;
 		break;
 	case ACT_BREAK:
+		if (w->cell > 0) {	/* the last of a cell parts nothing */
+			w->breaks += !w->cell_empty;
+			break;
+		}
 		settle(w);
 		newline(w);
 		break;
@@ -331,22 +348,38 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		if (!w->line_empty)
 			newline(w);
 		w->cell = 0;
-		w->broke = w->space = 0;
+		w->broke = w->space = w->breaks = 0;
 		break;
 	case ACT_CELL:
-		if (w->cell++ > 0)
+		if (w->cell++ > 0) {
 			put(w, "\t", 1);
+			w->columns = 1;
+		}
 		w->cell_empty = 1;
-		w->broke = w->space = 0;
+		w->broke = w->space = w->breaks = 0;
+		break;
+	case ACT_TABLE:
+		w->tables++;
+		w->broke = 1;
 		break;
 	case ACT_BLOCK:
-	case ACT_PARA:
 		w->broke = 1;
 		break;
 	case ACT_SKIP:
 	case ACT_NONE:
 		break;
 	}
+}
+
+/* Words below a table are none of its last cell. */
+static void
+end_table(struct walk *w)
+{
+	w->broke = 1;
+	if (--w->tables > 0 || !w->columns)
+		return;
+	w->columns = 0;
+	w->gap = w->out.len > 0;
 }
 
 static void
@@ -372,7 +405,9 @@ on_end(void *ctx, const xmlChar *name)
 		if (!w->line_empty)
 			newline(w);
 		w->cell = 0;
-		w->broke = 0;
+		w->broke = w->breaks = 0;
+	} else if (act == ACT_TABLE) {
+		end_table(w);
 	} else if (act == ACT_BLOCK || act == ACT_PRE) {
 		w->broke = 1;
 	}

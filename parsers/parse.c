@@ -33,6 +33,7 @@ struct reading {
 	int			 ours;		/* answers a mail of ours */
 	int			 threaded;	/* answers some mail */
 	int			 n_values;
+	size_t			 n_problems;	/* before a form was read */
 	int			 secrets;	/* passwords that were masked */
 };
 
@@ -158,19 +159,68 @@ try_forward(struct reading *g)
 	return 1;
 }
 
+/* The words of the HTML that stands beside the text of a mail. */
+static void
+html_words(struct reading *g, struct mime *m, struct body *b,
+    struct reply *cut)
+{
+	const char	*text = part_text(m, m->leaves[b->other_part - 1], b);
+
+	reply_cut(g->a, secret_mask(g->a, text, &g->secrets), cut);
+}
+
 /* The HTML beside a text may have kept the table that the text lost. */
 static int
 try_html(struct reading *g)
 {
 	struct reply	 cut;
-	const char	*text;
 
 	if (g->body.other == NULL)
 		return 0;
-	text = part_text(&g->m, g->m.leaves[g->body.other_part - 1],
-	    &g->body);
-	reply_cut(g->a, secret_mask(g->a, text, &g->secrets), &cut);
+	html_words(g, &g->m, &g->body, &cut);
 	return try_form(g, cut.own, g->body.other_part, cut.own_line);
+}
+
+static int
+html_has_cells(struct arena *a, const struct mime *m, const struct body *b)
+{
+	size_t		 len;
+	const char	*s;
+
+	if (b->other == NULL)
+		return 0;
+	s = part_bytes(a, m->leaves[b->other_part - 1], &len);
+	return memmem(s, len, "<td", 3) != NULL ||
+	    memmem(s, len, "<TD", 3) != NULL;
+}
+
+/*
+ * Programs make text of a table as they like: each cell a line, a blank line
+ * in the middle of a cell.  Then the HTML, which is what people see, says
+ * more.  Not in answers, where two ways of quoting would have to agree.
+ * part: of the mail m when it is attached, else 0.
+ */
+static void
+try_table(struct reading *g, struct mime *m, struct body *b, int block,
+    int part)
+{
+	struct report	*r = g->r, text = *r;
+	struct reply	 cut;
+	const char	*words;
+	int		 n_values = g->n_values;
+
+	if (r->tracking != NULL || g->ours || (g->threaded && part == 0) ||
+	    !html_has_cells(g->a, m, b))
+		return;
+	html_words(g, m, b, &cut);
+	words = block ? cut.block : cut.own;
+	r->n_problems = g->n_problems;
+	if (words != NULL && try_form(g, words, part > 0 ? part :
+	    b->other_part, block ? cut.block_line : cut.own_line) &&
+	    report_says_more(r, &text))
+		return;
+	*r = text;
+	g->n_values = n_values;
 }
 
 static int
@@ -209,9 +259,9 @@ try_documents(struct reading *g, const struct mime *m)
 
 /* The words of an attached mail, cut; 0: it cannot be read. */
 static int
-attached_words(struct reading *g, const struct part *p, struct mime *in)
+attached_words(struct reading *g, const struct part *p, struct mime *in,
+    struct body *body)
 {
-	struct body	 body;
 	struct err	 err;
 	const char	*bytes;
 	size_t		 len;
@@ -219,18 +269,23 @@ attached_words(struct reading *g, const struct part *p, struct mime *in)
 	bytes = part_bytes(g->a, p, &len);
 	if (mime_read(g->a, bytes, len, in, &err) != RC_OK)
 		return 0;
-	mime_body(in, &body);
-	reply_cut(g->a, secret_mask(g->a, body.text, &g->secrets), &g->cut);
+	mime_body(in, body);
+	reply_cut(g->a, secret_mask(g->a, body->text, &g->secrets), &g->cut);
 	return 1;
 }
 
 /* A form in the words of the attached mail p, or in a document of it. */
 static int
-try_message(struct reading *g, const struct part *p, struct mime *in)
+try_message(struct reading *g, const struct part *p, struct mime *in,
+    struct body *body)
 {
-	return try_form(g, g->cut.own, p->number, g->cut.own_line) ||
-	    try_form(g, g->cut.block == NULL ? "" : g->cut.block, p->number,
-	    g->cut.block_line) || try_documents(g, in);
+	int	own = try_form(g, g->cut.own, p->number, g->cut.own_line);
+
+	if (!own && !try_form(g, g->cut.block == NULL ? "" : g->cut.block,
+	    p->number, g->cut.block_line))
+		return try_documents(g, in);
+	try_table(g, in, body, !own, p->number);
+	return 1;
 }
 
 static int
@@ -238,6 +293,7 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 {
 	struct report	 head;
 	struct mime	 in;
+	struct body	 body;
 
 	for (size_t i = 0, tried = 0; i < m->n_leaves && tried < OFFICE_DOCS;
 	    i++) {
@@ -246,9 +302,9 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 		if (strcmp(p->type, "message/rfc822") != 0)
 			continue;
 		tried++;
-		if (!attached_words(g, p, &in))
+		if (!attached_words(g, p, &in, &body))
 			continue;
-		if (try_message(g, p, &in)) {
+		if (try_message(g, p, &in, &body)) {
 			memset(&head, 0, sizeof(head));
 			report_head(&in, g->r->received_at, &head);
 			g->cut.inner_addr = head.from_addr;
@@ -289,8 +345,13 @@ try_messages(struct reading *g)
 static void
 read_form(struct reading *g)
 {
+	g->n_problems = g->r->n_problems;
 	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) ||
-	    try_forward(g) || try_html(g) || try_documents(g, &g->m) ||
+	    try_forward(g)) {
+		try_table(g, &g->m, &g->body, g->r->forwarded, 0);
+		return;
+	}
+	if (try_html(g) || try_documents(g, &g->m) ||
 	    try_messages(g))
 		return;
 	(void)try_form(g, g->cut.own, g->body.part, g->cut.own_line);

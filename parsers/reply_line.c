@@ -207,11 +207,18 @@ before_rule(const char *s, size_t len)
 	return n > 0 && len - n >= 2 && s[n - 1] == ':' ? n : 0;
 }
 
-/* May the line be the first of several: a day, an hour, an address? */
+/* May the line be the first of several: a day, an hour, an address?  Not
+ * 等級：□4級 □3級 □2級 ■1級. */
 static int
 begins_attribution(const struct mail_line *l)
 {
-	int	digits = 0;
+	const char	*colon = memchr(l->s, ':', l->len);
+	int		 digits = 0;
+
+	if (colon != NULL && colon > l->s && colon + 1 < l->s + l->len &&
+	    (colon[-1] < '0' || colon[-1] > '9') &&
+	    !contains(l->s, l->len, "@"))
+		return 0;
 
 	for (size_t i = 0; i < l->len; i++)
 		digits += l->s[i] >= '0' && l->s[i] <= '9';
@@ -423,7 +430,7 @@ is_disclaimer(const char *s, size_t len)
 	    contains_any(s, len, english_marks);
 }
 
-/* 王小明 敬上, Best regards, */
+/* 王小明 敬上, 敬祝 順心, Best regards, */
 static int
 is_sign_off(const char *s, size_t len)
 {
@@ -435,6 +442,11 @@ is_sign_off(const char *s, size_t len)
 		"yours sincerely", "best wishes", "thanks and regards",
 		"thanks & regards", "warm regards", "yours faithfully", NULL
 	};
+	static const char *const wishes[] = {
+		"敬祝", "敬颂", "敬頌", "順頌", "顺颂", "順祝", "顺祝", "順問",
+		"並頌", "並祝", "即頌", "祝好", "祝您", "祝 順心", "祝 好",
+		"祝 平安", "祝 健康", "祝 商祺", "祝 工作", NULL
+	};
 	size_t	n;
 
 	if (len > SIGN_OFF_MAX)
@@ -442,6 +454,9 @@ is_sign_off(const char *s, size_t len)
 	n = starts_any(s, len, english);
 	if (n > 0 && (n == len || (len - n < 3 &&
 	    strchr(",.!", s[n]) != NULL)))
+		return 1;
+	if (starts_any(s, len, wishes) > 0 && !contains(s, len, "。") &&
+	    !contains(s, len, ":"))
 		return 1;
 	while (len > 0 && strchr(" .,!)", s[len - 1]) != NULL)
 		len--;

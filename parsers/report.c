@@ -7,6 +7,7 @@
 #include "parsers/limits.h"
 #include "parsers/report_keys.h"
 
+#define FAR_MORE	3	/* fields, for one that was taken wrongly */
 #define ZONE	28800		/* times of a report are shown in +08:00 */
 
 static const char *const kind_names[KIND_N] = {
@@ -68,6 +69,45 @@ report_field(const struct report *r, const char *name)
 		if (strcmp(r->fields[i].name, name) == 0)
 			return &r->fields[i];
 	return NULL;
+}
+
+/* The whole begins with the part, blanks and newlines aside, and goes on. */
+static int
+goes_on(const char *whole, const char *part)
+{
+	for (;;) {
+		whole += strspn(whole, " \t\n");
+		part += strspn(part, " \t\n");
+		if (*part == '\0')
+			return *whole != '\0';
+		if (*whole++ != *part++)
+			return 0;
+	}
+}
+
+int
+report_says_more(const struct report *r, const struct report *than)
+{
+	const struct field	*f;
+	size_t			 had = 0, has = 0, lost = 0;
+	int			 longer = 0;
+
+	for (size_t i = 0; i < r->n_fields; i++)
+		has += r->fields[i].known != 0;
+	for (size_t i = 0; i < than->n_fields; i++) {
+		if (!than->fields[i].known)
+			continue;
+		had++;
+		f = report_field(r, than->fields[i].name);
+		if (f == NULL || !f->known)
+			lost++;
+		else
+			longer |= f->kind == VALUE_TEXT &&
+			    goes_on(f->text, than->fields[i].text);
+	}
+	if (lost > 0)
+		return has >= had + FAR_MORE;
+	return has > had || longer;
 }
 
 /* At most max bytes of s, cut between characters; null for what is no text. */

@@ -143,6 +143,10 @@ struct report {
 };
 
 const struct field *report_field(const struct report *, const char *name);
+/* Two readings of one mail: does the first know all fields that the second
+ * knows, and more; or far more, without some of them; or have the whole of a
+ * text that is cut in the second? */
+int	 report_says_more(const struct report *, const struct report *);
 /* file: for `tocsin parse`; NULL: left out.  New reference. */
 json_t	*report_json(const struct report *, const char *file);
 /* Bounded reading back: RC_REFUSED for what report_json() would not write. */

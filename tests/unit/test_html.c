@@ -30,7 +30,14 @@ static const struct {
 	{ "<table class=MsoNormalTable><tr>\n <td><p class=MsoNormal>"
 	  "<span>組別</span><o:p></o:p></p></td>\n <td><p class=MsoNormal>"
 	  "機要組<o:p></o:p></p></td>\n</tr></table><p>尾</p>",
-	  "組別\t機要組\n尾" },
+	  "組別\t機要組\n\n尾" },
+	/* the words below a table are not its last cell's */
+	{ "<table><tr><td>說明</td><td>中毒</td></tr></table>謝謝",
+	  "說明\t中毒\n\n謝謝" },
+	{ "<table><tr><td><p>一<p>二</table><p>三", "一\n二\n三" },
+	/* the last <br> of a cell parts nothing */
+	{ "<table><tr><td>a<br></td><td>b<br>c<br></td></tr><tr><td>d",
+	  "a\tb\nc\nd\n" },
 	{ "<table><tr><td>簡述</td><td><p>一</p><p>二</p></td></tr></table>",
 	  "簡述\t一\n二\n" },
 	{ "<table><tr><td>a</td><td></td><td>c</td></tr></table>",
