@@ -27,6 +27,7 @@ struct letter {
 	const struct duty	*duty;
 	struct addressee	 to;
 	const char		*unique;
+	const char		*parent;	/* the letter duty->follows */
 };
 
 static const char *
@@ -55,7 +56,7 @@ static const char *
 thread_parent(const struct letter *l)
 {
 	if (l->s == NULL)
-		return NULL;
+		return l->parent;
 	if (l->duty->evidence != NULL && followed_report(l) != NULL)
 		return followed_report(l);
 	for (size_t i = 0; i < l->s->n_items; i++) {
@@ -346,9 +347,39 @@ pass_over(struct desk *d, const struct letter *l, enum rc rc, struct arena *a,
 	return desk_alarm(d, "letter", err->text, a, err);
 }
 
+/* The letter that this one follows; it needs none after it when it did not go:
+ * *go 0. */
+static enum rc
+find_parent(struct desk *d, struct letter *l, struct arena *a, int *go,
+    struct err *err)
+{
+	struct outbox_item	it;
+	enum rc			rc;
+
+	*go = 1;
+	l->parent = NULL;
+	if (l->duty->follows == NULL)
+		return RC_OK;
+	rc = outbox_by_key(d->store, arena_printf(a, "/%s/smtp/%s",
+	    l->duty->follows, l->to.addr), a, &it, err);
+	if (rc == RC_REFUSED)
+		return RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	l->parent = it.message_id;
+	*go = it.state != OUT_REFUSED && it.state != OUT_EXPIRED &&
+	    it.state != OUT_WITHDRAWN;
+	return RC_OK;
+}
+
 static enum rc
 make_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
 {
+	int	go;
+	enum rc	rc = find_parent(d, l, a, &go, err);
+
+	if (rc != RC_OK || !go)
+		return rc;
 	l->unique = unique_for(a, l, "smtp", l->to.addr);
 	return pass_over(d, l, one_mail(d, l, a, err), a, err);
 }

@@ -172,11 +172,11 @@ house_advisory(const struct house *h, const struct house_answer *an,
 }
 
 static int
-waits(const json_t *adv)
+is(const json_t *adv, const char *state)
 {
 	const char	*s = json_string_value(json_object_get(adv, "state"));
 
-	return s != NULL && strcmp(s, "waits") == 0;
+	return s != NULL && strcmp(s, state) == 0;
 }
 
 void
@@ -188,7 +188,7 @@ advisory_remind(struct draft *d, const struct house *h,
 	struct deadline	*out = &d->c->deadlines[d->c->n_deadlines++];
 
 	*out = *due;
-	if (waits(adv)) {
+	if (is(adv, "waits")) {
 		ask(d, adv, number, due->fired + 1);
 		out->fired++;
 		out->next_at = d->ev->now + REMIND_EVERY;
@@ -199,9 +199,12 @@ advisory_remind(struct draft *d, const struct house *h,
 	json_decref(adv);
 }
 
+/* The advisory, or that it is withdrawn, to the units; how many there are. */
 static int
-distribute(struct draft *d, const json_t *adv, const char *number)
+to_units(struct draft *d, const json_t *adv, const char *number,
+    const char *duty)
 {
+	int	 first = strcmp(duty, "advisory") == 0;
 	json_t	*u;
 	size_t	 i;
 	int	 n = 0;
@@ -217,19 +220,60 @@ distribute(struct draft *d, const json_t *adv, const char *number)
 			data = letter_data(adv, number);
 			json_object_set_new(data, "contact",
 			    json_string(c->name));
-			du = draft_duty(d, "advisory", "unit", data);
+			if (!first)
+				json_object_set(data, "sent_at",
+				    json_object_get(adv, "decided_at"));
+			du = draft_duty(d, duty, "unit", data);
 			du->contact = c;
 			du->number = arena_printf(d->a, "sent/%s", number);
 			du->unique = arena_printf(d->a, "sent/%s/%s", number,
 			    c->name);
+			if (!first) {
+				du->follows = du->unique;
+				du->unique = arena_printf(d->a, "%s#withdrawn",
+				    du->follows);
+			}
 			n++;
 		}
 	return n;
 }
 
 static void
-decided(struct draft *d, json_t *adv, const char *number, const char *how)
+tell_one(struct draft *d, const char *role, const json_t *data,
+    const char *number, const char *how)
 {
+	struct duty	*du = draft_duty(d, "advisory_decided", role,
+			    json_deep_copy(data));
+
+	du->number = arena_printf(d->a, "advisory/%s", number);
+	du->unique = arena_printf(d->a, "%s#%s", du->number, how);
+	du->follows = arena_printf(d->a, "%s#0", du->number);
+}
+
+/* Who was asked, and who may have ordered it: it waits for nobody now. */
+static void
+tell_deciders(struct draft *d, const json_t *adv, const char *number,
+    const char *how, const char *line)
+{
+	const struct policy_strings	*asked = &d->p->second_roles;
+	const struct policy_strings	*order = &d->p->command_roles;
+	json_t				*data = letter_data(adv, number);
+
+	json_object_set_new(data, "decided", json_pack("{s:b,s:s,s:s}", how, 1,
+	    "by", d->ev->actor, "text", line));
+	for (size_t i = 0; i < asked->n; i++)
+		tell_one(d, asked->v[i], data, number, how);
+	for (size_t i = 0; i < order->n; i++)
+		if (!policy_has(asked, order->v[i]))
+			tell_one(d, order->v[i], data, number, how);
+	json_decref(data);
+}
+
+static void
+decided(struct draft *d, json_t *adv, const char *number, const char *how,
+    const char *line)
+{
+	tell_deciders(d, adv, number, how, line);
 	json_object_set_new(adv, "state", json_string(how));
 	json_object_set_new(adv, "decided_by", json_string(d->ev->actor));
 	json_object_set_new(adv, "decided_at", json_integer(d->ev->now));
@@ -270,12 +314,12 @@ approve(struct draft *d, json_t *adv, const char *number, const char *line)
 	case VOICE_SECOND:
 		break;
 	}
-	n = distribute(d, adv, number);
+	n = to_units(d, adv, number, "advisory");
 	if (n == 0) {
 		draft_line(d, line, SAY_ADVISORY_NOBODY, num, NO_WORDS, 0);
 		return;
 	}
-	decided(d, adv, number, "approved");
+	decided(d, adv, number, "approved", line);
 	draft_line(d, line, SAY_ADVISORY_SENT, num, draft_number(d, n), 1);
 }
 
@@ -287,6 +331,20 @@ says(const struct policy *p, const struct policy_strings *words,
 	const char	*rest = house_word(words, text);
 
 	return rest != NULL && house_word(&p->commands[CMD_NOT], rest) == NULL;
+}
+
+/*
+ * It is out, and one of those who decide wants it back: what two agreed to
+ * one may take back, since nothing of what he writes goes out.
+ */
+static void
+recall(struct draft *d, json_t *adv, const char *number, const char *line)
+{
+	struct words	num = WORDS(number, number);
+	int		n = to_units(d, adv, number, "advisory_withdrawn");
+
+	decided(d, adv, number, "recalled", line);
+	draft_line(d, line, SAY_ADVISORY_RECALLED, num, draft_number(d, n), 1);
 }
 
 /* "撤回", "不同意", "確認：否" */
@@ -320,12 +378,17 @@ advisory_answer(struct draft *d, const struct house *h,
 		json_decref(adv);
 		return;
 	}
-	if (!waits(adv)) {
+	if (is(adv, "approved") &&
+	    says(h->p, &h->p->commands[CMD_WITHDRAW], text)) {
+		recall(d, adv, number, line);
+	} else if (is(adv, "approved") && refuses(h->p, text)) {
+		draft_line(d, line, SAY_ADVISORY_OUT, num, NO_WORDS, 0);
+	} else if (!is(adv, "waits")) {
 		draft_line(d, line, SAY_ADVISORY_DECIDED, num, NO_WORDS, 0);
 	} else if (says(h->p, &h->p->commands[CMD_CONFIRM], text)) {
 		approve(d, adv, number, line);
 	} else if (refuses(h->p, text)) {
-		decided(d, adv, number, "withdrawn");
+		decided(d, adv, number, "withdrawn", line);
 		draft_line(d, line, SAY_WITHDRAWN, num, NO_WORDS, 1);
 	} else {
 		draft_line(d, line, SAY_NOT_UNDERSTOOD, num, NO_WORDS, 0);

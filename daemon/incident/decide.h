@@ -107,6 +107,9 @@ struct duty {
 	/* Letters of the house, that belong to no incident: */
 	const struct conf_contact *contact; /* a unit; role is "unit" */
 	const char	*number;	/* what the reply token is for */
+	const char	*follows;	/* the unique stem of the letter it stands
+					   under: one that did not go needs
+					   nothing after it */
 };
 
 /* A small fact for the store (fact_put). */

@@ -117,6 +117,8 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(ADVISORY_SENT,	"advisory_sent")			\
 	X(ADVISORY_ADOPTED,	"advisory_adopted")			\
 	X(ADVISORY_NOBODY,	"advisory_nobody")			\
+	X(ADVISORY_RECALLED,	"advisory_recalled")			\
+	X(ADVISORY_OUT,		"advisory_out")				\
 	X(ADVISORY_DECIDED,	"advisory_decided")			\
 	X(ANSWER_DONE,		"answer_done")				\
 	X(ANSWER_UNDONE,	"answer_undone")			\

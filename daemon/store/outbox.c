@@ -205,6 +205,24 @@ outbox_by_msgid(struct store *s, const char *message_id, struct arena *a,
 	return rc;
 }
 
+enum rc
+outbox_by_key(struct store *s, const char *unique_key, struct arena *a,
+    struct outbox_item *it, struct err *err)
+{
+	static const char sql[] = "SELECT " COLUMNS " FROM outbox o"
+	    " WHERE o.unique_key = ?";
+	struct db_stmt	*st = db_sql(s->db, sql);
+	enum rc		 rc;
+	int		 row;
+
+	db_put_text(st, unique_key);
+	rc = store_row(st, item_read, a, it, &row, err);
+	if (rc == RC_OK && !row)
+		return err_set(err, RC_REFUSED, "outbox: no item %.200s",
+		    unique_key);
+	return rc;
+}
+
 /* The random words of a Message-ID of ours, which stand in front of '@'. */
 enum rc
 outbox_by_envid(struct store *s, const char *envid, struct arena *a,

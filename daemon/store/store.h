@@ -194,6 +194,8 @@ enum rc	outbox_get(struct store *, int64_t id, int with_content,
 	    struct arena *, struct outbox_item *, struct err *);
 enum rc	outbox_by_msgid(struct store *, const char *message_id, struct arena *,
 	    struct outbox_item *, struct err *);	/* RC_REFUSED: none */
+enum rc	outbox_by_key(struct store *, const char *unique_key, struct arena *,
+	    struct outbox_item *, struct err *);	/* RC_REFUSED: none */
 /* By what stands between the token and the '@' of its Message-ID. */
 enum rc	outbox_by_envid(struct store *, const char *envid, struct arena *,
 	    struct outbox_item *, struct err *);	/* RC_REFUSED: none */

@@ -161,9 +161,45 @@ def test_an_advisory_to_some_waits_and_is_withdrawn(town):
     town.run(t + timedelta(days=3))
     assert len(subject_of(town, "team", "請核可資安通告")) == 2
     assert all(town.box(a) == [] for a in UNITS.values())
+    (told,) = subject_of(town, "secretary", "通告不發送")
+    assert "誤植" not in told["Subject"] and "撤回" in body_of(told)
     order(town, PEOPLE["team"], "x\n", t + timedelta(days=3, minutes=1))
     assert any("ADV-2026-002" in m["Subject"]
                for m in town.box(PEOPLE["secretary"]))
+
+
+def test_an_advisory_that_is_out_is_taken_back(town):
+    t = WEDNESDAY
+    order(town, PEOPLE["team"], "請各單位立即更新瀏覽器。\n", t)
+    (own,) = subject_of(town, "team", "請核可資安通告")
+    town.deliver(answer(own, PEOPLE["team"], "許建國", "確認\n", t))
+    town.run(t + timedelta(minutes=1))
+    ask = subject_of(town, "secretary", "請核可資安通告")[-1]
+    town.deliver(answer(ask, PEOPLE["secretary"], "幹事", "確認\n", t))
+    town.run(t + timedelta(minutes=2))
+    (sent,) = town.box(UNITS["機要組"])
+    (told,) = subject_of(town, "team", "通告已核可發送")
+    # a unit may not, and is not told that it could
+    town.deliver(answer(sent, UNITS["機要組"], "某", "撤回\n", t))
+    town.run(t + timedelta(minutes=3))
+    assert not subject_of(town, "team", "通告已撤回")
+    town.deliver(answer(told, PEOPLE["team"], "許建國", "撤回\n連結有誤\n",
+                        t))
+    town.run(t + timedelta(minutes=4))
+    sent, back = town.box(UNITS["機要組"])[0], town.box(UNITS["機要組"])[-1]
+    assert "撤回資安通告" in back["Subject"]
+    assert back["In-Reply-To"] == sent["Message-ID"]
+    assert "連結有誤" not in body_of(back)
+    assert town.box(UNITS["總務組"]) == []      # got none, needs none
+    for role in ("team", "secretary"):
+        assert len(subject_of(town, role, "通告已撤回")) == 1, role
+    # it is out no more
+    town.deliver(answer(told, PEOPLE["team"], "許建國", "撤回\n", t,
+                        message_id="<twice@agency.example>"))
+    town.run(t + timedelta(minutes=5))
+    assert town.box(UNITS["機要組"])[-1]["Message-ID"] == back["Message-ID"]
+    assert [a["step"] for a in house(town, "advisory")] == [
+        "asked", "adopted", "approved", "recalled"]
 
 
 def test_an_advisory_of_a_clock_that_was_ahead_is_asked_for_again(town):

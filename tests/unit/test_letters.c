@@ -40,6 +40,11 @@ enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
 	" was recognised; level and status are unchanged, the text is "	\
 	"kept\",\"ok\":false}]"
 
+#define ADVISORY							\
+	"{\"number\":\"ADV-2007-001\",\"title\":\"瀏覽器漏洞\","		\
+	"\"from\":\"hsu@x.example\",\"units\":[\"機要組\",\"總務組\"],"	\
+	"\"count\":2,"
+
 #define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 static const struct letter {
@@ -227,6 +232,16 @@ static const struct letter {
 	{ "advisory", "unit", HOUSE, "{\"number\":\"ADV-2007-001\","
 	    "\"title\":\"瀏覽器漏洞\",\"text_lines\":[\"請立即更新。\"],"
 	    "\"contact\":\"機要組\"}" },
+	{ "advisory_decided", "team", HOUSE, ADVISORY "\"decided\":{"
+	    "\"approved\":true,\"by\":\"lin@x.example\",\"text\":\"確認\"}}" },
+	{ "advisory_decided", "team", HOUSE, ADVISORY "\"decided\":{"
+	    "\"withdrawn\":true,\"by\":\"lin@x.example\","
+	    "\"text\":\"不同意，內容有誤\"}}" },
+	{ "advisory_decided", "secretary", HOUSE, ADVISORY "\"decided\":{"
+	    "\"recalled\":true,\"by\":\"hsu@x.example\","
+	    "\"text\":\"撤回，連結有誤\"}}" },
+	{ "advisory_withdrawn", "unit", HOUSE, ADVISORY
+	    "\"contact\":\"機要組\",\"sent_at\":1180574000}" },
 	{ "house_reply", "unit", HOUSE, "{\"title\":\"主機紀錄檢查\","
 	    LINES "}" },
 	{ "canary", "operator", HOUSE, "{}" },
