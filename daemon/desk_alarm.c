@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "mail/compose.h"
+#include "parsers/text.h"
 
 #define AGAIN_MIN	3600		/* seconds to the first repetition */
 #define AGAIN_MAX	86400
@@ -84,6 +85,48 @@ alarm_post(struct desk *d, const json_t *data, const char *unique,
 	return rc == RC_REFUSED ? RC_OK : rc;
 }
 
+/* What it is about, for people: of what, what it means, what to do. */
+static json_t *
+about(const struct policy_alarm *al, const char *place,
+    const struct words *text, const char *lang)
+{
+	return json_pack("{s:s?,s:s?,s:s?,s:s?,s:s?}", "title",
+	    words_in(&al->label, lang), "place", place, "text",
+	    words_in(text, lang), "means", words_in(&al->means, lang), "todo",
+	    words_in(&al->todo, lang));
+}
+
+/* "main" of "mailbox:main"; what is only its text again is left out. */
+static const char *
+place_of(const char *name, const char *text, struct arena *a)
+{
+	const char	*place = strchr(name, ':'), *again;
+
+	if (place++ == NULL)
+		return NULL;
+	again = *text == '\0' ? NULL : strstr(place, text);
+	return again == NULL || again == place ? place : arena_strndup(a,
+	    place, (size_t)(again - place) - 1);
+}
+
+static json_t *
+alarm_data(struct desk *d, const char *name, const char *text, int clear,
+    const struct alarm *al, struct arena *a)
+{
+	static const struct policy_alarm unknown;
+	const struct policy_alarm *of = policy_alarm(d->policy, name);
+	struct words		 say = policy_reason(d->policy, text, a);
+	const char		*place = place_of(name, text, a);
+
+	if (of == NULL)
+		of = &unknown;
+	return json_pack("{s:{s:s,s:s,s:b,s:I,s:I,s:b},s:o,s:{s:{s:o}}}",
+	    "alarm", "name", name, "text", text, "clear", clear, "since",
+	    (json_int_t)al->since, "nth", (json_int_t)al->told, "once",
+	    of->once, "about", about(of, place, &say, "en"), "in", "zh-TW",
+	    "about", about(of, place, &say, "zh-TW"));
+}
+
 /*
  * By mail and by HTTP: one of them may be what is broken.  While no relay
  * works one mail that waits is enough; the log and HTTP have the others.
@@ -96,12 +139,12 @@ alarm_letter(struct desk *d, const char *name, const char *text, int clear,
 	json_t		*data;
 	enum rc		 rc;
 
-	data = json_pack("{s:{s:s,s:s,s:b,s:I,s:I}}", "alarm", "name", name,
-	    "text", text, "clear", clear, "since", (json_int_t)al->since,
-	    "nth", (json_int_t)al->told);
-	if (data == NULL)		/* not UTF-8: the name must do */
-		data = json_pack("{s:{s:s,s:s,s:b}}", "alarm", "name", name,
-		    "text", "", "clear", clear);
+	/* A server's words may be anything. */
+	name = text_utf8_clean(a, name, strlen(name));
+	text = text_utf8_clean(a, text, strlen(text));
+	data = alarm_data(d, name, text, clear, al, a);
+	if (data == NULL)
+		return err_set(err, RC_BROKEN, "alarm: no text");
 	unique = arena_printf(a, "%s/%" PRId64 "/%" PRId64 "/%d", name,
 	    al->since, al->told, clear);
 	rc = alarm_post(d, data, unique, a, err);

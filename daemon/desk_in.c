@@ -158,8 +158,9 @@ take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
 }
 
 /*
- * A look at the mailbox is over.  "refused" is one mail that cannot be had, or
- * a mark that was refused: told, and no all-clear takes it back.
+ * A look at the mailbox is over.  When the session is not, "refused" is one
+ * mail that cannot be had, or a mark that was refused: told once, and no
+ * all-clear takes it back.
  */
 static enum rc
 take_polled(struct desk *d, struct intake_state *in, const struct frame *f,
@@ -168,14 +169,16 @@ take_polled(struct desk *d, struct intake_state *in, const struct frame *f,
 	struct arena	*a;
 	const char	*name;
 	char		 mailbox[256], how[16], text[600], esc[700];
-	int		 ok, refused;
+	int64_t		 over = 0;
+	int		 ok, one;
 	enum rc		 rc;
 
 	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
 	(void)frame_text(f, 1, how, sizeof(how));
 	(void)frame_text(f, 2, text, sizeof(text));
 	ok = strcmp(how, rc_name(RC_OK)) == 0;
-	refused = strcmp(how, rc_name(RC_REFUSED)) == 0;
+	(void)frame_int(f, 5, &over);
+	one = !over && strcmp(how, rc_name(RC_REFUSED)) == 0;
 	in->polled = 1;
 	in->failed = !ok;
 	if (ok) {
@@ -189,7 +192,7 @@ take_polled(struct desk *d, struct intake_state *in, const struct frame *f,
 		    mailbox, how, log_text(esc, sizeof(esc), text));
 	}
 	a = arena_new();
-	name = refused ? arena_printf(a, "mailbox:%s:%.200s", mailbox, text) :
+	name = one ? arena_printf(a, "mail:%s:%.500s", mailbox, text) :
 	    arena_printf(a, "mailbox:%s", mailbox);
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)

@@ -57,8 +57,9 @@ send_frame(struct intake *in, const struct frame *f)
 		in->broken = in->quit = 1;
 }
 
+/* A look is done; over: by a fault that ended the session. */
 static void
-send_polled(struct intake *in, enum rc rc, const char *text)
+send_polled(struct intake *in, enum rc rc, const char *text, int over)
 {
 	struct frame	f;
 
@@ -68,6 +69,7 @@ send_polled(struct intake *in, enum rc rc, const char *text)
 	frame_str(&f, text);
 	frame_num(&f, mailbox_expires(in->box));
 	frame_num(&f, oauth2_renew_by());
+	frame_num(&f, over);
 	send_frame(in, &f);
 }
 
@@ -197,7 +199,7 @@ mark(struct intake *in, int64_t validity, const char *uids, struct err *err)
 		fault_step("intake-marked");
 		send_marked(in, validity, uids);
 	} else if (rc == RC_REFUSED) {
-		send_polled(in, rc, err->text);
+		send_polled(in, rc, err->text, 0);
 		in->mark_again = clock_mono_ms() + (int64_t)in->mc->poll * 1000;
 		rc = RC_OK;
 	}
@@ -316,12 +318,12 @@ look(struct intake *in, struct err *err)
 		end_batch(in);	/* what came before an error is whole */
 		news = mailbox_set_aside(in->box);
 		if (news[0] != '\0')
-			send_polled(in, RC_REFUSED, news);
+			send_polled(in, RC_REFUSED, news, 0);
 		if (rc == RC_OK)
 			rc = wait_marks(in, more ? BATCHES_OPEN - 1 : 0, err);
 	}
 	if (rc == RC_OK && !in->quit)
-		send_polled(in, RC_OK, "");
+		send_polled(in, RC_OK, "", 0);
 	return rc;
 }
 
@@ -427,7 +429,7 @@ intake_main(struct channel *ch, const struct conf *conf,
 			break;
 		in.open = 0;	/* their MARKs come, and are waited for no more */
 		in.failures++;
-		send_polled(&in, rc, err.text);
+		send_polled(&in, rc, err.text, 1);
 		stay_away(&in);
 	}
 	mailbox_close(&in.box);

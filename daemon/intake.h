@@ -13,9 +13,9 @@
  *			most BATCHES_OPEN are waiting for their MARK
  *	MARKED		when the server has taken the marks of a MARK
  *	POLLED		once all is fetched and marked: "ok"; or at any time
- *			"again", "refused", "broken" with the reason: the session
- *			is over (and is begun again later), or, for "refused"
- *			with "set aside" in its text, a mail cannot be had
+ *			"again", "refused", "broken" with the reason: with over,
+ *			the session is (and is begun again later); without, one
+ *			mail cannot be had, or a mark was refused
  *
  * PING is answered between two commands to the server, so not later than one
  * command may take (the mailbox's timeout, more for large mails).

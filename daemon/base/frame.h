@@ -42,8 +42,8 @@
 	X(MARKED)	/* intake -> desk: mailbox, validity n, uids	*/ \
 	X(POLL)		/* desk -> intake: look now (--once, SIGHUP)	*/ \
 	X(POLLED)	/* intake -> desk: mailbox, rc, text, end of the
-			   certificate n, of the refresh token n: one look
-			   is done */ \
+			   certificate n, of the refresh token n, 1 when the
+			   session is over: one look is done */ \
 	X(READ)		/* desk -> reader: mail id n, received n, raw	*/ \
 	X(REPORT)	/* reader -> desk: mail id n, json		*/ \
 	X(SIFT)		/* desk -> reader: mail id n, types n, each n,

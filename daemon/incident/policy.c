@@ -230,35 +230,6 @@ policy_state_label(const struct policy *p, enum incident_state s,
 	return label != NULL ? label : incident_state_name(s);
 }
 
-/* The Chinese of one reason of len bytes, or NULL. */
-static const char *
-reason_zh(const struct policy *p, const char *s, size_t len)
-{
-	for (size_t i = 0; i < p->n_reasons; i++)
-		if (strlen(p->reasons[i].name) == len &&
-		    strncmp(p->reasons[i].name, s, len) == 0)
-			return p->reasons[i].label.zh;
-	return NULL;
-}
-
-struct words
-policy_reason(const struct policy *p, const char *text, struct arena *a)
-{
-	struct words	 w = { .zh = "", .en = text };
-	const char	*end, *zh;
-	size_t		 n;
-
-	for (; text != NULL && *text != '\0'; text = end) {
-		end = strstr(text, "; ");
-		n = end == NULL ? strlen(text) : (size_t)(end - text);
-		end = end == NULL ? text + n : end + 2;
-		zh = reason_zh(p, text, n);
-		w.zh = arena_printf(a, "%s%s%s", w.zh, *w.zh != '\0' ? "；" :
-		    "", zh != NULL ? zh : arena_strndup(a, text, n));
-	}
-	return w;
-}
-
 struct words
 policy_letter(const struct policy *p, const char *duty)
 {
@@ -266,6 +237,18 @@ policy_letter(const struct policy *p, const char *duty)
 		if (strcmp(p->letters[i].name, duty) == 0)
 			return p->letters[i].label;
 	return (struct words){ .zh = duty, .en = duty };
+}
+
+const struct policy_alarm *
+policy_alarm(const struct policy *p, const char *name)
+{
+	size_t	n = strcspn(name, ":");
+
+	for (size_t i = 0; i < p->n_alarms; i++)
+		if (strncmp(p->alarms[i].name, name, n) == 0 &&
+		    p->alarms[i].name[n] == '\0')
+			return &p->alarms[i];
+	return NULL;
 }
 
 const struct policy_deadline *

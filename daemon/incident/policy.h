@@ -244,6 +244,18 @@ enum evidence_way {
 	EVIDENCE_NWAYS
 };
 
+/* What the operator may be told of: see desk_alarm(). */
+#define ALARMS(X)							\
+	X("mailbox") X("mail") X("certificate") X("token") X("secret")	\
+	X("queue") X("clock") X("disk") X("canary") X("relay")		\
+	X("http") X("process") X("configuration") X("letter") X("evidence")
+
+struct policy_alarm {
+	const char	*name;		/* before the first ':' */
+	struct words	 label, means, todo;
+	int		 once;		/* no all-clear follows */
+};
+
 /* Which files of an incident's mails follow a report to this receiver. */
 struct policy_evidence {
 	const char	*role;
@@ -291,6 +303,7 @@ struct policy {
 	struct policy_label states[INC_NSTATES];
 	struct policy_label *verdicts;		size_t n_verdicts;
 	struct policy_label *reasons;		size_t n_reasons;
+	struct policy_alarm *alarms;		size_t n_alarms;
 	struct policy_label *letters;		size_t n_letters; /* by duty */
 	struct policy_deadline *deadlines;	size_t n_deadlines;
 	struct policy_check *checklist;		size_t n_checklist;
@@ -353,10 +366,14 @@ const char *policy_field_label(const struct policy *, const char *field,
 	    const char *lang);
 const char *policy_state_label(const struct policy *, enum incident_state,
 	    const char *lang);
-/* Why something was not done, for people: the program's English text is the
- * key; parts of it may be joined by "; ".  What has no words stays as it is. */
+/* Why something is so, for people: the program's English text is the key, with
+ * places for what varies (policy_reason.c); several may be joined by "; ".
+ * What has no words stays as it is. */
 struct words policy_reason(const struct policy *, const char *text,
 	    struct arena *);
+/* What an alarm of this name is about; NULL: nothing is known of it. */
+const struct policy_alarm *policy_alarm(const struct policy *,
+	    const char *name);
 /* What a letter is called: its duty when it has no name. */
 struct words policy_letter(const struct policy *, const char *duty);
 const struct policy_deadline *policy_deadline(const struct policy *,

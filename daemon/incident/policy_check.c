@@ -157,6 +157,68 @@ check_words(struct check *c)
 			    "expected zh = \"...\"", verdicts[i]);
 }
 
+/* What stands in a place must be in what people read, in either language. */
+static void
+check_reasons(struct check *c)
+{
+	for (unsigned i = 0; i < cfg_size(c->cfg, "reason"); i++) {
+		cfg_t	*sec = cfg_getnsec(c->cfg, "reason", i);
+		const char *name = cfg_title(sec), *s[2];
+
+		s[0] = cfg_getstr(sec, "zh");
+		s[1] = cfg_getstr(sec, "en");
+		if (s[0] == NULL || *s[0] == '\0')
+			fault(c, sec, "reason \"%.200s\": found no text, "
+			    "expected zh = \"...\"", name);
+		for (int k = 0; k < 2; k++)
+			if (!policy_reason_same_places(name, s[k] == NULL ?
+			    name : s[k]))
+				fault(c, sec, "reason \"%.200s\": found other "
+				    "{places} in %s, expected each of the name "
+				    "once", name, k == 0 ? "zh" : "en");
+	}
+}
+
+static void
+need_both(struct check *c, cfg_t *sec, const char *what)
+{
+	cfg_t	*of = what == NULL ? sec : cfg_size(sec, what) == 0 ? NULL :
+		    cfg_getsec(sec, what);
+
+	if (of == NULL || cfg_getstr(of, "zh") == NULL ||
+	    cfg_getstr(of, "en") == NULL)
+		fault(c, sec, "alarm \"%s\": %s: found no text, expected zh "
+		    "and en", cfg_title(sec), what == NULL ? "title" : what);
+}
+
+static void
+check_alarms(struct check *c)
+{
+#define X(name) name,
+	static const char *const kinds[] = { ALARMS(X) };
+#undef X
+	size_t	n = sizeof(kinds) / sizeof(kinds[0]), k;
+
+	for (k = 0; k < n; k++)
+		if (policy_alarm(c->p, kinds[k]) == NULL)
+			fault(c, c->cfg, "alarm \"%s\": found no text, "
+			    "expected zh and en", kinds[k]);
+	for (unsigned i = 0; i < cfg_size(c->cfg, "alarm"); i++) {
+		cfg_t	*sec = cfg_getnsec(c->cfg, "alarm", i);
+
+		for (k = 0; k < n; k++)
+			if (strcmp(kinds[k], cfg_title(sec)) == 0)
+				break;
+		if (k == n)
+			fault(c, sec, "alarm: found \"%s\", expected one that "
+			    "the daemon gives, like \"mailbox\"",
+			    cfg_title(sec));
+		need_both(c, sec, NULL);
+		need_both(c, sec, "means");
+		need_both(c, sec, "todo");
+	}
+}
+
 static void
 check_categories(struct check *c)
 {
@@ -327,6 +389,8 @@ policy_check(cfg_t *cfg, const struct policy_text *text,
 	check_head(&c);
 	check_levels(&c);
 	check_words(&c);
+	check_reasons(&c);
+	check_alarms(&c);
 	check_categories(&c);
 	check_people(&c);
 	for (size_t i = 0; i < p->n_deadlines; i++) {

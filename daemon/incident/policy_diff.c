@@ -265,6 +265,14 @@ add_texts(struct list *l, const struct policy *p)
 	for (size_t i = 0; i < p->n_reasons; i++)
 		add_words(l, arena_printf(l->a, "reason.%s",
 		    p->reasons[i].name), &p->reasons[i].label);
+	for (size_t i = 0; i < p->n_alarms; i++) {
+		const struct policy_alarm	*al = &p->alarms[i];
+		const char	*k = arena_printf(l->a, "alarm.%s", al->name);
+
+		add_words(l, k, &al->label);
+		add_words(l, arena_printf(l->a, "%s.means", k), &al->means);
+		add_words(l, arena_printf(l->a, "%s.todo", k), &al->todo);
+	}
 	for (size_t i = 0; i < p->n_letters; i++)
 		add_words(l, arena_printf(l->a, "letter.%s",
 		    p->letters[i].name), &p->letters[i].label);

@@ -77,6 +77,29 @@ fill_labels(cfg_t *cfg, const char *key, struct arena *a,
 }
 
 static void
+fill_alarms(cfg_t *cfg, struct policy *p)
+{
+	p->n_alarms = cfg_size(cfg, "alarm");
+	p->alarms = arena_array(p->arena, p->n_alarms + 1,
+	    sizeof(*p->alarms));
+	for (size_t i = 0; i < p->n_alarms; i++) {
+		cfg_t			*sec = cfg_getnsec(cfg, "alarm",
+					    (unsigned)i);
+		struct policy_alarm	*al = &p->alarms[i];
+
+		al->name = arena_strdup(p->arena, cfg_title(sec));
+		al->once = cfg_getbool(sec, "once");
+		fill_words(sec, p->arena, &al->label);
+		if (cfg_size(sec, "means") > 0)
+			fill_words(cfg_getsec(sec, "means"), p->arena,
+			    &al->means);
+		if (cfg_size(sec, "todo") > 0)
+			fill_words(cfg_getsec(sec, "todo"), p->arena,
+			    &al->todo);
+	}
+}
+
+static void
 fill_category(cfg_t *sec, struct arena *a, struct policy_category *c)
 {
 	c->name = arena_strdup(a, cfg_title(sec));
@@ -362,6 +385,7 @@ policy_fill(cfg_t *cfg, struct policy *p)
 	fill_labels(cfg, "verdict", a, &p->verdicts, &p->n_verdicts);
 	fill_labels(cfg, "reason", a, &p->reasons, &p->n_reasons);
 	fill_labels(cfg, "letter", a, &p->letters, &p->n_letters);
+	fill_alarms(cfg, p);
 	fill_words_of(cfg, p);
 	fill_people(cfg, p);
 	fill_meeting(cfg, p);
@@ -388,18 +412,47 @@ lend_words(struct arena *a, struct words *to, const struct words *from)
 	to->en = arena_strdup(a, from->en);
 }
 
+/* Those whose names are not there yet, behind the policy's own. */
 static void
 lend_labels(struct arena *a, struct policy_label **to, size_t *n,
     const struct policy_label *from, size_t n_from)
 {
-	if (*n > 0)
-		return;
-	*to = arena_array(a, n_from + 1, sizeof(**to));
-	for (size_t i = 0; i < n_from; i++) {
-		(*to)[i].name = arena_strdup(a, from[i].name);
-		lend_words(a, &(*to)[i].label, &from[i].label);
+	struct policy_label	*v = arena_array(a, *n + n_from + 1,
+				    sizeof(*v));
+	const size_t		 own = *n;
+
+	memcpy(v, *to, own * sizeof(*v));
+	for (size_t i = 0, k; i < n_from; i++) {
+		for (k = 0; k < own; k++)
+			if (strcmp(v[k].name, from[i].name) == 0)
+				break;
+		if (k < own)
+			continue;
+		v[*n].name = arena_strdup(a, from[i].name);
+		lend_words(a, &v[(*n)++].label, &from[i].label);
 	}
-	*n = n_from;
+	*to = v;
+}
+
+static void
+lend_alarms(struct policy *p, const struct policy *base)
+{
+	struct arena	*a = p->arena;
+
+	if (p->n_alarms > 0)
+		return;
+	p->alarms = arena_array(a, base->n_alarms + 1, sizeof(*p->alarms));
+	for (size_t i = 0; i < base->n_alarms; i++) {
+		const struct policy_alarm	*from = &base->alarms[i];
+		struct policy_alarm		*to = &p->alarms[i];
+
+		to->name = arena_strdup(a, from->name);
+		to->once = from->once;
+		lend_words(a, &to->label, &from->label);
+		lend_words(a, &to->means, &from->means);
+		lend_words(a, &to->todo, &from->todo);
+	}
+	p->n_alarms = base->n_alarms;
 }
 
 void
@@ -411,6 +464,7 @@ policy_lend(struct policy *p, const struct policy *base)
 	    base->n_reasons);
 	lend_labels(a, &p->letters, &p->n_letters, base->letters,
 	    base->n_letters);
+	lend_alarms(p, base);
 	for (int i = 0; i < SAY_N; i++)
 		lend_words(a, &p->say[i], &base->say[i]);
 	for (int i = 0; i < INC_NSTATES; i++)

@@ -6,7 +6,8 @@
  *
  * policy.c loads and answers questions, policy_text.c reads the files,
  * policy_schema.c has the keys and checks each value where it stands,
- * policy_fill.c copies, policy_check.c proves the whole complete.
+ * policy_fill.c copies, policy_check.c proves the whole complete, and
+ * policy_reason.c fills reasons.
  */
 #include <confuse.h>
 
@@ -39,6 +40,9 @@ enum rc	 policy_text_set(struct policy_text *, const char *name,
 void	 policy_text_free(struct policy_text *);
 const struct policy_place *policy_text_place(const struct policy_text *,
 	    int line);
+
+/* Have two sentences of a reason the same {places}, and not too many? */
+int	 policy_reason_same_places(const char *, const char *);
 
 /* The keys of a policy file; the checks of single values are in place. */
 cfg_t	*policy_schema(void);

@@ -71,6 +71,14 @@ static cfg_opt_t deadline_opts[] = {
 	CFG_END()
 };
 
+static cfg_opt_t alarm_opts[] = {
+	WORDS,
+	CFG_SEC("means", words_opts, CFGF_NODEFAULT),
+	CFG_SEC("todo", words_opts, CFGF_NODEFAULT),
+	CFG_BOOL("once", cfg_false, CFGF_NONE),
+	CFG_END()
+};
+
 static cfg_opt_t schedule_opts[] = {
 	WORDS,
 	CFG_STR("when", NULL, CFGF_NONE),
@@ -101,6 +109,7 @@ static cfg_opt_t policy_opts[] = {
 	CFG_SEC("state", words_opts, TITLED),
 	CFG_SEC("verdict", words_opts, TITLED),
 	CFG_SEC("reason", words_opts, TITLED),
+	CFG_SEC("alarm", alarm_opts, TITLED),
 	CFG_SEC("letter", words_opts, TITLED),
 	CFG_SEC("say", words_opts, TITLED),
 	CFG_SEC("command", command_opts, TITLED),

@@ -127,8 +127,8 @@ imap_lost(struct imap *im, const char *doing, struct err *err)
 		what = im->guard.said[0] != '\0' ? im->guard.said :
 		    "the answer is not IMAP";
 	if (im->guard.said[0] != '\0' && strstr(what, im->guard.said) == NULL)
-		(void)err_set(err, RC_AGAIN, "imap: %s: %s: %s", doing, what,
-		    im->guard.said);
+		(void)err_set(err, RC_AGAIN, "imap: %s: %s (the server "
+		    "says: %s)", doing, what, im->guard.said);
 	else
 		(void)err_set(err, RC_AGAIN, "imap: %s: %s", doing, what);
 	note_hints(im);

@@ -45,6 +45,18 @@ enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
 	"\"from\":\"hsu@x.example\",\"units\":[\"機要組\",\"總務組\"],"	\
 	"\"count\":2,"
 
+#define ALARM(name, clear, once)					\
+	"\"alarm\":{\"name\":\"" name "\",\"text\":\"x\",\"clear\":"	\
+	clear ",\"once\":" once ",\"since\":1180574000,\"nth\":2},"
+#define ABOUT_IN(title, place, text, means, todo)			\
+	"\"about\":{\"title\":\"" title "\",\"place\":\"" place "\","	\
+	"\"text\":\"" text "\",\"means\":\"" means "\",\"todo\":\""	\
+	todo "\"}"
+#define ABOUT(title, title_en, place, text, text_en, means, means_en, todo, \
+	todo_en)							\
+	"\"in\":{\"zh-TW\":{" ABOUT_IN(title, place, text, means, todo)	\
+	"}}," ABOUT_IN(title_en, place, text_en, means_en, todo_en)
+
 #define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 static const struct letter {
@@ -245,12 +257,22 @@ static const struct letter {
 	{ "house_reply", "unit", HOUSE, "{\"title\":\"主機紀錄檢查\","
 	    LINES "}" },
 	{ "canary", "operator", HOUSE, "{}" },
-	{ "operator_alarm", "operator", HOUSE, "{\"alarm\":{\"name\":"
-	    "\"mailbox:main\",\"text\":\"imaps://mail: certificate expired\","
-	    "\"clear\":false,\"since\":1180574000,\"nth\":2}}" },
-	{ "operator_alarm", "operator", HOUSE, "{\"alarm\":{\"name\":"
-	    "\"mailbox:main\",\"text\":\"\",\"clear\":true,"
-	    "\"since\":1180574000,\"nth\":2}}" },
+	{ "operator_alarm", "operator", HOUSE, "{" ALARM("mailbox:main",
+	    "false", "false") ABOUT("無法收信", "a mailbox cannot be read",
+	    "main", "IMAP login 失敗：對方關閉連線",
+	    "imap: login: the peer closed the connection",
+	    "新寄來的通報暫時收不到。", "New reports do not come in.",
+	    "請確認郵件伺服器是否正常。", "See whether the server works.") "}" },
+	{ "operator_alarm", "operator", HOUSE, "{" ALARM("mailbox:main",
+	    "true", "false") ABOUT("無法收信", "a mailbox cannot be read",
+	    "main", "", "", "", "", "", "") "}" },
+	{ "operator_alarm", "operator", HOUSE, "{" ALARM("letter", "false",
+	    "true") "\"in\":{\"zh-TW\":{\"about\":{\"title\":"
+	    "\"有一封信無法產生\",\"text\":\"找不到範本 ack.en.mustache\","
+	    "\"means\":\"該封信沒有寄出。\",\"todo\":\"請查看紀錄。\"}}},"
+	    "\"about\":{\"title\":\"a letter cannot be made\",\"text\":"
+	    "\"templates: found no ack.en.mustache, expected one\","
+	    "\"means\":\"It was not sent.\",\"todo\":\"See the log.\"}}" },
 };
 #define LETTERS	(sizeof(letters) / sizeof(letters[0]))
 

@@ -290,6 +290,28 @@ static const struct {
 	    "chinese", "/common.words:7: no such option 'chinese'" },
 };
 
+/* The same for alarms.words. */
+static const struct {
+	const char	*find, *put, *want;
+} bad_alarms[] = {
+	{ "alarm \"disk\"", "alarm \"disc\"",
+	    ": alarm \"disk\": found no text, expected zh and en" },
+	{ "alarm \"disk\"", "alarm \"mouse\" { zh = \"x\" en = \"y\" }\n"
+	    "alarm \"disk\"", ": alarm: found \"mouse\", expected one that "
+	    "the daemon gives, like \"mailbox\"" },
+	{ "\ten = \"the clock is wrong\"\n", "",
+	    ": alarm \"clock\": title: found no text, expected zh and en" },
+	{ "已有 {n} 分鐘", "已有幾分鐘",
+	    ": reason \"not read for {n} minutes\": found other {places} in "
+	    "zh, expected each of the name once" },
+	{ "已有 {n} 分鐘", "已有 {m} 分鐘",
+	    ": reason \"not read for {n} minutes\": found other {places} in "
+	    "zh, expected each of the name once" },
+	{ "{ zh = \"Maildir 尚未開啟\" }", "{ }",
+	    ": reason \"maildir: not open\": found no text, expected zh = "
+	    "\"...\"" },
+};
+
 static char *
 changed(const char *text, const char *find, const char *put)
 {
@@ -315,7 +337,7 @@ refused(const char *name, const char *find, const char *put, const char *want)
 	static const char *const files[] = {
 		"taipei-2007.policy", "common.words", "categories.words",
 		"holidays.words", "house.words", "letters.words",
-		"reasons.words"
+		"reasons.words", "alarms.words"
 	};
 	char		 dir[] = "/tmp/tocsin-policy-XXXXXX", path[512];
 	struct policy	*p;
@@ -360,6 +382,9 @@ each_fault_is_named(void **unused)
 	for (size_t i = 0; i < sizeof(bad_words) / sizeof(bad_words[0]); i++)
 		refused("common.words", bad_words[i].find, bad_words[i].put,
 		    bad_words[i].want);
+	for (size_t i = 0; i < sizeof(bad_alarms) / sizeof(bad_alarms[0]); i++)
+		refused("alarms.words", bad_alarms[i].find, bad_alarms[i].put,
+		    bad_alarms[i].want);
 }
 
 /* The error stands where the value stands, not where the section ends. */
@@ -407,6 +432,61 @@ evidence_of_the_shipped_plans(void **unused)
 	policy_free(&p);
 }
 
+/* A detail in both languages: places filled, {why} looked up in turn. */
+static void
+reasons_are_said_in_both_languages(void **unused)
+{
+	static const struct {
+		const char	*text, *zh, *en;
+	} said[] = {
+		{ "not read for 12 minutes", "已有 12 分鐘未能讀取", NULL },
+		{ "held; the reader died of it",
+		    "留待人工處理；讀取本信時程式異常終止", NULL },
+		{ "imap: login: the peer closed the connection",
+		    "IMAP login 失敗：對方關閉連線", NULL },
+		{ "imap: login: NO [AUTH] wrong: no", "IMAP login 失敗：NO "
+		    "[AUTH] wrong: no", NULL },
+		{ "imap: select: the answer is not IMAP (the server says: BYE)",
+		    "IMAP select 失敗：對方的回應不是 IMAP；伺服器回應：BYE",
+		    NULL },
+		{ "relay main: /etc/pw: No such file or directory, expected a "
+		    "file that only the owner can read", "寄信伺服器 main：無法"
+		    "讀取 /etc/pw：檔案或目錄不存在；應為僅限擁有者讀取的檔案",
+		    NULL },
+		{ "/etc/t.conf:7: url: found \"x\", expected one of them",
+		    "/etc/t.conf 第 7 行 url：目前為 \"x\"，應為二者擇一",
+		    NULL },
+		{ "stream: imaps://h:993: Failed to connect to h port 993 "
+		    "after 2 ms: Couldn't connect to server", "無法與 "
+		    "imaps://h:993 建立連線：無法連到 h 連接埠 993（2 毫秒後）："
+		    "無法連線到伺服器", NULL },
+		/* somebody's own words, whatever stands in them */
+		{ "550 no; such; user", "550 no; such; user", NULL },
+		{ "not read for  minutes", "not read for  minutes", NULL },
+		{ "{why}", "{why}", NULL },
+		{ "", "", NULL },
+	};
+	struct policy	*p = load("taipei-2007");
+	struct arena	*a = arena_new();
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		struct words	w = policy_reason(p, said[i].text, a);
+
+		if (strcmp(w.zh, said[i].zh) != 0)
+			fail_msg("%s:\n got  %s\n want %s", said[i].text, w.zh,
+			    said[i].zh);
+		assert_string_equal(w.en, said[i].en != NULL ? said[i].en :
+		    said[i].text);
+	}
+	assert_string_equal(policy_alarm(p, "certificate:relay:x")->name,
+	    "certificate");
+	assert_true(policy_alarm(p, "mail:x:y")->once);
+	assert_null(policy_alarm(p, "cert"));
+	arena_free(&a);
+	policy_free(&p);
+}
+
 static void
 names_cannot_leave_the_directory(void **unused)
 {
@@ -433,6 +513,7 @@ main(void)
 		cmocka_unit_test(each_fault_is_named),
 		cmocka_unit_test(an_executable_type_is_named_by_its_line),
 		cmocka_unit_test(evidence_of_the_shipped_plans),
+		cmocka_unit_test(reasons_are_said_in_both_languages),
 		cmocka_unit_test(names_cannot_leave_the_directory),
 	};
 

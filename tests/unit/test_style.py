@@ -160,3 +160,66 @@ def test_approved_letters_are_shipped():
                for f in (TOP / "tests/approved/letters").iterdir()]
     assert len(letters) > 100
     assert not [f for f in letters if f not in named]
+
+
+# Whose errors reach the operator in an alarm, and with what they are made.
+ALARMING = ("watch.c", "intake.c", "courier.c", "desk_evidence.c",
+            "mail/compose.c", "mail/envelope.c", "mail/guard.c",
+            "mail/http.c", "mail/imap.c", "mail/imap_fetch.c",
+            "mail/imap_mark.c", "mail/imap_raw.c", "mail/imap_uids.c",
+            "mail/maildir.c", "mail/maildrop.c", "mail/oauth2.c",
+            "mail/reply.c", "mail/smtp.c", "mail/stream.c", "mail/web.c",
+            "base/secret.c", "incident/document.c", "incident/iodef_xml.c")
+MAKERS = re.compile(r"\b(?:err_set|err_prefix|stream_fail|note|fail|lost|"
+                    r"receipt_of|imap_trouble_add|desk_alarm|snprintf)\s*\(")
+PLACE = re.compile(r"\{[a-z_]+\}")
+
+
+def without_places(text):
+    """A format, or a reason's name, with every varying part as {}."""
+    text = re.sub(r"(?:0x)?%[-0-9.*]*(?:[lzh]*[duxo]|s)", "{}", text)
+    return re.sub(r"\{\}(?: ?\{\})*", "{}", PLACE.sub("{}", text))
+
+
+def details_of(path):
+    """The texts for people that stand in calls of MAKERS."""
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+    text = re.sub(r'"\s*PRI\w64\s*"', "d", text)
+    text = re.sub(r'"\s*PRI\w64\b', 'd"', text)
+    text = re.sub(r'"\s*\n\s*"', "", text)
+    for call in MAKERS.finditer(text):
+        end = text.index(";", call.end())
+        while text[call.end():end].count('"') % 2:
+            end = text.index(";", end + 1)
+        for said in re.findall(r'"((?:[^"\\]|\\.)*)"', text[call.end():end]):
+            if re.search(r"[A-Za-z]{2,}[^\n]* [^\n]*[A-Za-z]{2,}", said):
+                yield said.replace('\\"', '"')
+
+
+def test_alarms_have_words_in_both_languages():
+    """What an alarm says in detail is in the addressee's language."""
+    words = (TOP / "policies/alarms.words").read_text()
+    words = words.split("# --- what the system")[0]
+    names = [n.replace('\\"', '"') for n in re.findall(
+        r'^reason "((?:[^"\\]|\\.)*)"', words, re.M)]
+    have = {without_places(n) for n in names}
+    for name in ALARMING:
+        path = TOP / "daemon" / name
+        for said in details_of(path):
+            if "frame" in said or said.startswith(("courier: a JOB",
+               "courier: poll", "courier: %s is not", "stored as",
+               "EHLO", "HELO", "MAIL FROM", "RCPT TO", "XOAUTH2",
+               "UID ", "user=", "oauth2: %.200s: a new refresh", "http/",
+               "AUTH ", "bye ", "Content-Type", "Authorization", "%lld.P")):
+                continue        # to another program, or to the log alone
+            want = without_places(said)
+            assert have & {want, "{}: " + want, want.removeprefix("{}")}, \
+                f"{name}: {said}"
+    # and nothing is kept that nobody says: its longest part stands in C
+    code = "".join(re.sub(r'"\s*\n\s*"', "", re.sub(
+        r'"\s*PRI\w64\s*"', "", p.read_text()))
+        for room in ("daemon", "parsers", "templates")
+        for p in (TOP / room).rglob("*.c"))
+    for n in names:
+        part = max(PLACE.split(n), key=len).strip(': "')
+        assert part.replace('"', '\\"') in code, n
