@@ -181,7 +181,7 @@ hangup_refused(struct desk *d, const struct err *why, struct err *err)
 
 	log_err(NULL, "desk: SIGHUP: \"%s\"; the old configuration stays",
 	    log_text(esc, sizeof(esc), why->text));
-	rc = desk_alarm(d, "configuration", why->text, a, err);
+	rc = desk_alarm_each(d, "configuration", why->text, a, err);
 	arena_free(&a);
 	return rc;
 }

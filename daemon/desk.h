@@ -309,6 +309,10 @@ enum rc	desk_canary_back(struct desk *, const struct mail *,
 /* Tell the operator once; again with back-off while it lasts. */
 enum rc	desk_alarm(struct desk *, const char *name, const char *text,
 	    struct arena *, struct err *);
+/* The same, and at once when the text is not the one that was told last: it
+ * came of what somebody did, and names what is to be mended. */
+enum rc	desk_alarm_each(struct desk *, const char *name, const char *text,
+	    struct arena *, struct err *);
 enum rc	desk_all_clear(struct desk *, const char *name, struct arena *,
 	    struct err *);
 

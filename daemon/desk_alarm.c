@@ -17,10 +17,12 @@
 
 /*
  * The fact "alarm:NAME" is "since told next" in UTC seconds: when it began,
- * how often it was told, when it is told again.
+ * how often it was told, when it is told again; behind them what was told, of
+ * one whose every new text is told.
  */
 struct alarm {
-	int64_t	since, told, next;
+	int64_t		 since, told, next;
+	const char	*text;		/* "" when it is not kept */
 };
 
 static enum rc
@@ -29,11 +31,13 @@ alarm_get(struct desk *d, const char *fact, struct arena *a, struct alarm *al,
 {
 	const char	*value;
 	enum rc		 rc = fact_get(d->store, fact, a, &value, err);
+	int		 end = 0;
 
 	memset(al, 0, sizeof(*al));
 	*found = rc == RC_OK && value != NULL && *value != '\0' &&
-	    sscanf(value, "%" SCNd64 " %" SCNd64 " %" SCNd64, &al->since,
-	    &al->told, &al->next) == 3;
+	    sscanf(value, "%" SCNd64 " %" SCNd64 " %" SCNd64 "%n", &al->since,
+	    &al->told, &al->next, &end) == 3;
+	al->text = *found && value[end] == ' ' ? value + end + 1 : "";
 	return rc;
 }
 
@@ -158,8 +162,8 @@ alarm_letter(struct desk *d, const char *name, const char *text, int clear,
 	return rc;
 }
 
-enum rc
-desk_alarm(struct desk *d, const char *name, const char *text,
+static enum rc
+tell(struct desk *d, const char *name, const char *text, int each,
     struct arena *a, struct err *err)
 {
 	const char	*fact = arena_printf(a, "alarm:%s", name);
@@ -172,20 +176,35 @@ desk_alarm(struct desk *d, const char *name, const char *text,
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)
 		rc = alarm_get(d, fact, a, &al, &found, err);
-	if (rc != RC_OK || (found && told_lately(&al, now)))
+	if (rc != RC_OK || (found && told_lately(&al, now) &&
+	    (!each || strcmp(al.text, text) == 0)))
 		return rc;
 	if (!found)
 		al.since = now;
 	al.told++;
-	al.next = now + pause_after(al.told);
+	al.next = now + (each ? AGAIN_MIN : pause_after(al.told));
 	log_err(NULL, "alarm: name=%s told=%" PRId64 " text=\"%s\"", name,
 	    al.told, log_text(esc, sizeof(esc), text));
 	rc = fact_put(d->store, fact, arena_printf(a, "%" PRId64 " %" PRId64
-	    " %" PRId64, al.since, al.told, al.next), err);
+	    " %" PRId64 "%s%s", al.since, al.told, al.next, each ? " " : "",
+	    each ? text : ""), err);
 	if (rc == RC_OK)
-		rc = alarm_letter(d, name, text == NULL ? "" : text, 0, &al, a,
-		    err);
+		rc = alarm_letter(d, name, text, 0, &al, a, err);
 	return rc;
+}
+
+enum rc
+desk_alarm(struct desk *d, const char *name, const char *text,
+    struct arena *a, struct err *err)
+{
+	return tell(d, name, text == NULL ? "" : text, 0, a, err);
+}
+
+enum rc
+desk_alarm_each(struct desk *d, const char *name, const char *text,
+    struct arena *a, struct err *err)
+{
+	return tell(d, name, text, 1, a, err);
 }
 
 enum rc

@@ -139,6 +139,23 @@ def test_what_is_broken_does_not_count(house, fault):
     assert house.tocsin("verify")
 
 
+def test_each_other_fault_is_told_at_once(house):
+    """Whoever mends one fault and makes another hears of that one, too."""
+    proc = started(house)
+    try:
+        for n, fault in enumerate(("key", "key", "configuration"), 1):
+            mend, wanted = break_it(house, *FAULTS[fault])
+            proc.send_signal(signal.SIGHUP)
+            wait_for(lambda: log_of(house).count("the old configuration "
+                                                 "stays") == n, 30)
+            wait_for(lambda: house.told("configuration",
+                                        wanted.split(": ")[0]), 30)
+            mend()
+    finally:
+        assert end(proc) == 0
+    assert len(house.told("configuration")) == 2
+
+
 @pytest.mark.parametrize("fault", ["key", "gone letter", "form",
                                    "configuration"])
 def test_broken_between_the_check_and_the_new_start(house, fault):
