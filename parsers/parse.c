@@ -14,6 +14,7 @@
 #include "parsers/office.h"
 #include "parsers/pgp.h"
 #include "parsers/reply.h"
+#include "parsers/reply_line.h"
 #include "parsers/report_head.h"
 #include "parsers/secret.h"
 #include "parsers/text.h"
@@ -643,7 +644,7 @@ parse_prepare(const struct parse_conf *pc, struct err *err)
 	 * library looks at its file of the zone each time unless TZ is set */
 	if (setenv("TZ", "UTC0", 0) == -1)
 		return err_set(err, RC_BROKEN, "the zone cannot be set");
-	if (secret_prepare(err) != RC_OK)
+	if (secret_prepare(err) != RC_OK || mail_tail_prepare(err) != RC_OK)
 		return RC_BROKEN;
 	if (tracking_prepare(pc->tracking_pattern) == -1)
 		return err_set(err, RC_BROKEN,

@@ -3,283 +3,37 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "parsers/reply_line.h"
-#include "parsers/text.h"
+#include "parsers/reply_page.h"
 
-#define LINES_MAX	20000		/* further lines are quoted text */
 #define NESTED_MAX	8		/* forwards of forwards */
-#define HEADER_LINES	12		/* of a header block inside a body */
-#define VALUE_LINES	8		/* below a header name that stands alone */
 #define SENDER_LINES	6		/* above a header block of Notes */
-#define RULE_MIN	5		/* bytes of a rule */
 #define LABELS_BELOW	2		/* that make a cut only a gap */
+#define WRAPPED_MIN	56		/* bytes of a line that may go on */
 
-struct page {
-	struct arena	*arena;
-	const char	*text;
-	struct mail_line *l;
-	size_t		 n;
-	unsigned char	*own;		/* 1: line is the sender's */
-	int		 answers;	/* somebody wrote: stands above a quote */
-};
-
-/* Where quoted or forwarded text begins. */
-struct cut {
-	size_t		 line;		/* of the header or separator */
-	size_t		 body;		/* first line behind its header */
-	size_t		 from;		/* line of the From header; n: none */
-	enum separator	 sep;
-};
-
-static void
-page_read(struct arena *a, const char *text, struct page *p)
-{
-	struct folded	 f;
-	size_t		 i = 0, lines = 1;
-
-	text_fold(a, text, strlen(text), &f);
-	for (size_t k = 0; k < f.len; k++)
-		lines += f.s[k] == '\n';
-	if (lines > LINES_MAX)
-		lines = LINES_MAX;
-	p->arena = a;
-	p->text = text;
-	p->answers = 0;
-	p->l = arena_array(a, lines, sizeof(*p->l));
-	p->own = arena_alloc(a, lines + 1);
-	p->n = 0;
-	while (i <= f.len && p->n < lines) {
-		const char	*nl = memchr(f.s + i, '\n', f.len - i);
-		size_t		 end = nl != NULL ? (size_t)(nl - f.s) : f.len;
-		struct mail_line *l = &p->l[p->n++];
-		size_t		 b = i, e = end;
-
-		while (b < e && (f.s[b] == ' ' || f.s[b] == '\t'))
-			b++;
-		while (e > b && (f.s[e - 1] == ' ' || f.s[e - 1] == '\t'))
-			e--;
-		*l = (struct mail_line){ f.s + b, e - b, f.at[i], f.at[end] };
-		i = end + 1;
-	}
-}
-
-/* Continuation of To: or Cc:, or of a folded subject. */
+/* Is it a quote, with > or with what a BBS writes in its place? */
 static int
-is_continuation(const struct mail_line *l)
+is_quoted(const struct page *p, size_t i)
 {
-	return l->len > 0 && (memchr(l->s, '@', l->len) != NULL ||
-	    l->s[l->len - 1] == ';') && !mail_is_labelled(l);
+	return mail_is_quoted(&p->l[i]) ||
+	    (p->colons && mail_is_bbs_quote(&p->l[i]));
 }
 
+/* Lines of what says whose the quote below is, 0: none. */
 static size_t
-skip_blank(const struct page *p, size_t i)
+attribution(struct page *p, size_t i, int *sure)
 {
-	while (i < p->n && p->l[i].len == 0)
-		i++;
-	return i;
-}
+	size_t	n = mail_attribution(p->l, i, p->n), next;
 
-/*
- * Notes and pages turned into text put the value of a header on the lines
- * below its name: how many there are.  The last of the names is the subject;
- * more of them must have stood alone before it.
- */
-static size_t
-values_below(const struct page *p, size_t i, enum mail_header h, int alone)
-{
-	size_t	value, k = skip_blank(p, i + 1);
-
-	if (h == HEADER_SUBJECT)
-		return alone > 2 && k < p->n &&
-		    mail_header_of(&p->l[k], &value) == HEADER_NOT ? k - i : 0;
-	for (k = i + 1; k < p->n && k <= i + VALUE_LINES; k++)
-		if (mail_header_of(&p->l[k], &value) != HEADER_NOT)
-			return k - i - 1;
-	return 0;
-}
-
-/* Between its lines may be empty ones, until the subject has come. */
-static size_t
-next_header(const struct page *p, size_t i, unsigned seen)
-{
-	size_t	value, k;
-
-	if (seen == 0 || seen & 1u << HEADER_SUBJECT || i >= p->n ||
-	    p->l[i].len > 0)
-		return i;
-	k = skip_blank(p, i);
-	return k < p->n && mail_header_of(&p->l[k], &value) != HEADER_NOT ?
-	    k : i;
-}
-
-/* Past the header lines that begin at i; *seen: which kinds there were. */
-static size_t
-skip_headers(const struct page *p, size_t i, unsigned *seen, size_t *from)
-{
-	size_t	value, start = i;
-	int	alone = 0;
-
-	*seen = 0;
-	while (i < p->n && i < start + 2 * HEADER_LINES) {
-		i = next_header(p, i, *seen);
-		enum mail_header h = mail_header_of(&p->l[i], &value);
-
-		if (h == HEADER_NOT && (i == start ||
-		    !is_continuation(&p->l[i])))
-			break;
-		if (h == HEADER_FROM && !(*seen & 1u << HEADER_FROM))
-			*from = i;
-		if (h != HEADER_NOT)
-			*seen |= 1u << h;
-		if (h != HEADER_NOT && value >= p->l[i].len)
-			i += values_below(p, i, h, ++alone);
-		i++;
-	}
-	return i;
-}
-
-static int
-has_own(const struct page *p, size_t end)
-{
-	for (size_t i = 0; i < end; i++)
-		if (p->own[i] && p->l[i].len > 0)
-			return 1;
-	return 0;
-}
-
-/* A line of underscores, or words between two lines of dashes. */
-static int
-is_rule(const struct mail_line *l)
-{
-	static const char	marks[] = "_-=";
-	size_t			head = 0, tail = 0;
-
-	while (head < l->len && strchr(marks, l->s[head]) != NULL)
-		head++;
-	while (tail < l->len - head && strchr(marks, l->s[l->len - 1 -
-	    tail]) != NULL)
-		tail++;
-	return head >= RULE_MIN && (head == l->len || tail >= RULE_MIN);
-}
-
-static int
-is_below_rule(const struct page *p, size_t i)
-{
-	while (i > 0 && p->l[i - 1].len == 0)
-		i--;
-	return i > 0 && is_rule(&p->l[i - 1]);
-}
-
-/*
- * 寄件者: with 寄件日期: or 收件者: and 主旨: below it.  Some programs begin
- * with another of them; so does a memo, but with nothing above.
- */
-static int
-header_block(const struct page *p, size_t i, struct cut *c)
-{
-	size_t		 value, from = p->n, end;
-	unsigned	 seen;
-	enum mail_header first = mail_header_of(&p->l[i], &value);
-
-	if (first == HEADER_NOT || first == HEADER_OTHER ||
-	    (first != HEADER_FROM && !has_own(p, i)))
-		return 0;
-	if (i > 0 && mail_header_of(&p->l[i - 1], &value) != HEADER_NOT &&
-	    !has_own(p, i - 1))
-		return 0;	/* the middle of a memo's head */
-	end = skip_headers(p, i, &seen, &from);
-	if (from == p->n)
-		return 0;
-	seen &= 1u << HEADER_DATE | 1u << HEADER_TO | 1u << HEADER_SUBJECT;
-	/* fewer than two of them, and no rule above */
-	if ((seen & (seen - 1)) == 0 && (seen == 0 || !is_below_rule(p, i)))
-		return 0;
-	*c = (struct cut){ i, end, from, SEP_QUOTE };
-	return 1;
-}
-
-/* -----原始郵件----- and the header lines behind it. */
-static int
-separator_block(const struct page *p, size_t i, struct cut *c)
-{
-	enum separator	sep = mail_separator(&p->l[i]);
-	size_t		from = p->n, body;
-	unsigned	seen;
-	int		value;
-
-	if (sep == SEP_NOT)
-		return 0;
-	body = skip_headers(p, skip_blank(p, i + 1), &seen, &from);
-	while (body < p->n && mail_bare_header(&p->l[body], &value) !=
-	    HEADER_NOT && value)
-		body++;
-	*c = (struct cut){ i, body, from, sep };
-	return 1;
-}
-
-/* A header in the table of Notes, or under the day and hour of its sender. */
-static enum mail_header
-notes_header(const struct page *p, size_t i, int below_day, int *value)
-{
-	enum mail_header h = mail_bare_header(&p->l[i], value);
-	size_t		at;
-
-	if (h != HEADER_NOT || !below_day)
-		return h;
-	h = mail_header_of(&p->l[i], &at);
-	*value = h != HEADER_NOT && at < p->l[i].len;
-	return h;
-}
-
-static int
-is_below_day(const struct page *p, size_t i)
-{
-	while (i > 0 && p->l[i - 1].len == 0)
-		i--;
-	return i > 0 && mail_names_sender(&p->l[i - 1]);
-}
-
-/*
- * Notes draws the header of what it quotes as a small table, of which often
- * only words on lines of their own are left: 收件人, then 主旨, each with its
- * value below.  The sender stands above the first of them: drop_sender().
- */
-static int
-notes_block(const struct page *p, size_t i, struct cut *c)
-{
-	size_t	end = i + HEADER_LINES < p->n ? i + HEADER_LINES : p->n;
-	int	value, below_day = is_below_day(p, i);
-
-	if (notes_header(p, i, below_day, &value) != HEADER_TO)
-		return 0;
-	for (size_t k = i + 1; k < end; k++) {
-		if (notes_header(p, k, below_day, &value) != HEADER_SUBJECT)
-			continue;
-		if (!value)
-			k = skip_blank(p, k + 1);
-		*c = (struct cut){ i, k < p->n ? k + 1 : k, p->n, SEP_QUOTE };
+	*sure = n > 0 && !mail_tells_in_prose(&p->l[i + n - 1]);
+	if (n > 0)
+		return n;
+	next = page_skip_blank(p, i + 1);
+	if (mail_is_bbs_head(&p->l[i])) {
+		p->colons = *sure = 1;
 		return 1;
 	}
-	return 0;
-}
-
-static int
-cut_at(const struct page *p, size_t i, struct cut *c)
-{
-	if (p->l[i].len == 0)
-		return 0;
-	return separator_block(p, i, c) || header_block(p, i, c) ||
-	    notes_block(p, i, c);
-}
-
-/* First place of quoted text at or behind i. */
-static int
-find_cut(const struct page *p, size_t i, struct cut *c)
-{
-	for (; i < p->n; i++)
-		if (cut_at(p, i, c))
-			return 1;
-	return 0;
+	return mail_names_author(&p->l[i]) && next < p->n &&
+	    mail_is_quoted(&p->l[next]) ? 1 : 0;
 }
 
 /* Mark own lines up to a quote that runs to the end; returns where it is. */
@@ -287,30 +41,30 @@ static size_t
 mark_own(struct page *p, struct cut *c, int *has_cut)
 {
 	size_t	i = 0, n, next;
+	int	sure;
 
 	*has_cut = 0;
 	while (i < p->n) {
-		if (cut_at(p, i, c)) {
+		if (page_cut_at(p, i, c)) {
 			*has_cut = 1;
 			return i;
 		}
-		n = mail_attribution(p->l, i, p->n);
-		next = skip_blank(p, i + 1);
-		if (n == 0 && mail_names_author(&p->l[i]) && next < p->n &&
-		    mail_is_quoted(&p->l[next]))
-			n = 1;
-		if (n > 0) {
-			next = skip_blank(p, i + n);
-			if (next < p->n && !mail_is_quoted(&p->l[next])) {
+		n = attribution(p, i, &sure);
+		next = page_skip_blank(p, i + n);
+		if (n > 0 && next < p->n && !is_quoted(p, next)) {
+			if (sure) {
 				*c = (struct cut){ i, next, p->n, SEP_QUOTE };
 				*has_cut = 1;
 				return i;
 			}
+			n = 0;
+		}
+		if (n > 0) {
 			p->answers = 1;
 			i = next;
 			continue;
 		}
-		p->own[i] = !mail_is_quoted(&p->l[i]);
+		p->own[i] = !is_quoted(p, i);
 		i++;
 	}
 	return p->n;
@@ -324,7 +78,25 @@ drop_rule(struct page *p, size_t end)
 
 	while (i > 0 && p->l[i - 1].len == 0)
 		i--;
-	if (i == 0 || !is_rule(&p->l[i - 1]))
+	if (i == 0 || !page_is_rule(&p->l[i - 1]))
+		return end;
+	p->own[i - 1] = 0;
+	return i - 1;
+}
+
+/*
+ * What a program puts between the answer and the header block: Notes the
+ * sender, hour and first words of what it quotes, Foxmail who answers.
+ */
+static size_t
+drop_stamp(struct page *p, size_t end)
+{
+	size_t	i = end;
+
+	while (i > 0 && p->l[i - 1].len == 0)
+		i--;
+	if (i < 2 || !(mail_is_notes_stamp(&p->l[i - 1]) ||
+	    mail_is_address(&p->l[i - 1])) || page_skip_blank(p, 0) == i - 1)
 		return end;
 	p->own[i - 1] = 0;
 	return i - 1;
@@ -336,7 +108,7 @@ notes_sender(const struct page *p, size_t i)
 {
 	int	value;
 
-	for (size_t k = i; k-- > 0 && i - k <= VALUE_LINES; )
+	for (size_t k = i; k-- > 0 && i - k <= REPLY_VALUE_LINES; )
 		if (mail_bare_header(&p->l[k], &value) == HEADER_FROM)
 			return k;
 	return i;
@@ -349,7 +121,8 @@ drop_sender(struct page *p, size_t end)
 	size_t	i = end, top = end, named;
 	int	value;
 
-	if (notes_header(p, end, is_below_day(p, end), &value) != HEADER_TO)
+	if (page_notes_header(p, end, page_below_day(p, end), &value) !=
+	    HEADER_TO)
 		return end;
 	named = notes_sender(p, end);
 	while (named == end && i > 0 && end - i < SENDER_LINES) {
@@ -387,6 +160,52 @@ form_below(const struct below *b, int behind_words)
 	    (b->facts > 0 && b->labels > LABELS_BELOW);
 }
 
+/* What programs add stands apart from the words. */
+static int
+is_signature(const struct page *p, size_t i, size_t from)
+{
+	return mail_is_signature(&p->l[i]) || ((i == from ||
+	    p->l[i - 1].len == 0) && mail_is_tail(&p->l[i]));
+}
+
+/* Does a line come from a program, with the words still to come? */
+static int
+is_above_words(const struct page *p, size_t i, size_t to)
+{
+	const struct mail_line *l = &p->l[i];
+
+	return l->len > 0 && (mail_is_banner(l) || mail_is_printed(l) ||
+	    mail_is_tail(l) ||
+	    (i + 1 < to && p->l[i + 1].len == 0 && mail_is_stamp(l)));
+}
+
+/* Take it out, and what an English sentence has on further lines; returns
+ * the last of them. */
+static size_t
+drop_printed(const struct page *p, size_t i, size_t to, unsigned char *mark)
+{
+	mark[i] = 0;
+	while (i + 1 < to && p->l[i].len >= WRAPPED_MIN &&
+	    strchr(".!)]>*:", p->l[i].s[p->l[i].len - 1]) == NULL &&
+	    (unsigned char)p->l[i].s[p->l[i].len - 1] < 0x80 &&
+	    p->l[i + 1].len > 0 && !mail_is_labelled(&p->l[i + 1]))
+		mark[++i] = 0;
+	return i;
+}
+
+/* What stands last and nobody typed: 機密等級：一般. */
+static void
+drop_last(const struct page *p, size_t from, size_t to, unsigned char *mark)
+{
+	for (size_t i = to; i-- > from; ) {
+		if (!mark[i] || p->l[i].len == 0)
+			continue;
+		if (!mail_is_stamp(&p->l[i]) && !mail_is_banner(&p->l[i]))
+			return;
+		mark[i] = 0;
+	}
+}
+
 /* Take the signature out of lines from..to; mark[] says which count.  With a
  * form below it only its first line is left out. */
 static void
@@ -407,16 +226,21 @@ cut_signature(const struct page *p, size_t from, size_t to,
 	for (size_t i = from; i < to; i++) {
 		if (!mark[i])
 			continue;
-		if (!mail_is_signature(&p->l[i])) {
+		if (!words && is_above_words(p, i, to)) {
+			i = drop_printed(p, i, to, mark);
+			continue;
+		}
+		if (!is_signature(p, i, from)) {
 			words |= p->l[i].len > 0;
 			continue;
 		}
 		mark[i] = 0;
 		if (!form_below(&b[i - from + 1], words)) {
 			memset(mark + i, 0, to - i);
-			return;
+			break;
 		}
 	}
+	drop_last(p, from, to, mark);
 }
 
 /* The marked lines as text; *line: the first one, from 1. */
@@ -503,7 +327,7 @@ descend(const struct page *p, struct cut *c)
 	for (int depth = 0; depth < NESTED_MAX; depth++) {
 		size_t	labels = 0;
 
-		if (!find_cut(p, c->body, &next))
+		if (!page_find_cut(p, c->body, &next))
 			return;
 		for (size_t i = c->body; i < next.line; i++)
 			labels += (size_t)mail_is_labelled(&p->l[i]);
@@ -519,7 +343,7 @@ descend(const struct page *p, struct cut *c)
 static int
 is_quoted_block(const struct page *p, const struct cut *c)
 {
-	size_t	i = skip_blank(p, c->body);
+	size_t	i = page_skip_blank(p, c->body);
 
 	return i < p->n && mail_is_quoted(&p->l[i]);
 }
@@ -538,7 +362,7 @@ read_block(struct page *p, struct cut *c, struct reply *r)
 		memset(mark, 1, p->n);
 		s = join(p, c->body, p->n, mark, 1, &line);
 		page_read(p->arena, s, &q);
-		if (q.n > 0 && header_block(&q, 0, &inner)) {
+		if (q.n > 0 && page_header_block(&q, 0, &inner)) {
 			inner.sep = SEP_FORWARD;
 			nested_line = line - 1;
 			read_block(&q, &inner, r);
@@ -556,7 +380,7 @@ read_block(struct page *p, struct cut *c, struct reply *r)
 	for (size_t i = c->body; i < p->n; i++)
 		mark[i] = 1;
 	/* what the forwarded mail itself quoted is not its text */
-	if (find_cut(p, c->body, &inner))
+	if (page_find_cut(p, c->body, &inner))
 		memset(mark + inner.line, 0, p->n - inner.line);
 	cut_signature(p, c->body, p->n, mark);
 	r->block = join(p, c->body, p->n, mark, 0, &r->block_line);
@@ -581,8 +405,8 @@ read_quoted(struct page *p, struct reply *r)
 		return;
 	s = join(p, 0, p->n, mark, 1, &r->block_line);
 	page_read(p->arena, s, &q);
-	first = skip_blank(&q, 0);
-	if (first < q.n && cut_at(&q, first, &c)) {
+	first = page_skip_blank(&q, 0);
+	if (first < q.n && page_cut_at(&q, first, &c)) {
 		r->forwarded = c.sep == SEP_FORWARD;
 		n = (size_t)r->block_line;
 		read_block(&q, &c, r);
@@ -606,7 +430,7 @@ reply_cut(struct arena *a, const char *text, struct reply *r)
 	if (has_cut) {
 		r->quoted = text + p.l[end].from;
 		r->forwarded = c.sep == SEP_FORWARD;
-		end = drop_rule(&p, drop_sender(&p, end));
+		end = drop_stamp(&p, drop_rule(&p, drop_sender(&p, end)));
 	}
 	cut_signature(&p, 0, end, p.own);
 	r->own = join(&p, 0, end, p.own, 0, &r->own_line);

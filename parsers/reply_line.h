@@ -7,6 +7,8 @@
  */
 #include <stddef.h>
 
+#include "base/err.h"
+
 /* One line, folded and trimmed, and where it stood. */
 struct mail_line {
 	const char	*s;
@@ -34,8 +36,25 @@ size_t	mail_attribution(const struct mail_line *, size_t i, size_t n);
 /* 引述 王小明 <a@b>:, 2007/5/31 王小明 <a@b>: above lines with > only. */
 int	mail_names_author(const struct mail_line *);
 int	mail_is_quoted(const struct mail_line *);	/* > */
+/* "駭客於 2007/5/31 09:20 在網頁留言寫道：": no program writes the end. */
+int	mail_tells_in_prose(const struct mail_line *);
+/* ※ 引述《who (name)》之銘言：, and below it ": " and "→ who: ". */
+int	mail_is_bbs_head(const struct mail_line *);
+int	mail_is_bbs_quote(const struct mail_line *);
+/* "王小明 ---2007/05/31 上午 09:23:10---您好": the stamp of Notes. */
+int	mail_is_notes_stamp(const struct mail_line *);
+int	mail_is_address(const struct mail_line *);	/* and nothing else */
 /* Where a signature begins: "-- ", 敬上, 從我的 iPhone 傳送, a disclaimer. */
 int	mail_is_signature(const struct mail_line *);
+/* reply_sign.c: of these what no person typed: all but "-- " and 敬上. */
+int	mail_is_printed(const struct mail_line *);
+/* reply_tail.c: the same by patterns; compiled here or when first used. */
+enum rc	mail_tail_prepare(struct err *);
+int	mail_is_tail(const struct mail_line *);
+/* [外部郵件] 請勿點選...: what a gateway puts above a mail. */
+int	mail_is_banner(const struct mail_line *);
+/* 機密等級：一般, alone at an end of the words. */
+int	mail_is_stamp(const struct mail_line *);
 /* "標籤：..." that is no line of a signature (電話, 地址 ...). */
 int	mail_is_labelled(const struct mail_line *);
 /* A label that says who somebody is, as in a form and in a signature. */
