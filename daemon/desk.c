@@ -296,6 +296,10 @@ static void
 rest(struct desk *d)
 {
 	store_rest(d->store);
+	for (size_t i = 0; i < desk_n_children(d); i++)
+		if (desk_child(d, i)->pid != 0)
+			channel_rest(&desk_child(d, i)->ch);
+	arena_rest();
 	(void)malloc_trim(0);
 	d->restless = 0;
 }

@@ -96,6 +96,18 @@ block_free(struct block *b)
 	n_kept++;
 }
 
+void
+arena_rest(void)
+{
+	struct block	*b;
+
+	for (; kept != NULL; kept = b) {
+		b = kept->next;
+		free(kept);
+	}
+	n_kept = 0;
+}
+
 struct arena *
 arena_new(void)
 {

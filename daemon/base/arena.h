@@ -25,6 +25,9 @@ char	*arena_strndup(struct arena *, const char *, size_t);
 char	*arena_printf(struct arena *, const char *, ...)
 	    __attribute__((format(printf, 2, 3), nonnull(2)));
 
+/* Give back the memory that waits for the next arena. */
+void	 arena_rest(void);
+
 /* For what outlives an arena.  Both abort on lack of memory. */
 void	*xcalloc(size_t n, size_t size);
 char	*xstrdup(const char *);			/* NULL gives NULL */

@@ -220,6 +220,16 @@ channel_queue(struct channel *c, const struct frame *f, struct err *err)
 	return RC_OK;
 }
 
+/* An emptied buffer that is larger than that begins small again. */
+static void
+give_back(struct buf *b, size_t keep)
+{
+	if (b->len == 0 && b->cap > keep) {
+		buf_free(b);
+		buf_init(b, CHANNEL_MAX);
+	}
+}
+
 enum rc
 channel_flush(struct channel *c, struct err *err)
 {
@@ -244,10 +254,7 @@ channel_flush(struct channel *c, struct err *err)
 		done += (size_t)n;
 	}
 	buf_eat(&c->out, done);
-	if (c->out.len == 0 && c->out.cap > CHANNEL_KEEP) {
-		buf_free(&c->out);	/* a large mail went: give it back */
-		buf_init(&c->out, CHANNEL_MAX);
-	}
+	give_back(&c->out, CHANNEL_KEEP);
 	return rc;
 }
 
@@ -316,16 +323,13 @@ channel_fill(struct channel *c, struct err *err)
 	return RC_OK;
 }
 
-/* Every frame was taken, and its bytes used: a large buffer goes back. */
+/* Every frame was taken, and its bytes used. */
 static void
 channel_emptied(struct channel *c)
 {
 	c->eaten = 0;
 	buf_reset(&c->in);
-	if (c->in.cap > CHANNEL_KEEP) {
-		buf_free(&c->in);
-		buf_init(&c->in, CHANNEL_MAX);
-	}
+	give_back(&c->in, CHANNEL_KEEP);
 }
 
 enum rc
@@ -368,4 +372,13 @@ channel_recv(struct channel *c, struct frame *f, int ms, struct err *err)
 				return rc;
 		}
 	}
+}
+
+void
+channel_rest(struct channel *c)
+{
+	if (c->eaten == c->in.len)
+		channel_emptied(c);
+	give_back(&c->in, 0);
+	give_back(&c->out, 0);
 }

@@ -123,5 +123,7 @@ enum rc	channel_next(struct channel *, struct frame *, struct err *);
  * children, whose fd blocks.
  */
 enum rc	channel_recv(struct channel *, struct frame *, int ms, struct err *);
+/* Give back what its buffers keep for more, when nothing is in them. */
+void	channel_rest(struct channel *);
 
 #endif

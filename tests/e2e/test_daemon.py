@@ -69,6 +69,27 @@ def test_live_daemon_answers_and_ends(town):
     assert town.tocsin("verify")
 
 
+def maps_of(pid):
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_the_desk_keeps_nothing_that_only_the_reader_needs(town):
+    """It proves the forms in a process that ends: their converters would
+    stay with it for its life."""
+    proc = start(town)
+    try:
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            now() - timedelta(minutes=5), now()))
+        wait_for(lambda: town.box(PEOPLE["staff"]), 30, "no answer")
+        child = Path(f"/proc/{proc.pid}/task/{proc.pid}/children")
+        readers = [pid for pid in child.read_text().split() if "reader" in
+                   Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
+        assert any("/gconv/" in maps_of(pid) for pid in readers)
+        assert "/gconv/" not in maps_of(proc.pid)
+    finally:
+        assert end(proc) == 0
+
+
 class Supervisor:
     """Hears what a service manager is told (sd_notify)."""
 
