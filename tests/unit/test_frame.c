@@ -438,6 +438,38 @@ flush_does_not_block(void **unused)
 	free(big);
 }
 
+/* At rest nothing is kept for more, and nothing that waits is lost. */
+static void
+channel_rests_with_what_waits(void **unused)
+{
+	struct channel	a, b;
+	struct frame	f, g;
+	char		*some = xcalloc(1, 100000);
+
+	(void)unused;
+	pair(&a, &b);
+	frame_start(&f, FRAME_MAIL);
+	frame_add(&f, some, 100000);
+	assert_int_equal(channel_queue(&a, &f, &err), RC_OK);
+	assert_int_equal(channel_queue(&a, &f, &err), RC_OK);
+	channel_rest(&a);
+	assert_true(a.out.len > 200000);
+	assert_int_equal(channel_flush(&a, &err), RC_OK);
+	channel_rest(&a);
+	assert_true(a.out.cap < 1000);
+
+	assert_int_equal(channel_recv(&b, &g, 1000, &err), RC_OK);
+	channel_rest(&b);
+	assert_int_equal(channel_recv(&b, &g, 1000, &err), RC_OK);
+	assert_int_equal(g.field[0].len, 100000);
+	channel_rest(&b);
+	assert_true(b.in.cap < 1000);
+	assert_int_equal(channel_next(&b, &g, &err), RC_AGAIN);
+	channel_close(&a);
+	channel_close(&b);
+	free(some);
+}
+
 int
 main(void)
 {
@@ -456,6 +488,7 @@ main(void)
 		cmocka_unit_test(channel_survives_a_dead_peer),
 		cmocka_unit_test(large_frames_cross),
 		cmocka_unit_test(flush_does_not_block),
+		cmocka_unit_test(channel_rests_with_what_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
