@@ -172,7 +172,7 @@ struct deadline {
 	int		 fired;		/* reminders given so far */
 	enum deadline_state state;
 	const char	*owner;		/* role */
-	int64_t		 ended_at;
+	int64_t		 ended_at;	/* met: when it was done, as told */
 };
 
 /* A promise: one message to one recipient over one channel. */

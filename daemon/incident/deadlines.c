@@ -270,6 +270,16 @@ run(const struct policy *p, const struct policy_deadline *d,
 	return 1;
 }
 
+/* Met when people say that it was done, so far as the clock bears it out; the
+ * mail that says so ends the reminders. */
+static int64_t
+met_at(const struct deadline *dl, int64_t event, int64_t now)
+{
+	if (event > now)
+		return now;
+	return event > dl->from_at ? event : dl->from_at;
+}
+
 void
 deadlines_update(const struct policy *p, const struct incident *in,
     const json_t *extra, const struct deadline *dl, size_t n, int64_t now,
@@ -287,15 +297,19 @@ deadlines_update(const struct policy *p, const struct incident *in,
 	for (size_t i = 0; i < n; i++) {
 		const struct policy_deadline *d = policy_deadline(p,
 		    dl[i].name);
-		int	to;
+		int64_t	 event = 0;
+		int	 to;
 
 		if (dl[i].state != DL_OPEN || (d != NULL && runs(d, in, extra)))
 			continue;
 		to = d != NULL ? deadline_event_parse(d->to) : -1;
+		if (to != -1)
+			event = deadline_event_at(in, extra,
+			    (enum deadline_event)to);
 		(*out)[*n_out] = dl[i];
-		(*out)[*n_out].state = to != -1 && deadline_event_at(in, extra,
-		    (enum deadline_event)to) != 0 ? DL_MET : DL_CANCELLED;
-		(*out)[(*n_out)++].ended_at = now;
+		(*out)[*n_out].state = event != 0 ? DL_MET : DL_CANCELLED;
+		(*out)[(*n_out)++].ended_at = event == 0 ? now :
+		    met_at(&dl[i], event, now);
 	}
 }
 

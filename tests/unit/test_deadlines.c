@@ -233,6 +233,43 @@ the_same_due_deadline_twice_fires_once(void **unused)
 
 /* --- a clock that was ahead ------------------------------------------------------ */
 
+/* The law asks when it was under control, not when that was mailed. */
+static void
+what_was_done_in_time_and_told_late_is_on_time(void **unused)
+{
+	static const struct { const char *told, *ended; } cases[] = {
+		{ "2007-06-01T20:00:00+08:00", "2007-06-01T20:00:00+08:00" },
+		{ NULL, "2007-06-02T09:00:00+08:00" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		struct report		*r;
+		const struct deadline	*dl = NULL;
+
+		open_case("2007-05-31T09:00:00+08:00");
+		level(3);
+		is_at(world_deadline(&w, "control")->due_at,
+		    "2007-06-01T21:00:00+08:00");
+		w.now = world_time("2007-06-02T09:00:00+08:00");
+		r = world_report(&w, TEAM);
+		(void)world_text(&w, r, "status", "contained");
+		if (cases[i].told != NULL)
+			world_at(&w, r, "contained_at", cases[i].told);
+		world_mail(&w, r, "team", 1);
+		assert_null(world_deadline(&w, "control"));
+		for (size_t k = 0; k < w.n_deadlines; k++)
+			if (strcmp(w.deadlines[k].name, "control") == 0)
+				dl = &w.deadlines[k];
+		assert_non_null(dl);
+		assert_int_equal(dl->state, DL_MET);
+		is_at(dl->ended_at, cases[i].ended);
+		assert_int_equal(dl->ended_at <= dl->due_at, i == 0);
+		world_end(&w);
+		world_begin(&w, "csma-2021");
+	}
+}
+
 static void
 what_began_ahead_runs_from_now(void **unused)
 {
@@ -505,6 +542,7 @@ main(void)
 		T(working_days_skip_days_off),
 		T(quiet_hours_end_in_the_morning_of_a_working_day),
 		T(high_levels_know_no_quiet),
+		L(what_was_done_in_time_and_told_late_is_on_time),
 		L(the_law_reports_every_level_and_asks_for_more),
 		L(the_law_wants_the_meeting),
 	};
