@@ -26,9 +26,7 @@ def usable():
 
 class GrindWorld(MaildirWorld):
     def run(self, at=None, check=True, env=None):
-        # A child that ends without an exec holds what its parent holds.
-        args = ["valgrind", "-q", "--vgdb=no", "--trace-children=yes",
-                "--child-silent-after-fork=yes", "--leak-check=full",
+        args = ["valgrind", "-q", "--vgdb=no", "--trace-children=yes", "--leak-check=full",
                 "--errors-for-leak-kinds=definite,possible",
                 "--num-callers=30", "--error-exitcode=99",
                 f"--suppressions={SUPPRESS}",
