@@ -132,6 +132,17 @@ is_blank(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+/* Of no-break spaces only, beside another cell: that ends no value there. */
+static int
+is_filler(const struct walk *w, const char *s, size_t n)
+{
+	if (w->cell < 2)
+		return 0;
+	for (; n >= 2 && memcmp(s, "\xc2\xa0", 2) == 0; s += 2)
+		n -= 2;
+	return n == 0;
+}
+
 static void
 on_text(void *ctx, const xmlChar *text, int len)
 {
@@ -159,6 +170,10 @@ on_text(void *ctx, const xmlChar *text, int len)
 		from = i;
 		while (i < len && !is_blank(s[i]))
 			i++;
+		if (is_filler(w, s + from, (size_t)(i - from))) {
+			w->space = 1;
+			continue;
+		}
 		settle(w);
 		put(w, s + from, (size_t)(i - from));
 		w->cell_empty = 0;
@@ -338,7 +353,9 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		break;
 	case ACT_BREAK:
 		if (w->cell > 0) {	/* the last of a cell parts nothing */
-			w->breaks += !w->cell_empty;
+			/* an empty line ends no cell that has one beside it */
+			if (w->cell == 1 || w->breaks == 0)
+				w->breaks += !w->cell_empty;
 			break;
 		}
 		settle(w);
