@@ -73,16 +73,72 @@ reminder_of(const struct draft *d, const struct outbox_item *it,
 	return NULL;
 }
 
+/*
+ * What came of the last try begins with a word of ours, and a code that is 0
+ * when nobody answered.  theirs: the receiver or a relay said the rest.
+ */
+static const char *
+last_said(const struct outbox_item *it, int *theirs)
+{
+	static const char *const	ours[] = { "accepted", "refused",
+				    "again", "unknown", "failed", "delayed" };
+	const char	*s = it->last != NULL ? it->last : "";
+	size_t		 n = strcspn(s, " "), digits;
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strlen(ours[i]) == n && strncmp(s, ours[i], n) == 0) {
+			s += n + strspn(s + n, " ");
+			*theirs = i >= 4;	/* of a bounce: no code */
+			break;
+		}
+	digits = strspn(s, "0123456789");
+	if (digits == 1 && *s == '0') {
+		*theirs = 0;
+		return s + 1 + strspn(s + 1, " ");
+	}
+	*theirs |= digits > 0;
+	return s;
+}
+
+/* Why it did not arrive: their answer as it is (into result), or our own
+ * reason in both languages (into why). */
+static void
+put_why(const struct draft *d, const struct outbox_item *it, json_t *data,
+    json_t *result)
+{
+	int		 theirs = 0;
+	const char	*said = last_said(it, &theirs);
+	struct words	 why;
+	json_t		*in = json_object_get(data, "in");
+
+	if (*said == '\0')
+		return;
+	if (theirs) {
+		json_object_set_new(result, "result", json_string(said));
+		return;
+	}
+	why = policy_reason(d->p, said, d->a);
+	json_object_set_new(data, "why", json_string(why.zh));
+	if (in == NULL)
+		json_object_set_new(data, "in", in = json_pack("{s:{}}",
+		    "en"));
+	json_object_set_new(json_object_get(in, "en"), "why",
+	    json_string(why.en));
+}
+
 static json_t *
 gave_up_data(const struct draft *d, const struct outbox_item *it)
 {
 	const char	*channel = channel_kind_name(it->channel);
 	struct words	 name = policy_letter(d->p, it->duty);
+	json_t		*data;
 
-	return json_pack("{s:s,s:s,s:s?,s:s?,s:s,s:{s:b},s:s?,s:{s:{s:s}}}",
+	data = json_pack("{s:s,s:s,s:s?,s:s?,s:s,s:{s:b},s:{s:{s:s}}}",
 	    "duty", it->duty, "letter", name.zh, "recipient", it->to_addr,
-	    "role", it->role, "channel", channel, "via", channel, 1, "result",
-	    it->last, "in", "en", "letter", words_in(&name, "en"));
+	    "role", it->role, "channel", channel, "via", channel, 1, "in",
+	    "en", "letter", words_in(&name, "en"));
+	put_why(d, it, data, data);
+	return data;
 }
 
 /* R12: the automatic channel failed; somebody must phone. */
@@ -118,14 +174,17 @@ reminder_lost(struct draft *d, const struct outbox_item *it,
     const struct deadline *dl, const struct policy_deadline *pd)
 {
 	struct deadline	*out = arena_alloc(d->a, sizeof(*out));
+	json_t		*data;
 
-	(void)draft_duty(d, it->duty, deputy(d, it->role), json_pack(
-	    "{s:{s:s,s:s,s:s,s:I,s:b,s:i,s:s},s:{s:s?,s:s?}}", "deadline",
+	data = json_pack(
+	    "{s:{s:s,s:s,s:s,s:I,s:b,s:i,s:s},s:{s:s?}}", "deadline",
 	    "name", pd->name, "label", pd->label.zh, "label_en",
 	    pd->label.en != NULL ? pd->label.en : pd->label.zh, "due",
 	    (json_int_t)dl->due_at, "overdue", d->ev->now >= dl->due_at,
 	    "nth", dl->fired > 0 ? dl->fired : 1, "owner", pd->owner,
-	    "instead_of", "role", it->role, "result", it->last));
+	    "instead_of", "role", it->role);
+	put_why(d, it, data, json_object_get(data, "instead_of"));
+	(void)draft_duty(d, it->duty, deputy(d, it->role), data);
 	*out = *dl;
 	if (out->fired > 0)
 		out->fired--;

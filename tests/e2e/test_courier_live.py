@@ -248,6 +248,8 @@ def test_given_up_aloud_with_a_phone_script(tmp_path):
         scripts = [m for m in w.box(PEOPLE["team"])
                    if "02-5550-0199" in body_of(m)]
         assert scripts, [m["Subject"] for m in w.box(PEOPLE["team"])]
+        assert any("對方系統回應「503" in body_of(m) for m in scripts), \
+            "what it answered, without our own words"
         assert w.events("gave_up")
         # SMTP to NCERT, and all else, was not held up by it.
         assert w.box(PEOPLE["ncert"])

@@ -340,6 +340,58 @@ lost_ack_is_told_to_the_team(void **unused)
 	assert_non_null(world_duty(&w, "gave_up", "secretary"));
 }
 
+static const struct {
+	const char	*last, *result, *zh, *en;	/* NULL: not given */
+} lost[] = {
+	{ "refused 550 5.1.1 no such user", "550 5.1.1 no such user", NULL,
+	    NULL },
+	{ "again 503 ", "503 ", NULL, NULL },
+	{ "failed smtp; 550 5.2.2 full", "smtp; 550 5.2.2 full", NULL, NULL },
+	{ "again 0 given up: no way to the receiver works", NULL,
+	    "所有傳送管道都不通，已放棄",
+	    "every way to the receiver failed; it was given up" },
+	{ "given up: no way to the receiver works", NULL,
+	    "所有傳送管道都不通，已放棄",
+	    "every way to the receiver failed; it was given up" },
+	{ "again 0 connection lost: exit 3", NULL,
+	    "連線中斷：程序自行結束，結束碼 3", "connection lost: exit 3" },
+	{ "unknown 0 ", NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static void
+same(const json_t *o, const char *key, const char *want)
+{
+	const char	*got = json_string_value(json_object_get(o, key));
+
+	if ((got == NULL) != (want == NULL) || (got != NULL &&
+	    strcmp(got, want) != 0))
+		fail_msg("%s: got %s, want %s", key, got != NULL ? got :
+		    "none", want != NULL ? want : "none");
+}
+
+/* What the receiver answered is shown as it is, what we say of it in the
+ * language of the letter and never as his answer. */
+static void
+why_it_was_lost_is_told(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		const json_t	*data;
+
+		life_teardown(NULL);
+		life_setup(NULL);
+		open_case();
+		world_lost_saying(&w, "ack", "reporter", CHANNEL_SMTP,
+		    lost[i].last);
+		data = world_duty(&w, "gave_up", "team")->data;
+		same(data, "result", lost[i].result);
+		same(data, "why", lost[i].zh);
+		same(json_object_get(json_object_get(data, "in"), "en"),
+		    "why", lost[i].en);
+	}
+}
+
 static void
 drill_never_goes_outside(void **unused)
 {
@@ -760,6 +812,7 @@ main(void)
 		T(the_hour_of_the_call_counts),
 		T(lost_reminder_goes_to_the_deputy),
 		T(lost_ack_is_told_to_the_team),
+		T(why_it_was_lost_is_told),
 		T(drill_never_goes_outside),
 		T(forensics_need_a_second_office),
 		T(forensics_are_confirmed_or_withdrawn_in_a_word),

@@ -191,6 +191,18 @@ static const struct letter {
 	    "\"recipient\":\"ethics@secretariat.example\",\"channel\":\"smtp\","
 	    "\"via\":{\"smtp\":true},\"role\":\"ethics\","
 	    "\"result\":\"550 5.1.1 no such user\"}" },
+	{ "gave_up", "team", WORKING, "{\"duty\":\"level_set\","
+	    "\"letter\":\"等級評估通知\",\"in\":{\"en\":{\"letter\":"
+	    "\"notice of the level\",\"why\":"
+	    "\"every way to the receiver failed; it was given up\"}},"
+	    "\"recipient\":\"ethics@secretariat.example\",\"channel\":\"smtp\","
+	    "\"via\":{\"smtp\":true},\"role\":\"ethics\","
+	    "\"why\":\"所有傳送管道都不通，已放棄\"}" },
+	{ "phone_script", "team", WORKING, "{\"receiver\":{"
+	    "\"role\":\"ncert\",\"label\":"
+	    "\"國家資通安全應變中心\",\"phone\":\"02-5550-0901\"},"
+	    "\"why\":\"所有傳送管道都不通，已放棄\",\"in\":{\"en\":{\"why\":"
+	    "\"every way to the receiver failed; it was given up\"}}}" },
 	{ "held", "operator", HOUSE, "{\"mail\":{\"id\":\"17\","
 	    "\"disposition\":\"隔離（讀取時程式異常終止）\",\"from\":"
 	    "\"a@b.example\",\"why\":\"兩度讀取本信時程式均異常終止\"},"

@@ -293,13 +293,20 @@ void
 world_lost(struct world *w, const char *duty, const char *role,
     enum channel_kind channel)
 {
+	world_lost_saying(w, duty, role, channel, "refused 550 no such user");
+}
+
+void
+world_lost_saying(struct world *w, const char *duty, const char *role,
+    enum channel_kind channel, const char *last)
+{
 	struct outbox_item	*it = find_item(w, duty, role, channel);
 	struct event		 ev = { .kind = EV_GAVE_UP, .actor = "tocsin",
 				    .role = "tocsin", .trusted = 1,
 				    .item = it };
 
 	it->state = OUT_REFUSED;
-	it->last = "550 no such user";
+	it->last = last;
 	happen(w, &ev);
 }
 

@@ -50,6 +50,8 @@ void	 world_sent(struct world *, const char *duty, const char *role,
 	    enum channel_kind);
 void	 world_lost(struct world *, const char *duty, const char *role,
 	    enum channel_kind);
+void	 world_lost_saying(struct world *, const char *duty, const char *role,
+	    enum channel_kind, const char *last);
 /* This one, when it is due. */
 void	 world_fire(struct world *, const struct deadline *);
 /* It is only now: the clock was ahead. */
