@@ -25,6 +25,9 @@ void	form_set_free(struct form_set **);
 const struct choice_set *form_choices(const struct form_set *,
 	    const char *name);
 
+/* Must a form that answers may hold have this field? */
+int	form_requires(const struct form_set *, const char *field);
+
 /* For `tocsin form list`: NULL when i is past the last one. */
 struct form_info {
 	const char	*name;

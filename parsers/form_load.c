@@ -102,3 +102,17 @@ form_describe(const struct form_set *set, size_t i, struct form_info *info)
 	info->n_fields = set->forms[i].n_fields;
 	return 0;
 }
+
+int
+form_requires(const struct form_set *set, const char *field)
+{
+	for (size_t i = 0; i < set->n_forms; i++) {
+		const struct form	*f = &set->forms[i];
+
+		for (size_t k = 0; f->for_reply && k < f->n_fields; k++)
+			if (f->fields[k].required &&
+			    strcmp(f->fields[k].name, field) == 0)
+				return 1;
+	}
+	return 0;
+}

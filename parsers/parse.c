@@ -8,6 +8,7 @@
 
 #include "parsers/category.h"
 #include "parsers/form.h"
+#include "parsers/gap.h"
 #include "parsers/limits.h"
 #include "parsers/mime.h"
 #include "parsers/notice.h"
@@ -28,10 +29,12 @@ struct reading {
 	struct arena		*a;
 	struct mime		 m;
 	struct body		 body;
+	const char		*text;		/* of the body */
 	struct reply		 cut;
 	struct notice		 notice;
 	struct report		*r;
 	int			 ours;		/* answers a mail of ours */
+	int			 direct;	/* and no other since */
 	int			 threaded;	/* answers some mail */
 	int			 n_values;
 	size_t			 n_problems;	/* before a form was read */
@@ -83,7 +86,11 @@ static void
 look_at_thread(struct reading *g)
 {
 	const struct report	*r = g->r;
+	const char		*last = r->in_reply_to != NULL ||
+				    r->n_references == 0 ? r->in_reply_to :
+				    r->references[r->n_references - 1];
 
+	g->direct = domain_is(last, g->pc->own_id_domain);
 	g->threaded = r->in_reply_to != NULL || r->n_references > 0;
 	g->ours = domain_is(r->in_reply_to, g->pc->own_id_domain);
 	for (size_t i = 0; i < r->n_references; i++)
@@ -495,13 +502,13 @@ static void
 read_words(struct reading *g)
 {
 	struct report	*r = g->r;
-	const char	*text, *subject_number;
+	const char	*subject_number;
 
 	mime_body(&g->m, &g->body);
-	text = pgp_clear(g->a, g->body.text, &r->encrypted);
-	text = secret_mask(g->a, text, &g->secrets);
+	g->text = pgp_clear(g->a, g->body.text, &r->encrypted);
+	g->text = secret_mask(g->a, g->text, &g->secrets);
 	r->subject = secret_mask(g->a, r->subject, &g->secrets);
-	reply_cut(g->a, text, &g->cut);
+	reply_cut(g->a, g->text, &g->cut);
 	r->own_text = g->cut.own;
 	r->lang = language(r);
 	if (r->tracking != NULL)	/* a bounce names ours */
@@ -609,6 +616,8 @@ read_person(struct reading *g)
 	lost_thread(g);
 	mentions_only(g);
 	read_form(g);
+	if (g->direct)
+		g->n_values += gap_read(g->pc, g->a, g->text, g->body.part, r);
 	r->kind = kind_of(g);
 	if (r->kind != KIND_REPORT && r->kind != KIND_REPORT_FREEFORM &&
 	    r->kind != KIND_REPLY) {

@@ -3,7 +3,7 @@
 
 /*
  * reply_page - a mail's text as lines, and where in it quoted or forwarded
- * text begins.  For reply.c only.
+ * text begins.  For reply.c and gap.c only.
  */
 #include <stddef.h>
 

@@ -137,7 +137,13 @@ def level_3(t):
     aware = t.now
     t.report(phone="")
     assert "聯絡電話" in one(t.go(minutes=15), "staff")
-    t.go(t.says("staff", "◎聯絡電話：02-5550-0199\n", to="請補充"), minutes=1)
+    asked = body_of(t.last("staff")).replace("◎聯絡電話：",
+                                             "◎聯絡電話：02-5550-0199")
+    quoted = "\n".join(f"> {line}" for line in asked.splitlines())
+    t.go(t.says("staff", "已補在下面。\n\n資安通報 <incident@agency.example> "
+                f"於 2026年4月1日 週三 上午9:15寫道：\n\n{quoted}\n",
+                to="請補充"), minutes=1)
+    assert "02-5550-0199" in t.tocsin("show", t.number)
     t.walks(5, 9)
     got = t.go(t.says("team", "機密性衝擊：2\n完整性衝擊：1\n"
                       "責任歸屬：某甲\n"), minutes=4)
