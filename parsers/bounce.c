@@ -104,10 +104,14 @@ read_group(struct bounce *b, const struct headers *h)
 	const struct header		*f, *orig, *status, *action, *diag;
 	struct bounce_recipient		*to;
 	const char			*addr = NULL, *s;
+	size_t				 at = 0;
 
 	f = header_first(h, "Original-Envelope-Id");
 	if (f != NULL && b->r->original_envid == NULL)
 		b->r->original_envid = text_header(a, f->value, f->len, NULL);
+	f = header_first(h, "Original-Message-ID");
+	if (f != NULL && b->r->original_message_id == NULL)
+		b->r->original_message_id = id_next(a, f->value, f->len, &at);
 	orig = header_first(h, "Original-Recipient");
 	f = header_first(h, "Final-Recipient");
 	status = header_first(h, "Status");
@@ -218,7 +222,8 @@ static int
 is_status(const struct part *p)
 {
 	return strcmp(p->type, "message/delivery-status") == 0 ||
-	    strcmp(p->type, "message/global-delivery-status") == 0;
+	    strcmp(p->type, "message/global-delivery-status") == 0 ||
+	    strcmp(p->type, "message/disposition-notification") == 0;
 }
 
 /* Enough of a header to be that of a mail, in a part of any other type. */

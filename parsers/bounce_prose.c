@@ -250,6 +250,35 @@ told_server(struct arena *a, const char *words)
 	return addr;
 }
 
+/* "553 5.3.0 <a@b>... Addressee unknown": whom a server would not have. */
+static void
+refused_lines(struct bounce *b, char *words, const char *action)
+{
+	struct bounce_recipient	*to;
+	const char	*p, *addr;
+	size_t		 n;
+
+	for (char *line = words, *next; line != NULL; line = next) {
+		next = strchr(line, '\n');
+		if (next != NULL)
+			*next++ = '\0';
+		p = line + strspn(line, " \t>");
+		if (strlen(p) < 4 || !has_reply_code(p, 4))
+			continue;
+		p += 4;
+		p += strspn(p, "0123456789. <");
+		addr = address_at(b->m->arena, p, &n);
+		if (addr == NULL || is_party(b, addr))
+			continue;
+		to = bounce_recipient(b, addr);
+		if (to == NULL)
+			continue;
+		if (to->action == NULL)
+			to->action = action;
+		take_reason(b, line, to);
+	}
+}
+
 /* The only address that is no server's, nor the bounce's, nor ours. */
 static const char *
 only_stranger(struct bounce *b, const char *words)
@@ -408,6 +437,8 @@ bounce_prose(struct bounce *b, const char *text)
 	if (copy != NULL)
 		bounce_copy(b, copy, strlen(copy));
 	read_lines(b, arena_strdup(a, words), action, 0);
+	if (b->r->n_bounced == 0 && only_stranger(b, words) == NULL)
+		refused_lines(b, arena_strdup(a, words), action);
 	if (b->r->n_bounced == 0)
 		read_lines(b, arena_strdup(a, words), action,
 		    guess_recipient(b, words, action) == NULL);

@@ -289,12 +289,24 @@ reads_as_bounce(struct mime *m, const struct report *r)
 	    is_addressee(r, bounce_copy_author(m->arena, words.text));
 }
 
+/* A server that would not keep a mail may say so as a reader's program does
+ * (RFC 5429, 2.1.2): a disposition, but no reader had it. */
+static int
+is_refusal(const struct mime *m, const struct report *r)
+{
+	const struct header	*h = header_first(&m->head, "Auto-Submitted");
+
+	return strcasecmp(report_type(m), "disposition-notification") == 0 &&
+	    h != NULL && (holds(h, "rejected") || from_nobody(m, r));
+}
+
 static int
 is_bounce(struct mime *m, const struct report *r)
 {
 	int	says = subject_says_bounce(r->subject);
 
-	if (strcasecmp(report_type(m), "delivery-status") == 0 ||
+	if (is_refusal(m, r) ||
+	    strcasecmp(report_type(m), "delivery-status") == 0 ||
 	    has_report(m, r, "message/delivery-status",
 	    "message/global-delivery-status"))
 		return 1;
@@ -401,7 +413,7 @@ sort(const struct parse_conf *pc, struct mime *m,
 	int			 supported;
 
 	*why = "Content-Type";
-	if (is_receipt(pc, m, r))
+	if (!is_refusal(m, r) && is_receipt(pc, m, r))
 		return KIND_RECEIPT_NOTICE;
 	if (is_bounce(m, r)) {
 		*why = "bounce";
