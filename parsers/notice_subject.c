@@ -8,7 +8,7 @@
 /* At the start of a subject, followed by a colon, a bracket or the end. */
 static const char *const away_subjects[] = {
 	"自動回覆", "自动回复", "自動答覆", "自动答复", "自動回信", "自動回應",
-	"自動応答", "不在辦公室自動回覆", "不在辦公室的自動回覆",
+	"自動応答", "自動返信", "不在辦公室自動回覆", "不在辦公室的自動回覆",
 	"外出時的自動回覆", "外出時自動回覆", "外出自動回覆",
 	"外出时的自动答复", "外出时的自动回复", "休假自動回覆",
 	"請假自動回覆", "出差自動回覆", "系統自動回覆", "系统自动回复",
@@ -46,7 +46,8 @@ static const char *const bounce_subjects[] = {
 };
 
 static const char *const read_subjects[] = {
-	"已讀取", "已讀", "讀取", "未讀取", "read:", "not read:", "已读",
+	"已讀取", "已讀", "讀取回條", "讀信回條", "讀取", "未讀取", "read:",
+	"not read:", "已读", "未读", "開封済み", "開封確認",
 };
 
 /* What Lotus Notes writes before the name of one who is away. */
