@@ -524,6 +524,7 @@ is_receiver(const struct draft *d)
 void
 mail_commands(struct draft *d)
 {
+	const char		*category = d->in->category;
 	struct word_line	*w;
 	size_t			 n = words_find(d->p, d->ev->report, d->a, &w);
 
@@ -537,6 +538,7 @@ mail_commands(struct draft *d)
 	take_status(d, w, n);
 	for (size_t i = 0; i < n; i++)
 		take_word(d, w, n, &w[i]);
+	report_category(d, category);
 	take_problems(d);
 	mail_other_numbers(d);
 	draft_note(d, d->ev->role);

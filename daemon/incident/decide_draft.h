@@ -98,6 +98,10 @@ void	 decide_clock(struct draft *);
 void	 decide_sent(struct draft *);		/* decide_sent.c */
 void	 decide_gave_up(struct draft *);
 
+/* The reporter followed the instructions of the category before (NULL: the
+ * general ones); if another one is there now, he gets the new ones. */
+void	 report_category(struct draft *, const char *before);
+
 /* --- parts of a mail --- */
 
 /* It came for an incident that was merged into this one. */

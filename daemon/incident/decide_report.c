@@ -222,3 +222,15 @@ decide_report(struct draft *d)
 	    d->ev->report->kind == KIND_REPORT_FREEFORM ?
 	    "opened an incident from free text" : "opened an incident";
 }
+
+void
+report_category(struct draft *d, const char *before)
+{
+	const char	*now = d->in->category;
+
+	if (now == NULL || (before != NULL && strcmp(before, now) == 0) ||
+	    !states_active(d->in->state) ||
+	    !policy_discloses(d->p, "reporter", "category"))
+		return;
+	draft_reporter(d, "new_category", NULL);
+}

@@ -470,8 +470,9 @@ def r30(make):
     text = one(t.report(description="滑鼠不見了"), "staff")
     assert "初步判斷" not in text
     assert t.case()["category"] is None
-    t.go(t.says("team", "等級：1\n事件分類：內部危安事件\n"), minutes=1)
+    got = t.go(t.says("team", "等級：1\n事件分類：內部危安事件\n"), minutes=1)
     assert t.case()["category"] == "internal_sabotage"
+    assert "請勿關機" in one(got, "staff")
     t.at(minutes=1)
     t.report(minutes=3, description="遭人為惡意刪除後又中毒")
     assert t.case()["category"] == "external_intrusion"

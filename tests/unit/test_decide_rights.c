@@ -392,6 +392,43 @@ why_it_was_lost_is_told(void **unused)
 	}
 }
 
+static const char *
+category(const char *name)
+{
+	struct report	*r = world_report(&w, TEAM);
+
+	(void)world_text(&w, r, "category", name);
+	world_mail(&w, r, "team", 1);
+	return w.in.category;
+}
+
+/* He acted by the first guess: another category means to act differently. */
+static void
+new_category_is_told_to_the_reporter(void **unused)
+{
+	struct report	*r;
+
+	(void)unused;
+	open_case();
+	assert_string_equal(w.in.category, "external_intrusion");
+	(void)category("external_intrusion");		/* a guess is confirmed */
+	assert_int_equal(world_duties(&w, "new_category"), 0);
+	assert_string_equal(category("internal_sabotage"),
+	    "internal_sabotage");
+	assert_non_null(world_duty(&w, "new_category", "reporter"));
+	assert_int_equal(world_duties(&w, "new_category"), 1);
+	(void)category("internal_sabotage");
+	assert_int_equal(world_duties(&w, "new_category"), 0);
+	(void)category("disaster");
+	assert_int_equal(world_duties(&w, "new_category"), 1);
+	r = status_mail(TEAM, "false_alarm");		/* nothing to do now */
+	(void)world_text(&w, r, "category", "external_intrusion");
+	world_mail(&w, r, "team", 1);
+	assert_string_equal(w.in.category, "external_intrusion");
+	state_is(INC_FALSE_ALARM);
+	assert_int_equal(world_duties(&w, "new_category"), 0);
+}
+
 static void
 drill_never_goes_outside(void **unused)
 {
@@ -813,6 +850,7 @@ main(void)
 		T(lost_reminder_goes_to_the_deputy),
 		T(lost_ack_is_told_to_the_team),
 		T(why_it_was_lost_is_told),
+		T(new_category_is_told_to_the_reporter),
 		T(drill_never_goes_outside),
 		T(forensics_need_a_second_office),
 		T(forensics_are_confirmed_or_withdrawn_in_a_word),

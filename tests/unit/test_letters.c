@@ -129,6 +129,7 @@ static const struct letter {
 	{ "reopened", "reporter", WORKING, NULL },
 	{ "reopened", "ethics", WORKING, NULL },
 	{ "reopened", "secretary", WORKING, "{\"taken_back\":true}" },
+	{ "new_category", "reporter", DISASTER, NULL },
 	{ "transferred", "reporter", HANDED, NULL },
 	{ "transferred", "team", HANDED, NULL },
 	{ "transferred", "ethics", HANDED, "{\"successor_told\":true}" },
