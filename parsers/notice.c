@@ -110,7 +110,8 @@ mark_text(struct arena *a, const struct mark *k)
 	    arena_printf(a, "%s: %s", k->header, k->value);
 }
 
-/* "noreply-dmarc-support@" is noreply too, "postmaster-office@" may not be. */
+/* "noreply-dmarc-support@" and "mailgates-noreply@" are noreply too,
+ * "postmaster-office@" may not be. */
 static int
 is_no_person(const char *addr)
 {
@@ -118,12 +119,17 @@ is_no_person(const char *addr)
 		"noreply", "no-reply", "no_reply", "no.reply", "donotreply",
 		"do-not-reply", "do_not_reply",
 	};
-	size_t	 len;
+	const char	*at = addr == NULL ? NULL : strchr(addr, '@');
+	size_t		 len;
 
-	for (size_t i = 0; addr != NULL && i < COUNT(names); i++) {
+	for (size_t i = 0; at != NULL && i < COUNT(names); i++) {
 		len = strlen(names[i]);
 		if (strncasecmp(addr, names[i], len) == 0 &&
 		    strchr("@-_+.", addr[len]) != NULL)
+			return 1;
+		if ((size_t)(at - addr) > len && strchr("-_.", at[-1 -
+		    (ptrdiff_t)len]) != NULL && strncasecmp(at - len,
+		    names[i], len) == 0)
 			return 1;
 	}
 	return 0;
@@ -323,7 +329,7 @@ is_bounce(struct mime *m, const struct report *r)
 	    reads_as_bounce(m, r));
 }
 
-/* Somebody's calendar answers an invitation of ours. */
+/* Somebody's calendar answers an invitation of ours, or takes one back. */
 static int
 is_calendar_reply(const struct mime *m)
 {
@@ -331,7 +337,9 @@ is_calendar_reply(const struct mime *m)
 	const char		*method = p == NULL ? NULL :
 				    part_param(m->arena, p, "method");
 
-	return method != NULL && strcasecmp(method, "reply") == 0;
+	return method != NULL && (strcasecmp(method, "reply") == 0 ||
+	    strcasecmp(method, "counter") == 0 ||
+	    strcasecmp(method, "cancel") == 0);
 }
 
 /* 已讀取: [CSI-20070531-0001] ..., as Outlook says where no MDN goes. */

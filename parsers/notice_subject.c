@@ -11,7 +11,8 @@ static const char *const away_subjects[] = {
 	"自動応答", "自動返信", "不在辦公室自動回覆", "不在辦公室的自動回覆",
 	"外出時的自動回覆", "外出時自動回覆", "外出自動回覆",
 	"外出时的自动答复", "外出时的自动回复", "休假自動回覆",
-	"請假自動回覆", "出差自動回覆", "系統自動回覆", "系统自动回复",
+	"請假自動回覆", "出差自動回覆", "系統自動回覆通知", "系統自動回覆",
+	"系统自动回复", "自動回覆通知", "不在通知", "不在のお知らせ",
 	"yahoo! auto response", "automatic reply", "auto reply",
 	"auto-reply", "autoreply", "automatic response", "auto response",
 	"auto-response", "autoresponse", "out of office autoreply",
@@ -21,7 +22,8 @@ static const char *const away_subjects[] = {
 
 /* The same of older programs, but people write these too: 外出：筆電遺失. */
 static const char *const absent_subjects[] = {
-	"不在辦公室", "不在办公室", "外出", "休假", "請假", "请假", "出差",
+	"不在辦公室", "不在办公室", "外出中", "外出", "休假中", "休假",
+	"請假", "请假", "出差",
 	"out of office", "out of the office", "out-of-office", "ooo",
 	"on vacation", "away from office", "away from the office",
 };
@@ -150,13 +152,16 @@ opens_with(const char *subject, const char *const *marks, size_t n,
 enum away
 subject_says_away(const char *subject, int supported)
 {
+	const char	*rest = after_mark(subject, programs, COUNT(programs));
+
 	if (opens_with(subject, away_subjects, COUNT(away_subjects),
-	    supported))
+	    supported) || (rest != NULL && opens_with(rest, absent_subjects,
+	    COUNT(absent_subjects), supported)))
 		return AWAY_SURE;
 	if (!ends_away(subject) && !opens_with(subject, absent_subjects,
 	    COUNT(absent_subjects), supported))
 		return AWAY_NOT;
-	if (supported || after_mark(subject, programs, COUNT(programs)))
+	if (supported || rest != NULL)
 		return AWAY_SURE;
 	return AWAY_MAYBE;
 }

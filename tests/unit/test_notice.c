@@ -114,6 +114,20 @@ static const struct {
 	{ "id of a like-named domain", "person", 1,
 	    FROM "Message-ID: <a@xincident.secretariat.example>\n\nx\n" },
 	{ "no-reply", "person", 0, "From: noreply@x.y\n\nx\n" },
+	{ "no-reply of a gateway", "person", 0,
+	    "From: mailgates-noreply@x.y\n\nx\n" },
+	{ "a name that only ends like one", "person", 1,
+	    "From: antonoreply@x.y\n\nx\n" },
+	{ "notice of absence", "auto_reply", 0,
+	    FROM "Subject: 不在通知：通報已受理\n\nx\n" },
+	{ "system's answer", "auto_reply", 0,
+	    FROM "Subject: 系統自動回覆通知\n\nx\n" },
+	{ "Domino", "auto_reply", 0,
+	    FROM "Subject: AUTO: 外出中\n\nx\n" },
+	{ "away, and something happened", "person", 1,
+	    FROM "Subject: 外出中筆電遭竊\n\nx\n" },
+	{ "a meeting is called off", "receipt_notice", 0,
+	    FROM "Content-Type: text/calendar; method=CANCEL\n\nx\n" },
 };
 
 static void
