@@ -221,7 +221,8 @@ void	 transfer_told(struct draft *, enum incident_state from,
 /* --- decide_external.c --- */
 
 enum external_why { EXTERNAL_LEVEL, EXTERNAL_FOLLOWUP, EXTERNAL_RECOVERED,
-	    EXTERNAL_FALSE_ALARM, EXTERNAL_REOPENED, EXTERNAL_TRANSFERRED };
+	    EXTERNAL_FALSE_ALARM, EXTERNAL_REOPENED, EXTERNAL_TRANSFERRED,
+	    EXTERNAL_MERGED };
 /* Report, follow up or correct, as the levels demand. */
 void	 external_report(struct draft *, enum external_why, const char *text);
 /* Are all demanded receipts of this revision there? accepted: one more

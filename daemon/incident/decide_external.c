@@ -31,6 +31,7 @@ wanted(const struct draft *d, enum external_why why)
 	case EXTERNAL_RECOVERED:
 	case EXTERNAL_REOPENED:
 	case EXTERNAL_TRANSFERRED:
+	case EXTERNAL_MERGED:
 		return in->reported_level >= min ? FOLLOWUP : NONE;
 	case EXTERNAL_FALSE_ALARM:
 		return CORRECTION;
@@ -103,6 +104,9 @@ send(struct draft *d, enum kind kind, int previous)
 		if (previous != 0 && previous != in->level)
 			json_object_set_new(du->data, "previous_level",
 			    json_integer(previous));
+		if (in->state == INC_MERGED && d->ev->other != NULL)
+			json_object_set_new(du->data, "into",
+			    json_string(d->ev->other->tracking));
 		du->external = 1;
 		du->revision = in->revision;
 		du->unique = arena_printf(d->a, "annex2/%d", in->revision);

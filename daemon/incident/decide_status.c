@@ -329,13 +329,30 @@ may_take(struct draft *d, const char *text, const char *named)
 	return 1;
 }
 
+/* Who works on it, who was told of it, and who reported it. */
+static void
+tell_merged(struct draft *d, const struct policy_strings *roles,
+    const char *into)
+{
+	const char	*team = draft_team(d);
+
+	if (!policy_has(roles, team))
+		(void)draft_duty(d, "merged", team, json_pack("{s:s,s:b}",
+		    "into", into, "may_undo", 1));
+	for (size_t i = 0; i < roles->n; i++)
+		(void)draft_duty(d, "merged", roles->v[i],
+		    json_pack("{s:s,s:b}", "into", into, "may_undo",
+		    strcmp(roles->v[i], team) == 0 ||
+		    policy_has(&d->p->command_roles, roles->v[i])));
+	draft_reporter(d, "merged", json_pack("{s:s}", "into", into));
+}
+
 static void
 merge_command(struct draft *d, const char *text, const char *arg)
 {
 	const struct incident	*other = d->ev->other;
 	enum incident_state	 from = d->in->state;
 	enum move		 m = states_next(from, VERB_MERGE)->move;
-	json_t			*data;
 
 	if (m == MOVE_GO && right(d, &d->p->command_roles, "status") &&
 	    !may_take(d, text, arg != NULL ? arg : ""))
@@ -350,9 +367,8 @@ merge_command(struct draft *d, const char *text, const char *arg)
 	    other->tracking));
 	draft_line(d, text, SAY_MERGED, WORDS(other->tracking,
 	    other->tracking), NO_WORDS, 1);
-	data = json_pack("{s:s}", "into", other->tracking);
-	(void)draft_duty(d, "merged", draft_team(d), json_incref(data));
-	draft_reporter(d, "merged", data);
+	tell_merged(d, &d->p->notify_closed, other->tracking);
+	external_report(d, EXTERNAL_MERGED, "");
 }
 
 /* What was found in order before it came back is to be looked at again. */
@@ -404,11 +420,9 @@ reopen_command(struct draft *d, enum verb v, const char *text)
 	draft_duties(d, "reopened", from == INC_TRANSFERRED ?
 	    &d->p->notify_transferred : &d->p->notify_closed, data);
 	draft_reporter(d, "reopened", data);
-	if (v == VERB_REOPEN) {
-		if (from != INC_TRANSFERRED)
-			reset_checklist(d, text);
-		external_report(d, EXTERNAL_REOPENED, "");
-	}
+	if (v == VERB_REOPEN && from != INC_TRANSFERRED)
+		reset_checklist(d, text);
+	external_report(d, EXTERNAL_REOPENED, "");
 }
 
 static void

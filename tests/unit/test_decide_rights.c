@@ -673,7 +673,44 @@ a_command_is_heard_once(void **unused)
 	state_is(INC_MERGED);
 	du = world_duty(&w, "transcript", "sender");
 	assert_int_equal(json_array_size(json_object_get(du->data, "lines")),
-	    1);
+	    2);		/* and that those outside are told */
+}
+
+/* Whoever heard of it hears that it is part of another, and is none again. */
+static void
+a_merge_and_its_undoing_are_told(void **unused)
+{
+	struct incident		 other = { .id = 9, .level = 3,
+				    .tracking = "CSI-20070531-0009" };
+	struct report		*r;
+	const struct duty	*du;
+
+	(void)unused;
+	open_at_level(3);
+	w.other = &other;
+	r = words_mail(TEAM, "併案 CSI-20070531-0009");
+	(void)world_text(&w, r, "status", "merged");
+	world_mail(&w, r, "team", 1);
+	state_is(INC_MERGED);
+	assert_int_equal(world_duties(&w, "merged"), 4);
+	du = world_duty(&w, "merged", "team");
+	assert_true(json_is_true(json_object_get(du->data, "may_undo")));
+	du = world_duty(&w, "merged", "ethics");
+	assert_false(json_is_true(json_object_get(du->data, "may_undo")));
+	assert_non_null(world_duty(&w, "merged", "reporter"));
+	du = world_duty(&w, "annex2", "ncert");
+	assert_true(json_is_true(json_object_get(du->data, "followup")));
+	assert_string_equal(json_string_value(json_object_get(du->data,
+	    "into")), "CSI-20070531-0009");
+	w.other = NULL;
+	r = words_mail(TEAM, "取消併案");
+	(void)world_text(&w, r, "status", "unmerged");
+	world_mail(&w, r, "team", 1);
+	assert_int_not_equal(w.in.state, INC_MERGED);
+	assert_non_null(world_duty(&w, "reopened", "ethics"));
+	du = world_duty(&w, "annex2", "ncert");
+	assert_true(json_is_true(json_object_get(du->data, "followup")));
+	assert_null(json_object_get(du->data, "into"));
 }
 
 static void
@@ -863,6 +900,7 @@ main(void)
 		T(receivers_answer_is_kept_quietly),
 		T(the_team_reads_what_the_others_write),
 		T(a_command_is_heard_once),
+		T(a_merge_and_its_undoing_are_told),
 		T(a_labelled_command_is_heard),
 		T(a_word_in_a_sentence_is_none),
 		T(the_ciso_seconds_by_saying_the_same),

@@ -179,7 +179,9 @@ static const struct letter {
 	{ "false_alarm", "reporter", FALSE, NULL },
 	{ "false_alarm", "ethics", FALSE, NULL },
 	{ "merged", "reporter", WORKING, "{\"into\":\"CSI-20070530-0007\"}" },
-	{ "merged", "team", WORKING, "{\"into\":\"CSI-20070530-0007\"}" },
+	{ "merged", "team", WORKING, "{\"into\":\"CSI-20070530-0007\","
+	    "\"may_undo\":true}" },
+	{ "merged", "ethics", WORKING, "{\"into\":\"CSI-20070530-0007\"}" },
 	{ "closed", "reporter", CLOSED, NULL },
 	{ "closed", "secretary", CLOSED, NULL },
 	{ "phone_script", "team", WORKING, "{\"receiver\":{"
