@@ -112,8 +112,8 @@ static const char *const banners[] = {
 	    "located)\\b.{0,20}(?:outside|external)" NO_TELLS ".{0,400}$",
 	"external (?:e-?mail|sender|message)\\s?[:!,-]+(?=.*" CARE ")"
 	    NO_TELLS ".{0,300}$",
-	"(?:some people who received this message |you )"
-	    "(?:do not|don.t) often get e-?mail from ",
+	("(?:some people who received this message |you )"
+	    "(?:do not|don.t) often get e-?mail from "),
 	"您不(?:常|經常|经常)收到來自 ?.{3,90}的(?:電子)?郵件",
 };
 
