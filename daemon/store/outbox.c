@@ -187,22 +187,31 @@ outbox_get(struct store *s, int64_t id, int with_content, struct arena *a,
 	return rc == RC_OK && with_content ? content_get(s, a, it, err) : rc;
 }
 
+/* The first row of a query with one text in it; RC_REFUSED: there is none. */
+static enum rc
+find_by(struct store *s, const char *sql, const char *text, struct arena *a,
+    struct outbox_item *it, struct err *err)
+{
+	struct db_stmt	*st = db_sql(s->db, sql);
+	enum rc		 rc;
+	int		 row;
+
+	db_put_text(st, text);
+	rc = store_row(st, item_read, a, it, &row, err);
+	if (rc == RC_OK && !row)
+		return err_set(err, RC_REFUSED, "outbox: no item %.200s",
+		    text == NULL ? "without id" : text);
+	return rc;
+}
+
 enum rc
 outbox_by_msgid(struct store *s, const char *message_id, struct arena *a,
     struct outbox_item *it, struct err *err)
 {
 	static const char sql[] = "SELECT " COLUMNS " FROM outbox o"
 	    " WHERE o.message_id = ? ORDER BY o.id LIMIT 1";
-	struct db_stmt	*st = db_sql(s->db, sql);
-	enum rc		 rc;
-	int		 row;
 
-	db_put_text(st, message_id);
-	rc = store_row(st, item_read, a, it, &row, err);
-	if (rc == RC_OK && !row)
-		return err_set(err, RC_REFUSED, "outbox: no item %.200s",
-		    message_id == NULL ? "without id" : message_id);
-	return rc;
+	return find_by(s, sql, message_id, a, it, err);
 }
 
 enum rc
@@ -211,16 +220,8 @@ outbox_by_key(struct store *s, const char *unique_key, struct arena *a,
 {
 	static const char sql[] = "SELECT " COLUMNS " FROM outbox o"
 	    " WHERE o.unique_key = ?";
-	struct db_stmt	*st = db_sql(s->db, sql);
-	enum rc		 rc;
-	int		 row;
 
-	db_put_text(st, unique_key);
-	rc = store_row(st, item_read, a, it, &row, err);
-	if (rc == RC_OK && !row)
-		return err_set(err, RC_REFUSED, "outbox: no item %.200s",
-		    unique_key);
-	return rc;
+	return find_by(s, sql, unique_key, a, it, err);
 }
 
 /* The random words of a Message-ID of ours, which stand in front of '@'. */
@@ -230,21 +231,15 @@ outbox_by_envid(struct store *s, const char *envid, struct arena *a,
 {
 	static const char sql[] = "SELECT " COLUMNS " FROM outbox o"
 	    " WHERE o.message_id LIKE ? ORDER BY o.id LIMIT 1";
-	size_t		 len = strlen(envid);
-	struct db_stmt	*st;
-	enum rc		 rc;
-	int		 row;
+	size_t	 len = strlen(envid);
+	enum rc	 rc;
 
 	if (len < ENVID_MIN || len > ENVID_MAX ||
 	    strspn(envid, "0123456789abcdef.") != len)
 		return err_set(err, RC_REFUSED, "outbox: no envelope of ours");
-	st = db_sql(s->db, sql);
-	db_put_text(st, arena_printf(a, "<%%.%s@%%", envid));
-	rc = store_row(st, item_read, a, it, &row, err);
-	if (rc == RC_OK && !row)
-		return err_set(err, RC_REFUSED, "outbox: no envelope %s",
-		    envid);
-	return rc;
+	rc = find_by(s, sql, arena_printf(a, "<%%.%s@%%", envid), a, it, err);
+	return rc == RC_REFUSED ? err_set(err, rc, "outbox: no envelope %s",
+	    envid) : rc;
 }
 
 static enum rc
