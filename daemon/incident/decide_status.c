@@ -329,21 +329,24 @@ may_take(struct draft *d, const char *text, const char *named)
 	return 1;
 }
 
+static void
+tell_merged_to(struct draft *d, const char *role, const char *into)
+{
+	(void)draft_duty(d, "merged", role, json_pack("{s:s,s:b}", "into",
+	    into, "may_undo", strcmp(role, draft_team(d)) == 0 ||
+	    policy_has(&d->p->command_roles, role)));
+}
+
 /* Who works on it, who was told of it, and who reported it. */
 static void
-tell_merged(struct draft *d, const struct policy_strings *roles,
-    const char *into)
+tell_merged(struct draft *d, const char *into)
 {
-	const char	*team = draft_team(d);
+	const struct policy_strings	*told = &d->p->notify_closed;
 
-	if (!policy_has(roles, team))
-		(void)draft_duty(d, "merged", team, json_pack("{s:s,s:b}",
-		    "into", into, "may_undo", 1));
-	for (size_t i = 0; i < roles->n; i++)
-		(void)draft_duty(d, "merged", roles->v[i],
-		    json_pack("{s:s,s:b}", "into", into, "may_undo",
-		    strcmp(roles->v[i], team) == 0 ||
-		    policy_has(&d->p->command_roles, roles->v[i])));
+	if (!policy_has(told, draft_team(d)))
+		tell_merged_to(d, draft_team(d), into);
+	for (size_t i = 0; i < told->n; i++)
+		tell_merged_to(d, told->v[i], into);
 	draft_reporter(d, "merged", json_pack("{s:s}", "into", into));
 }
 
@@ -367,7 +370,7 @@ merge_command(struct draft *d, const char *text, const char *arg)
 	    other->tracking));
 	draft_line(d, text, SAY_MERGED, WORDS(other->tracking,
 	    other->tracking), NO_WORDS, 1);
-	tell_merged(d, &d->p->notify_closed, other->tracking);
+	tell_merged(d, other->tracking);
 	external_report(d, EXTERNAL_MERGED, "");
 }
 

@@ -70,7 +70,6 @@ transfer_told(struct draft *d, enum incident_state from, const char *text,
 	const char	*to = named(d, text, arg);
 	const char	*before = json_string_value(json_object_get(d->extra,
 			    "transferred_to"));
-
 	int		 known = to != NULL && before != NULL &&
 			    strcmp(before, to) == 0;
 
