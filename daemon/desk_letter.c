@@ -320,14 +320,15 @@ post_evidence(struct desk *d, struct letter *l, const struct conf_role *role,
 	return rc;
 }
 
+/* stem: duty->unique or duty->follows; NULL: it is not unique. */
 static const char *
-unique_for(struct arena *a, const struct letter *l, const char *channel,
-    const char *to)
+unique_for(struct arena *a, const struct letter *l, const char *stem,
+    const char *channel, const char *to)
 {
-	if (l->duty->unique == NULL)
+	if (stem == NULL)
 		return NULL;
 	return arena_printf(a, "%s/%s/%s/%s", l->s == NULL ? "" :
-	    l->s->incident->tracking, l->duty->unique, channel, to);
+	    l->s->incident->tracking, stem, channel, to);
 }
 
 /* A letter that cannot be made harms no other: it is told and passed over. */
@@ -360,8 +361,8 @@ find_parent(struct desk *d, struct letter *l, struct arena *a, int *go,
 	l->parent = NULL;
 	if (l->duty->follows == NULL)
 		return RC_OK;
-	rc = outbox_by_key(d->store, arena_printf(a, "/%s/smtp/%s",
-	    l->duty->follows, l->to.addr), a, &it, err);
+	rc = outbox_by_key(d->store, unique_for(a, l, l->duty->follows,
+	    "smtp", l->to.addr), a, &it, err);
 	if (rc == RC_REFUSED)
 		return RC_OK;
 	if (rc != RC_OK)
@@ -380,7 +381,7 @@ make_mail(struct desk *d, struct letter *l, struct arena *a, struct err *err)
 
 	if (rc != RC_OK || !go)
 		return rc;
-	l->unique = unique_for(a, l, "smtp", l->to.addr);
+	l->unique = unique_for(a, l, l->duty->unique, "smtp", l->to.addr);
 	return pass_over(d, l, one_mail(d, l, a, err), a, err);
 }
 
@@ -402,7 +403,7 @@ to_role(struct desk *d, struct letter *l, const struct conf_role *role,
 	if (rc != RC_OK || role->http.url == NULL)
 		return rc;
 	l->to.addr = role->http.url;
-	l->unique = unique_for(a, l, "http", role->http.url);
+	l->unique = unique_for(a, l, l->duty->unique, "http", role->http.url);
 	if (l->duty->external)
 		rc = pass_over(d, l, one_post(d, l, role, a, err), a, err);
 	else if (l->duty->evidence != NULL && l->duty->evidence->http != NULL)
