@@ -9,9 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-
+#include "base/hex.h"
 #include "base/log.h"
 #include "incident/evidence.h"
 
@@ -95,17 +93,10 @@ add_unread(struct gather *g, const struct report *rep)
 static int
 same_hash(const struct exhibit *x)
 {
-	unsigned char	sum[32];
-	char		hex[65];
+	char	hash[SHA256_HEX];
 
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, x->data, x->len, sum) < 0)
-		return 0;
-	for (size_t i = 0; i < sizeof(sum); i++) {
-		hex[2 * i] = "0123456789abcdef"[sum[i] >> 4];
-		hex[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
-	}
-	hex[64] = '\0';
-	return strcmp(hex, x->sha256) == 0;
+	return sha256_hex(x->data, x->len, hash) == 0 &&
+	    strcmp(hash, x->sha256) == 0;
 }
 
 /* Why a file that some receiver may have came without its bytes. */
