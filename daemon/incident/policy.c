@@ -313,6 +313,30 @@ evidence_way_name(enum evidence_way w)
 }
 
 const char *
+saying_name(enum saying say)
+{
+	static const char *const names[] = {
+#define X(id, name) [SAY_##id] = name,
+		SAYINGS(X)
+#undef X
+	};
+
+	return (unsigned)say < SAY_N ? names[say] : "?";
+}
+
+const char *
+command_name(enum command c)
+{
+	static const char *const names[] = {
+#define X(id, name) [CMD_##id] = name,
+		COMMANDS(X)
+#undef X
+	};
+
+	return (unsigned)c < CMD_N ? names[c] : "?";
+}
+
+const char *
 words_in(const struct words *w, const char *lang)
 {
 	if (lang != NULL && strcmp(lang, "en") == 0 && w->en != NULL)

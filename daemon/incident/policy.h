@@ -391,6 +391,8 @@ int	policy_discloses(const struct policy *, const char *role,
 const struct policy_evidence *policy_evidence(const struct policy *,
 	    const char *role);
 const char *evidence_way_name(enum evidence_way);
+const char *saying_name(enum saying);
+const char *command_name(enum command);
 const char *words_in(const struct words *, const char *lang);
 
 #endif

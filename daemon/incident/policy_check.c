@@ -120,16 +120,6 @@ check_levels(struct check *c)
 static void
 check_words(struct check *c)
 {
-	static const char *const says[] = {
-#define X(id, name) [SAY_##id] = name,
-		SAYINGS(X)
-#undef X
-	};
-	static const char *const commands[] = {
-#define X(id, name) [CMD_##id] = name,
-		COMMANDS(X)
-#undef X
-	};
 	static const char *const verdicts[] = {
 		"on_time", "claimed_on_time", "late", "inconsistent", "unknown"
 	};
@@ -146,11 +136,11 @@ check_words(struct check *c)
 		need_words(c, &c->p->states[s].label, "state",
 		    incident_state_name((enum incident_state)s));
 	for (int i = 0; i < SAY_N; i++)
-		need_words(c, &c->p->say[i], "say", says[i]);
+		need_words(c, &c->p->say[i], "say", saying_name(i));
 	for (int i = 0; i < CMD_N; i++)
 		if (c->p->commands[i].n == 0)
 			fault(c, c->cfg, "command \"%s\": found no words, "
-			    "expected words = {\"...\"}", commands[i]);
+			    "expected words = {\"...\"}", command_name(i));
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		if (cfg_gettsec(c->cfg, "verdict", verdicts[i]) == NULL)
 			fault(c, c->cfg, "verdict \"%s\": found no text, "

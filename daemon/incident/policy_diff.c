@@ -235,22 +235,11 @@ add_people(struct list *l, const struct policy *p)
 static void
 add_texts(struct list *l, const struct policy *p)
 {
-	static const char *const says[] = {
-#define X(id, name) [SAY_##id] = name,
-		SAYINGS(X)
-#undef X
-	};
-	static const char *const commands[] = {
-#define X(id, name) [CMD_##id] = name,
-		COMMANDS(X)
-#undef X
-	};
-
 	for (int i = 0; i < SAY_N; i++)
-		add_words(l, arena_printf(l->a, "say.%s", says[i]),
+		add_words(l, arena_printf(l->a, "say.%s", saying_name(i)),
 		    &p->say[i]);
 	for (int i = 0; i < CMD_N; i++)
-		add_strings(l, arena_printf(l->a, "command.%s", commands[i]),
+		add_strings(l, arena_printf(l->a, "command.%s", command_name(i)),
 		    &p->commands[i]);
 	for (int i = 0; i < INC_NSTATES; i++)
 		add_words(l, arena_printf(l->a, "state.%s",

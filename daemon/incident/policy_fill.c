@@ -278,16 +278,6 @@ fill_people(cfg_t *cfg, struct policy *p)
 static void
 fill_words_of(cfg_t *cfg, struct policy *p)
 {
-	static const char *const says[] = {
-#define X(id, name) [SAY_##id] = name,
-		SAYINGS(X)
-#undef X
-	};
-	static const char *const commands[] = {
-#define X(id, name) [CMD_##id] = name,
-		COMMANDS(X)
-#undef X
-	};
 	enum incident_state	s;
 
 	for (unsigned i = 0; i < cfg_size(cfg, "state"); i++) {
@@ -299,10 +289,10 @@ fill_words_of(cfg_t *cfg, struct policy *p)
 		fill_words(sec, p->arena, &p->states[s].label);
 	}
 	for (int i = 0; i < SAY_N; i++)
-		fill_words(cfg_gettsec(cfg, "say", says[i]), p->arena,
+		fill_words(cfg_gettsec(cfg, "say", saying_name(i)), p->arena,
 		    &p->say[i]);
 	for (int i = 0; i < CMD_N; i++) {
-		cfg_t	*sec = cfg_gettsec(cfg, "command", commands[i]);
+		cfg_t	*sec = cfg_gettsec(cfg, "command", command_name(i));
 
 		if (sec != NULL)
 			p->commands[i] = strings(sec, "words", p->arena);
