@@ -11,7 +11,7 @@
  * decide_external.c the report to the outside	decide_time.c	  a deadline is due
  * decide_sent.c   taken or lost		decide_second.c	  two persons
  * decide_meeting.c the meeting (R16)		decide_forensic.c forensics (R22)
- * decide_drill.c  what a drill has shown (R33)
+ * decide_phoned.c told by phone or fax (R12)	decide_drill.c	  drills (R33)
  * decide_when.c   times that people tell	decide_transfer.c handed over (R18)
  */
 #include <jansson.h>
@@ -199,6 +199,10 @@ void	 forensic_no_word(struct draft *, const char *text);
 void	 forensic_word(struct draft *, const struct word_line *);
 void	 forensic_confirm(struct draft *, const char *text);
 void	 forensic_withdraw(struct draft *, const char *text);
+
+/* --- decide_phoned.c --- */
+
+void	 phoned_word(struct draft *, const struct word_line *);
 
 /* --- decide_drill.c --- */
 
