@@ -64,14 +64,14 @@ mail_separator(const struct mail_line *l)
 		"回复的原邮件", "回覆的原郵件", "replied message", "original",
 		NULL
 	};
-	size_t	m = rule_length(l->s, l->len), n;
+	size_t	m = line_rule(l->s, l->len), n;
 	enum separator sep = SEP_FORWARD;
 
 	if (m == l->len || (m < 2 && l->s[l->len - 1] != ':'))
 		return SEP_NOT;
-	n = starts_any(l->s + m, l->len - m, forwards);
+	n = line_starts_any(l->s + m, l->len - m, forwards);
 	if (n == 0) {
-		n = starts_any(l->s + m, l->len - m, quotes);
+		n = line_starts_any(l->s + m, l->len - m, quotes);
 		sep = SEP_QUOTE;
 	}
 	if (n == 0)
@@ -80,7 +80,7 @@ mail_separator(const struct mail_line *l)
 	if (m < 2)
 		return l->len - m - n == 1 && l->s[l->len - 1] == ':' ?
 		    sep : SEP_NOT;
-	return rule_length(l->s + m + n, l->len - m - n) == l->len - m - n ||
+	return line_rule(l->s + m + n, l->len - m - n) == l->len - m - n ||
 	    (l->len >= 4 && strncmp(l->s + l->len - 3, "---", 3) == 0) ||
 	    l->s[l->len - 1] == ':' ? sep : SEP_NOT;
 }
@@ -115,8 +115,8 @@ names_when_or_who(const char *s, size_t len)
 	int	year, clock;
 
 	find_time(s, len, &year, &clock);
-	return (year && clock) || (contains_any(s, len, joins) &&
-	    (contains(s, len, "@") || year || clock));
+	return (year && clock) || (line_has_any(s, len, joins) &&
+	    (line_has(s, len, "@") || year || clock));
 }
 
 /* "2007年5月31日(木) 9:23 通報 <a@b>:", "Am 31.05.2007 schrieb Wang:" */
@@ -126,8 +126,8 @@ is_dated_sender(const char *s, size_t len)
 	int	year, clock;
 
 	find_time(s, len, &year, &clock);
-	return year && ((clock && contains(s, len, "<") &&
-	    contains(s, len, "@")) || contains(s, len, " schrieb "));
+	return year && ((clock && line_has(s, len, "<") &&
+	    line_has(s, len, "@")) || line_has(s, len, " schrieb "));
 }
 
 /* Do the words end one line or more of "... wrote:"? */
@@ -164,12 +164,12 @@ begins_attribution(const struct mail_line *l)
 
 	if (colon != NULL && colon > l->s && colon + 1 < l->s + l->len &&
 	    (colon[-1] < '0' || colon[-1] > '9') &&
-	    !contains(l->s, l->len, "@"))
+	    !line_has(l->s, l->len, "@"))
 		return 0;
 
 	for (size_t i = 0; i < l->len; i++)
 		digits += l->s[i] >= '0' && l->s[i] <= '9';
-	return contains(l->s, l->len, "@") || digits >= 4;
+	return line_has(l->s, l->len, "@") || digits >= 4;
 }
 
 /*
@@ -219,7 +219,7 @@ mail_names_author(const struct mail_line *l)
 
 	n -= (size_t)ends;
 	if (n < 5 || n > AUTHOR_MAX || l->s[n - 1] != '>' ||
-	    !contains(l->s, n, "@") || !contains(l->s, n, "<"))
+	    !line_has(l->s, n, "@") || !line_has(l->s, n, "<"))
 		return 0;
 	find_time(l->s, n, &year, &clock);
 	return ends || year;
@@ -236,30 +236,30 @@ mail_tells_in_prose(const struct mail_line *l)
 
 	while (n > 0 && l->s[n - 1] == ' ')
 		n--;
-	if (n < 3 || contains(l->s, n, "@") || (unsigned char)*l->s < 0x80 ||
-	    starts_any(l->s, n, heads) > 0)
+	if (n < 3 || line_has(l->s, n, "@") || (unsigned char)*l->s < 0x80 ||
+	    line_starts_any(l->s, n, heads) > 0)
 		return 0;
 	return (unsigned char)l->s[n - 1] >= 0x80 &&
-	    starts_any(l->s + n - 3, 3, hours) == 0;
+	    line_starts_any(l->s + n - 3, 3, hours) == 0;
 }
 
 int
 mail_is_bbs_head(const struct mail_line *l)
 {
-	return l->len > 0 && starts(l->s, l->len, "※ 引述") > 0 &&
-	    (contains(l->s, l->len, "之銘言") || l->s[l->len - 1] == ':');
+	return l->len > 0 && line_starts(l->s, l->len, "※ 引述") > 0 &&
+	    (line_has(l->s, l->len, "之銘言") || l->s[l->len - 1] == ':');
 }
 
 int
 mail_is_bbs_quote(const struct mail_line *l)
 {
 	static const char *const marks[] = { "→ ", "推 ", "噓 ", NULL };
-	size_t	n = starts_any(l->s, l->len, marks), from = n;
+	size_t	n = line_starts_any(l->s, l->len, marks), from = n;
 
 	if (n == 0)
 		return l->len > 0 && *l->s == ':';
-	while (n < l->len && ((lower(l->s[n]) >= 'a' &&
-	    lower(l->s[n]) <= 'z') || (l->s[n] >= '0' && l->s[n] <= '9')))
+	while (n < l->len && ((line_lower(l->s[n]) >= 'a' &&
+	    line_lower(l->s[n]) <= 'z') || (l->s[n] >= '0' && l->s[n] <= '9')))
 		n++;
 	return n > from && n < l->len && l->s[n] == ':';
 }
@@ -310,7 +310,7 @@ mail_is_personal(const struct mail_line *l)
 		"unit", "org", "position", NULL
 	};
 
-	return starts_any(l->s, l->len, person) > 0;
+	return line_starts_any(l->s, l->len, person) > 0;
 }
 
 int
@@ -335,5 +335,5 @@ mail_is_labelled(const struct mail_line *l)
 	if (colon[-1] >= '0' && colon[-1] <= '9')
 		return 0;
 	return n >= 2 && memchr(l->s, ',', n) == NULL &&
-	    starts_any(l->s, l->len, personal) == 0;
+	    line_starts_any(l->s, l->len, personal) == 0;
 }

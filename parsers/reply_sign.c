@@ -50,16 +50,16 @@ is_phone_tail(const char *s, size_t len)
 		"垃圾", "account", NULL
 	};
 
-	if (len > 120 || contains_any(s, len, tells) || names_host(s, len))
+	if (len > 120 || line_has_any(s, len, tells) || names_host(s, len))
 		return 0;
-	if (starts_any(s, len, heads) > 0)
+	if (line_starts_any(s, len, heads) > 0)
 		return 1;
 	while (len > 0 && (s[len - 1] == '.' || s[len - 1] == ' '))
 		len--;
 	if (len >= 3 && memcmp(s + len - 3, "。", 3) == 0)
 		len -= 3;
-	return len >= 6 && starts_any(s, len, from) > 0 &&
-	    starts_any(s + len - 6, 6, sent) > 0;
+	return len >= 6 && line_starts_any(s, len, from) > 0 &&
+	    line_starts_any(s + len - 6, 6, sent) > 0;
 }
 
 /* The bracket that opens a title, 【免責聲明】; *past: behind the title. */
@@ -73,7 +73,7 @@ title_length(const char *s, size_t len, size_t *past)
 	const char	*end;
 
 	*past = 0;
-	while (i < 3 && (n = starts(s, len, pairs[i][0])) == 0)
+	while (i < 3 && (n = line_starts(s, len, pairs[i][0])) == 0)
 		i++;
 	if (n == 0 || (end = memmem(s, len < TITLE_MAX ? len : TITLE_MAX,
 	    pairs[i][1], strlen(pairs[i][1]))) == NULL)
@@ -103,14 +103,14 @@ means_readers(const char *s, size_t len)
 		"釣魚", "詐騙", "可疑", "惡意", "中毒", "木馬", "疑似", "钓鱼",
 		NULL
 	};
-	int	forbids = contains_any(s, len, bids);
+	int	forbids = line_has_any(s, len, bids);
 
-	if (contains_any(s, len, secret) ||
-	    (forbids && contains(s, len, "個人資料")))
-		return contains_any(s, len, meant) ||
-		    contains_any(s, len, holds);
-	return (forbids || contains(s, len, "個人資料")) &&
-	    contains_any(s, len, meant) && !contains_any(s, len, tells);
+	if (line_has_any(s, len, secret) ||
+	    (forbids && line_has(s, len, "個人資料")))
+		return line_has_any(s, len, meant) ||
+		    line_has_any(s, len, holds);
+	return (forbids || line_has(s, len, "個人資料")) &&
+	    line_has_any(s, len, meant) && !line_has_any(s, len, tells);
 }
 
 /* 本郵件含有機密...請勿...; not: 此郵件收件者為機要組 */
@@ -144,17 +144,17 @@ is_disclaimer(const char *s, size_t len)
 		"leaked", "phish", "infected", "stolen", "hacked",
 		NULL
 	};
-	size_t	m = rule_length(s, len), past;
+	size_t	m = line_rule(s, len), past;
 
 	s += m;
 	len -= m;
 	m = title_length(s, len, &past);
-	if (starts_any(s + m, len - m, heads) > 0 ||
-	    starts_any(s + past, len - past, heads) > 0)
+	if (line_starts_any(s + m, len - m, heads) > 0 ||
+	    line_starts_any(s + past, len - past, heads) > 0)
 		return means_readers(s, len);
-	return starts_any(s + m, len - m, english) > 0 &&
-	    contains_any(s, len, english_marks) &&
-	    !contains_any(s, len, english_tells);
+	return line_starts_any(s + m, len - m, english) > 0 &&
+	    line_has_any(s, len, english_marks) &&
+	    !line_has_any(s, len, english_tells);
 }
 
 /* 王小明 敬上, 敬祝 順心, Best regards, */
@@ -178,12 +178,12 @@ is_sign_off(const char *s, size_t len)
 
 	if (len > SIGN_OFF_MAX)
 		return 0;
-	n = starts_any(s, len, english);
+	n = line_starts_any(s, len, english);
 	if (n > 0 && (n == len || (len - n < 3 &&
 	    strchr(",.!", s[n]) != NULL)))
 		return 1;
-	if (starts_any(s, len, wishes) > 0 && !contains(s, len, "。") &&
-	    !contains(s, len, ":"))
+	if (line_starts_any(s, len, wishes) > 0 && !line_has(s, len, "。") &&
+	    !line_has(s, len, ":"))
 		return 1;
 	while (len > 0 && strchr(" .,!)", s[len - 1]) != NULL)
 		len--;
@@ -193,7 +193,7 @@ is_sign_off(const char *s, size_t len)
 			return 1;
 		/* 敬上 and the name behind it; 敬啟者 opens a letter */
 		if (len >= n && memcmp(s, *w, n) == 0 &&
-		    !contains(s, len, "者") && !contains(s, len, ":"))
+		    !line_has(s, len, "者") && !line_has(s, len, ":"))
 			return 1;
 	}
 	return 0;
