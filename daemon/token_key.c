@@ -12,6 +12,7 @@
 
 #include "base/fault.h"
 #include "base/hex.h"
+#include "base/path.h"
 
 #define FACT	"token_key"
 
@@ -43,7 +44,7 @@ make_key(const char *file, unsigned char key[TOKEN_KEY], struct err *err)
 		return err_set(err, RC_BROKEN, "%s: %s", made,
 		    strerror(errno));
 	bad = write(fd, key, TOKEN_KEY) != TOKEN_KEY || fsync(fd) == -1 ||
-	    link(made, file) == -1;
+	    link(made, file) == -1 || path_sync_parent(file) == -1;
 	e = errno;
 	(void)close(fd);
 	(void)unlink(made);

@@ -86,3 +86,33 @@ path_read(const char *file, size_t max, struct buf *b, struct err *err)
 		return err_set(err, RC_BROKEN, "%s: %s", file, strerror(e));
 	return RC_OK;
 }
+
+int
+path_sync(const char *name)
+{
+	int	fd = open(name, O_RDONLY | O_CLOEXEC), r, e;
+
+	if (fd == -1)
+		return -1;
+	r = fsync(fd);
+	e = errno;
+	(void)close(fd);
+	errno = e;
+	return r;
+}
+
+int
+path_sync_parent(const char *file)
+{
+	const char	*slash = strrchr(file, '/');
+	char		 dir[PATH_MAX];
+	int		 n = slash == NULL ? 0 : slash == file ? 1 :
+			    (int)(slash - file);
+
+	if (snprintf(dir, sizeof(dir), "%.*s", n == 0 ? 1 : n, n == 0 ? "." :
+	    file) >= (int)sizeof(dir)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return path_sync(dir);
+}

@@ -2,7 +2,8 @@
 #define PATH_H
 
 /*
- * path - where the files that are not code lie: forms, templates, policies.
+ * path - where the files that are not code lie: forms, templates, policies;
+ * and reading and keeping files.
  *
  * In this order: $TOCSIN_DATADIR; the source tree when the program runs from
  * the tree it was built in; the installed directory.
@@ -18,5 +19,9 @@ enum path_kind { PATH_FORMS, PATH_TEMPLATES, PATH_POLICIES };
 const char *path_data(enum path_kind);
 /* Read a whole file, refusing more than max bytes; text names the file. */
 enum rc	path_read(const char *file, size_t max, struct buf *, struct err *);
+/* On disk: what is in a file, or in a directory.  0, or -1 with errno. */
+int	path_sync(const char *);
+/* The same of the directory that a file is in: its name is on disk. */
+int	path_sync_parent(const char *file);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/path.h"
 #include "mail/envelope.h"
 #include "mail/jwt.h"
 #include "mail/web.h"
@@ -135,8 +136,7 @@ replace_file(const char *file, const char *text)
 {
 	char	 tmp[PATH_MAX];
 	size_t	 n = strlen(text);
-	int	 fd, e, dir;
-	char	*slash;
+	int	 fd, e;
 
 	if (snprintf(tmp, sizeof(tmp), "%s.new", file) >= (int)sizeof(tmp))
 		return -1;
@@ -154,14 +154,7 @@ replace_file(const char *file, const char *text)
 	}
 	if (close(fd) == -1 || rename(tmp, file) == -1)
 		return -1;
-	slash = strrchr(tmp, '/');
-	if (slash != NULL)
-		slash[1] = '\0';
-	dir = open(slash == NULL ? "." : tmp, O_RDONLY | O_CLOEXEC);
-	if (dir != -1) {
-		(void)fsync(dir);
-		(void)close(dir);
-	}
+	(void)path_sync_parent(file);	/* it counts either way */
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
+
 enum rc
 file_resolve(const char *file, char *to, size_t size, struct err *err)
 {
@@ -157,34 +159,15 @@ file_part(const char *file, char *to, size_t size, struct err *err)
 	return RC_OK;
 }
 
-static int
-sync_name(const char *name, int flags)
-{
-	int	fd = open(name, flags | O_CLOEXEC), r, e;
-
-	if (fd == -1)
-		return -1;
-	r = fsync(fd);
-	e = errno;
-	(void)close(fd);
-	errno = e;
-	return r;
-}
-
 enum rc
 file_keep(const char *part, const char *file, struct err *err)
 {
-	char	dir[PATH_MAX], *slash;
-
-	(void)snprintf(dir, sizeof(dir), "%s", file);
-	slash = strrchr(dir, '/');
-	slash[slash == dir] = '\0';
-	if (sync_name(part, O_RDONLY) == -1 || link(part, file) == -1)
+	if (path_sync(part) == -1 || link(part, file) == -1)
 		return err_set(err, errno == EEXIST ? RC_REFUSED : RC_BROKEN,
 		    "backup %s: %s", file, strerror(errno));
 	(void)unlink(part);
-	if (sync_name(dir, O_RDONLY | O_DIRECTORY) == -1)
-		return err_set(err, RC_BROKEN, "backup %s: %s: %s", file, dir,
-		    strerror(errno));
+	if (path_sync_parent(file) == -1)
+		return err_set(err, RC_BROKEN, "backup %s: its directory: %s",
+		    file, strerror(errno));
 	return RC_OK;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/path.h"
 
 /* What the note names, "" when there is none. */
 static enum rc
@@ -34,21 +35,9 @@ note_read(const char *note, char *url, size_t size, struct err *err)
 	return RC_OK;
 }
 
-static int
-sync_dir(const char *dir)
-{
-	int	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
-
-	if (fd == -1)
-		return -1;
-	r = fsync(fd);
-	(void)close(fd);
-	return r;
-}
-
 /* Whole and on disk, or the old one. */
 static enum rc
-note_write(const char *dir, const char *note, const char *url, struct err *err)
+note_write(const char *note, const char *url, struct err *err)
 {
 	char	line[PATH_MAX], made[PATH_MAX];
 	int	fd, n, bad, e;
@@ -65,7 +54,8 @@ note_write(const char *dir, const char *note, const char *url, struct err *err)
 	if (fd != -1)
 		(void)close(fd);
 	if (!bad) {
-		bad = rename(made, note) == -1 || sync_dir(dir) == -1;
+		bad = rename(made, note) == -1 ||
+		    path_sync_parent(note) == -1;
 		e = errno;
 	}
 	if (!bad)
@@ -119,7 +109,7 @@ known_open(const char *dir, const char *url, enum known_how how,
 		fault_step("store-made");
 	}
 	if (rc == RC_OK && strcmp(had, url) != 0)
-		rc = note_write(dir, note, url, err);
+		rc = note_write(note, url, err);
 	if (rc != RC_OK)
 		store_close(out);
 	return rc;

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@
 #include "base/err.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/record.h"
 
 static void
@@ -407,6 +409,27 @@ hex_of_bytes(void **unused)
 	    "27ae41e4649b934ca495991b7852b855");
 }
 
+/* Wrongly taken apart, it names what is no directory or not there. */
+static void
+a_parent_is_the_directory_of_a_name(void **unused)
+{
+	char	long_name[8192];
+
+	(void)unused;
+	assert_int_equal(path_sync_parent("token.key"), 0);
+	assert_int_equal(path_sync_parent("/token.key"), 0);
+	assert_int_equal(path_sync_parent("/dev/null"), 0);
+	errno = 0;
+	assert_int_equal(path_sync_parent("/no-such/token.key"), -1);
+	assert_int_equal(errno, ENOENT);
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	long_name[0] = '/';
+	long_name[4500] = '/';
+	long_name[sizeof(long_name) - 1] = '\0';
+	assert_int_equal(path_sync_parent(long_name), -1);
+	assert_int_equal(errno, ENAMETOOLONG);
+}
+
 int
 main(void)
 {
@@ -425,6 +448,7 @@ main(void)
 		cmocka_unit_test(log_text_is_safe),
 		cmocka_unit_test(record_names_there_and_back),
 		cmocka_unit_test(hex_of_bytes),
+		cmocka_unit_test(a_parent_is_the_directory_of_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
