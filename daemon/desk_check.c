@@ -96,30 +96,13 @@ check_ways(struct desk *d, int64_t now, struct arena *a, struct err *err)
 static enum rc
 check_secrets(struct desk *d, int64_t now, struct arena *a, struct err *err)
 {
-	const struct conf	*c = d->conf;
-	enum rc			 rc = RC_OK;
+	struct conf_peer	p;
+	enum rc			rc = RC_OK;
 
-	for (size_t i = 0; rc == RC_OK && i < c->n_mailboxes; i++) {
-		const struct conf_mailbox *m = &c->mailboxes[i];
-
-		rc = say_end(d, now, soonest(m->secret_expires,
-		    m->oauth2.secret_expires), arena_printf(a,
-		    "secret:mailbox:%s", m->name), a, err);
-	}
-	for (size_t i = 0; rc == RC_OK && i < c->n_relays; i++) {
-		const struct conf_relay *r = &c->relays[i];
-
-		rc = say_end(d, now, soonest(r->secret_expires,
-		    r->oauth2.secret_expires), arena_printf(a,
-		    "secret:relay:%s", r->name), a, err);
-	}
-	for (size_t i = 0; rc == RC_OK && i < c->n_roles; i++) {
-		const struct conf_http *h = &c->roles[i].http;
-
-		rc = say_end(d, now, soonest(h->secret_expires,
-		    h->oauth2.secret_expires), arena_printf(a,
-		    "secret:http:%s", c->roles[i].name), a, err);
-	}
+	for (size_t i = 0; rc == RC_OK && conf_peer(d->conf, i, &p) == 0; i++)
+		rc = say_end(d, now, soonest(p.secret_expires,
+		    p.oauth2->secret_expires), arena_printf(a, "secret:%s:%s",
+		    p.kind, p.name), a, err);
 	return rc;
 }
 

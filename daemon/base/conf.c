@@ -192,3 +192,32 @@ conf_contact_on(const struct conf_contact *k, const char *list)
 {
 	return strings_have(&k->lists, list);
 }
+
+int
+conf_peer(const struct conf *c, size_t i, struct conf_peer *p)
+{
+	if (i < c->n_mailboxes) {
+		const struct conf_mailbox	*m = &c->mailboxes[i];
+
+		*p = (struct conf_peer){ "mailbox", m->name, SEC_MAILBOX, m,
+		    &m->oauth2, m->secret_expires };
+		return 0;
+	}
+	i -= c->n_mailboxes;
+	if (i < c->n_relays) {
+		const struct conf_relay		*r = &c->relays[i];
+
+		*p = (struct conf_peer){ "relay", r->name, SEC_RELAY, r,
+		    &r->oauth2, r->secret_expires };
+		return 0;
+	}
+	i -= c->n_relays;
+	if (i < c->n_roles) {
+		const struct conf_http		*h = &c->roles[i].http;
+
+		*p = (struct conf_peer){ "http", c->roles[i].name, SEC_HTTP, h,
+		    &h->oauth2, h->secret_expires };
+		return 0;
+	}
+	return -1;
+}

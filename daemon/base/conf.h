@@ -4,15 +4,16 @@
 /*
  * conf - tocsin.conf, checked.
  *
- * Every key stands once in the table of conf.c with type, range, default and
- * text; the man page's list and the commented sample are made from it.  The
- * struct belongs to conf_free().  Secrets are not in it: only the names of the
- * files they are in; secret_read() reads one when a process needs it.
+ * Every key stands once in conf_table.c with type, range, default and text;
+ * the man page's list and the commented sample are made from it.  The struct
+ * belongs to conf_free().  Secrets are not in it: only the names of the files
+ * they are in; secret_read() reads one when a process needs it.
  */
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/conf_table.h"
 #include "base/err.h"
 #include "base/log.h"
 
@@ -182,6 +183,19 @@ const struct conf_role *conf_role_of(const struct conf *, const char *addr);
 /* Is it on the list of that name? */
 int	conf_contact_on(const struct conf_contact *, const char *list);
 int	conf_role_holds(const struct conf_role *, const char *addr);
+
+/* A server that we prove ourselves to, with secrets of its section. */
+struct conf_peer {
+	const char	*kind;		/* "mailbox", "relay", "http" */
+	const char	*name;		/* of the section; http: of its role */
+	enum conf_section sec;
+	const void	*base;		/* the struct of that section */
+	const struct conf_oauth2 *oauth2;
+	int64_t		 secret_expires; /* not that of oauth2 */
+};
+/* The mailboxes, the relays, then the roles, one by one: 0, or -1 when there
+ * is no i-th. */
+int	conf_peer(const struct conf *, size_t i, struct conf_peer *);
 
 #define TOKEN_KEY	32		/* bytes of the file token-key-file */
 

@@ -4,7 +4,7 @@
 /*
  * conf_table - every key of tocsin.conf, once.
  *
- * The parser (conf.c), the commented sample and the man page's key list
+ * The parser (conf_read.c), the commented sample and the man page's key list
  * (conf_text.c) are made from these rows and from nothing else.
  */
 #include <stddef.h>

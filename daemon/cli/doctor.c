@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/conf_table.h"
 #include "base/frame.h"
 #include "cli/json.h"
 #include "control.h"
@@ -123,39 +122,15 @@ static void
 look_at_secrets(struct doctor *d)
 {
 	const struct conf	*c = d->cli->conf;
+	struct conf_peer	 p;
 	int			 before = d->sick;
 
-	for (size_t i = 0; i < c->n_mailboxes; i++) {
-		const struct conf_mailbox *m = &c->mailboxes[i];
-
-		look_at_end(d, "mailbox", m->name, m->secret_expires);
-		look_at_end(d, "mailbox", m->name, m->oauth2.secret_expires);
-	}
-	for (size_t i = 0; i < c->n_relays; i++) {
-		const struct conf_relay *r = &c->relays[i];
-
-		look_at_end(d, "relay", r->name, r->secret_expires);
-		look_at_end(d, "relay", r->name, r->oauth2.secret_expires);
-	}
-	for (size_t i = 0; i < c->n_roles; i++) {
-		const struct conf_http *h = &c->roles[i].http;
-
-		look_at_end(d, "http", c->roles[i].name, h->secret_expires);
-		look_at_end(d, "http", c->roles[i].name,
-		    h->oauth2.secret_expires);
-	}
 	look_at_secrets_of(d, SEC_TOP, c);
-	for (size_t i = 0; i < c->n_mailboxes; i++) {
-		look_at_secrets_of(d, SEC_MAILBOX, &c->mailboxes[i]);
-		look_at_secrets_of(d, SEC_OAUTH2, &c->mailboxes[i].oauth2);
-	}
-	for (size_t i = 0; i < c->n_relays; i++) {
-		look_at_secrets_of(d, SEC_RELAY, &c->relays[i]);
-		look_at_secrets_of(d, SEC_OAUTH2, &c->relays[i].oauth2);
-	}
-	for (size_t i = 0; i < c->n_roles; i++) {
-		look_at_secrets_of(d, SEC_HTTP, &c->roles[i].http);
-		look_at_secrets_of(d, SEC_OAUTH2, &c->roles[i].http.oauth2);
+	for (size_t i = 0; conf_peer(c, i, &p) == 0; i++) {
+		look_at_end(d, p.kind, p.name, p.secret_expires);
+		look_at_end(d, p.kind, p.name, p.oauth2->secret_expires);
+		look_at_secrets_of(d, p.sec, p.base);
+		look_at_secrets_of(d, SEC_OAUTH2, p.oauth2);
 	}
 	if (d->sick == before)
 		doctor_says(d, "secrets", NULL, "can be read, by nobody else",
