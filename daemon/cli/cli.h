@@ -26,7 +26,6 @@ enum cli_exit {
 	EXIT_CONFIG = 78	/* configuration, or the store it names */
 };
 
-
 struct cli {
 	const char	*conf_file;
 	int		 json;
@@ -40,11 +39,10 @@ struct cli {
 
 typedef int cli_verb(struct cli *, int argc, char **argv);
 
-cli_verb cmd_doctor, cmd_register;
-
-cli_verb cmd_backup, cmd_check, cmd_export, cmd_form, cmd_import, cmd_journal,
-    cmd_list, cmd_mail, cmd_parse, cmd_plan, cmd_policy, cmd_queue, cmd_render,
-    cmd_sample, cmd_show, cmd_snippet, cmd_stats, cmd_verify;
+cli_verb cmd_backup, cmd_check, cmd_doctor, cmd_export, cmd_form, cmd_import,
+    cmd_journal, cmd_list, cmd_mail, cmd_parse, cmd_plan, cmd_policy,
+    cmd_queue, cmd_register, cmd_render, cmd_sample, cmd_show, cmd_snippet,
+    cmd_stats, cmd_verify;
 
 /* Print the usage of a verb to stderr; returns EXIT_USAGE. */
 int	cli_usage(const char *verb);

@@ -176,17 +176,11 @@ raw(struct cli *cli, const char *text)
 	return EXIT_DONE;
 }
 
-static int
-no_disposition(struct cli *cli, const char *word)
-{
-	const char	*all = "";
-
-	for (int i = 0; i < DISP_N; i++)
-		all = arena_printf(cli->arena, "%s%s%s", all, i > 0 ? ", " :
-		    "", disposition_name((enum disposition)i));
-	return cli_complain(EXIT_USAGE, "\"%s\" is no disposition, which are "
-	    "%s", cli_text(cli, word, 0), all);
-}
+static const char dispositions[] =	/* ", one, other" */
+#define X(id, name) ", " name
+	DISPOSITIONS(X)
+#undef X
+;
 
 static int
 list_options(struct cli *cli, int argc, char **argv)
@@ -210,7 +204,9 @@ list_options(struct cli *cli, int argc, char **argv)
 			break;
 		case 'd':
 			if (disposition_parse(optarg, &disp) == -1)
-				return no_disposition(cli, optarg);
+				return cli_complain(EXIT_USAGE, "\"%s\" is no "
+				    "disposition, which are %s",
+				    cli_text(cli, optarg, 0), dispositions + 2);
 			break;
 		case 'm':
 			if (cli_number(optarg, &max) == 0 && max <= INT32_MAX)

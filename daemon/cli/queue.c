@@ -267,17 +267,11 @@ change_all(struct cli *cli, const char *verb, int n, char **ids)
 	return rc == RC_OK ? said(cli, verb, n) : cli_fail(rc, &err);
 }
 
-static int
-no_state(struct cli *cli, const char *word)
-{
-	const char	*all = "";
-
-	for (int i = 0; i < OUT_NSTATES; i++)
-		all = arena_printf(cli->arena, "%s%s%s", all, i > 0 ? ", " :
-		    "", outbox_state_name((enum outbox_state)i));
-	return cli_complain(EXIT_USAGE, "\"%s\" is no state of the queue, which "
-	    "are %s", cli_text(cli, word, 0), all);
-}
+static const char states[] =	/* ", one, other" */
+#define X(id, name) ", " name
+	OUTBOX_STATES(X)
+#undef X
+;
 
 static int
 list_options(struct cli *cli, int argc, char **argv)
@@ -299,7 +293,9 @@ list_options(struct cli *cli, int argc, char **argv)
 			break;
 		case 's':
 			if (outbox_state_parse(optarg, &f.state) == -1)
-				return no_state(cli, optarg);
+				return cli_complain(EXIT_USAGE, "\"%s\" is no "
+				    "state of the queue, which are %s",
+				    cli_text(cli, optarg, 0), states + 2);
 			break;
 		case 'a':
 			f.all = 1;
