@@ -4,25 +4,14 @@ import email
 import email.header
 import email.policy
 import email.utils
-import os
-import pathlib
 import subprocess
 
 import pytest
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
+from programs import program
+
 LONG = ("回覆：機要組共用資料夾無法開啟且所有檔案副檔名"
         "均遭變更為不明字樣，螢幕並出現勒索訊息，請求協助處理並通知相關單位")
-
-
-def program(name):
-    """A unit test program: $TOCSIN_UNIT_DIR, or beside this file."""
-    places = [os.environ.get("TOCSIN_UNIT_DIR"), TOP / "tests/unit"]
-    for place in filter(None, places):
-        path = pathlib.Path(place) / name
-        if os.access(path, os.X_OK):
-            return path
-    pytest.fail(f"{name} is not built; set TOCSIN_UNIT_DIR")
 
 
 @pytest.fixture(scope="module")

@@ -10,20 +10,12 @@ import jsonschema
 import pytest
 from lxml import etree
 
+from programs import program
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 STUBS = pathlib.Path(__file__).resolve().parent / "schemas"
 SAMPLES = range(6)
 EVIL = 4
-
-
-def program(name):
-    """A unit test program: $TOCSIN_UNIT_DIR, or beside this file."""
-    places = [os.environ.get("TOCSIN_UNIT_DIR"), TOP / "tests/unit"]
-    for place in filter(None, places):
-        path = pathlib.Path(place) / name
-        if os.access(path, os.X_OK):
-            return path
-    pytest.fail(f"{name} is not built; set TOCSIN_UNIT_DIR")
 
 
 @pytest.fixture(scope="module")
