@@ -85,6 +85,7 @@ struct courier_state {
 };
 
 struct said {				/* a RECEIPT of this turn */
+	const struct courier_state *by;
 	int64_t		 outbox;
 	char		*receipt;	/* its JSON */
 	size_t		 len;

@@ -75,15 +75,21 @@ ours(const struct report *rep, const struct outbox_item *it)
 	return rep->n_bounced == 0 ? &nobody : NULL;
 }
 
+/* Can somebody have got it?  A notice may overtake the receipt of the very try
+ * that it tells of. */
+static int
+was_tried(const struct outbox_item *it)
+{
+	return it->state == OUT_IN_HAND || it->state == OUT_UNKNOWN ||
+	    (it->state == OUT_WAITING && it->attempts > 0);
+}
+
 /* The state a promise goes to; its own when the notice changes nothing. */
 static enum outbox_state
 moved(const struct outbox_item *it, const char *action)
 {
-	int	open = it->state == OUT_WAITING || it->state == OUT_IN_HAND ||
-		    it->state == OUT_UNKNOWN;
-
 	if (it->state != OUT_ACCEPTED && it->state != OUT_DELAYED &&
-	    (!open || it->attempts == 0))
+	    !was_tried(it))
 		return it->state;	/* given up, withdrawn, never sent */
 	if (strcmp(action, "failed") == 0)
 		return OUT_REFUSED;

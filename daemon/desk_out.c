@@ -105,20 +105,22 @@ tracking_of(struct desk *d, const struct outbox_item *it, struct arena *a)
 	return inc.tracking;
 }
 
+/* event: what the promise became by it. */
 static enum rc
 journal_receipt(struct desk *d, const struct outbox_item *it,
-    const struct receipt *r, struct arena *a, struct err *err)
+    const struct receipt *r, const char *event, struct arena *a,
+    struct err *err)
 {
 	struct journal_row	 j;
 	json_t			*js;
 	char			*text;
 	enum rc			 rc;
 
-	js = json_pack("{s:I,s:s,s:s,s:s,s:s,s:i,s:s?,s:s?,s:i}", "outbox",
+	js = json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:i,s:s?,s:s?,s:i}", "outbox",
 	    (json_int_t)it->id, "duty", it->duty, "channel",
 	    channel_kind_name(it->channel), "to", it->to_addr, "state",
-	    outbox_state_name(it->state), "code", r->code, "text", r->text,
-	    "remote_id", r->remote_id, "attempt", r->attempt);
+	    outbox_state_name(it->state), "result", r->result, "code", r->code,
+	    "text", r->text, "remote_id", r->remote_id, "attempt", r->attempt);
 	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT |
 	    JSON_SORT_KEYS);
 	json_decref(js);
@@ -126,8 +128,7 @@ journal_receipt(struct desk *d, const struct outbox_item *it,
 	j.at = r->at;
 	j.incident = it->incident;
 	j.tracking = tracking_of(d, it, a);
-	j.event = it->state == OUT_ACCEPTED ? "sent" :
-	    it->state == OUT_WAITING ? "deferred" : "not_sent";
+	j.event = event;
 	j.actor = "tocsin";
 	j.role = "tocsin";
 	j.detail = text == NULL ? "{}" : text;
@@ -158,7 +159,7 @@ give_up(struct desk *d, struct outbox_item *it, int64_t now, struct arena *a,
 		it->last = r.text;
 	rc = outbox_settle(d->store, it, &r, err);
 	if (rc == RC_OK)
-		rc = journal_receipt(d, it, &r, a, err);
+		rc = journal_receipt(d, it, &r, "not_sent", a, err);
 	return rc == RC_OK ? desk_settled(d, it, &r, a, err) : rc;
 }
 
@@ -274,6 +275,24 @@ fill_hands(struct desk *d, size_t i, struct arena *a, struct err *err)
 	return rc == RC_OK ? claim_evidence(d, i, a, err) : rc;
 }
 
+/* Behind a slow relay a letter may lie in a courier's hands for longer than
+ * any lease: whoever lives keeps what it holds, and nobody else sends it. */
+static enum rc
+renew_leases(struct desk *d, int64_t now, struct err *err)
+{
+	enum rc	rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < d->n_couriers; i++) {
+		if (d->couriers[i].n_jobs == 0)
+			continue;
+		rc = desk_begin(d, err);
+		if (rc == RC_OK)
+			rc = outbox_renew(d->store, d->couriers[i].name, now,
+			    now + LEASE, err);
+	}
+	return rc;
+}
+
 /*
  * Lease what is due to couriers with a free hand.  The lease is committed
  * with this turn, before the job is said.
@@ -289,6 +308,7 @@ desk_claim(struct desk *d, struct arena *a, struct err *err)
 		rc = outbox_next(d->store, &next, err);
 	if (rc != RC_OK || next == 0 || next > now)
 		return rc;
+	rc = renew_leases(d, now, err);
 	for (size_t i = 0; rc == RC_OK && i < d->n_couriers; i++)
 		rc = fill_hands(d, i, a, err);
 	return rc;
@@ -389,9 +409,70 @@ tell(const struct outbox_item *it, const struct receipt *r, const char *tracking
 	    it->state == OUT_WAITING ? it->next_at - now : (int64_t)0);
 }
 
+/*
+ * Does it decide over the promise?  That of whoever holds the lease does; and
+ * what was taken was taken, by whomever, or it would go out once more.  A
+ * notice that came before it knows more than the next server.
+ */
+static int
+decides(const struct outbox_item *it, const struct courier_state *by,
+    const char *result)
+{
+	if (it->state == OUT_IN_HAND && it->lease_owner != NULL &&
+	    strcmp(it->lease_owner, by->name) == 0)
+		return 1;
+	return strcmp(result, "accepted") == 0 && it->state != OUT_ACCEPTED &&
+	    it->state != OUT_DELAYED && it->state != OUT_REFUSED;
+}
+
 static enum rc
-settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
-    struct err *err)
+settle_by(struct desk *d, struct outbox_item *it, const struct receipt *r,
+    const struct verdict *v, struct arena *a, struct err *err)
+{
+	enum rc	rc;
+
+	advance(d, it, v, r->at);
+	it->last = arena_printf(a, "%s %d %.300s", r->result, r->code,
+	    r->text == NULL ? "" : r->text);
+	tell(it, r, tracking_of(d, it, a), r->at);
+	rc = outbox_settle(d->store, it, r, err);
+	if (rc == RC_OK)
+		rc = journal_receipt(d, it, r, it->state == OUT_ACCEPTED ?
+		    "sent" : it->state == OUT_WAITING ? "deferred" :
+		    "not_sent", a, err);
+	if (rc == RC_OK && it->state != OUT_WAITING)
+		rc = desk_settled(d, it, r, a, err);
+	return rc;
+}
+
+/* What a peer said is kept, whatever became of the promise meanwhile. */
+static enum rc
+keep_late(struct desk *d, const struct outbox_item *it,
+    const struct receipt *r, struct arena *a, struct err *err)
+{
+	enum rc	rc = receipt_add(d->store, r, err);
+
+	tell(it, r, tracking_of(d, it, a), r->at);
+	return rc == RC_OK ? journal_receipt(d, it, r, "late_receipt", a,
+	    err) : rc;
+}
+
+/* The number that a receiver's gateway gave. */
+static enum rc
+take_number(struct desk *d, const struct outbox_item *it,
+    const struct receipt *r, struct arena *a, struct err *err)
+{
+	if (it->channel != CHANNEL_HTTP || it->incident == 0 ||
+	    is_evidence(it) || strcmp(r->result, "accepted") != 0 ||
+	    r->remote_id == NULL || r->remote_id[0] == '\0')
+		return RC_OK;
+	return desk_number(d, it->incident, 0, it->to_addr, it->role,
+	    r->remote_id, a, err);
+}
+
+static enum rc
+settle_job(struct desk *d, const struct courier_state *by, int64_t id,
+    const json_t *js, struct arena *a, struct err *err)
 {
 	struct outbox_item	 it;
 	struct receipt		 r;
@@ -403,8 +484,6 @@ settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
 	rc = outbox_get(d->store, id, 0, a, &it, err);
 	if (rc != RC_OK)
 		return rc == RC_REFUSED ? RC_OK : rc;
-	if (it.state != OUT_IN_HAND)	/* taken back meanwhile */
-		return RC_OK;
 	read_receipt(js, &r, &v);
 	r.outbox = id;
 	r.at = clock_now();
@@ -416,33 +495,24 @@ settle_job(struct desk *d, int64_t id, const json_t *js, struct arena *a,
 		v.relay_fault = 0;
 	else
 		rc = desk_way_result(d, &it, js, v.relay_fault, a, err);
+	if (rc == RC_OK)
+		rc = take_number(d, &it, &r, a, err);
 	if (rc != RC_OK)
 		return rc;
-	advance(d, &it, &v, r.at);
-	it.last = arena_printf(a, "%s %d %.300s", r.result, r.code,
-	    r.text == NULL ? "" : r.text);
-	tell(&it, &r, tracking_of(d, &it, a), r.at);
-	rc = outbox_settle(d->store, &it, &r, err);
-	if (rc == RC_OK)
-		rc = journal_receipt(d, &it, &r, a, err);
-	if (rc == RC_OK && it.channel == CHANNEL_HTTP && it.incident != 0 &&
-	    !is_evidence(&it) && it.state == OUT_ACCEPTED && r.remote_id != NULL &&
-	    r.remote_id[0] != '\0')
-		rc = desk_number(d, it.incident, 0, it.to_addr, it.role,
-		    r.remote_id, a, err);
-	if (rc == RC_OK && it.state != OUT_WAITING)
-		rc = desk_settled(d, &it, &r, a, err);
-	return rc;
+	return decides(&it, by, r.result) ? settle_by(d, &it, &r, &v, a, err) :
+	    keep_late(d, &it, &r, a, err);
 }
 
 /* A courier has no more to say in one turn than it had in hand. */
 static void
-remember(struct desk *d, int64_t id, const struct frame *f)
+remember(struct desk *d, const struct courier_state *by, int64_t id,
+    const struct frame *f)
 {
 	struct said	*s = &d->said[d->n_said];
 
 	if (d->n_said == d->n_couriers * JOBS_MAX)
 		return;
+	s->by = by;
 	s->outbox = id;
 	s->len = f->field[1].len;
 	s->receipt = xcalloc(1, s->len + 1);
@@ -465,7 +535,7 @@ write_receipt(struct desk *d, const struct said *s, struct err *err)
 	enum rc		 rc = desk_begin(d, err);
 
 	if (rc == RC_OK)
-		rc = settle_job(d, s->outbox, js, a, err);
+		rc = settle_job(d, s->by, s->outbox, js, a, err);
 	if (rc == RC_OK)
 		rc = desk_commit(d, err);
 	json_decref(js);
@@ -519,10 +589,10 @@ take_receipt(struct desk *d, struct courier_state *c, const struct frame *f,
 		return err_set(err, RC_REFUSED, "courier: bad receipt");
 	}
 	c->renew_by = json_integer_value(json_object_get(js, "renew_by"));
-	remember(d, id, f);
+	remember(d, c, id, f);
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)
-		rc = settle_job(d, id, js, a, err);
+		rc = settle_job(d, c, id, js, a, err);
 	json_decref(js);
 	return rc;
 }

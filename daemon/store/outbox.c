@@ -415,6 +415,22 @@ outbox_release(struct store *s, const char *owner, struct err *err)
 	return db_run(st, NULL, err);
 }
 
+enum rc
+outbox_renew(struct store *s, const char *owner, int64_t now, int64_t until,
+    struct err *err)
+{
+	static const char sql[] = "UPDATE outbox SET lease_until = ?,"
+	    " due_at = ? WHERE state = 'in_hand' AND lease_owner = ?"
+	    " AND lease_until <= ?";
+	struct db_stmt	*st = db_sql(s->db, sql);
+
+	db_put_int(st, until);
+	db_put_int(st, until);
+	db_put_text(st, owner);
+	db_put_int(st, now);
+	return db_run(st, NULL, err);
+}
+
 static void
 reverse(struct outbox_item *v, size_t n)
 {

@@ -190,6 +190,9 @@ enum rc	outbox_settle(struct store *, const struct outbox_item *,
 /* All leases of an owner that died (NULL: of everybody): back to WAITING
  * (attempt counted). */
 enum rc	outbox_release(struct store *, const char *owner, struct err *);
+/* An owner that lives: those of its leases that ended hold until `until`. */
+enum rc	outbox_renew(struct store *, const char *owner, int64_t now,
+	    int64_t until, struct err *);
 enum rc	outbox_get(struct store *, int64_t id, int with_content,
 	    struct arena *, struct outbox_item *, struct err *);
 enum rc	outbox_by_msgid(struct store *, const char *message_id, struct arena *,

@@ -24,6 +24,8 @@ class SmtpScript:
         self.rcpt = {}          # address -> [answers], the last one stays
         self.dot = []           # answers to the next dots; "" accepts
         self.greeting = []      # greetings of the next connections
+        self.held = {}          # address -> Event: its dots wait for it
+        self.last = {}          # address -> answer to each of its dots
         self.lock = threading.Lock()
         self.sock = None
         self.open = set()
@@ -131,10 +133,13 @@ class SmtpScript:
                 break
             body += line[1:] if line.startswith(b".") else line
         with self.lock:
-            said = self.dot.pop(0) if self.dot else ""
+            said = self.dot.pop(0) if self.dot else self.last.get(to, "")
             if said == "" or said == CUT:
                 self._keep(to, body)
-            return said or f"250 2.0.0 Ok: queued as Q{len(self.taken):04d}"
+            said = said or f"250 2.0.0 Ok: queued as Q{len(self.taken):04d}"
+        if to in self.held:
+            self.held[to].wait(60)
+        return said
 
     def _keep(self, to, body):
         ident = BytesHeaderParser().parsebytes(body)["Message-ID"]
