@@ -93,9 +93,9 @@ is_denied(const struct parse_conf *pc, const char *begin, const char *s)
 			return words_end(begin, s - n, kept) == 0;
 		if (words_end(begin, s, denials) > 0)
 			return 1;
-		n = words_end(begin, s, fillers);
+		n = ends_keyword(pc, begin, s);
 		if (n == 0)
-			n = ends_keyword(pc, begin, s);
+			n = words_end(begin, s, fillers);
 		if (n == 0)
 			return 0;
 		s -= n;
@@ -109,18 +109,20 @@ means_nothing(const struct parse_conf *pc, const struct dense *d, size_t at,
     size_t len)
 {
 	static const char *const after[] = {
-		"碼", "碼更新", "定義", "資料庫", "通報信箱", "防護", "防範",
-		"definition", "scan", ":無", ":否", ":未發現", NULL
+		"通報信箱", "防護", "防範", "definition", "scan", ":無", ":否",
+		":未發現", NULL
 	};
+	/* of the tool, not of 竊取資料庫 */
+	static const char *const tools[] = { "碼", "定義", "資料庫", NULL };
+	static const char *const viruses[] = {
+		"病毒", "木馬", "惡意程式", "惡意軟體", NULL
+	};
+	const char	*end = d->s + d->len, *next = d->s + at + len;
 
-	for (size_t i = 0; after[i] != NULL; i++) {
-		size_t	n = strlen(after[i]);
-
-		if (n <= d->len - at - len &&
-		    memcmp(d->s + at + len, after[i], n) == 0)
-			return 1;
-	}
-	return is_denied(pc, d->s, d->s + at);
+	return words_start(next, end, after) > 0 ||
+	    (words_start(next, end, tools) > 0 &&
+	    words_end(d->s, next, viruses) > 0) ||
+	    is_denied(pc, d->s, d->s + at);
 }
 
 static int

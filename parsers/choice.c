@@ -314,6 +314,29 @@ is_negated(const struct choice_set *set, const char *begin, const char *s)
 	return 0;
 }
 
+/* 除印表機外均已恢復: not all of it. */
+static int
+is_excepted(const char *begin, const char *s)
+{
+	static const char *const stops[] = { "。", ";", "\n", NULL };
+	static const char *const no_except[] = {
+		"排除", "移除", "清除", "解除", "刪除", "拆除", "掃除", "去除",
+		"根除", "卸除", "剔除", NULL
+	};
+	static const char *const outs[] = { "外", "之外", "以外", NULL };
+	const char	*out = NULL;
+
+	for (; s > begin && !words_end(begin, s, stops); s--) {
+		if (words_end(begin, s, outs))
+			out = s - strlen("外");
+		else if (out != NULL && s < out &&
+		    words_end(begin, s, (const char *const[]){ "除", "除了",
+		    NULL }) && !words_end(begin, s, no_except))
+			return 1;
+	}
+	return 0;
+}
+
 /* 80%, 八成, but not 100% or 十成: bytes, or 0. */
 static size_t
 share_at(const char *s, const char *end)
@@ -335,14 +358,14 @@ share_at(const char *s, const char *end)
 	return 0;
 }
 
-/* 已復原80%, 八成復原: not yet. */
+/* 已復原80%, 八成復原, 除印表機外均已復原: not yet. */
 static int
 is_partial(const char *begin, const char *s, const char *end, size_t len)
 {
 	const char	*after = s + len;
 
 	after += word_starts(after, end, "約");
-	if (share_at(after, end) > 0)
+	if (share_at(after, end) > 0 || is_excepted(begin, s))
 		return 1;
 	for (size_t n = 2; n <= 6 && n <= (size_t)(s - begin); n++)
 		if (share_at(s - n, end) == n && (s - n == begin ||
@@ -387,12 +410,31 @@ inside_latin(const char *begin, const char *s, const char *end,
 	    w->len < 4);
 }
 
+/* 已復原3台，餘2台處理中: does the clause tell of what is left? */
+static int
+tells_the_rest(const char *begin, const char *s)
+{
+	static const char *const stops[] = {
+		"。", ";", ",", "、", "\n", NULL
+	};
+	static const char *const rests[] = {
+		"但", "惟", "餘", "其餘", "剩", "尚餘", "尚有", "仍有", "還有",
+		"另有", "僅", "只有", "只剩", "其他", "其它", NULL
+	};
+	const char	*p = s;
+
+	while (p > begin && !words_end(begin, p, stops))
+		p--;
+	return p > begin && words_start(p, s, rests) > 0;
+}
+
 static const char *
 read_words(const struct choice_set *set, const char *s, size_t len,
     const char **why)
 {
 	const char	*begin = s, *end = s + len, *found = NULL;
 	const char	*last = NULL, *last_end = NULL;
+	const char	*rest = NULL, *opposite = NULL;
 	int		 rank = 0, clash = 0;
 
 	while (s < end) {
@@ -416,8 +458,11 @@ read_words(const struct choice_set *set, const char *s, size_t len,
 			}
 			last = value;
 			last_end = s + w->len;
+			if (tells_the_rest(begin, s))
+				rest = value;
 			if (found == NULL || r > rank) {
 				found = value;
+				opposite = w->negated;
 				rank = r;
 				clash = 0;
 			} else if (r == rank && strcmp(found, value) != 0) {
@@ -427,6 +472,8 @@ read_words(const struct choice_set *set, const char *s, size_t len,
 		s += w->len;
 	}
 	*why = found == NULL ? no_word : two_words;
+	if (rest != NULL && opposite != NULL && strcmp(rest, opposite) == 0)
+		return rest;
 	return clash ? NULL : found;
 }
 
@@ -448,9 +495,28 @@ without_brackets(const char *s, size_t len, char *out)
 	return depth == 0 ? n : 0;
 }
 
-/* A copy without the clauses that ask: 復原了嗎? says nothing. */
+/* 原故障, 先前已復原: how it was before. */
+static int
+is_past(const char *s, const char *end)
+{
+	static const char *const past[] = {
+		"原故障", "原異常", "原已", "原回報", "原報", "原狀態", "原為",
+		"原填", "原列", "原本", "原先", "原來", "先前", "之前", "稍早",
+		"前次", "上次", "曾", NULL
+	};
+
+	const char	*colon = memchr(s, ':', (size_t)(end - s));
+
+	if (colon != NULL)		/* 狀態:原已復原 */
+		s = colon + 1;
+	while (s < end && strchr(" \t\n", *s) != NULL)
+		s++;
+	return words_start(s, end, past) > 0;
+}
+
+/* A copy without the clauses that ask, 復原了嗎?, or look back. */
 static size_t
-without_questions(const char *s, size_t len, char *out)
+without_clauses(const char *s, size_t len, int keep_past, char *out)
 {
 	static const char *const stops[] = {
 		"。", ";", ",", "\n", "!", "(", ")", NULL
@@ -465,7 +531,7 @@ without_questions(const char *s, size_t len, char *out)
 		s += k > 0 ? k : 1;
 		if (k == 0)
 			continue;
-		if (asked == 0) {
+		if (asked == 0 && (keep_past || !is_past(from, s))) {
 			memcpy(out + n, from, (size_t)(s - from));
 			n += (size_t)(s - from);
 		}
@@ -494,14 +560,14 @@ after_change(const char *s, size_t len)
 }
 
 static const char *
-read_plain(struct arena *a, const struct choice_set *set, const char *s,
-    size_t len, const char **why)
+read_clauses(struct arena *a, const struct choice_set *set, const char *s,
+    size_t len, int keep_past, const char **why)
 {
 	const char	*value = NULL, *tail;
 	char		*text = arena_alloc(a, len + 1), *outside;
 	size_t		 n, m;
 
-	n = without_questions(s, len, text);
+	n = without_clauses(s, len, keep_past, text);
 	text = dense(a, text, n, &n);
 	tail = after_change(text, n);
 	if (tail != NULL)
@@ -515,6 +581,16 @@ read_plain(struct arena *a, const struct choice_set *set, const char *s,
 	if (value == NULL && (m == 0 || (*why == no_word && m < n)))
 		value = read_words(set, text, n, why);
 	return value;
+}
+
+static const char *
+read_plain(struct arena *a, const struct choice_set *set, const char *s,
+    size_t len, const char **why)
+{
+	const char	*value = read_clauses(a, set, s, len, 0, why);
+
+	return value != NULL || *why != no_word ? value :
+	    read_clauses(a, set, s, len, 1, why);
 }
 
 /* The one ticked option of a text; n options. */

@@ -19,6 +19,10 @@ year_candidates(const struct when *w, int year, int64_t ref, int out[3])
 		out[0] = 1912 - year;
 		return 1;
 	}
+	if (w->era == ERA_HEISEI || w->era == ERA_REIWA) {
+		out[0] = year + (w->era == ERA_HEISEI ? 1988 : 2018);
+		return 1;
+	}
 	if (w->era == ERA_ROC && year < 1911) {
 		out[0] = year + 1911;
 		return 1;

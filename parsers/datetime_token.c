@@ -21,6 +21,7 @@ static const struct word words[] = {
 	{ "民前", TK_ERA, ERA_BEFORE_ROC },
 	{ "roc", TK_ERA, ERA_ROC }, { "西元", TK_ERA, ERA_AD },
 	{ "公元", TK_ERA, ERA_AD }, { "ad", TK_ERA, ERA_AD },
+	{ "平成", TK_ERA, ERA_HEISEI }, { "令和", TK_ERA, ERA_REIWA },
 	{ "年", TK_YEAR, 0 }, { "月", TK_MONTH, 0 }, { "月份", TK_MONTH, 0 },
 	{ "日", TK_DAY, 0 }, { "號", TK_DAY, 0 }, { "号", TK_DAY, 0 },
 	{ "點", TK_HOUR, 0 }, { "点", TK_HOUR, 0 }, { "時", TK_HOUR, 0 },

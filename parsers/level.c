@@ -326,16 +326,26 @@ opens_with_number(const char *s, size_t len)
 	    word_starts(s, end, "→") > 0;
 }
 
+/* Lower case, without blanks and the quotes of 「2」級. */
 static size_t
 squeeze(char *out, const char *s, size_t len)
 {
-	size_t	n = 0;
+	static const char *const quotes[] = {
+		"「", "」", "『", "』", "“", "”", "《", "》", "〈", "〉", NULL
+	};
+	const char	*end = s + len;
+	size_t		 n = 0, k;
 
-	for (size_t i = 0; i < len; i++)
-		if (strchr(" \t\"'*_", s[i]) == NULL &&
-		    (s[i] != '\n' || n > 0))
-			out[n++] = s[i] >= 'A' && s[i] <= 'Z' ?
-			    (char)(s[i] - 'A' + 'a') : s[i];
+	while (s < end) {
+		if ((k = words_start(s, end, quotes)) > 0) {
+			s += k;
+			continue;
+		}
+		if (strchr(" \t\"'*_", *s) == NULL && (*s != '\n' || n > 0))
+			out[n++] = *s >= 'A' && *s <= 'Z' ?
+			    (char)(*s - 'A' + 'a') : *s;
+		s++;
+	}
 	return n;
 }
 
@@ -365,6 +375,23 @@ until_colon(const char *s, size_t len)
 	return p != NULL ? (size_t)(p - s) : len;
 }
 
+/* Of the option behind the one mark: "■3級 2級 1級" had no other boxes. */
+static int
+level_ticked(struct arena *a, const char *s, size_t len, const char **why)
+{
+	int	level = level_of(a, s, len, why);
+
+	while (level == 0 && len > 0 && *why == two_levels) {
+		while (len > 0 && strchr(" \t\n", s[len - 1]) == NULL)
+			len--;
+		while (len > 0 && strchr(" \t\n", s[len - 1]) != NULL)
+			len--;
+		if (len > 0)
+			level = level_of(a, s, len, why);
+	}
+	return level;
+}
+
 int
 level_read(struct arena *a, const char *text, const char **why)
 {
@@ -387,7 +414,7 @@ level_read(struct arena *a, const char *text, const char **why)
 		return 0;
 	}
 	if (count == 1) {
-		int	level = level_of(a, o[hit].text,
+		int	level = level_ticked(a, o[hit].text,
 			    until_colon(o[hit].text, o[hit].len), why);
 
 		/* 口2級 behind it was no box: the first number counts */

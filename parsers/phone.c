@@ -328,6 +328,22 @@ subscriber_at(const struct line *l, size_t i, struct number *n)
 	return len > 0 && keep_digits(l, n, len, ends);
 }
 
+/* (代表號), (外縣市02-2720-8889): a remark between a number and its 轉. */
+static size_t
+remark_at(const struct line *l, size_t i)
+{
+	size_t	n = 0;
+
+	while (i + n < l->len && l->s[i + n] == ' ')
+		n++;
+	if (i + n >= l->len || l->s[i + n] != '(')
+		return 0;
+	while (i + n < l->len && l->s[i + n] != ')')
+		if (l->s[i + n++] == '\n')
+			return 0;
+	return i + n < l->len ? n + 1 : 0;
+}
+
 /* 轉 # 分機 ext. x: bytes of the mark, blanks and brackets included. */
 static size_t
 ext_mark(const struct line *l, size_t i)
@@ -365,6 +381,22 @@ read_ext(struct arena *a, const struct line *l, size_t i, const char **ext)
 		return i;
 	*ext = arena_strndup(a, l->s + i + n, k);
 	return i + n + k;
+}
+
+/* The same for a number that ends at i; its remark may be a phone itself. */
+static size_t
+own_ext(struct arena *a, const struct line *l, size_t i, const char **ext)
+{
+	size_t	end = read_ext(a, l, i, ext), n, remark;
+
+	if (end > i || (n = remark = remark_at(l, i)) == 0)
+		return end;
+	end = read_ext(a, l, i + remark, ext);
+	if (end == i + remark)
+		return i;
+	while (n > 0 && !is_digit(l->s[i + n - 1]))
+		n--;
+	return n > 0 ? i : end;
 }
 
 static size_t
@@ -439,13 +471,13 @@ phone_at(struct arena *a, const char *text, const struct line *l, size_t i,
 	} else if (subscriber_at(l, i, &n)) {
 		p->e164 = arena_printf(a, "+%s%s", n.plus ? "" : "886",
 		    n.digits + (n.plus ? 0 : 1));
-		end = read_ext(a, l, n.to, &p->ext);
+		end = own_ext(a, l, n.to, &p->ext);
 	} else {
 		end = local_at(a, l, i, p);
 		if (end == i)
 			return from;
 		if (p->ext == NULL)
-			end = read_ext(a, l, end, &p->ext);
+			end = own_ext(a, l, end, &p->ext);
 	}
 	p->raw = raw_of(a, text, l, from, end);
 	return end;

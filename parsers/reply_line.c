@@ -56,7 +56,7 @@ mail_separator(const struct mail_line *l)
 	};
 	static const char *const quotes[] = {
 		"原始郵件", "原始邮件", "原始信件", "原始訊息", "原始消息",
-		"原郵件", "原件", "原信", "original message",
+		"原郵件", "郵件原件", "邮件原件", "原件", "原信", "original message",
 		"original appointment", "回覆郵件", "回覆的郵件",
 		"答复邮件", "回复邮件", "引用原文", "reply message",
 		"original e-mail", "original email", "元のメッセージ",

@@ -125,9 +125,13 @@ static json_t *
 fields_as(const struct input *in, int is_reply)
 {
 	struct report	 r = { 0 };
+	struct reply	 cut;
 	json_t		*o = json_object();
 
-	(void)form_read(in->pc->forms, NULL, in->text, 1, 1, is_reply,
+	/* 電話 in a signature is nobody's field */
+	reply_cut(in->a, in->text, &cut);
+	(void)form_read(in->pc->forms, NULL, cut.forwarded ||
+	    *cut.own == '\0' ? in->text : cut.own, 1, 1, is_reply,
 	    in->ref, in->pc->zone, in->a, &r);
 	for (size_t i = 0; i < r.n_fields; i++)
 		if (r.fields[i].rule != NULL)

@@ -16,6 +16,7 @@ struct shape {
 	size_t	 high;		/* bytes >= 0x80 */
 	size_t	 two, more;	/* good sequences of two, of three or four */
 	size_t	 bad;		/* bytes in no good sequence */
+	size_t	 cut;		/* of these, a sequence the end cuts off */
 };
 
 size_t
@@ -49,6 +50,12 @@ look(const uint8_t *p, size_t len, struct shape *s)
 			continue;
 		}
 		n = u8_mbtoucr(&uc, p + i, len - i);
+		if (n == -2) {
+			s->cut = len - i;
+			s->bad += s->cut;
+			s->high += s->cut;
+			return;
+		}
 		if (n == 2)
 			s->two++;
 		else if (n > 2)
@@ -144,7 +151,7 @@ decode_unlabelled(const char *p, size_t len, const struct shape *s,
 	struct east	 e;
 
 	*guessed = 1;
-	if (s->bad == 0)
+	if (s->bad == 0 || (s->bad == s->cut && s->more > 0))
 		return utf8_repair((const uint8_t *)p, len, out);
 	east_weigh(p, len, CS_NONE, &e);
 	if (good > s->bad * 4 && !e.chinese)

@@ -112,19 +112,12 @@ month_deadline(int64_t from, int months, int zone, const char *const *days,
     size_t n_days)
 {
 	struct civil	c;
-	int		mon, last;
 
 	if (from < -62135596800 || from > 253402300799 - 400 * 366 * DAY ||
 	    months < 1 || months > 1200)
 		return TIME_NONE;
 	civil_from_utc(&c, from, zone);
-	/* the first day is the next one, so the matching day is its number */
-	mon = c.mon - 1 + months;
-	c.year += mon / 12;
-	c.mon = mon % 12 + 1;
-	last = civil_days(c.year, c.mon);
-	if (c.day > last)
-		c.day = last;
+	civil_months_on(&c, months);
 	c.hour = c.min = c.sec = 0;
 	if (n_days == 0)
 		return civil_to_utc(&c, zone) + DAY - 1;

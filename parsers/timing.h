@@ -16,9 +16,8 @@ const char *timing_verdict(int64_t occurred, int64_t reported,
 void	timing_judge(const struct parse_conf *, struct report *);
 
 /*
- * The end of a period of months that begins on the day of `from`
- * (行政程序法 48): the day itself is not counted, the end is the day before the
- * matching day, or the last day of a month that has none.
+ * The end of a period of months after an event on the day of `from`
+ * (civil_months_on() in base/civil.h).
  *
  * days: off and working days that differ from the week, "2026-01-01" or
  * "2026-02-07=work"; with a table (n_days > 0) an end on a Sunday or day off

@@ -46,6 +46,19 @@ civil_to_utc(const struct civil *c, int off)
 	    c->hour * 3600 + c->min * 60 + c->sec - off;
 }
 
+void
+civil_months_on(struct civil *c, int months)
+{
+	int	at_end = c->day == civil_days(c->year, c->mon);
+	int	mon = c->mon - 1 + months, last;
+
+	c->year += mon / 12;
+	c->mon = mon % 12 + 1;
+	last = civil_days(c->year, c->mon);
+	if (at_end || c->day > last)
+		c->day = last;
+}
+
 static int64_t
 floor_div(int64_t a, int64_t b)
 {

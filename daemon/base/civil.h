@@ -20,6 +20,13 @@ int	civil_valid(const struct civil *);
 int64_t	civil_to_utc(const struct civil *, int off);
 void	civil_from_utc(struct civil *, int64_t utc, int off);
 int	civil_weekday(const struct civil *);	/* 0 = Sunday */
+/*
+ * From the day of an event to the last day of a period of months (行政程序法
+ * 48): the day itself is not counted; the end is the day before the one that
+ * matches the first day counted, or the last of a month that has none.  The
+ * end of a month is followed by whole months.  The time of day stays.
+ */
+void	civil_months_on(struct civil *, int months);
 
 #define RFC3339_SIZE	32
 /* "2007-05-31T09:30:00+08:00"; off 0 is written "+00:00". Returns buf. */

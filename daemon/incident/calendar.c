@@ -68,18 +68,11 @@ calendar_months(const struct policy *p, int64_t from, int months)
 {
 	struct civil	c;
 	int64_t		day;
-	int		m, saturday = 0;
+	int		saturday = 0;
 
-	civil_from_utc(&c, midnight(p, from) + DAY, p->zone);
-	m = c.year * 12 + c.mon - 1 + months;
-	c.year = m / 12;
-	c.mon = m % 12 + 1;
-	if (c.day > civil_days(c.year, c.mon)) {
-		c.day = civil_days(c.year, c.mon);
-		day = civil_to_utc(&c, p->zone);
-	} else {
-		day = civil_to_utc(&c, p->zone) - DAY;
-	}
+	civil_from_utc(&c, midnight(p, from), p->zone);
+	civil_months_on(&c, months);
+	day = civil_to_utc(&c, p->zone);
 	for (int i = 0; calendar_day_off(p, day) && i < MAX_DAYS; i++) {
 		saturday = weekday(p, day) == 6;
 		day += saturday ? 2 * DAY : DAY;

@@ -14,9 +14,8 @@ int	 calendar_day_off(const struct policy *, int64_t utc);
 /* The end of the nth working day after the day of `from`. */
 int64_t	 calendar_workdays(const struct policy *, int64_t from, int n);
 /*
- * A period of months by article 48 of the administrative procedure act: the
- * first day is not counted; the end is the day before the matching day, or
- * the last day of a month that has none.  An end on a Sunday or holiday moves
+ * A period of months by article 48 of the administrative procedure act
+ * (civil_months_on() in base/civil.h).  An end on a Sunday or holiday moves
  * to the next day, on a Saturday to Monday noon.  The last second of it.
  */
 int64_t	 calendar_months(const struct policy *, int64_t from, int months);
