@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "incident/outcome.h"
 #include "parsers/pattern.h"
 
 #define NUMBER_MAX	120		/* bytes of a receiver's number */
@@ -113,8 +114,7 @@ mark(struct desk *d, struct outbox_item *it, const struct receipt *r,
 		    desk_delivered(d, it, r, a, err) : rc;
 	}
 	it->state = to;
-	it->last = arena_printf(a, "%s %.300s", r->result, r->text == NULL ?
-	    "" : r->text);
+	it->last = outcome_line(a, r);
 	/* A delay leaves the time at which it was taken. */
 	if (to != OUT_DELAYED || it->settled_at == 0)
 		it->settled_at = r->at;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "incident/document.h"
 #include "incident/evidence.h"
+#include "incident/outcome.h"
 #include "incident/retry.h"
 
 #define LEASE		900	/* seconds a courier may hold a promise */
@@ -432,8 +433,7 @@ settle_by(struct desk *d, struct outbox_item *it, const struct receipt *r,
 	enum rc	rc;
 
 	advance(d, it, v, r->at);
-	it->last = arena_printf(a, "%s %d %.300s", r->result, r->code,
-	    r->text == NULL ? "" : r->text);
+	it->last = outcome_line(a, r);
 	tell(it, r, tracking_of(d, it, a), r->at);
 	rc = outbox_settle(d->store, it, r, err);
 	if (rc == RC_OK)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "incident/outcome.h"
+
 #define STORM_SECONDS	3600
 #define STORM_LOST	6		/* of one incident in that time */
 
@@ -73,51 +75,23 @@ reminder_of(const struct draft *d, const struct outbox_item *it,
 	return NULL;
 }
 
-/*
- * What came of the last try begins with a word of ours, and a code that is 0
- * when nobody answered.  theirs: the receiver or a relay said the rest.
- */
-static const char *
-last_said(const struct outbox_item *it, int *theirs)
-{
-	static const char *const	ours[] = { "accepted", "refused",
-				    "again", "unknown", "failed", "delayed" };
-	const char	*s = it->last != NULL ? it->last : "";
-	size_t		 n = strcspn(s, " "), digits;
-
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (strlen(ours[i]) == n && strncmp(s, ours[i], n) == 0) {
-			s += n + strspn(s + n, " ");
-			*theirs = i >= 4;	/* of a bounce: no code */
-			break;
-		}
-	digits = strspn(s, "0123456789");
-	if (digits == 1 && *s == '0') {
-		*theirs = 0;
-		return s + 1 + strspn(s + 1, " ");
-	}
-	*theirs |= digits > 0;
-	return s;
-}
-
 /* Why it did not arrive: their answer as it is (into result), or our own
  * reason in both languages (into why). */
 static void
 put_why(const struct draft *d, const struct outbox_item *it, json_t *data,
     json_t *result)
 {
-	int		 theirs = 0;
-	const char	*said = last_said(it, &theirs);
+	struct outcome	 last = outcome_of(it->last);
 	struct words	 why;
 	json_t		*in = json_object_get(data, "in");
 
-	if (*said == '\0')
+	if (*last.said == '\0')
 		return;
-	if (theirs) {
-		json_object_set_new(result, "result", json_string(said));
+	if (last.theirs) {
+		json_object_set_new(result, "result", json_string(last.said));
 		return;
 	}
-	why = policy_reason(d->p, said, d->a);
+	why = policy_reason(d->p, last.said, d->a);
 	json_object_set_new(data, "why", json_string(why.zh));
 	if (in == NULL)
 		json_object_set_new(data, "in", in = json_pack("{s:{}}",

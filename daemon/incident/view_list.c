@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "incident/outcome.h"
+
 static int
 known(struct datum *f)
 {
@@ -348,6 +350,20 @@ newest_revision(const struct picture *v)
 	return n;
 }
 
+/* Of the last try: their answer as it is, or our own reason.  Both are there,
+ * so that none of the letter's own stands in. */
+static void
+put_outcome(const struct picture *v, struct datum *o, const char *line)
+{
+	struct outcome	last = outcome_of(line);
+	struct words	why = { "", NULL };
+
+	if (!last.theirs && *last.said != '\0')
+		why = policy_reason(v->p, last.said, v->a);
+	datum_put(o, "last", last.theirs ? last.said : "");
+	datum_put(o, "why", words_in(&why, v->lang));
+}
+
 /* What went outside, to whom and how far it came (R12). */
 static void
 make_external(void *arg, struct datum *into)
@@ -380,7 +396,7 @@ make_external(void *arg, struct datum *into)
 		datum_put(o, "phone", r != NULL ? r->phone : NULL);
 		datum_put(o, "fax", r != NULL ? r->fax : NULL);
 		datum_put(o, "to", it->to_addr);
-		datum_put(o, "last", it->last);
+		put_outcome(v, o, it->last);
 		if (it->settled_at != 0)
 			datum_put(o, "at", view_time(v->a, v->p,
 			    it->settled_at, v->lang));

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "case_fixture.h"
+#include "incident/outcome.h"
 #include "incident/view.h"
 
 static struct policy	*policy;
@@ -150,6 +151,78 @@ the_team_sees_all(void **unused)
 	want(v, "external.1.failed", "true");
 	want(v, "external.2", NULL);
 	json_decref(v);
+}
+
+/* Our own words are nobody's answer. */
+static void
+what_nobody_answered_is_told_as_ours(void **unused)
+{
+	static const struct {
+		const char	*line, *last, *zh, *en;
+	} said[] = {
+		{ "refused 550 5.1.1 no such user", "550 5.1.1 no such user",
+		    "", "" },
+		{ "again 0 connection lost: the peer closed the connection",
+		    "", "連線中斷：對方關閉連線",
+		    "connection lost: the peer closed the connection" },
+		{ "given up: no way to the receiver works", "",
+		    "所有傳送管道都不通，已放棄",
+		    "every way to the receiver failed; it was given up" },
+		{ NULL, "", "", "" },
+	};
+	struct outbox_item	 item = fx_items[1];
+	struct incident		 i;
+	struct situation	 s;
+	json_t			*v;
+
+	(void)unused;
+	fx_working(&i, &s);
+	s.items = &item;
+	s.n_items = 1;
+	for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++) {
+		item.last = said[k].line;
+		v = view_of(&s, "team", "zh-TW", "{\"why\":\"of another\"}");
+		want(v, "external.0.last", said[k].last);
+		want(v, "external.0.why", said[k].zh);
+		json_decref(v);
+		v = view_of(&s, "team", "en", NULL);
+		want(v, "external.0.last", said[k].last);
+		want(v, "external.0.why", said[k].en);
+		json_decref(v);
+	}
+}
+
+/* What is written down is read as it was meant. */
+static void
+a_receipt_is_one_line(void **unused)
+{
+	static const struct {
+		struct receipt	 r;
+		const char	*line, *said;
+		int		 theirs;
+	} cases[] = {
+		{ { .kind = "smtp", .result = "refused", .code = 550,
+		    .text = "no" }, "refused 550 no", "550 no", 1 },
+		{ { .kind = "http", .result = "again", .text = "no route" },
+		    "again 0 no route", "no route", 0 },
+		{ { .kind = "http", .result = "again", .code = 503 },
+		    "again 503 ", "503 ", 1 },
+		{ { .kind = "dsn", .result = "failed", .text = "full" },
+		    "failed full", "full", 1 },
+		{ { .kind = "dsn", .result = "failed" }, "failed ", "", 1 },
+	};
+	struct arena	*a = arena_new();
+
+	(void)unused;
+	for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+		const char	*line = outcome_line(a, &cases[k].r);
+		struct outcome	 o = outcome_of(line);
+
+		assert_string_equal(line, cases[k].line);
+		assert_string_equal(o.said, cases[k].said);
+		assert_int_equal(o.theirs, cases[k].theirs);
+	}
+	arena_free(&a);
 }
 
 /* R10: the reporter's level is a suggestion and nothing more. */
@@ -415,6 +488,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everybody_gets_the_house),
 		cmocka_unit_test(the_team_sees_all),
+		cmocka_unit_test(what_nobody_answered_is_told_as_ours),
+		cmocka_unit_test(a_receipt_is_one_line),
 		cmocka_unit_test(a_reporter_sets_no_level),
 		cmocka_unit_test(disclosure_is_by_role),
 		cmocka_unit_test(the_team_outranks_the_reporter),
