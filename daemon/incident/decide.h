@@ -78,7 +78,8 @@ struct event {
  *  phoned	 {role: when told by phone or fax}   (R12)
  *  external_failed  when a receiver could not be reached
  *  platform_at	 filed on the platform the law names
- *  reviewed_at, before (state before merging),
+ *  reviewed_at
+ *  before, into	 merged: the state before, and the number that counts
  *  transferred_to  who goes on with it, as the team named him
  *  forensic {asked_by (role), by, holder, at, confirmed_by}
  *  suggested_level

@@ -104,9 +104,6 @@ send(struct draft *d, enum kind kind, int previous)
 		if (previous != 0 && previous != in->level)
 			json_object_set_new(du->data, "previous_level",
 			    json_integer(previous));
-		if (in->state == INC_MERGED && d->ev->other != NULL)
-			json_object_set_new(du->data, "into",
-			    json_string(d->ev->other->tracking));
 		du->external = 1;
 		du->revision = in->revision;
 		du->unique = arena_printf(d->a, "annex2/%d", in->revision);

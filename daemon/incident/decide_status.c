@@ -366,6 +366,7 @@ merge_command(struct draft *d, const char *text, const char *arg)
 	    incident_state_name(from)));
 	(void)draft_move(d, VERB_MERGE);
 	d->in->merged_into = other->id;
+	json_object_set_new(d->extra, "into", json_string(other->tracking));
 	draft_journal(d, "merged", json_pack("{s:s}", "into",
 	    other->tracking));
 	draft_line(d, text, SAY_MERGED, WORDS(other->tracking,
@@ -397,6 +398,7 @@ begin_anew(struct draft *d, enum incident_state from)
 	in->recovered_at = in->contained_at = in->closed_at = 0;
 	json_object_del(d->extra, "unit_reported_at");
 	json_object_del(d->extra, "before");
+	json_object_del(d->extra, "into");
 	json_object_del(d->extra, "transferred_to");
 	for (size_t i = 0; from != INC_TRANSFERRED && i < d->p->n_deadlines;
 	    i++)

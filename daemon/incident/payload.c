@@ -198,7 +198,7 @@ payload(const struct picture *v, int revision, const char *key)
 		"unit", "name", "phone", "occurred_at", "reported_at",
 		"description"
 	};
-	const char	*to = view_successor(v);
+	const char	*to = view_successor(v), *into = view_into(v);
 	json_t		*o = payload_head(v, SCHEMA, "annex2", revision, key);
 
 	(void)json_object_set_new(o, "level", level_json(v));
@@ -208,6 +208,9 @@ payload(const struct picture *v, int revision, const char *key)
 	if (to != NULL)
 		(void)json_object_set_new(o, "transferred_to",
 		    json_string(to));
+	if (into != NULL)
+		(void)json_object_set_new(o, "merged_into",
+		    json_string(into));
 	(void)json_object_set_new(o, "category", category_json(v));
 	(void)json_object_set_new(o, "numbers", view_sees(v, "level") ?
 	    datum_json(view_numbers(v)) : json_array());

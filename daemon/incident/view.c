@@ -225,25 +225,36 @@ make_records(void *arg, struct datum *into)
 	}
 }
 
+/* A text of incident.extra, in the arena, or NULL. */
+static const char *
+extra_text(const struct picture *v, const char *key)
+{
+	const char	*extra = v->s->incident->extra, *s;
+	json_t		*j = extra != NULL ? json_loads(extra, 0, NULL) : NULL;
+
+	s = view_squash(v->a, json_string_value(json_object_get(j, key)), 1);
+	json_decref(j);
+	return s;
+}
+
 const char *
 view_successor(const struct picture *v)
 {
-	const char	*extra = v->s->incident->extra, *to;
-	json_t		*j;
+	return view_sees(v, "transferred_to") ? extra_text(v,
+	    "transferred_to") : NULL;
+}
 
-	if (extra == NULL || !view_sees(v, "transferred_to"))
-		return NULL;
-	j = json_loads(extra, 0, NULL);
-	to = view_squash(v->a, json_string_value(json_object_get(j,
-	    "transferred_to")), 1);
-	json_decref(j);
-	return to;
+const char *
+view_into(const struct picture *v)
+{
+	return view_sees(v, "status") ? extra_text(v, "into") : NULL;
 }
 
 static void
-make_successor(void *arg, struct datum *into)
+make_where(void *arg, struct datum *to)
 {
-	datum_put(into, "transferred_to", view_successor(arg));
+	datum_put(to, "transferred_to", view_successor(arg));
+	datum_put(to, "into", view_into(arg));
 }
 
 static void
@@ -270,7 +281,7 @@ put_incident(struct picture *v)
 		LATER(v, make_timing, "timing");
 	LATER(v, make_told, "told");
 	view_lists(v);
-	LATER(v, make_successor, "transferred_to");
+	LATER(v, make_where, "transferred_to", "into");
 	if (view_sees(v, "note"))
 		LATER(v, make_records, "extra", "pending");
 }

@@ -98,6 +98,8 @@ void	view_own_lists(struct picture *);
 const char *view_squash(struct arena *, const char *, int one_line);
 /* Whom it was handed over to, in the arena; NULL: nobody, or not to be seen. */
 const char *view_successor(const struct picture *);
+/* The number it was merged into, likewise. */
+const char *view_into(const struct picture *);
 /* Today: year (of the calendar in use), month, day, roc, text. */
 struct datum *view_date(const struct picture *);
 const char *view_role_label(const struct picture *, const char *role);

@@ -14,7 +14,7 @@ from programs import program
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 STUBS = pathlib.Path(__file__).resolve().parent / "schemas"
-SAMPLES = range(6)
+SAMPLES = range(7)
 EVIL = 4
 
 
@@ -86,6 +86,13 @@ def test_iodef_xml(made, xml_schema, n):
     ns = {"i": "urn:ietf:params:xml:ns:iodef-2.0"}
     assert tree.findtext(".//i:IncidentID", namespaces=ns) == \
         "CSI-20070531-0001"
+
+
+def test_a_part_tells_of_what(made):
+    for n in SAMPLES:
+        said = json.loads((made / f"{n}.payload.json").read_text())
+        assert (said["status"] == "merged") == ("merged_into" in said)
+    assert said["merged_into"] == "CSI-20070531-0009"
 
 
 def test_xml_and_json_say_the_same(made):

@@ -38,7 +38,7 @@ static struct incident_field evil[] = {
 	    "{\"raw\":\"<1>&2\",\"e164\":null,\"ext\":null}", BY_TEAM },
 };
 
-enum sample { FULL, FIRST, BARE, HIDDEN, EVIL, DRILL, SAMPLES };
+enum sample { FULL, FIRST, BARE, HIDDEN, EVIL, DRILL, PART, SAMPLES };
 
 static void
 sample_make(enum sample n, struct incident *i, struct situation *s)
@@ -65,6 +65,10 @@ sample_make(enum sample n, struct incident *i, struct situation *s)
 		i->recovered_at = AT(11, 20);
 		i->state = INC_RECOVERED;
 		i->reported_level = 4;
+		break;
+	case PART:
+		i->state = INC_MERGED;
+		i->extra = "{\"into\":\"CSI-20070531-0009\"}";
 		break;
 	case FULL:
 	case HIDDEN:

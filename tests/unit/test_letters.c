@@ -18,7 +18,7 @@
 #include "templates/render.h"
 
 enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
-	    FALSE, HANDED, HOUSE };
+	    FALSE, HANDED, PART, HOUSE };
 
 #define DUE(name, owner)						\
 	"\"deadline\":{\"name\":\"" name "\","				\
@@ -105,6 +105,7 @@ static const struct letter {
 	    "\"name\":\"a.png\",\"size\":77,\"sha256\":\"" HASH "\",\"why\":"
 	    "\"only the list of files goes to this receiver\"}]}}}" },
 	{ "annex2", "ncert", HANDED, "{\"revision\":2,\"followup\":true}" },
+	{ "annex2", "ncert", PART, "{\"revision\":3,\"followup\":true}" },
 	{ "level_set", "ethics", WORKING, NULL },
 	{ "level_set", "secretary", WORKING, "{\"previous_level\":2}" },
 	{ "supplement", "team", WORKING, "{" LINES "}" },
@@ -346,6 +347,10 @@ stage_make(enum stage stage, struct incident *i, struct situation *s)
 	case HANDED:
 		i->state = INC_TRANSFERRED;
 		i->extra = "{\"transferred_to\":\"資訊室\"}";
+		break;
+	case PART:
+		i->state = INC_MERGED;
+		i->extra = "{\"into\":\"CSI-20070530-0007\"}";
 		break;
 	case OPENED:
 	case WORKING:
