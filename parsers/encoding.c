@@ -8,6 +8,7 @@
 
 #define SKIP	64
 #define PAD	65
+#define SEEN_MIN	16	/* digits of base64 that no header names */
 
 static unsigned char value[256];	/* of each base64 digit */
 static int	 ready;
@@ -126,6 +127,51 @@ qp_bytes(const char *in, size_t len, int word, char *out)
 	return o;
 }
 
+/* The six bits of a character; a blank at the end of a line may be lost. */
+static unsigned
+uu_digit(const char *p, const char *end)
+{
+	return p < end ? (unsigned)(*p - ' ') & 63 : 0;
+}
+
+size_t
+uu_bytes(const char *in, size_t len, char *out)
+{
+	const char	*end = in + len, *eol;
+	size_t		 o = 0, n;
+	unsigned	 group;
+
+	for (; in < end; in = eol + (eol < end)) {
+		eol = memchr(in, '\n', (size_t)(end - in));
+		eol = eol == NULL ? end : eol;
+		n = uu_digit(in, eol);
+		for (const char *p = in + 1; n > 0 && p < eol; p += 4) {
+			group = uu_digit(p, eol) << 18 |
+			    uu_digit(p + 1, eol) << 12 |
+			    uu_digit(p + 2, eol) << 6 | uu_digit(p + 3, eol);
+			for (int k = 16; k >= 0 && n > 0; k -= 8, n--)
+				out[o++] = (char)(group >> k);
+		}
+	}
+	return o;
+}
+
+size_t
+yenc_bytes(const char *in, size_t len, char *out)
+{
+	size_t	 o = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (in[i] == '\r' || in[i] == '\n')
+			continue;
+		if (in[i] == '=' && i + 1 < len)
+			out[o++] = (char)(in[++i] - 64 - 42);
+		else
+			out[o++] = (char)(in[i] - 42);
+	}
+	return o;
+}
+
 enum encoding
 encoding_named(const char *s, size_t len)
 {
@@ -142,5 +188,83 @@ encoding_named(const char *s, size_t len)
 		return ENC_BASE64;
 	if (strncasecmp(name, "quotedprintable", 15) == 0)
 		return ENC_QP;
+	if (strcasecmp(name, "xuuencode") == 0 || strcasecmp(name, "xuue") ==
+	    0 || strcasecmp(name, "uuencode") == 0)
+		return ENC_UU;
 	return ENC_NONE;
+}
+
+/* Digits in the line of base64 at s, with its padding; *next: behind its end.
+ * 0: it holds something else. */
+static size_t
+base64_line(const char *s, const char *end, const char **next)
+{
+	const char	*eol = memchr(s, '\n', (size_t)(end - s));
+	size_t		 n = 0, pad = 0;
+
+	*next = eol == NULL ? end : eol + 1;
+	end = eol == NULL ? end : eol;
+	while (end > s && (end[-1] == '\r' || end[-1] == ' '))
+		end--;
+	while (s + n < end && value[(unsigned char)s[n]] < SKIP)
+		n++;
+	while (s + n + pad < end && s[n + pad] == '=')
+		pad++;
+	return s + n + pad == end && pad <= 2 ? n + pad : 0;
+}
+
+/* Whole groups, each line but the last as long as the first. */
+static int
+shows_base64(const char *s, const char *end)
+{
+	size_t	 n, width = 0, sum = 0;
+
+	while (s < end && strchr("\r\n", *s) != NULL)
+		s++;
+	while (end > s && strchr("\r\n \t", end[-1]) != NULL)
+		end--;
+	while (s < end) {
+		n = base64_line(s, end, &s);
+		width = sum == 0 ? n : width;
+		if (n == 0 || n > width || (n < width && s < end))
+			return 0;
+		sum += n;
+	}
+	return sum >= SEEN_MIN && sum % 4 == 0;
+}
+
+/* At least one character of three bytes, or what a page is full of. */
+static int
+shows_qp(const char *s, size_t len)
+{
+	size_t	 high = 0, equals = 0, breaks = 0, n;
+	int	 hi;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] & 0x80)
+			return 0;
+		if (s[i] != '=')
+			continue;
+		hi = i + 2 < len ? hex_digit(s[i + 1]) : -1;
+		if (hi >= 0 && hex_digit(s[i + 2]) >= 0) {
+			high += hi >= 8;
+			equals += s[i + 1] == '3' && s[i + 2] == 'D';
+		} else if ((n = soft_break(s, i, len)) > 0) {
+			breaks++;
+			i += n - 1;
+		} else {
+			return 0;
+		}
+	}
+	return high >= 3 || (equals > 0 && breaks > 0);
+}
+
+enum encoding
+encoding_seen(const char *s, size_t len)
+{
+	if (!ready)
+		prepare();
+	return shows_base64(s, s + len) ? ENC_BASE64 :
+	    memchr(s, '=', len) != NULL && shows_qp(s, len) ? ENC_QP :
+	    ENC_NONE;
 }

@@ -2,7 +2,8 @@
 #define ENCODING_H
 
 /*
- * encoding - base64 and quoted-printable, as strangers really write them.
+ * encoding - base64, quoted-printable, uuencode and yEnc, as strangers really
+ * write them.
  *
  * Lenient and total: what is no base64 is passed over, a '=' that starts no
  * quoted byte stays a '='.  libetpan's decoders turn such a '=' into a NUL
@@ -14,7 +15,9 @@
 enum encoding {
 	ENC_NONE,		/* 7bit, 8bit, binary, unknown */
 	ENC_BASE64,
-	ENC_QP
+	ENC_QP,
+	ENC_UU,			/* the lines of a file in text, embedded.h */
+	ENC_YENC
 };
 
 struct base64 {			/* zero it before the first call */
@@ -27,7 +30,16 @@ size_t	base64_bytes(struct base64 *state, const char *in, size_t len,
 	    char *out);
 /* Bytes written, at most len.  word: of an encoded-word, where _ is space. */
 size_t	qp_bytes(const char *in, size_t len, int word, char *out);
+/* Bytes written, at most len + 1. */
+size_t	uu_bytes(const char *in, size_t len, char *out);
+size_t	yenc_bytes(const char *in, size_t len, char *out);
 /* The value of a Content-Transfer-Encoding header. */
 enum encoding encoding_named(const char *, size_t);
+/*
+ * What text shows that no header speaks of: it is nothing but even lines of
+ * base64, or ASCII where each '=' belongs to quoted-printable.  Whether words
+ * come out of it is for the caller to see.
+ */
+enum encoding encoding_seen(const char *, size_t);
 
 #endif

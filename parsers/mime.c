@@ -3,10 +3,13 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+#include <unistr.h>
 
 #include <libetpan/libetpan.h>
 
 #include "parsers/boundary.h"
+#include "parsers/east.h"
+#include "parsers/embedded.h"
 #include "parsers/limits.h"
 #include "parsers/text.h"
 
@@ -118,6 +121,25 @@ is_base64(const char *s, size_t len)
 	return stray * 8 <= n;
 }
 
+static size_t
+decode(const struct part *p, char *out)
+{
+	switch (p->encoding) {
+	case ENC_BASE64:
+		return base64_bytes(NULL, p->raw, p->raw_len, out);
+	case ENC_QP:
+		return qp_bytes(p->raw, p->raw_len, 0, out);
+	case ENC_UU:
+		return uu_bytes(p->raw, p->raw_len, out);
+	case ENC_YENC:
+		return yenc_bytes(p->raw, p->raw_len, out);
+	case ENC_NONE:
+		break;
+	}
+	memcpy(out, p->raw, p->raw_len);
+	return p->raw_len;
+}
+
 const char *
 part_bytes(struct arena *a, const struct part *p, size_t *len)
 {
@@ -129,9 +151,7 @@ part_bytes(struct arena *a, const struct part *p, size_t *len)
 		return p->raw;
 	}
 	out = arena_alloc(a, p->raw_len + 4);
-	*len = p->encoding == ENC_BASE64 ?
-	    base64_bytes(NULL, p->raw, p->raw_len, out) :
-	    qp_bytes(p->raw, p->raw_len, 0, out);
+	*len = decode(p, out);
 	out[*len] = '\0';
 	return out;
 }
@@ -232,11 +252,110 @@ open_smime(struct mime *m, struct part *p, struct err *err)
 	return read_entity(m, child, &h, inner, len, err);
 }
 
+/* Text without control characters that is UTF-8 or reads as Chinese. */
+static int
+is_words(const char *s, size_t len)
+{
+	struct east	 e;
+
+	for (size_t i = 0; i < len; i++)
+		if (((unsigned char)s[i] < ' ' && strchr("\t\r\n\f", s[i]) ==
+		    NULL) || s[i] == '\0' || s[i] == 0x7f)
+			return 0;
+	if (u8_check((const uint8_t *)s, len) == NULL)
+		return 1;
+	east_weigh(s, len, CS_NONE, &e);
+	return e.chinese;
+}
+
+/* Some gateways lose the header that says how the words are encoded. */
+static void
+look_at_encoding(struct mime *m, struct part *p)
+{
+	const char	*s;
+	size_t		 len;
+
+	if (p->encoding != ENC_NONE || p->attached || p->name != NULL ||
+	    (!type_is(p, "text/plain") && !type_is(p, "text/html")))
+		return;
+	p->encoding = encoding_seen(p->raw, p->raw_len);
+	if (p->encoding == ENC_NONE)
+		return;
+	s = part_bytes(m->arena, p, &len);
+	if (is_words(s, len))
+		m->undeclared = 1;
+	else
+		p->encoding = ENC_NONE;
+}
+
+static int
+embedded_leaf(struct mime *m, const struct embedded *e, struct err *err)
+{
+	struct part	*p = arena_alloc(m->arena, sizeof(*p));
+
+	p->type = "application/octet-stream";
+	p->name = text_header(m->arena, e->name, e->name_len, &m->guessed);
+	p->attached = 1;
+	p->encoding = e->encoding;
+	p->raw = e->data;
+	p->raw_len = e->data_len;
+	return add_leaf(m, p, err);
+}
+
+/* Files in the words become leaves behind them; the words go on without. */
+static int
+take_embedded(struct mime *m, struct part *p, struct err *err)
+{
+	struct embedded	 e;
+	const char	*s;
+	size_t		 len, at = 0, from = 0, n = 0;
+	char		*rest = NULL;
+
+	s = part_bytes(m->arena, p, &len);
+	while (embedded_next(s, len, &at, &e)) {
+		if (rest == NULL)
+			rest = arena_alloc(m->arena, len + 1);
+		memcpy(rest + n, s + from, (size_t)(e.begin - s) - from);
+		n += (size_t)(e.begin - s) - from;
+		from = at;
+		if (embedded_leaf(m, &e, err) == -1)
+			return -1;
+	}
+	if (rest == NULL)
+		return 0;
+	memcpy(rest + n, s + from, len - from);
+	p->raw = rest;
+	p->raw_len = n + len - from;
+	p->encoding = ENC_NONE;
+	return 0;
+}
+
+/* An attachment that was sent in uuencode, as its header says. */
+static void
+unwrap_uu(struct part *p)
+{
+	struct embedded	 e;
+	size_t		 at = 0;
+
+	if (embedded_next(p->raw, p->raw_len, &at, &e)) {
+		p->encoding = e.encoding;
+		p->raw = e.data;
+		p->raw_len = e.data_len;
+	} else {
+		p->encoding = ENC_NONE;
+	}
+}
+
 static int
 finish_leaf(struct mime *m, struct part *p, struct err *err)
 {
+	look_at_encoding(m, p);
+	if (p->encoding == ENC_UU)
+		unwrap_uu(p);
 	if (add_leaf(m, p, err) == -1)
 		return -1;
+	if (type_is(p, "text/plain") && !p->attached && p->name == NULL)
+		return take_embedded(m, p, err);
 	if (type_is(p, "application/pkcs7-mime") ||
 	    type_is(p, "application/x-pkcs7-mime"))
 		return open_smime(m, p, err);

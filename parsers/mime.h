@@ -46,6 +46,7 @@ struct mime {
 	int		 signed_layers;	/* opaque S/MIME that was opened */
 	int		 no_boundary;	/* of a multipart: read as text */
 	int		 guessed;	/* a file name's charset was guessed */
+	int		 undeclared;	/* an encoding was seen, not named */
 };
 
 /*

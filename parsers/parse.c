@@ -438,9 +438,6 @@ note_problems(struct reading *g)
 {
 	const struct part	*p;
 
-	if (g->m.no_boundary)
-		report_problem(g->a, g->r, "mail", "multipart",
-		    "the boundary was not found");
 	if (g->body.cut)
 		report_problem(g->a, g->r, "guard", "text",
 		    "the text was too long or too deep and was cut");

@@ -211,6 +211,20 @@ report_head(struct mime *m, int64_t received, struct report *r)
 		    "the charset of a header field was guessed");
 }
 
+static void
+note_parts(struct mime *m, struct report *r)
+{
+	if (m->guessed)
+		report_problem(m->arena, r, "charset", NULL,
+		    "the charset of a file name was guessed");
+	if (m->undeclared)
+		report_problem(m->arena, r, "mail", "encoding",
+		    "the text was encoded and no header said so");
+	if (m->no_boundary)
+		report_problem(m->arena, r, "mail", "multipart",
+		    "the boundary was not found");
+}
+
 void
 report_attachments(struct mime *m, struct report *r)
 {
@@ -232,7 +246,5 @@ report_attachments(struct mime *m, struct report *r)
 		at->size = (int64_t)len;
 		sha256_hex(s, len, at->sha256);
 	}
-	if (m->guessed)
-		report_problem(m->arena, r, "charset", NULL,
-		    "the charset of a file name was guessed");
+	note_parts(m, r);
 }

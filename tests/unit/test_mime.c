@@ -127,6 +127,38 @@ static const struct {
 	    "text/plain=x.txt", "own\n" },
 	{ "unknown text type", "Content-Type: text/calendar\n\nBEGIN\n",
 	    "text/calendar", "" },
+	{ "base64 that no header names", "Subject: x\n\n6YCa5aCx5Zau6LOH5a6J\n"
+	    "5LqL5Lu2\n", "text/plain", "通報單資安事件" },
+	{ "base64 of no words", "Subject: x\n\n/9j/4AAQSkZJRgABAQEASABI\n",
+	    "text/plain", "/9j/4AAQSkZJRgABAQEASABI\n" },
+	{ "one long word", "Subject: x\n\nresponsibilities\n", "text/plain",
+	    "responsibilities\n" },
+	{ "quoted-printable that no header names",
+	    "Content-Transfer-Encoding: 7bit\n\na=E7=B5=84=\nb=3D\n",
+	    "text/plain", "a組b=\n" },
+	{ "a link is not quoted-printable",
+	    "Subject: x\n\nhttp://a.example/?q=E7=B5=84&b=zz\n",
+	    "text/plain", "http://a.example/?q=E7=B5=84&b=zz\n" },
+	{ "sums are not quoted-printable", "Subject: x\n\na=80 b=90 c=A0\n",
+	    "text/plain", "a=80 b=90 c=A0\n" },
+	{ "file in uuencode", "Subject: x\n\nsee\nbegin 644 a b.txt\n"
+	    "%:&5L;&\\\n`\nend\nthat\n",
+	    "text/plain,application/octet-stream=a b.txt", "see\nthat\n" },
+	{ "two, without the line of none", "Subject: x\n\n"
+	    "begin 644 a\n#86)C\nend\nbegin-base64 644 b\nYWJj\n====\n",
+	    "text/plain,application/octet-stream=a,"
+	    "application/octet-stream=b", "" },
+	{ "no file: words", "Subject: x\n\nbegin 644 words\nat nine\nend\n",
+	    "text/plain", "begin 644 words\nat nine\nend\n" },
+	{ "no file: no end", "Subject: x\n\nbegin 644 a\n#86)C\n",
+	    "text/plain", "begin 644 a\n#86)C\n" },
+	{ "file in yEnc", "Subject: x\n\n=ybegin line=128 size=3 name=a b\n"
+	    "\x8b\x8c\x8d\n=yend size=3\nsee\n",
+	    "text/plain,application/octet-stream=a b", "see\n" },
+	{ "a part in uuencode", "Content-Type: multipart/mixed; boundary=b\n\n"
+	    "--b\nContent-Type: image/png; name=a.png\n"
+	    "Content-Transfer-Encoding: x-uuencode\n\nbegin 644 x\n#86)C\n"
+	    "end\n--b--\n", "image/png=a.png", "" },
 	{ "garbled type", "Content-Type: ;;;\n\nx\n", "text/plain", "x\n" },
 	{ "type without subtype", "Content-Type: text\n\nx\n", "text/plain",
 	    "x\n" },

@@ -270,16 +270,36 @@ control_characters_go(void **unused)
 }
 
 static const struct {
-	int		 qp;
+	enum encoding	 encoding;
 	const char	*in, *want;
 } encoded[] = {
-	{ 0, "SGVsbG8=", "Hello" }, { 0, "SGVs\r\nbG8=", "Hello" },
-	{ 0, "SGVsbG8", "Hello" }, { 0, "S!G*V s b G 8=", "Hello" },
-	{ 0, "SGk=SGk=", "HiHi" }, { 0, "====", "" }, { 0, "A", "" },
-	{ 1, "a=41b", "aAb" }, { 1, "a=\r\nb", "ab" }, { 1, "a= \nb", "ab" },
-	{ 1, "x=zz", "x=zz" }, { 1, "x=4", "x=4" }, { 1, "x=", "x" },
-	{ 1, "a_b", "a_b" },
+	{ ENC_BASE64, "SGVsbG8=", "Hello" },
+	{ ENC_BASE64, "SGVs\r\nbG8=", "Hello" },
+	{ ENC_BASE64, "SGVsbG8", "Hello" },
+	{ ENC_BASE64, "S!G*V s b G 8=", "Hello" },
+	{ ENC_BASE64, "SGk=SGk=", "HiHi" }, { ENC_BASE64, "====", "" },
+	{ ENC_BASE64, "A", "" },
+	{ ENC_QP, "a=41b", "aAb" }, { ENC_QP, "a=\r\nb", "ab" },
+	{ ENC_QP, "a= \nb", "ab" }, { ENC_QP, "x=zz", "x=zz" },
+	{ ENC_QP, "x=4", "x=4" }, { ENC_QP, "x=", "x" },
+	{ ENC_QP, "a_b", "a_b" },
+	{ ENC_UU, "%:&5L;&\\\n", "hello" }, { ENC_UU, "%:&5L;&\\", "hello" },
+	{ ENC_UU, "#86)C\r\n#86)C\n`\n", "abcabc" },
+	{ ENC_UU, "$(\" @(\n", "    " }, { ENC_UU, "", "" },
+	{ ENC_YENC, "\x8b\x8c\r\n\x8d", "abc" },
+	{ ENC_YENC, "\x8b==\x8b", "a\xd3" "a" }, { ENC_YENC, "\x8b=", "a\x13" },
 };
+
+static size_t
+decoded(enum encoding encoding, const char *in, char *out)
+{
+	size_t	 len = strlen(in);
+
+	return encoding == ENC_BASE64 ? base64_bytes(NULL, in, len, out) :
+	    encoding == ENC_QP ? qp_bytes(in, len, 0, out) :
+	    encoding == ENC_UU ? uu_bytes(in, len, out) :
+	    yenc_bytes(in, len, out);
+}
 
 static void
 transfer_encodings_are_lenient(void **unused)
@@ -289,15 +309,41 @@ transfer_encodings_are_lenient(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(encoded) / sizeof(encoded[0]); i++) {
-		const char *in = encoded[i].in;
-
-		n = encoded[i].qp ? qp_bytes(in, strlen(in), 0, out) :
-		    base64_bytes(NULL, in, strlen(in), out);
+		n = decoded(encoded[i].encoding, encoded[i].in, out);
 		out[n] = '\0';
 		if (strcmp(out, encoded[i].want) != 0)
-			fail_msg("%s: got \"%s\", want \"%s\"", in, out,
-			    encoded[i].want);
+			fail_msg("%s: got \"%s\", want \"%s\"",
+			    encoded[i].in, out, encoded[i].want);
 	}
+}
+
+static const struct {
+	const char	*in;
+	enum encoding	 want;
+} shown[] = {
+	{ "6YCa5aCx5Zau6LOH5a6J\n5LqL5Lu2\n", ENC_BASE64 },
+	{ "\r\n6YCa5aCx5Zau6LOH5a6J\r\n\r\n", ENC_BASE64 },
+	{ "6YCa5aCx5Zau6LOH\n5a6J5LqL5Lu26YCa\n5aC\n", ENC_NONE },
+	{ "6YCa5aCx5Zau6LOH5aC=\n", ENC_BASE64 },
+	{ "6YCa5aCx5Zau\n", ENC_NONE },		/* short */
+	{ "6YCa5aCx\n5Zau6LOH5a6J\n", ENC_NONE },	/* uneven */
+	{ "6YCa5aCx5Zau6LOH5a6J\nyours\n", ENC_NONE },
+	{ "6YCa5aCx=5Zau6LOH5a6J\n", ENC_NONE },
+	{ "6YCa 5aCx 5Zau 6LOH 5a6J\n", ENC_NONE },
+	{ "=E7=B5=84", ENC_QP }, { "=e7=b5=84", ENC_QP },
+	{ "a=3Db=\nc", ENC_QP }, { "a=3Db", ENC_NONE }, { "a=\nb", ENC_NONE },
+	{ "=E7=B5=84 a=b", ENC_NONE }, { "=E7=B5=84 \xe7", ENC_NONE },
+	{ "=41=42=43", ENC_NONE }, { "", ENC_NONE },
+};
+
+static void
+encodings_without_a_name_are_seen(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		if (encoding_seen(shown[i].in, strlen(shown[i].in)) !=
+		    shown[i].want)
+			fail_msg("%s: want %d", shown[i].in, shown[i].want);
 }
 
 int
@@ -312,6 +358,7 @@ main(void)
 		cmocka_unit_test(every_character_folds_to_something),
 		cmocka_unit_test(control_characters_go),
 		cmocka_unit_test(transfer_encodings_are_lenient),
+		cmocka_unit_test(encodings_without_a_name_are_seen),
 	};
 
 	text_prepare();
