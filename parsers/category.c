@@ -79,7 +79,8 @@ is_denied(const struct parse_conf *pc, const char *begin, const char *s)
 	static const char *const fillers[] = {
 		"遭", "被", "受", "到", "有", "發現", "偵測到", "任何", "外力",
 		"外部", "內部", "發生", "因", "由", "係", "是", "屬", "為",
-		"屬於", "电脑", "電腦", "客", NULL
+		"屬於", "电脑", "電腦", "客", "個資", "資料", "檔案", "帳號",
+		"密碼", "主機", "系統", "或", "及", "、", NULL
 	};
 	static const char *const kept[] = {
 		"不", "無法", "不能", "未", "尚未", "難以", NULL

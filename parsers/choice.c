@@ -358,6 +358,16 @@ share_at(const char *s, const char *end)
 	return 0;
 }
 
+/* 復原失敗, 復原進度, 結案前: what stands behind the word undoes it. */
+static int
+is_undone(const struct choice_set *set, const char *after, const char *end)
+{
+	for (size_t i = 0; i < set->n_undone; i++)
+		if (word_starts(after, end, set->undone[i]) > 0)
+			return 1;
+	return 0;
+}
+
 /* 已復原80%, 八成復原, 除印表機外均已復原: not yet. */
 static int
 is_partial(const char *begin, const char *s, const char *end, size_t len)
@@ -446,7 +456,8 @@ read_words(const struct choice_set *set, const char *s, size_t len,
 			continue;
 		}
 		value = is_negated(set, begin, s) || (w->negated != NULL &&
-		    is_partial(begin, s, end, w->len)) ? w->negated : w->value;
+		    (is_partial(begin, s, end, w->len) ||
+		    is_undone(set, s + w->len, end))) ? w->negated : w->value;
 		if (value != NULL && *value != '\0') {
 			int	r = value == w->value ? w->rank : 0;
 

@@ -46,6 +46,8 @@ struct choice_set {
 	size_t		 n_negators;
 	const char	**fillers;	/* 完全 全部: between negator and word */
 	size_t		 n_fillers;
+	const char	**undone;	/* 失敗 進度 前: behind a word */
+	size_t		 n_undone;
 };
 
 /*

@@ -30,6 +30,7 @@ static cfg_opt_t word_opts[] = {
 static cfg_opt_t choices_opts[] = {
 	CFG_STR_LIST("negators", NULL, CFGF_NONE),
 	CFG_STR_LIST("fillers", NULL, CFGF_NONE),
+	CFG_STR_LIST("undone", NULL, CFGF_NONE),
 	CFG_SEC("word", word_opts, CFGF_MULTI | CFGF_TITLE |
 	    CFGF_NO_TITLE_DUPES),
 	CFG_END()
@@ -229,6 +230,7 @@ read_choices(struct loader *ld, cfg_t *sec)
 	set->name = arena_strdup(ld->set->arena, cfg_title(sec));
 	set->negators = dense_list(ld, sec, "negators", &set->n_negators);
 	set->fillers = dense_list(ld, sec, "fillers", &set->n_fillers);
+	set->undone = dense_list(ld, sec, "undone", &set->n_undone);
 	return read_words(ld, sec, "word", set);
 }
 

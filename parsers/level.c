@@ -172,7 +172,10 @@ read_before(const struct scan *sc, struct mention *m)
 	};
 	static const char *const olds[] = {
 		"由", "從", "从", "自", "原", "原為", "原列", "原填", "原報",
-		"原訂", "原定", "原本", "原先", "原核定", "原勾選", "原等級",
+		"原訂", "原定", "原本", "原先", "原通報", "原通報為", "原評",
+		"原評估", "原評估為", "原評定", "原判", "原判定", "先前",
+		"先前為", "之前", "之前為", "前次", "前次為", "上次",
+		"上次為", "原核定", "原勾選", "原等級",
 		"原等級為", "原等級:", "from", NULL
 	};
 	const char	*s = read_label(sc->begin, sc->s, m);
@@ -331,7 +334,8 @@ static size_t
 squeeze(char *out, const char *s, size_t len)
 {
 	static const char *const quotes[] = {
-		"「", "」", "『", "』", "“", "”", "《", "》", "〈", "〉", NULL
+		"「", "」", "『", "』", "“", "”", "《", "》", "〈", "〉",
+		"【", "】", "〔", "〕", NULL
 	};
 	const char	*end = s + len;
 	size_t		 n = 0, k;

@@ -106,8 +106,9 @@ static const char *const banners[] = {
 	"(?:[【\\[(]?(?:警告|注意|提醒|警示|小心)[】\\])]?[\\s:!,]*)?" THIS
 	    "[^,。]{0,12}(?:來自|来自|由|寄自|為|为|從|从)[^,。]{0,12}"
 	    OUTSIDE NO_TELLS ".{0,200}$",
-	"(?:caution|warning|attention|notice|note|external(?: e-?mail)?)?"
-	    "[\\s:!*-]*this (?:e-?mail|message|sender) (?:has |was |is )?"
+	"[\\[(【]?(?:caution|warning|attention|notice|note|"
+	    "external(?: e-?mail)?)?[\\s:!*\\])】-]*"
+	    "this (?:e-?mail|message|sender) (?:has |was |is )?"
 	    "(?:originated|originates|sent|came|comes|received|from|"
 	    "located)\\b.{0,20}(?:outside|external)" NO_TELLS ".{0,400}$",
 	"external (?:e-?mail|sender|message)\\s?[:!,-]+(?=.*" CARE ")"

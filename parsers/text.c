@@ -10,6 +10,7 @@
 #define REPLACEMENT	"\xef\xbf\xbd"
 #define BYTE_ORDER_MARK	"\xef\xbb\xbf"
 #define SURE_BYTES	8	/* so many are ASCII by chance hardly ever */
+#define SURE_CHARS	4	/* the same of UTF-8 that is cut off */
 
 /* What a run of 8-bit bytes looks like when it is read as UTF-8. */
 struct shape {
@@ -164,7 +165,8 @@ decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
     char *out, size_t cap, int *guessed)
 {
 	size_t		 bad = 0, n;
-	int		 utf8 = s->high > 0 && s->bad == 0;
+	int		 utf8 = s->high > 0 && (s->bad == 0 ||
+			    (s->bad == s->cut && s->more >= SURE_CHARS));
 	struct east	 e;
 
 	if (charset_stateful(cs)) {
