@@ -134,9 +134,11 @@ fail_unknown(struct conf_file *f, const cfg_t *cfg, const char *name)
 	if (near != NULL)
 		return fail(f, cfg->line, key, "found an unknown key, "
 		    "expected %s", near);
-	return fail(f, cfg->line, key, "found an unknown key, expected one"
-	    "%s%s that tocsin.conf(5) lists", sec == SEC_TOP ? "" : " of ",
-	    sec == SEC_TOP ? "" : conf_section_row(sec)->name);
+	if (sec == SEC_TOP)
+		return fail(f, cfg->line, key, "found an unknown key, "
+		    "expected one that tocsin.conf(5) lists");
+	return fail(f, cfg->line, key, "found an unknown key, expected one of "
+	    "%s that tocsin.conf(5) lists", conf_section_row(sec)->name);
 }
 
 /* --- libconfuse's own complaints, in our form --- */

@@ -3,8 +3,8 @@
  *
  * What the program says in English is the key of a reason in the policy.  A
  * key may have places, "not read for {n} minutes": what stands there goes into
- * the sentence as it is, but {why} is looked up in turn.  The first reason
- * that fits is taken, so the narrower one stands first.
+ * the sentence as it is, but {why} and {fault} are looked up in turn.  The
+ * first reason that fits is taken, so the narrower one stands first.
  */
 #include "incident/policy_load.h"
 
@@ -108,7 +108,19 @@ policy_reason_same_places(const char *x, const char *y)
 static int	say(const struct policy *, const char *, size_t, int,
 		    struct arena *, struct words *);
 
-/* A sentence with its places filled; {why} in the language of the sentence. */
+/* Is what stands in this place a reason itself? */
+static int
+holds_reason(const char *place, size_t n)
+{
+	static const char *const	names[] = { "{why}", "{fault}" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == n && strncmp(place, names[i], n) == 0)
+			return 1;
+	return 0;
+}
+
+/* A sentence with its places filled, in its language. */
 static const char *
 fill(const struct policy *p, const char *sentence, const char *lang,
     const struct places *places, int deep, struct arena *a)
@@ -128,7 +140,7 @@ fill(const struct policy *p, const char *sentence, const char *lang,
 		if (v == places->v + places->n)
 			continue;
 		inner.zh = inner.en = arena_strndup(a, v->value, v->len);
-		if (n == sizeof("{why}") - 1 && strncmp(at, "{why}", n) == 0)
+		if (holds_reason(at, n))
 			(void)say(p, v->value, v->len, deep + 1, a, &inner);
 		out = arena_printf(a, "%s%s", out, words_in(&inner, lang));
 	}

@@ -456,6 +456,15 @@ reasons_are_said_in_both_languages(void **unused)
 		{ "/etc/t.conf:7: url: found \"x\", expected one of them",
 		    "/etc/t.conf 第 7 行 url：目前為 \"x\"，應為二者擇一",
 		    NULL },
+		{ "/etc/t.conf:9: poll: found \"x\", expected a whole number "
+		    "from 5 to 3600 (seconds)", "/etc/t.conf 第 9 行 poll：目前"
+		    "為 \"x\"，應為 5 至 3600 的整數（秒）", NULL },
+		{ "/etc/t.conf:3: pol: found an unknown key, expected poll",
+		    "/etc/t.conf 第 3 行 pol：沒有這個設定項目，應為poll",
+		    NULL },
+		{ "/etc/t.conf:9: {: found the end of the file, expected a "
+		    "closing brace", "/etc/t.conf 第 9 行 {：檔案到此為止，應"
+		    "為右大括號", NULL },
 		{ "stream: imaps://h:993: Failed to connect to h port 993 "
 		    "after 2 ms: Couldn't connect to server", "無法與 "
 		    "imaps://h:993 建立連線：無法連到 h 連接埠 993（2 毫秒後）："

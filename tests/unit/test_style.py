@@ -171,13 +171,20 @@ ALARMING = ("watch.c", "intake.c", "courier.c", "desk_evidence.c",
             "mail/reply.c", "mail/smtp.c", "mail/stream.c", "mail/web.c",
             "base/secret.c", "incident/document.c", "incident/iodef_xml.c")
 MAKERS = re.compile(r"\b(?:err_set|err_prefix|stream_fail|note|fail|lost|"
-                    r"receipt_of|imap_trouble_add|desk_alarm|snprintf)\s*\(")
+                    r"receipt_of|imap_trouble_add|desk_alarm|snprintf|"
+                    r"conf_fault|fault_url)\s*\(")
 PLACE = re.compile(r"\{[a-z_]+\}")
+
+
+# Whose errors reach him when a new configuration is refused.
+CONFIGURING = ("conf_check.c", "conf_read.c", "conf_value.c", "source.c")
+LITERAL = re.compile(r'[^a-zA-Z]*|"?\{\}"?( = value| "name" \{|://)?|'
+                     r"host:port:address|nothing|none")
 
 
 def without_places(text):
     """A format, or a reason's name, with every varying part as {}."""
-    text = re.sub(r"(?:0x)?%[-0-9.*]*(?:[lzh]*[duxo]|s)", "{}", text)
+    text = re.sub(r"(?:0x)?%[-0-9.*]*(?:[lzh]*[duxoc]|s)", "{}", text)
     return re.sub(r"\{\}(?: ?\{\})*", "{}", PLACE.sub("{}", text))
 
 
@@ -194,6 +201,26 @@ def details_of(path):
         for said in re.findall(r'"((?:[^"\\]|\\.)*)"', text[call.end():end]):
             if re.search(r"[A-Za-z]{2,}[^\n]* [^\n]*[A-Za-z]{2,}", said):
                 yield said.replace('\\"', '"')
+
+
+def test_faults_of_a_configuration_have_words_in_both_languages():
+    """Both halves of "found this, expected that" are said in Chinese."""
+    have = {without_places(n.replace('\\"', '"')) for n in re.findall(
+        r'^reason "((?:[^"\\]|\\.)*)"',
+        (TOP / "policies/alarms.words").read_text(), re.M)}
+    halves = set()
+    for name in CONFIGURING:
+        path = TOP / "daemon/base" / name
+        for said in details_of(path):
+            half = without_places(said)
+            if " expected " in half:
+                halves.update(re.search("found (.*?),? expected (.*)",
+                                        half).groups())
+            elif name == "conf_value.c":
+                halves.add(half)
+    assert len(halves) > 50
+    missing = {h for h in halves if not LITERAL.fullmatch(h)} - have
+    assert not missing
 
 
 def test_alarms_have_words_in_both_languages():
