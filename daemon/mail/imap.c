@@ -181,6 +181,37 @@ command_name(const char *cmd, char *to, size_t size)
 	to[n] = '\0';
 }
 
+/* A command and its answer.  mailimap_custom_command() would put a space
+ * before the end of the line, and Cyrus calls that BAD. */
+static int
+converse(struct imap *im, const char *cmd)
+{
+	struct mailimap_response *answer;
+	const struct mailimap_response_done *done;
+	mailstream	*m = im->session->imap_stream;
+	int		 r;
+
+	r = mailimap_send_current_tag(im->session);
+	if (r != MAILIMAP_NO_ERROR)
+		return r;
+	if (mailstream_write(m, cmd, strlen(cmd)) == -1 ||
+	    mailstream_write(m, "\r\n", 2) == -1 ||
+	    mailstream_flush(m) == -1 ||
+	    mailimap_read_line(im->session) == NULL)
+		return MAILIMAP_ERROR_STREAM;
+	r = mailimap_parse_response(im->session, &answer);
+	if (r != MAILIMAP_NO_ERROR)
+		return r;
+	done = answer->rsp_resp_done;
+	if (done->rsp_type != MAILIMAP_RESP_DONE_TYPE_TAGGED)
+		r = MAILIMAP_ERROR_FATAL;
+	else if (done->rsp_data.rsp_tagged->rsp_cond_state->rsp_type !=
+	    MAILIMAP_RESP_COND_STATE_OK)
+		r = MAILIMAP_ERROR_CUSTOM_COMMAND;
+	mailimap_response_free(answer);
+	return r;
+}
+
 enum rc
 imap_command(struct imap *im, const char *cmd, struct err *err)
 {
@@ -190,8 +221,7 @@ imap_command(struct imap *im, const char *cmd, struct err *err)
 
 	im->guard.said[0] = '\0';
 	command_name(cmd, doing, sizeof(doing));
-	rc = imap_result(im, mailimap_custom_command(im->session, cmd),
-	    doing, err);
+	rc = imap_result(im, converse(im, cmd), doing, err);
 	if (rc == RC_AGAIN)
 		return rc;
 	sel = im->session->imap_selection_info;

@@ -143,6 +143,10 @@ class Server:
             while True:
                 line = conn.line()
                 self.log.append(line)
+                if line.endswith(" "):      # as Cyrus takes the grammar
+                    conn.send(f"{line.split()[0]} BAD Unexpected extra "
+                              "arguments\r\n")
+                    continue
                 self._command(conn, *line.split(" ", 1))
         except (Gone, OSError, ValueError):
             pass
