@@ -10,6 +10,7 @@
 #include <unistr.h>
 
 #include "base/datum.h"
+#include "base/utf8.h"
 
 #define DEPTH_MAX	64
 #define KEYS_MAX	1024u	/* of one object: they are compared */
@@ -243,7 +244,7 @@ datum_parse(struct arena *a, const char *s, size_t len)
 	struct json	 j = { .p = s, .end = s + len, .a = a };
 	struct datum	*d;
 
-	if (u8_check((const uint8_t *)s, len) != NULL)
+	if (!utf8_ok(s, len))
 		return NULL;
 	d = value(&j);
 	blanks(&j);

@@ -1,9 +1,9 @@
 #include "incident/view_parts.h"
 
 #include <string.h>
-#include <unistr.h>
 
 #include "base/civil.h"
+#include "base/utf8.h"
 
 #define HOURS_COUNTED	72	/* control and recovery */
 #define SHOWN_MAX	6000	/* bytes of one value in a mail */
@@ -45,7 +45,7 @@ view_squash(struct arena *a, const char *s, int one_line)
 	size_t	 n;
 
 	/* What is no text would have the whole letter refused. */
-	if (s == NULL || u8_check((const uint8_t *)s, n = strlen(s)) != NULL)
+	if (s == NULL || !utf8_ok(s, n = strlen(s)))
 		return NULL;
 	out = p = arena_alloc(a, n + 1);
 	for (; *s != '\0'; s += n == 0 ? 1 : n) {

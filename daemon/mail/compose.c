@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include <gnutls/crypto.h>
-#include <unistr.h>
 
 #include "base/civil.h"
 #include "base/clock.h"
 #include "base/hex.h"
+#include "base/utf8.h"
 
 #define LINE_MAX_	76	/* columns of a header or base64 line */
 #define CHUNK_MAX	45	/* bytes in one encoded-word: 60 of base64 */
@@ -90,27 +90,23 @@ id_ok(const char *s, size_t len)
 	return at != NULL && at > s + 1 && at < s + len - 2;
 }
 
-/* But TAB and LF. */
-#define CONTROLS							\
-	"\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0d\x0e\x0f"		\
-	"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e"	\
-	"\x1f\x7f"
-
 static enum rc
 text_check(const char *name, const char *s, int many_lines, struct err *err)
 {
-	const char	*bad = many_lines ? CONTROLS : "\t\n" CONTROLS;
+	const char	*end = s + strlen(s), *odd;
 
-	if (u8_check((const uint8_t *)s, strlen(s)) != NULL)
+	while ((odd = utf8_odd(s, (size_t)(end - s))) != NULL && many_lines &&
+	    odd[0] == '\r' && odd[1] == '\n')
+		s = odd + 1;
+	if (odd == NULL && !many_lines)
+		odd = strpbrk(s, "\t\n");
+	if (odd == NULL)
+		return RC_OK;
+	if ((unsigned char)*odd >= 0x80)
 		return err_set(err, RC_REFUSED, "compose: %s: invalid UTF-8",
 		    name);
-	while (*(s += strcspn(s, bad)) == '\r' && s[1] == '\n' && many_lines)
-		s++;
-	if (*s != '\0')
-		return err_set(err, RC_REFUSED,
-		    "compose: %s: control byte 0x%02x", name,
-		    (unsigned char)*s);
-	return RC_OK;
+	return err_set(err, RC_REFUSED, "compose: %s: control byte 0x%02x",
+	    name, (unsigned char)*odd);
 }
 
 static enum rc
