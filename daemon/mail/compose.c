@@ -1,5 +1,6 @@
 #include "mail/compose.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -183,10 +184,19 @@ prepare(void)
 static char *
 encode(char *to, const unsigned char *s, size_t n)
 {
+	uint64_t	six;
 	unsigned	v;
 
 	if (pairs[0][0] == '\0')
 		prepare();
+	for (; n >= sizeof(six); n -= 6, s += 6, to += 8) {
+		memcpy(&six, s, sizeof(six));	/* and two of the next */
+		six = be64toh(six);
+		memcpy(to, pairs[six >> 52], 2);
+		memcpy(to + 2, pairs[six >> 40 & 4095], 2);
+		memcpy(to + 4, pairs[six >> 28 & 4095], 2);
+		memcpy(to + 6, pairs[six >> 16 & 4095], 2);
+	}
 	for (; n >= 3; n -= 3, s += 3, to += 4) {
 		v = (unsigned)s[0] << 16 | (unsigned)s[1] << 8 | s[2];
 		memcpy(to, pairs[v >> 12], 2);
@@ -284,9 +294,17 @@ plain(const char *s, size_t max)
 }
 
 static void
+put(struct buf *b, const char *before, const char *value, const char *behind)
+{
+	(void)buf_puts(b, before);
+	(void)buf_puts(b, value);
+	(void)buf_puts(b, behind);
+}
+
+static void
 put_text_header(struct buf *b, const char *name, const char *value)
 {
-	(void)buf_addf(b, "%s: ", name);
+	put(b, name, ": ", "");
 	if (plain(value, LINE_MAX_ - strlen(name) - 2))
 		(void)buf_puts(b, value);
 	else
@@ -300,19 +318,18 @@ put_address(struct buf *b, const char *header, const char *name,
 {
 	size_t	col = strlen(header) + 2;
 
-	(void)buf_addf(b, "%s: ", header);
+	put(b, header, ": ", "");
 	if (name != NULL && name[0] != '\0') {
 		if (plain(name, 50) && strpbrk(name, "\"\\") == NULL) {
-			(void)buf_addf(b, "\"%s\"", name);
+			put(b, "\"", name, "\"");
 			col += strlen(name) + 2;
 		} else {
 			col = put_words(b, name, col);
 		}
-		(void)buf_puts(b, col + strlen(addr) + 3 > LINE_MAX_ ?
-		    "\r\n <" : " <");
-		(void)buf_addf(b, "%s>\r\n", addr);
+		put(b, col + strlen(addr) + 3 > LINE_MAX_ ? "\r\n <" : " <",
+		    addr, ">\r\n");
 	} else {
-		(void)buf_addf(b, "%s\r\n", addr);
+		put(b, "", addr, "\r\n");
 	}
 }
 
@@ -368,24 +385,26 @@ put_references(struct buf *b, const char *refs, const char *parent)
 
 /* --- the body's parts --- */
 
+/* With CRLF at the end of each line; the check found CR before LF alone. */
 static void
 put_text_part(struct buf *b, const char *type, const char *s)
 {
-	struct buf	crlf;
-	size_t		n;
+	const char	*end = s + strlen(s), *eol;
+	struct buf	 crlf;
 
+	put(b, "Content-Type: ", type, "; charset=UTF-8\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\n");
 	buf_init(&crlf, b->max);
-	for (; *s != '\0'; s += n) {
-		n = strcspn(s, "\r\n");
-		(void)buf_add(&crlf, s, n);
-		s += n;
-		n = *s != '\0';
-		if (*s == '\n')
-			(void)buf_puts(&crlf, "\r\n");
+	/* At once; a text that is too long for this is so in base64. */
+	(void)buf_room(&crlf, (size_t)(end - s) / 16 * 17 + 1);
+	for (; (eol = memchr(s, '\n', (size_t)(end - s))) != NULL;
+	    s = eol + 1) {
+		(void)buf_add(&crlf, s, (size_t)(eol - s) -
+		    (eol > s && eol[-1] == '\r'));
+		(void)buf_add(&crlf, "\r\n", 2);
 	}
+	(void)buf_add(&crlf, s, (size_t)(end - s));
 	b->over |= crlf.over;
-	(void)buf_addf(b, "Content-Type: %s; charset=UTF-8\r\n"
-	    "Content-Transfer-Encoding: base64\r\n\r\n", type);
 	put_body(b, crlf.data, crlf.len);
 	buf_free(&crlf);
 }
@@ -472,19 +491,19 @@ put_headers(struct buf *b, const struct compose *c)
 		put_address(b, "Reply-To", NULL, c->reply_to);
 	put_text_header(b, "Subject", c->subject);
 	put_date(b, c->date, c->off);
-	(void)buf_addf(b, "Message-ID: %s\r\n", c->message_id);
+	put(b, "Message-ID: ", c->message_id, "\r\n");
 	if (parent != NULL && !id_ok(parent, strlen(parent)))
 		parent = NULL;	/* a stranger's: answered unthreaded */
 	if (parent != NULL)
-		(void)buf_addf(b, "In-Reply-To: %s\r\n", parent);
+		put(b, "In-Reply-To: ", parent, "\r\n");
 	put_references(b, c->references, parent);
 	if (c->auto_submitted != NULL)
-		(void)buf_addf(b, "Auto-Submitted: %s\r\n"
-		    "X-Auto-Response-Suppress: All\r\n", c->auto_submitted);
+		put(b, "Auto-Submitted: ", c->auto_submitted, "\r\n"
+		    "X-Auto-Response-Suppress: All\r\n");
 	if (c->lang != NULL)
-		(void)buf_addf(b, "Content-Language: %s\r\n", c->lang);
+		put(b, "Content-Language: ", c->lang, "\r\n");
 	if (c->tracking != NULL)
-		(void)buf_addf(b, "X-Tocsin-Tracking: %s\r\n", c->tracking);
+		put(b, "X-Tocsin-Tracking: ", c->tracking, "\r\n");
 	if (c->drill)
 		(void)buf_puts(b, "X-Tocsin-Drill: yes\r\n");
 	if (c->high_priority)

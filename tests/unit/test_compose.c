@@ -10,7 +10,10 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <gnutls/gnutls.h>
 
 #include "mail/compose.h"
 
@@ -112,6 +115,58 @@ every_line_is_short_and_clean(void **unused)
 		assert_int_equal(col, 0);
 		buf_free(&b);
 	}
+}
+
+/* The one attachment of a mail, decoded; the caller frees it. */
+static gnutls_datum_t
+attached(const char *mail)
+{
+	const char	*from = strstr(mail, "\r\nContent-Disposition: att");
+	gnutls_datum_t	 in, out;
+	char		*s, *to;
+
+	assert_non_null(from);
+	from = strstr(from, "\r\n\r\n") + 4;
+	s = to = strndup(from, (size_t)(strstr(from, "--=_") - from));
+	for (const char *p = s; *p != '\0'; p++)
+		if (*p != '\r' && *p != '\n')
+			*to++ = *p;
+	in.data = (unsigned char *)s;
+	in.size = (unsigned)(to - s);
+	if (in.size == 0)
+		out = (gnutls_datum_t){ NULL, 0 };
+	else
+		assert_int_equal(gnutls_base64_decode2(&in, &out), 0);
+	free(s);
+	return out;
+}
+
+static void
+every_length_comes_back(void **unused)
+{
+	char			bytes[300];
+	struct compose_part	p = { "a/b", "a", bytes, 0 };
+	struct compose		c = ordinary;
+	struct buf		b;
+	struct err		err;
+	gnutls_datum_t		got;
+
+	(void)unused;
+	buf_init(&b, OUT_MAX);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 167 + i / 7);
+	c.parts = &p;
+	c.n_parts = 1;
+	for (p.len = 0; p.len <= sizeof(bytes); p.len++) {
+		buf_reset(&b);
+		assert_int_equal(compose_mail(&c, &b, &err), RC_OK);
+		got = attached(b.data);
+		assert_int_equal(got.size, p.len);
+		if (p.len > 0)
+			assert_memory_equal(got.data, bytes, p.len);
+		gnutls_free(got.data);
+	}
+	buf_free(&b);
 }
 
 static const struct {
@@ -318,6 +373,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_line_is_short_and_clean),
+		cmocka_unit_test(every_length_comes_back),
 		cmocka_unit_test(addresses_are_plain_ascii),
 		cmocka_unit_test(control_bytes_are_refused),
 		cmocka_unit_test(attachments_cannot_break_out),
