@@ -431,8 +431,13 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 		rc = desk_bounce(d, &m, rep, a, &incident, &why, err);
 		return rc != RC_OK ? rc : settle(d, &m, DISP_BOUNCE, why,
 		    incident, err);
-	case KIND_AUTO_REPLY:
 	case KIND_LIST:
+		if (rep->for_person)
+			return for_a_person(d, &m, rep, DISP_HELD,
+			    "came by a mailing list and may be a report", a,
+			    err);
+		/* FALLTHROUGH */
+	case KIND_AUTO_REPLY:
 	case KIND_RECEIPT_NOTICE:
 	case KIND_FEEDBACK:
 	case KIND_OWN:

@@ -10,6 +10,7 @@
 
 #define TITLE_TEXT	4096		/* bytes searched for titles */
 #define TITLE_POINTS	3		/* a title counts as so many fields */
+#define BESIDE_MAX	2		/* lines from 電話 to its 分機 */
 
 static const struct form_label *
 label_of(const struct form_set *set, const struct form *form, int label)
@@ -353,6 +354,14 @@ is_mobile(const struct phone *p)
 	return p->e164 != NULL && strncmp(p->e164, "+8869", 5) == 0;
 }
 
+/* Not a form's number and one of the signature below it. */
+static int
+is_beside(const struct reading *g, const struct form_match *m,
+    const struct field *to)
+{
+	return g->first_line + (int)m->hit->line - to->line <= BESIDE_MAX;
+}
+
 /* 電話：02-2720-8889 and 分機：1234, in either order, are one number. */
 static int
 takes_extension(struct reading *g, const struct form_match *m, int more_below,
@@ -365,7 +374,7 @@ takes_extension(struct reading *g, const struct form_match *m, int more_below,
 	int		 first;
 
 	if (m->field->kind != FIELD_PHONE || to->rule == NULL ||
-	    strcmp(to->rule, m->rule) == 0 ||
+	    strcmp(to->rule, m->rule) == 0 || !is_beside(g, m, to) ||
 	    (raw = form_value_raw(&g->page, m, more_below, &at)) == NULL ||
 	    (phone_read(a, raw, &got, &second) != 1 && phone_read(a,
 	    arena_printf(a, "%s %s", m->rule, raw), &got, &second) != 1))

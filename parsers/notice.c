@@ -29,6 +29,7 @@ static const struct mark auto_marks[] = {
 	{ "X-Apple-Action", "vacation" },
 	{ "Delivered-To", "autoresponder" },
 	{ "X-MS-Exchange-Generated-Message-Source", "Mailbox Rules Agent" },
+	{ "X-OTRS-Loop", NULL },
 	/* challenge and response */
 	{ "X-TMDA-Confirm", NULL }, { "X-Delivery-Agent", "TMDA" },
 	{ "X-BoxTrapper", NULL }, { "X-Spamarrest-noauth", NULL },
@@ -440,6 +441,20 @@ sort(const struct parse_conf *pc, struct mime *m,
 	    (r->return_path != NULL && *r->return_path == '\0');
 	*why = "Subject";
 	n->away = subject_says_away(r->subject, supported);
+	if (n->away == AWAY_SURE && supported)
+		return KIND_AUTO_REPLY;
+	*why = NULL;
+	return KIND_N;
+}
+
+/* What it is unless it brings a filled form, or KIND_N; says by which mark. */
+static enum mail_kind
+sort_but_for_form(const struct mime *m, const struct notice *n,
+    const char **why)
+{
+	const struct mark	*k;
+
+	*why = "Subject";
 	if (n->away == AWAY_SURE)
 		return KIND_AUTO_REPLY;
 	if ((k = marked(m, list_marks, COUNT(list_marks))) != NULL) {
@@ -447,7 +462,9 @@ sort(const struct parse_conf *pc, struct mime *m,
 		return KIND_LIST;
 	}
 	*why = NULL;
-	return KIND_N;
+	if (is_automatic(m) && !typed_into_a_tool(m))
+		return KIND_AUTO_REPLY;
+	return is_bulk(m) ? KIND_LIST : KIND_N;
 }
 
 /* A person's mail that is not to be answered, and by which mark. */
@@ -474,20 +491,21 @@ void
 notice_judge(const struct parse_conf *pc, struct mime *m, struct report *r,
     struct notice *n)
 {
+	const char	*quiet;
+
 	memset(n, 0, sizeof(*n));
-	n->kind_maybe = KIND_AUTO_REPLY;
+	n->kind_maybe = KIND_N;
 	n->kind = sort(pc, m, r, n, &r->why_not);
 	r->answerable = 0;
 	if (n->kind == KIND_BOUNCE)
 		bounce_read(pc, m, r);
 	if (n->kind != KIND_N)
 		return;
-	r->why_not = silence(pc, m, r);
+	n->kind_maybe = sort_but_for_form(m, n, &r->why_not);
+	quiet = silence(pc, m, r);
+	n->typed = quiet == NULL;
+	n->no_path = r->return_path != NULL && *r->return_path == '\0';
+	if (r->why_not == NULL)
+		r->why_not = quiet;
 	r->answerable = r->why_not == NULL;
-	if (is_automatic(m) && !typed_into_a_tool(m))
-		n->maybe = 1;
-	if (!n->maybe && is_bulk(m)) {
-		n->maybe = 1;
-		n->kind_maybe = KIND_LIST;
-	}
 }

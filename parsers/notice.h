@@ -13,10 +13,13 @@
 
 struct notice {
 	enum mail_kind	 kind;		/* KIND_N: nothing against a person */
-	int		 maybe;		/* marked automatic or bulk: a filled
-					   form makes it a person's, without
-					   one it is what kind_maybe says */
-	enum mail_kind	 kind_maybe;
+	enum mail_kind	 kind_maybe;	/* marked automatic or bulk, or of a
+					   list: this without a filled form,
+					   which makes it a person's; KIND_N:
+					   no such mark */
+	int		 typed;		/* by a person, for all that its header
+					   says, lists aside */
+	int		 no_path;	/* Return-Path: <> */
 	enum away	 away;		/* what the subject says */
 };
 

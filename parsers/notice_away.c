@@ -7,6 +7,53 @@
 #include "parsers/text.h"
 
 #define TEXT_READ	2000		/* bytes of an answer that are read */
+#define AWAY_MAX	900		/* bytes of one that says no more */
+#define GREETINGS	3		/* 王先生您好：感謝您的來信。 */
+#define NAME_MAX_BYTES	60
+
+/* The start of the text, folded, in lower case. */
+static void
+lower_start(const char *text, char low[TEXT_READ + 1])
+{
+	size_t	n = text_cut(text, strlen(text), TEXT_READ);
+
+	for (size_t i = 0; i < n; i++)
+		low[i] = text[i] >= 'A' && text[i] <= 'Z' ?
+		    (char)(text[i] - 'A' + 'a') : text[i];
+	low[n] = '\0';
+}
+
+static int
+says_any(const char *s, const char *const *words)
+{
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (strstr(s, words[i]) != NULL)
+			return 1;
+	return 0;
+}
+
+/* Past the next mark that ends a clause, or the end of the text. */
+static const char *
+behind_clause(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (strncmp(s, "。", 3) == 0)
+			return s + 3;
+		if (strchr("\n,;:!", *s) != NULL ||
+		    (*s == '.' && strchr(" \n", s[1]) != NULL))
+			return s + 1;
+	}
+	return s;
+}
+
+static int
+opens_with(const char *s, const char *const *words)
+{
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (strncmp(s, words[i], strlen(words[i])) == 0)
+			return 1;
+	return 0;
+}
 
 int
 words_say_away(const char *text)
@@ -22,21 +69,94 @@ words_say_away(const char *text)
 		"on leave", "vacation", "annual leave", "sick leave",
 		"away from", "on holiday", "business trip", "automatic reply",
 		"auto-reply", "limited access", "will be back", "will return",
+		"be away", "i am away", "i'm away", "not in the office",
 		NULL
 	};
 	char	low[TEXT_READ + 1];
-	size_t	n;
 
 	text += strspn(text, " \t\n");
 	if (*text == '\0')
 		return 1;
-	n = text_cut(text, strlen(text), TEXT_READ);
-	for (size_t i = 0; i < n; i++)
-		low[i] = text[i] >= 'A' && text[i] <= 'Z' ?
-		    (char)(text[i] - 'A' + 'a') : text[i];
-	low[n] = '\0';
-	for (size_t i = 0; words[i] != NULL; i++)
-		if (strstr(low, words[i]) != NULL)
+	lower_start(text, low);
+	return says_any(low, words);
+}
+
+/* Over 您好，我... and Dear colleague: to what the mail says first. */
+static const char *
+behind_greeting(const char *s)
+{
+	static const char *const greetings[] = {
+		"您好", "你好", "敬啟者", "各位", "親愛的", "亲爱的", "hi", "hello",
+		"dear", "to whom", "感謝您的來信", "謝謝您的來信", "感谢您的来信",
+		"thank you for your", "thanks for your", NULL
+	};
+	const char	*next, *name;
+
+	for (int i = 0; i < GREETINGS; i++) {
+		s += strspn(s, " \t\n,.!:");
+		next = behind_clause(s);
+		name = strstr(s, "您好");	/* 王先生您好 */
+		if (*next == '\0' || (!opens_with(s, greetings) &&
+		    (name == NULL || name > next || next - s > NAME_MAX_BYTES)))
+			return s;
+		s = next;
+	}
+	return s;
+}
+
+/* 我目前休假中: the first words, and of whom. */
+static int
+opens_away(const char *low)
+{
+	static const char *const who[] = {
+		"我", "本人", "目前", "現正", "因", "自", "i am", "i'm", "i will be",
+		"currently", NULL
+	};
+	static const char *const away[] = {
+		"休假", "請假", "请假", "不在辦公室", "不在办公室", "不在公司",
+		"外出", "出差", "公出", "差假", "受訓", "出國", "out of office",
+		"out of the office", "on leave", "on vacation", "on holiday",
+		"away", NULL
+	};
+	static const char *const promises[] = {
+		"代理人", "急事", "如有緊急", "若有緊急", "如需協助", "回覆您",
+		"回复您", "回來", "回来", "上班", "返回", "收假", "銷假", "return",
+		"urgent", "i will be back", "respond", NULL
+	};
+	const char	*s = behind_greeting(low), *end = behind_clause(s);
+	char		 first[TEXT_READ + 1];
+	size_t		 n = (size_t)(end - s);
+
+	if (!opens_with(s, who) || strlen(low) > AWAY_MAX)
+		return 0;
+	memcpy(first, s, n);
+	first[n] = '\0';
+	return says_any(first, away) && says_any(s, promises);
+}
+
+int
+words_say_automatic(struct arena *a, const char *text)
+{
+	static const char *const sentences[] = {
+		"此為系統自動", "此為自動回", "此為自動發送", "此信為系統自動",
+		"此信為自動回", "本信為系統自動", "本信為自動回", "此封信為系統自動",
+		"此郵件為系統自動", "此郵件為自動回", "本郵件為系統自動",
+		"本郵件為自動回", "這是自動回", "這是系統自動", "這是一封自動回",
+		"这是自动回复", "这是系统自动", "此为系统自动", "此邮件为系统自动",
+		"这是来自qq邮箱的自动回复", "系統自動回覆,請勿", "自動回覆,請勿",
+		"this is an automated", "this is an automatic", "this is an auto-",
+		"this message was automatically generated", NULL
+	};
+	struct folded	 f;
+	char		 low[TEXT_READ + 1];
+	const char	*s;
+
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	lower_start(f.s, low);
+	for (s = low; *s != '\0'; s = behind_clause(s)) {
+		s += strspn(s, " \t\n(*-");
+		if (opens_with(s, sentences))
 			return 1;
-	return 0;
+	}
+	return opens_away(low);
 }

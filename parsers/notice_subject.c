@@ -17,7 +17,9 @@ static const char *const away_subjects[] = {
 	"auto-reply", "autoreply", "automatic response", "auto response",
 	"auto-response", "autoresponse", "out of office autoreply",
 	"vacation reply", "abwesenheitsnotiz", "réponse automatique",
-	"risposta automatica", "respuesta automática",
+	"risposta automatica", "respuesta automática", "automatische antwort",
+	"resposta automática", "automatisch antwoord", "odpowiedź automatyczna",
+	"автоответ", "자동 회신", "자동 응답", "부재중 자동 응답",
 };
 
 /* The same of older programs, but people write these too: 外出：筆電遺失. */

@@ -4,6 +4,7 @@
 /*
  * notice_subject - what machines write into subjects, and people seldom.
  */
+struct arena;
 
 enum away {
 	AWAY_NOT,
@@ -16,6 +17,9 @@ enum away {
 enum away subject_says_away(const char *, int supported);
 /* Do a mail's words tell that its sender is away, or nothing at all? */
 int	words_say_away(const char *);
+/* 此為系統自動回覆; 您好，我目前休假中…如有急事請洽代理人: an answer that
+ * nobody wrote now.  To be asked of answers only. */
+int	words_say_automatic(struct arena *, const char *);
 /* "Undeliverable: ...", "退信". */
 int	subject_says_bounce(const char *);
 /* Behind "已讀取: ", or NULL. */

@@ -396,18 +396,32 @@ is_away(const struct reading *g)
 	    (g->n_values == 0 || !opens_a_case(r)));
 }
 
+/* An answer to us that nobody wrote now, whatever its subject. */
+static int
+answers_alone(const struct reading *g)
+{
+	const struct report	*r = g->r;
+	const char		*source;
+
+	if (r->tracking == NULL && !g->ours)
+		return 0;
+	return g->notice.no_path || (g->n_values == 0 &&
+	    words_say_automatic(g->a, r->own_text) && category_read(g->pc, g->a,
+	    r->own_text, &source) == NULL);
+}
+
 static enum mail_kind
 kind_of(const struct reading *g)
 {
 	const struct report	*r = g->r;
-	int			 answers;
+	int			 answers = g->threaded &&
+				    subject_answers(r->subject);
 
-	if (is_away(g))
+	if (is_away(g) || answers_alone(g))
 		return KIND_AUTO_REPLY;
-	answers = g->threaded && subject_answers(r->subject);
 	/* words of a machine never command; a form of its may be a report */
-	if (g->notice.maybe && (g->n_values == 0 || r->tracking != NULL ||
-	    g->ours || !opens_a_case(r)))
+	if (g->notice.kind_maybe != KIND_N && (g->n_values == 0 ||
+	    r->tracking != NULL || g->ours || !opens_a_case(r)))
 		return g->notice.kind_maybe;
 	if (r->tracking != NULL || g->ours)
 		return KIND_REPLY;
@@ -478,21 +492,36 @@ unreadable(struct reading *g, const char *text, const char *reason)
 }
 
 /*
- * Machines' mail: its words and number for the record, no fields.  Only what
- * came through a list may be somebody's first report, for a person to see.
+ * Came somebody's report in free words round by a list?  The first mail of a
+ * thread that a colleague wrote, or that has words of an incident.
  */
-static void
-read_machine(struct reading *g)
+static int
+list_may_report(const struct reading *g)
 {
-	g->r->kind = g->notice.kind;
-	if (g->notice.kind != KIND_LIST)
-		return;
-	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
-	    opens_a_case(g->r))
-		report_problem(g->a, g->r, "mail", g->r->form,
-		    "a mailing list brought a filled form");
-	else
-		forget_form(g->r);
+	const struct report	*r = g->r;
+	const char		*source;
+
+	if (r->kind != KIND_LIST || !g->notice.typed || r->tracking != NULL ||
+	    g->ours || subject_answers(r->subject))
+		return 0;
+	for (size_t i = 0; i < g->pc->n_own_domains; i++)
+		if (domain_is(r->from_addr, g->pc->own_domains[i]))
+			return 1;
+	return category_read(g->pc, g->a, arena_printf(g->a, "%s\n%s",
+	    r->subject, r->own_text), &source) != NULL;
+}
+
+/* Machines' mail: its words and number for the record, no fields. */
+static void
+settle_machine(struct reading *g)
+{
+	struct report	*r = g->r;
+
+	if (r->why_not == NULL)
+		r->why_not = g->notice.away != AWAY_NOT ? "Subject" : "words";
+	r->answerable = 0;
+	r->for_person = list_may_report(g);
+	forget_form(r);
 }
 
 static void
@@ -503,7 +532,8 @@ read_words(struct reading *g)
 
 	mime_body(&g->m, &g->body);
 	g->text = pgp_clear(g->a, g->body.text, &r->encrypted);
-	g->text = secret_mask(g->a, g->text, &g->secrets);
+	g->text = reply_mark_letter(g->a, g->pc->tracking_pattern,
+	    secret_mask(g->a, g->text, &g->secrets));
 	r->subject = secret_mask(g->a, r->subject, &g->secrets);
 	reply_cut(g->a, g->text, &g->cut);
 	r->own_text = g->cut.own;
@@ -513,30 +543,6 @@ read_words(struct reading *g)
 	subject_number = number_in(g, r->subject);
 	r->tracking = subject_number != NULL ? subject_number :
 	    number_in(g, r->own_text);
-}
-
-/* Does a line open with the number, as in 案號：CSI-... or [CSI-...]? */
-static int
-number_opens_line(const char *text, const char *number)
-{
-	static const char *const heads[] = { ":", "：", "號", "号", "number",
-	    "no.", "No." };
-	const char	*at = strcasestr(text, number), *line;
-	size_t		 n;
-
-	for (line = at; line != NULL && line > text && line[-1] != '\n';)
-		line--;
-	while (at != NULL && at > line && strchr(" \t[(#*>", at[-1]) != NULL)
-		at--;
-	if (at == NULL || at == line)
-		return 1;
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		n = strlen(heads[i]);
-		if ((size_t)(at - line) >= n &&
-		    strncmp(at - n, heads[i], n) == 0)
-			return 1;
-	}
-	return 0;
 }
 
 /*
@@ -551,7 +557,7 @@ mentions_only(struct reading *g)
 
 	if (number == NULL || g->ours || subject_answers(r->subject) ||
 	    number_in(g, r->subject) != NULL ||
-	    number_opens_line(r->own_text, number))
+	    tracking_opens_line(r->own_text, number))
 		return;
 	r->tracking = NULL;
 	if (!try_form(g, g->cut.own, g->body.part, g->cut.own_line) ||
@@ -616,12 +622,9 @@ read_person(struct reading *g)
 	if (g->direct)
 		g->n_values += gap_read(g->pc, g->a, g->text, g->body.part, r);
 	r->kind = kind_of(g);
-	if (r->kind != KIND_REPORT && r->kind != KIND_REPORT_FREEFORM &&
-	    r->kind != KIND_REPLY) {
-		r->why_not = r->why_not != NULL ? r->why_not :
-		    g->notice.maybe ? "Auto-Submitted" : "Subject";
-		r->answerable = 0;
-		forget_form(r);
+	if (r->kind == KIND_LIST || r->kind == KIND_AUTO_REPLY) {
+		settle_machine(g);
+		return;
 	}
 	category_judge(g->pc, g->a, r);
 	timing_judge(g->pc, r);
@@ -685,7 +688,7 @@ parse_mail(const struct parse_conf *pc, const char *raw, size_t len,
 		unreadable(g, "IMAP placeholder",
 		    "the server could not convert the mail and says so");
 	else if (g->notice.kind != KIND_N)
-		read_machine(g);
+		r->kind = g->notice.kind;
 	else
 		read_person(g);
 	report_attachments(&g->m, r);

@@ -206,8 +206,31 @@ drop_last(const struct page *p, size_t from, size_t to, unsigned char *mark)
 	}
 }
 
+/* The rule that a program draws above a disclaimer goes with it. */
+static void
+drop_rule_above(const struct page *p, size_t from, size_t i,
+    unsigned char *mark)
+{
+	while (i > from && p->l[i - 1].len == 0)
+		i--;
+	if (i > from && page_is_rule(&p->l[i - 1]))
+		mark[i - 1] = 0;
+}
+
+/* 王小明 敬上 above the words: is there a sentence below? */
+static int
+words_below(const struct page *p, size_t i, size_t to,
+    const unsigned char *mark)
+{
+	for (i++; i < to; i++)
+		if (mark[i] && p->l[i].len > 0 && mail_is_prose(&p->l[i]) &&
+		    !mail_is_printed(&p->l[i]) && !mail_is_tail(&p->l[i]))
+			return 1;
+	return 0;
+}
+
 /* Take the signature out of lines from..to; mark[] says which count.  With a
- * form below it only its first line is left out. */
+ * form below it, or all the words, only its first line is left out. */
 static void
 cut_signature(const struct page *p, size_t from, size_t to,
     unsigned char *mark)
@@ -231,11 +254,15 @@ cut_signature(const struct page *p, size_t from, size_t to,
 			continue;
 		}
 		if (!is_signature(p, i, from)) {
-			words |= p->l[i].len > 0;
+			words |= p->l[i].len > 0 &&
+			    !mail_is_greeting(&p->l[i]);
 			continue;
 		}
 		mark[i] = 0;
-		if (!form_below(&b[i - from + 1], words)) {
+		drop_rule_above(p, from, i, mark);
+		if (!form_below(&b[i - from + 1], words) &&
+		    !(!words && mail_is_sign_off(&p->l[i]) &&
+		    words_below(p, i, to, mark))) {
 			memset(mark + i, 0, to - i);
 			break;
 		}

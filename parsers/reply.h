@@ -24,5 +24,11 @@ struct reply {
 };
 
 void	reply_cut(struct arena *, const char *text, struct reply *);
+/*
+ * The text, with > before a letter of ours that stands without marks below a
+ * bare 寫道：.  pattern: of our numbers, one of which only the letter has.
+ */
+const char *reply_mark_letter(struct arena *, const char *pattern,
+	    const char *text);
 
 #endif

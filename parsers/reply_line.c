@@ -9,6 +9,7 @@
 #define LABEL_MAX	60
 #define DAY_MAX		60	/* bytes of a line that is a day and hour */
 #define AUTHOR_MAX	200		/* bytes of 引述 王小明 <a@b>: */
+#define AUTHOR_BARE	80		/* bytes of 通報系統 寫道: */
 
 /* A year, and the hour of a clock. */
 static void
@@ -209,6 +210,23 @@ mail_attribution(const struct mail_line *l, size_t i, size_t n)
 			return 0;
 	}
 	return 0;
+}
+
+int
+mail_is_bare_attribution(const struct mail_line *l)
+{
+	static const char *const alone[] = { "寫道:", "写道:", "寫到:", "wrote:",
+	    NULL };
+	size_t	n;
+
+	if (l->len == 0 || l->len > AUTHOR_BARE || l->s[l->len - 1] != ':')
+		return 0;
+	if (line_starts_any(l->s, l->len, alone) == l->len)
+		return 1;
+	/* programs set a blank behind the name, people write 信中寫道: */
+	n = before_wrote(l->s, l->len);
+	return n > 1 && l->s[n - 1] == ' ' && !line_has(l->s, n, ",") &&
+	    !line_has(l->s, n, "。") && !line_has(l->s, n, ":");
 }
 
 int

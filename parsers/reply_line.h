@@ -33,6 +33,8 @@ int	mail_names_sender(const struct mail_line *);
 enum separator mail_separator(const struct mail_line *);
 /* "X <a@b> 於 2025年9月26日 上午2:31寫道：": lines it takes from i, or 0. */
 size_t	mail_attribution(const struct mail_line *, size_t i, size_t n);
+/* 寫道： or 通報系統 寫道：, and no more. */
+int	mail_is_bare_attribution(const struct mail_line *);
 /* 引述 王小明 <a@b>:, 2007/5/31 王小明 <a@b>: above lines with > only. */
 int	mail_names_author(const struct mail_line *);
 int	mail_is_quoted(const struct mail_line *);	/* > */
@@ -46,6 +48,9 @@ int	mail_is_notes_stamp(const struct mail_line *);
 int	mail_is_address(const struct mail_line *);	/* and nothing else */
 /* Where a signature begins: "-- ", 敬上, 從我的 iPhone 傳送, a disclaimer. */
 int	mail_is_signature(const struct mail_line *);
+int	mail_is_sign_off(const struct mail_line *);	/* 王小明 敬上 */
+int	mail_is_greeting(const struct mail_line *);	/* 長官您好：, Hi, */
+int	mail_is_prose(const struct mail_line *);
 /* reply_sign.c: of these what no person typed: all but "-- " and 敬上. */
 int	mail_is_printed(const struct mail_line *);
 /* reply_tail.c: the same by patterns; compiled here or when first used. */

@@ -8,6 +8,7 @@
 
 #define SIGN_OFF_MAX	60		/* bytes of 王小明 敬上 */
 #define TITLE_MAX	40		/* bytes of 【保密警語】 */
+#define PROSE_MIN	30		/* bytes of a sentence without its stop */
 
 /* Two dots in a word: 192.0.2.1, mail.agency.example. */
 static int
@@ -197,6 +198,44 @@ is_sign_off(const char *s, size_t len)
 			return 1;
 	}
 	return 0;
+}
+
+int
+mail_is_sign_off(const struct mail_line *l)
+{
+	return l->len > 0 && is_sign_off(l->s, l->len);
+}
+
+/* 長官您好：, Dear all, */
+int
+mail_is_greeting(const struct mail_line *l)
+{
+	static const char *const hellos[] = {
+		"您好", "你好", "大家好", "長官好", "同仁好", "早安", "午安", NULL
+	};
+	static const char *const english[] = {
+		"dear ", "hi", "hello", "good morning", "good afternoon",
+		"to whom", NULL
+	};
+	size_t	len = l->len;
+
+	if (len > SIGN_OFF_MAX || len == 0)
+		return 0;
+	while (len > 0 && strchr(" ,:!~.", l->s[len - 1]) != NULL)
+		len--;
+	for (const char *const *w = hellos; *w != NULL; w++)
+		if (len >= strlen(*w) && memcmp(l->s + len - strlen(*w), *w,
+		    strlen(*w)) == 0)
+			return 1;
+	return len < l->len && line_starts_any(l->s, len, english) > 0;
+}
+
+/* A sentence: what ends with a full stop, or has clauses. */
+int
+mail_is_prose(const struct mail_line *l)
+{
+	return line_has(l->s, l->len, "。") ||
+	    (l->len > PROSE_MIN && line_has(l->s, l->len, ","));
 }
 
 int

@@ -123,6 +123,7 @@ struct report {
 	const char	*submitted_by;
 	int		 encrypted;	/* could not be read: for a person */
 	int		 drill;		/* 【演練】 in the subject */
+	int		 for_person;	/* of a list, and may be a report */
 	const char	*lang;		/* "zh-TW" or "en": what it is written in */
 	/* what the desk needs of the header */
 	const char	*message_id;

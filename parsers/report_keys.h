@@ -21,7 +21,8 @@
 	X("answerable", answerable)					\
 	X("encrypted", encrypted)					\
 	X("from_doubtful", from_doubtful)				\
-	X("drill", drill)
+	X("drill", drill)						\
+	X("for_person", for_person)
 #define MAIL_LISTS(X)							\
 	X("references", references)					\
 	X("recipients", recipients)					\

@@ -178,3 +178,26 @@ tracking_find(struct arena *a, const char *pattern, const char *text,
 	return len == f.len || !best(s, len, &m) ? NULL :
 	    as_given_out(a, s + m.from, m.to - m.from);
 }
+
+int
+tracking_opens_line(const char *text, const char *number)
+{
+	static const char *const heads[] = { ":", "：", "號", "号", "number",
+	    "no.", "No." };
+	const char	*at = strcasestr(text, number), *line;
+	size_t		 n;
+
+	for (line = at; line != NULL && line > text && line[-1] != '\n';)
+		line--;
+	while (at != NULL && at > line && strchr(" \t[(#*>", at[-1]) != NULL)
+		at--;
+	if (at == NULL || at == line)
+		return 1;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		n = strlen(heads[i]);
+		if ((size_t)(at - line) >= n &&
+		    strncmp(at - n, heads[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}

@@ -19,6 +19,9 @@
  */
 const char *tracking_find(struct arena *, const char *pattern,
 	    const char *text, size_t len);
+/* Does the line of the text that has the number open with it, as in
+ * 案號：CSI-... or [CSI-...] ? */
+int	tracking_opens_line(const char *text, const char *number);
 /* Compile now.  0, or -1: the pattern is wrong. */
 int	tracking_prepare(const char *pattern);
 

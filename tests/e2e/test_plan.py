@@ -438,6 +438,10 @@ def r26(make):
     t.go(raw_mail("y@" + AGENCY, "李", "回覆: 已受理您的資通安全事件通報",
                   "我們也中毒了", t.now), minutes=1)
     assert len(t.json("list")) == n + 1
+    got = t.go(raw_mail("y@" + AGENCY, "李", "[sec] 請協助", "我的電腦中毒了\n",
+                        t.now, headers=("List-Id: <x.example>",)), minutes=1)
+    assert len(t.json("list")) == n + 1
+    assert "群組信箱" in one(got, "operator") and not to(got, "y@" + AGENCY)
 
 
 @duty(27, "sabotage inside: keep the traces")

@@ -70,17 +70,17 @@ static const struct {
 	{ "suppress and subject", "auto_reply", 0,
 	    FROM "X-Auto-Response-Suppress: All\n"
 	    "Subject: Out of Office AutoReply x\n\nx\n" },
-	{ "subject in Chinese", "auto_reply", 0,
+	{ "subject in Chinese", "maybe auto_reply", 0,
 	    FROM "Subject: 自動回覆: 已受理\n\nx\n" },
-	{ "subject, full-width colon", "auto_reply", 0,
+	{ "subject, full-width colon", "maybe auto_reply", 0,
 	    FROM "Subject: 自動回覆：已受理\n\nx\n" },
-	{ "subject in brackets", "auto_reply", 0,
+	{ "subject in brackets", "maybe auto_reply", 0,
 	    FROM "Subject: [Auto-Reply] x\n\nx\n" },
-	{ "subject of one on leave", "auto_reply", 0,
+	{ "subject of one on leave", "maybe auto_reply", 0,
 	    FROM "Subject: 休假自動回覆：已受理\n\nx\n" },
-	{ "subject of old Exchange", "auto_reply", 0,
+	{ "subject of old Exchange", "maybe auto_reply", 0,
 	    FROM "Subject: 不在辦公室自動回覆: 已受理\n\nx\n" },
-	{ "subject behind a ticket's number", "auto_reply", 0,
+	{ "subject behind a ticket's number", "maybe auto_reply", 0,
 	    FROM "Subject: [help.example #33575] AutoReply: FYI\n\nx\n" },
 	{ "challenge of Bluebottle", "auto_reply", 0,
 	    FROM "X-Bluebottle-Request: <1234>\nSubject: RE: x\n\nx\n" },
@@ -89,8 +89,8 @@ static const struct {
 	{ "an answer to an automatic reply", "person", 1,
 	    FROM "Subject: Re: Automatic reply: x\n\nx\n" },
 	{ "challenge", "auto_reply", 0, FROM "X-TMDA-Confirm: x\n\nx\n" },
-	{ "list", "list", 0, FROM "List-Id: <x.y>\n\nx\n" },
-	{ "Precedence: list", "list", 0, FROM "Precedence: list\n\nx\n" },
+	{ "list", "maybe list", 0, FROM "List-Id: <x.y>\n\nx\n" },
+	{ "Precedence: list", "maybe list", 0, FROM "Precedence: list\n\nx\n" },
 	{ "bulk", "maybe list", 0, FROM "Precedence: bulk\n\nx\n" },
 	{ "read receipt", "receipt_notice", 0, FROM
 	    "Content-Type: multipart/report; boundary=b; "
@@ -118,11 +118,11 @@ static const struct {
 	    "From: mailgates-noreply@x.y\n\nx\n" },
 	{ "a name that only ends like one", "person", 1,
 	    "From: antonoreply@x.y\n\nx\n" },
-	{ "notice of absence", "auto_reply", 0,
+	{ "notice of absence", "maybe auto_reply", 0,
 	    FROM "Subject: 不在通知：通報已受理\n\nx\n" },
-	{ "system's answer", "auto_reply", 0,
+	{ "system's answer", "maybe auto_reply", 0,
 	    FROM "Subject: 系統自動回覆通知\n\nx\n" },
-	{ "Domino", "auto_reply", 0,
+	{ "Domino", "maybe auto_reply", 0,
 	    FROM "Subject: AUTO: 外出中\n\nx\n" },
 	{ "away, and something happened", "person", 1,
 	    FROM "Subject: 外出中筆電遭竊\n\nx\n" },
@@ -155,7 +155,8 @@ machines_are_told_from_people(void **unused)
 	for (size_t i = 0; i < sizeof(sorts) / sizeof(sorts[0]); i++) {
 		judge(a, sorts[i].mail, &r, &n, &m);
 		got = n.kind != KIND_N ? mail_kind_name(n.kind) :
-		    !n.maybe ? "person" : arena_printf(a, "maybe %s",
+		    n.kind_maybe == KIND_N ? "person" :
+		    arena_printf(a, "maybe %s",
 		    mail_kind_name(n.kind_maybe));
 		if (strcmp(got, sorts[i].kind) != 0 ||
 		    r.answerable != sorts[i].answerable)

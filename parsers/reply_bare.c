@@ -1,0 +1,58 @@
+/*
+ * reply_bare - a letter of ours below a bare 寫道：, which says neither when
+ * nor whose, and without marks.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "parsers/reply.h"
+#include "parsers/reply_page.h"
+#include "parsers/tracking.h"
+
+/* The line of 寫道： that has words above it and the number of ours below it
+ * only; p->n: none. */
+static size_t
+find_bare(const struct page *p, const char *pattern)
+{
+	const char	*below;
+	size_t		 i = page_skip_blank(p, 0), next;
+
+	for (i++; i < p->n; i++) {
+		if (!mail_is_bare_attribution(&p->l[i]))
+			continue;
+		next = page_skip_blank(p, i + 1);
+		if (next >= p->n || mail_is_quoted(&p->l[next]))
+			continue;
+		below = p->text + p->l[next].from;
+		if (tracking_find(p->arena, pattern, p->text,
+		    p->l[i].from) == NULL && tracking_find(p->arena, pattern,
+		    below, strlen(below)) != NULL)
+			return i;
+	}
+	return p->n;
+}
+
+const char *
+reply_mark_letter(struct arena *a, const char *pattern, const char *text)
+{
+	struct page	 p;
+	struct buf	 out;
+	const char	*marked;
+	size_t		 bare;
+
+	page_read(a, text, &p);
+	bare = find_bare(&p, pattern);
+	if (bare >= p.n)
+		return text;
+	buf_init(&out, strlen(text) + 3 * p.n + 1);
+	(void)buf_add(&out, text, p.l[bare].from);
+	for (size_t i = bare; i < p.n; i++) {
+		(void)buf_puts(&out, "> ");
+		(void)buf_add(&out, text + p.l[i].from,
+		    p.l[i].to - p.l[i].from);
+		(void)buf_putc(&out, '\n');
+	}
+	marked = arena_strndup(a, out.data, out.len);
+	buf_free(&out);
+	return marked;
+}
