@@ -131,8 +131,8 @@ static const struct page {
 	{ 1201, CS_UTF16BE }, { 12000, CS_UTF32LE }, { 12001, CS_UTF32BE },
 };
 
-static iconv_t	 opened[CS_N];
-static int	 tried[CS_N];
+static iconv_t	 opened[CS_N], back[CS_N];
+static int	 tried[CS_N], tried_back[CS_N];
 
 /* The number in "windows950", or 0. */
 static long
@@ -220,11 +220,24 @@ converter(enum charset cs)
 	return opened[cs];
 }
 
+static iconv_t
+converter_back(enum charset cs)
+{
+	if (!tried_back[cs]) {
+		back[cs] = iconv_open(sets[cs].iconv, "UTF-8");
+		tried_back[cs] = 1;
+	}
+	return back[cs];
+}
+
 void
 charset_prepare(void)
 {
 	for (int i = 0; i < CS_N; i++)
 		(void)converter((enum charset)i);
+	(void)converter_back(CS_CP950);
+	(void)converter_back(CS_BIG5HKSCS);
+	(void)converter_back(CS_GB18030);
 }
 
 static size_t
@@ -475,4 +488,32 @@ charset_convert(enum charset cs, const char *in, size_t len, char *out,
 		cs = CS_CP1252;
 	}
 	return run_iconv(cs, cd, in, len, out, cap, bad);
+}
+
+size_t
+charset_bytes(enum charset cs, const char *utf8, size_t len, char *out)
+{
+	iconv_t		 cd = converter_back(cs);
+	const char	*end = utf8 + len, *lost;
+	char		*src, *dst = out;
+	size_t		 left, room = 2 * len;
+
+	if (cd == (iconv_t)-1)
+		return 0;
+	(void)iconv(cd, NULL, NULL, NULL, NULL);
+	for (; utf8 < end; utf8 = lost) {
+		lost = memmem(utf8, (size_t)(end - utf8), REPLACEMENT, 3);
+		lost = lost == NULL ? end : lost;
+		src = (char *)(size_t)utf8;
+		left = (size_t)(lost - utf8);
+		if (iconv(cd, &src, &left, &dst, &room) != 0 ||
+		    iconv(cd, NULL, NULL, &dst, &room) != 0 || room == 0)
+			return 0;
+		if (lost < end) {
+			*dst++ = (char)0xff;
+			room--;
+			lost += 3;
+		}
+	}
+	return 2 * len - room;
 }

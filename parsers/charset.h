@@ -48,6 +48,12 @@ enum charset charset_wide(enum charset label, const char *in, size_t len);
  */
 size_t	charset_convert(enum charset, const char *in, size_t len, char *out,
 	    size_t cap, size_t *bad);
+/*
+ * The way back: the bytes that are read as this UTF-8, with 0xff for each
+ * U+FFFD.  out has room for 2 * len; 0: some character is not of this set,
+ * which is CS_GB18030, CS_CP950 or CS_BIG5HKSCS.
+ */
+size_t	charset_bytes(enum charset, const char *utf8, size_t len, char *out);
 void	charset_prepare(void);
 
 #endif

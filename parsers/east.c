@@ -205,3 +205,22 @@ east_weigh(const char *bytes, size_t len, enum charset label, struct east *e)
 	if (margin <= MARGIN + (int)n / 4 || !e->chinese)
 		e->cs = label == CS_GB18030 ? CS_GB18030 : CS_CP950;
 }
+
+int
+east_reads(const char *text, size_t len)
+{
+	const uint8_t	*p = (const uint8_t *)text, *end = p + len;
+	int		 sum = 0, n = 0;
+	ucs4_t		 c;
+
+	if (!ready)
+		prepare();
+	while (p < end && n < PAIRS_READ) {
+		p += u8_mbtouc(&c, p, (size_t)(end - p));
+		if (c < 0x80 || c == 0xfffd)
+			continue;
+		sum += points[weight_of(c)];
+		n++;
+	}
+	return n >= 2 && sum >= 2 * n;
+}

@@ -24,5 +24,8 @@ struct east {
  */
 void	east_weigh(const char *, size_t len, enum charset label,
 	    struct east *);
+/* Are the characters of this UTF-8 those that Chinese texts are made of?  ASCII
+ * and U+FFFD do not count. */
+int	east_reads(const char *, size_t len);
 
 #endif

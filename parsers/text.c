@@ -6,19 +6,12 @@
 #include "parsers/charset.h"
 #include "parsers/east.h"
 #include "parsers/escape.h"
+#include "parsers/mojibake.h"
+#include "parsers/utf8.h"
 
-#define REPLACEMENT	"\xef\xbf\xbd"
 #define BYTE_ORDER_MARK	"\xef\xbb\xbf"
 #define SURE_BYTES	8	/* so many are ASCII by chance hardly ever */
 #define SURE_CHARS	4	/* the same of UTF-8 that is cut off */
-
-/* What a run of 8-bit bytes looks like when it is read as UTF-8. */
-struct shape {
-	size_t	 high;		/* bytes >= 0x80 */
-	size_t	 two, more;	/* good sequences of two, of three or four */
-	size_t	 bad;		/* bytes in no good sequence */
-	size_t	 cut;		/* of these, a sequence the end cuts off */
-};
 
 size_t
 text_ascii(const char *s, size_t len)
@@ -34,66 +27,6 @@ text_ascii(const char *s, size_t len)
 			break;
 	}
 	return i;
-}
-
-static void
-look(const uint8_t *p, size_t len, struct shape *s)
-{
-	size_t	 i = 0, run;
-	ucs4_t	 uc;
-	int	 n;
-
-	memset(s, 0, sizeof(*s));
-	while (i < len) {
-		if (p[i] < 0x80) {
-			run = text_ascii((const char *)p + i, len - i);
-			i += run > 0 ? run : 1;
-			continue;
-		}
-		n = u8_mbtoucr(&uc, p + i, len - i);
-		if (n == -2) {
-			s->cut = len - i;
-			s->bad += s->cut;
-			s->high += s->cut;
-			return;
-		}
-		if (n == 2)
-			s->two++;
-		else if (n > 2)
-			s->more++;
-		else
-			s->bad++;
-		n = n > 0 ? n : 1;
-		s->high += (size_t)n;
-		i += (size_t)n;
-	}
-}
-
-/* Keep the good sequences, replace the others. */
-static size_t
-utf8_repair(const uint8_t *p, size_t len, char *out)
-{
-	size_t	 i = 0, o = 0;
-	ucs4_t	 uc;
-	int	 n, was_bad = 0;
-
-	while (i < len) {
-		n = p[i] < 0x80 ? 1 : u8_mbtoucr(&uc, p + i, len - i);
-		if (n > 0) {
-			memcpy(out + o, p + i, (size_t)n);
-			o += (size_t)n;
-			i += (size_t)n;
-			was_bad = 0;
-			continue;
-		}
-		if (!was_bad || p[i] >= 0xc0) {
-			memcpy(out + o, REPLACEMENT, 3);
-			o += 3;
-		}
-		was_bad = 1;
-		i++;
-	}
-	return o;
 }
 
 /*
@@ -153,10 +86,10 @@ decode_unlabelled(const char *p, size_t len, const struct shape *s,
 
 	*guessed = 1;
 	if (s->bad == 0 || (s->bad == s->cut && s->more > 0))
-		return utf8_repair((const uint8_t *)p, len, out);
+		return utf8_repair(p, len, out);
 	east_weigh(p, len, CS_NONE, &e);
 	if (good > s->bad * 4 && !e.chinese)
-		return utf8_repair((const uint8_t *)p, len, out);
+		return utf8_repair(p, len, out);
 	return charset_convert(e.cs, p, len, out, cap, &bad);
 }
 
@@ -176,13 +109,13 @@ decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
 		return decode_unlabelled(p, len, s, out, cap, guessed);
 	}
 	if (s->bad == 0 && (cs == CS_UTF8 || cs == CS_NONE))
-		return utf8_repair((const uint8_t *)p, len, out);
+		return utf8_repair(p, len, out);
 	if (cs == CS_UTF8 || cs == CS_NONE || cs == CS_ASCII)
 		return decode_unlabelled(p, len, s, out, cap, guessed);
 	/* Two-byte UTF-8 alone may well be Chinese: C3 B9 is a surname. */
 	if (utf8 && (s->more > 0 || charset_single(cs))) {
 		*guessed = 1;
-		return utf8_repair((const uint8_t *)p, len, out);
+		return utf8_repair(p, len, out);
 	}
 	if (charset_single(cs) && (smells_of_big5((const uint8_t *)p, len) ||
 	    cs == CS_CP1252)) {
@@ -224,6 +157,7 @@ void
 text_prepare(void)
 {
 	charset_prepare();
+	mojibake_prepare();
 }
 
 char *
@@ -236,7 +170,7 @@ text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
 	int		 guess = 0;
 	char		*out;
 
-	look((const uint8_t *)bytes, len, &s);
+	utf8_look(bytes, len, &s);
 	if (s.high == 0 && !charset_stateful(cs) &&
 	    (seen = escape_seen(bytes, len)) != CS_NONE) {
 		cs = seen;
@@ -259,6 +193,8 @@ text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
 		out += 3;
 		n -= 3;
 	}
+	if (s.high > 0)
+		out = mojibake_undo(a, out, &n, &guess);
 	if (guess && guessed != NULL)
 		*guessed = 1;
 	if (outlen != NULL)

@@ -6,8 +6,9 @@
  *
  * Labels lie.  Only names of an allow-list reach iconv, which knows them by
  * our own spelling; bytes that are plainly UTF-8 are UTF-8 whatever the label
- * says; big5 is CP950 with single pairs taken from HKSCS.  Nothing here fails:
- * what cannot be read becomes U+FFFD and *guessed is set.
+ * says; big5 is CP950 with single pairs taken from HKSCS; what was encoded
+ * twice is decoded twice (mojibake.h).  Nothing here fails: what cannot be read
+ * becomes U+FFFD and *guessed is set.
  *
  * All results are in the arena and NUL-terminated.
  */

@@ -97,6 +97,52 @@ bytes_become_utf8(void **unused)
 }
 
 static const struct {
+	const char	*seen, *want;
+} mojibake[] = {
+	/* UTF-8 seen as CP1252, as Latin-1, and in a line of good text */
+	{ "é€šå\u00a0±", "通報" }, { "é\xc2\x80\xc2\x9aå\u00a0±", "通報" },
+	{ "主旨：é€šå\u00a0±\nç—…æ¯’ x", "主旨：通報\n病毒 x" },
+	{ "thatâ€™s", "that’s" },
+	/* one line is whole, the other lost a byte */
+	{ "é€šå\u00a0±\né€šå?\n", "通報\né€šå?\n" },
+	/* Big5 and GBK seen as Latin-1 */
+	{ "¸ê³q¦w¥þ¨Æ¥ó³q³ø³æ", "資通安全事件通報單" },
+	{ "Re: ¤ý¤p©ú", "Re: 王小明" }, { "µçÄÔÖÐ¶¾", "电脑中毒" },
+	/* UTF-8 seen as GBK, with what it lost */
+	{ "閫氬牨", "通報" }, { "Re: 绲勫垾", "Re: 組別" },
+	{ "閫氬牨鍠\ufffd浣嶏細姗熻\ufffd佺祫\n中文", "通報\ufffd位：機\ufffd組\n中文" },
+	/* what is as it should be */
+	{ "été déjà à Genève, naïve Ünsal", NULL }, { "Ã©", NULL },
+	{ "25°C, 30°C «¿Qué?» ¡Sí! m² ½ ± ×", NULL },
+	{ "¤¤¤¤¤¤ A ¤¤¤¤", NULL }, { "·······", NULL }, { "¸¸.·´¯`·.¸¸", NULL },
+	{ "a\u00a0\u00a0\u00a0b", NULL }, { "王小明・陳美惠 × 2", NULL },
+	{ "堃喆煊犇驫鱻", NULL }, { "コンピュータの事故", NULL },
+	{ "컴퓨터 바이러스", NULL }, { "锟斤拷锟斤拷", NULL }, { "Привет, мир", NULL },
+};
+
+static void
+what_was_encoded_twice_is_undone(void **unused)
+{
+	struct arena	*a = arena_new();
+	const char	*in, *want;
+	char		*got;
+	size_t		 len;
+	int		 guessed;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(mojibake) / sizeof(mojibake[0]); i++) {
+		in = mojibake[i].seen;
+		want = mojibake[i].want == NULL ? in : mojibake[i].want;
+		guessed = 0;
+		got = text_decode(a, in, strlen(in), "utf-8", &guessed, &len);
+		if (strcmp(got, want) != 0 || len != strlen(got))
+			fail_msg("%s: got \"%s\", want \"%s\"", in, got, want);
+		assert_int_equal(guessed, want != in);
+	}
+	arena_free(&a);
+}
+
+static const struct {
 	const char	*raw, *want;
 } headers[] = {
 	{ "plain", "plain" },
@@ -351,6 +397,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_become_utf8),
+		cmocka_unit_test(what_was_encoded_twice_is_undone),
 		cmocka_unit_test(a_stray_nul_makes_nothing_wide),
 		cmocka_unit_test(header_values_are_read),
 		cmocka_unit_test(runs_of_ascii_are_measured),

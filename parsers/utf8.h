@@ -1,0 +1,21 @@
+#ifndef UTF8_H
+#define UTF8_H
+
+/*
+ * utf8 - what bytes look like when they are read as UTF-8.
+ */
+#include <stddef.h>
+
+struct shape {
+	size_t	 high;		/* bytes >= 0x80 */
+	size_t	 two, more;	/* good sequences of two, of three or four */
+	size_t	 bad;		/* bytes in no good sequence */
+	size_t	 cut;		/* of these, a sequence the end cuts off */
+};
+
+void	utf8_look(const char *, size_t len, struct shape *);
+/* Good sequences are kept, U+FFFD for the others; bytes written to out, which
+ * has room for 3 * len. */
+size_t	utf8_repair(const char *, size_t len, char *out);
+
+#endif
