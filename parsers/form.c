@@ -406,6 +406,7 @@ read_match(struct reading *g, const struct form_match *m, int more_below)
 	size_t		 at = 0;
 	char		*raw;
 
+	g->rest |= to == NULL || to->raw != NULL;	/* it has one already */
 	if (to != NULL && to->known && m->field->repeatable) {
 		add_value(g, m, more_below, to);
 		return;
@@ -418,6 +419,7 @@ read_match(struct reading *g, const struct form_match *m, int more_below)
 	    !(to->known && is_worse(g, m, more_below, to))))
 		return;			/* the first value wins */
 	raw = form_value_raw(&g->page, m, more_below, &at);
+	g->rest |= form_value_rest(&g->page, m, raw);
 	if (raw == NULL) {
 		g->field[to - g->slot] = m->field;
 		if (to->rule == NULL) {
@@ -586,6 +588,19 @@ put_missing(struct reading *g, const struct form *form, struct report *r)
 	return filled;
 }
 
+/* Nothing that another writing of the same words could tell better. */
+static int
+is_whole(const struct reading *g, const struct report *r)
+{
+	int	unread = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		unread |= g->slot[i].rule != NULL && !g->slot[i].known &&
+		    g->field[i] != NULL &&
+		    g->field[i]->kind != FIELD_CATEGORY;
+	return r->n_missing == 0 && !unread && !g->rest;
+}
+
 /* 發現時間 and 知悉時間 are not 發生時間: said when one takes its place. */
 static void
 note_other_clock(struct reading *g, struct report *r)
@@ -635,6 +650,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 {
 	struct reading	*g;
 	const struct form *form;
+	int		 filled;
 
 	if (set == NULL)
 		return 0;
@@ -666,5 +682,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 	r->form = form->name;
 	put_fields(g, form, r);
 	note_other_clock(g, r);
-	return put_missing(g, form, r);
+	filled = put_missing(g, form, r);
+	r->whole = is_whole(g, r);
+	return filled;
 }

@@ -81,6 +81,9 @@ size_t	form_table_column(const struct form_page *, size_t line, size_t at);
 /* form_value.c: the value as written, NULL when there is none; *at: offset. */
 char	*form_value_raw(const struct form_page *, const struct form_match *,
 	    int more_below, size_t *at);
+/* Words up to the next label that are not in the value? */
+int	form_value_rest(const struct form_page *, const struct form_match *,
+	    const char *raw);
 /* Fill the field from raw; next_line may complete a date. */
 struct value_scene {
 	struct arena	*arena;

@@ -17,6 +17,7 @@ struct reading {
 	size_t			 titles_len;
 	int			 is_reply;
 	int			 part, first_line;
+	int			 rest;	/* words that no value took */
 	/* fields of the report, by name */
 	const struct form_field *field[SLOTS_MAX];
 	struct field		 slot[SLOTS_MAX];

@@ -268,6 +268,27 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	return n == 0 || is_filler(out, n) ? NULL : out;
 }
 
+/* Bytes of a text beside its blanks. */
+static size_t
+weight(const char *s, size_t len)
+{
+	size_t	n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += s[i] != ' ' && s[i] != '\t' && s[i] != '\n';
+	return n;
+}
+
+int
+form_value_rest(const struct form_page *p, const struct form_match *m,
+    const char *raw)
+{
+	size_t	from = p->f.at[m->from], len = p->f.at[m->to] - from;
+
+	return m->cell_below || m->joined || weight(p->text + from, len) >
+	    (raw == NULL ? 0 : weight(raw, strlen(raw)));
+}
+
 static void
 problem(const struct value_scene *sc, const char *field, const char *text,
     const char *reason)

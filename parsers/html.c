@@ -62,6 +62,7 @@ struct walk {
 	int		 broke;		/* a newline is owed */
 	int		 breaks;	/* <br> of a cell, owed if it goes on */
 	int		 cell;		/* cells begun in this row */
+	int		 cells;		/* there was one */
 	int		 cell_empty;	/* no word in this cell yet */
 	int		 tables;	/* open ones */
 	int		 columns;	/* they have cells side by side */
@@ -372,7 +373,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 			put(w, "\t", 1);
 			w->columns = 1;
 		}
-		w->cell_empty = 1;
+		w->cells = w->cell_empty = 1;
 		w->broke = w->space = w->breaks = 0;
 		break;
 	case ACT_TABLE:
@@ -524,6 +525,7 @@ html_read(struct arena *a, const char *utf8, size_t len, int answer,
 	w.line_empty = 1;
 	parse(&w, &sax, utf8, len);
 	out->cut = w.cut || w.out.over;
+	out->cells = w.cells;
 	out->text = text_utf8_clean(a, w.out.data, w.out.len);
 	out->len = strlen(out->text);
 	buf_free(&w.out);

@@ -15,6 +15,7 @@ struct html_text {
 	const char	*text;		/* clean UTF-8 */
 	size_t		 len;
 	int		 cut;		/* too long or too deep: not whole */
+	int		 cells;		/* it shows cells of a table */
 };
 
 /* utf8 must be valid UTF-8.  In an answer a <blockquote> that does not say

@@ -70,6 +70,7 @@ struct body {
 	int		 other_part;
 	int		 guessed;	/* a charset was */
 	int		 cut;		/* longer than BODY_MAX */
+	int		 cells;		/* HTML that was read shows a table */
 };
 
 /* Choose what the writer said and mark the leaves it was taken from. */

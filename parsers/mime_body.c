@@ -138,6 +138,7 @@ part_text(struct mime *m, const struct part *p, struct body *b)
 	if (page) {
 		html_read(m->arena, s, len, is_answer(m), &h);
 		b->cut |= h.cut;
+		b->cells |= h.cells;
 		return h.text;
 	}
 	s = text_utf8_clean(m->arena, s, len);

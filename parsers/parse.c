@@ -112,6 +112,7 @@ forget_form(struct report *r)
 	r->n_fields = 0;
 	r->missing = NULL;
 	r->n_missing = 0;
+	r->whole = 0;
 }
 
 /* One try at a form; what an earlier try left is forgotten. */
@@ -167,14 +168,18 @@ try_forward(struct reading *g)
 	return 1;
 }
 
-/* The words of the HTML that stands beside the text of a mail. */
+/* Without secrets; then what is own and what is quoted. */
 static void
-html_words(struct reading *g, struct mime *m, struct body *b,
-    struct reply *cut)
+cut_words(struct reading *g, const char *text, struct reply *cut)
 {
-	const char	*text = part_text(m, m->leaves[b->other_part - 1], b);
-
 	reply_cut(g->a, secret_mask(g->a, text, &g->secrets), cut);
+}
+
+/* The words of the HTML that stands beside the text of a mail. */
+static const char *
+html_words(struct mime *m, struct body *b)
+{
+	return part_text(m, m->leaves[b->other_part - 1], b);
 }
 
 /* The HTML beside a text may have kept the table that the text lost. */
@@ -185,27 +190,15 @@ try_html(struct reading *g)
 
 	if (g->body.other == NULL)
 		return 0;
-	html_words(g, &g->m, &g->body, &cut);
+	cut_words(g, html_words(&g->m, &g->body), &cut);
 	return try_form(g, cut.own, g->body.other_part, cut.own_line);
-}
-
-static int
-html_has_cells(struct arena *a, const struct mime *m, const struct body *b)
-{
-	size_t		 len;
-	const char	*s;
-
-	if (b->other == NULL)
-		return 0;
-	s = part_bytes(a, m->leaves[b->other_part - 1], &len);
-	return memmem(s, len, "<td", 3) != NULL ||
-	    memmem(s, len, "<TD", 3) != NULL;
 }
 
 /*
  * Programs make text of a table as they like: each cell a line, a blank line
  * in the middle of a cell.  Then the HTML, which is what people see, says
- * more.  Not in answers, where two ways of quoting would have to agree.
+ * more; it cannot where the form in the text is whole.  Not in answers, where
+ * two ways of quoting would have to agree.
  * part: of the mail m when it is attached, else 0.
  */
 static void
@@ -213,14 +206,20 @@ try_table(struct reading *g, struct mime *m, struct body *b, int block,
     int part)
 {
 	struct report	*r = g->r, text = *r;
+	struct body	 page = *b;
 	struct reply	 cut;
 	const char	*words;
 	int		 n_values = g->n_values;
 
-	if (r->tracking != NULL || g->ours || (g->threaded && part == 0) ||
-	    !html_has_cells(g->a, m, b))
+	if (r->whole || b->other == NULL || r->tracking != NULL || g->ours ||
+	    (g->threaded && part == 0))
 		return;
-	html_words(g, m, b, &cut);
+	page.cells = 0;
+	words = html_words(m, &page);
+	if (!page.cells)
+		return;
+	*b = page;
+	cut_words(g, words, &cut);
 	words = block ? cut.block : cut.own;
 	r->n_problems = g->n_problems;
 	if (words != NULL && try_form(g, words, part > 0 ? part :
@@ -278,7 +277,7 @@ attached_words(struct reading *g, const struct part *p, struct mime *in,
 	if (mime_read(g->a, bytes, len, in, &err) != RC_OK)
 		return 0;
 	mime_body(in, body);
-	reply_cut(g->a, secret_mask(g->a, body->text, &g->secrets), &g->cut);
+	cut_words(g, body->text, &g->cut);
 	return 1;
 }
 

@@ -109,6 +109,8 @@ struct report {
 	const char	*reply_to;	/* address */
 	struct field	*fields;	size_t n_fields; /* every field of the form */
 	const char	**missing;	size_t n_missing; /* required, not known */
+	int		 whole;		/* all labels have values that are
+					   known, and no word is left over */
 	const char	*category, *category_source;
 	/* timing: R4 */
 	int64_t		 received_at;

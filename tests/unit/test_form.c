@@ -198,6 +198,36 @@ an_answer_misses_nothing(void **unused)
 	assert_int_equal(r.n_fields, 2);
 }
 
+/* Is there nothing that another writing of the same words could add? */
+static void
+a_form_is_whole(void **unused)
+{
+	static const struct {
+		const char	*text;
+		int		 whole;
+	} texts[] = {
+		{ FULL, 1 },
+		{ "您好：\n" PEOPLE TIMES "資通安全事件簡述：\n網站\n無法連線\n", 1 },
+		{ "組別\n機要組\n用戶端姓名\n王小明\n聯絡電話\n02-5550-0101\n"
+		  TIMES "資通安全事件簡述\n網站無法連線", 1 },
+		{ FULL "\n畫面要求付款", 0 },		/* below a blank line */
+		{ PEOPLE TIMES "資通安全事件簡述：網站\n\n無法連線\n", 0 },
+		{ "組別：機要組\n第一科\n" FULL, 0 },
+		{ PEOPLE "資通安全事件簡述：網站無法連線\n", 0 },
+		{ "等級：\n" FULL, 0 },		/* a label without a value */
+		{ "等級：很高\n" FULL, 0 },		/* one without a meaning */
+		{ FULL FULL, 0 },
+	};
+	struct report	r;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		(void)read_text(NULL, texts[i].text, 0, &r);
+		if (r.whole != texts[i].whole)
+			fail_msg("%s: got %d", texts[i].text, r.whole);
+	}
+}
+
 static void
 second_phone(void **unused)
 {
@@ -445,6 +475,7 @@ main(void)
 		cmocka_unit_test(unreadable_values_are_named),
 		cmocka_unit_test(a_guessed_level_is_a_problem),
 		cmocka_unit_test(an_answer_misses_nothing),
+		cmocka_unit_test(a_form_is_whole),
 		cmocka_unit_test(second_phone),
 		cmocka_unit_test(repeatable_fields_keep_all),
 		cmocka_unit_test(date_and_hour_on_two_lines),

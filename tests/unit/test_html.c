@@ -104,6 +104,31 @@ pages_become_lines(void **unused)
 }
 
 static void
+cells_are_seen(void **unused)
+{
+	static const struct {
+		const char	*html;
+		int		 cells;
+	} c[] = {
+		{ "<table><tr><Td>a</table>", 1 },
+		{ "<TABLE><TR><TH\n>a</TABLE>", 1 },
+		{ "<p>a &lt;td> b</p><!-- <td> -->", 0 },
+		{ "<div style='display:none'><td>a</td></div>", 0 },
+		{ "<tdx>a</tdx>", 0 },
+	};
+	struct arena		*a = arena_new();
+	struct html_text	 t;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		html_read(a, c[i].html, strlen(c[i].html), 0, &t);
+		if (t.cells != c[i].cells)
+			fail_msg("%s: got %d", c[i].html, t.cells);
+	}
+	arena_free(&a);
+}
+
+static void
 quotes_are_marked(void **unused)
 {
 	struct arena		*a = arena_new();
@@ -344,6 +369,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_become_lines),
+		cmocka_unit_test(cells_are_seen),
 		cmocka_unit_test(quotes_are_marked),
 		cmocka_unit_test(bombs_are_cut),
 		cmocka_unit_test(charset_of_a_page),
