@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 #define MATCH_LIMIT	100000
 #define DEPTH_LIMIT	2000
@@ -19,9 +20,8 @@ struct pattern {
 	pcre2_match_context	*limits;
 };
 
-enum rc
-pattern_compile(const char *text, int anchored, struct pattern **out,
-    struct err *err)
+static enum rc
+compile(const char *text, int anchored, struct pattern **out, struct err *err)
 {
 	struct pattern	*p = xcalloc(1, sizeof(*p));
 	uint32_t	 options = PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS |
@@ -31,11 +31,6 @@ pattern_compile(const char *text, int anchored, struct pattern **out,
 	int		 error;
 
 	*out = p;
-	if (strlen(text) > PATTERN_LENGTH) {
-		pattern_free(out);
-		return err_set(err, RC_REFUSED, "pattern of more than %d bytes",
-		    PATTERN_LENGTH);
-	}
 	p->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
 	    options | (anchored ? PCRE2_ANCHORED : 0), &error, &at, NULL);
 	if (p->code == NULL) {
@@ -54,6 +49,37 @@ pattern_compile(const char *text, int anchored, struct pattern **out,
 	(void)pcre2_set_depth_limit(p->limits, DEPTH_LIMIT);
 	(void)pcre2_set_heap_limit(p->limits, HEAP_LIMIT);
 	return RC_OK;
+}
+
+enum rc
+pattern_compile(const char *text, int anchored, struct pattern **out,
+    struct err *err)
+{
+	*out = NULL;
+	if (strlen(text) > PATTERN_LENGTH)
+		return err_set(err, RC_REFUSED, "pattern of more than %d bytes",
+		    PATTERN_LENGTH);
+	return compile(text, anchored, out, err);
+}
+
+enum rc
+pattern_any(const char *const *texts, size_t n, int anchored,
+    struct pattern **out, struct err *err)
+{
+	struct buf	 all;
+	enum rc		 rc = RC_OK;
+
+	*out = NULL;
+	buf_init(&all, n * (PATTERN_LENGTH + 5));
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		rc = pattern_compile(texts[i], anchored, out, err);
+		pattern_free(out);
+		(void)buf_addf(&all, "%s(?:%s)", i == 0 ? "" : "|", texts[i]);
+	}
+	if (rc == RC_OK)
+		rc = compile(all.data, anchored, out, err);
+	buf_free(&all);
+	return rc;
 }
 
 void

@@ -17,6 +17,9 @@ struct pattern;
 /* anchored: it must match where the subject begins. */
 enum rc	pattern_compile(const char *text, int anchored, struct pattern **,
 	    struct err *);
+/* One for several texts without groups: it matches where any of them does. */
+enum rc	pattern_any(const char *const *texts, size_t n, int anchored,
+	    struct pattern **, struct err *);
 void	pattern_free(struct pattern **);
 /*
  * 1 and the bytes from..to of the whole match, or of its first group when it

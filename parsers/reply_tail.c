@@ -133,31 +133,20 @@ static const char *const stamps[] = {
 
 #define COUNT(x)	(sizeof(x) / sizeof((x)[0]))
 
-static struct pattern	*tail_patterns[COUNT(tails)];
-static struct pattern	*banner_patterns[COUNT(banners)];
-static struct pattern	*stamp_patterns[COUNT(stamps)];
-
-static enum rc
-compile(const char *const *texts, struct pattern **out, size_t n,
-    struct err *err)
-{
-	enum rc	rc = RC_OK;
-
-	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		if (out[i] == NULL)
-			rc = pattern_compile(texts[i], 1, &out[i], err);
-	return rc;
-}
+static struct pattern	*tail, *banner, *stamp;
 
 enum rc
 mail_tail_prepare(struct err *err)
 {
-	enum rc	rc = compile(tails, tail_patterns, COUNT(tails), err);
+	enum rc	rc = RC_OK;
 
-	if (rc == RC_OK)
-		rc = compile(banners, banner_patterns, COUNT(banners), err);
-	return rc != RC_OK ? rc :
-	    compile(stamps, stamp_patterns, COUNT(stamps), err);
+	if (tail == NULL)
+		rc = pattern_any(tails, COUNT(tails), 1, &tail, err);
+	if (rc == RC_OK && banner == NULL)
+		rc = pattern_any(banners, COUNT(banners), 1, &banner, err);
+	if (rc == RC_OK && stamp == NULL)
+		rc = pattern_any(stamps, COUNT(stamps), 1, &stamp, err);
+	return rc;
 }
 
 /* Marks around the words, as in ***** ... ***** and ⚠ ... */
@@ -176,13 +165,14 @@ decoration(const char *s, size_t len)
 	}
 }
 
+/* p is compiled when it is first asked for. */
 static int
-fits(const struct mail_line *l, struct pattern *const *patterns, size_t n)
+fits(const struct mail_line *l, struct pattern *const *p)
 {
 	size_t	 skip = decoration(l->s, l->len), len = l->len - skip, f, t;
 	struct err err;
 
-	if (len == 0 || len > LINE_MAX_BYTES || (patterns[0] == NULL &&
+	if (len == 0 || len > LINE_MAX_BYTES || (*p == NULL &&
 	    mail_tail_prepare(&err) != RC_OK))
 		return 0;
 	while (len > 0 && strchr("-=_*~ #", l->s[skip + len - 1]) != NULL)
@@ -192,26 +182,23 @@ fits(const struct mail_line *l, struct pattern *const *patterns, size_t n)
 		skip += 2;
 		len -= 2;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (pattern_match(patterns[i], l->s + skip, len, &f, &t) == 1)
-			return 1;
-	return 0;
+	return pattern_match(*p, l->s + skip, len, &f, &t) == 1;
 }
 
 int
 mail_is_tail(const struct mail_line *l)
 {
-	return fits(l, tail_patterns, COUNT(tails));
+	return fits(l, &tail);
 }
 
 int
 mail_is_banner(const struct mail_line *l)
 {
-	return fits(l, banner_patterns, COUNT(banners));
+	return fits(l, &banner);
 }
 
 int
 mail_is_stamp(const struct mail_line *l)
 {
-	return fits(l, stamp_patterns, COUNT(stamps));
+	return fits(l, &stamp);
 }
