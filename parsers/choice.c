@@ -211,6 +211,16 @@ shift_trailing(const char *folded, size_t first,
 	}
 }
 
+/* Can a mark begin here?  Ideographs and plain letters are none. */
+static int
+may_mark(unsigned char c)
+{
+	if (c < 0x80)
+		return c == '(' || c == '[' || c == '{' || (c | 0x20) == 'v';
+	return c >= 0xc2 && (c < 0xe4 || c > 0xe9 ||
+	    c == (unsigned char)"口"[0]);
+}
+
 size_t
 choice_ticks(const char *folded, size_t len,
     struct choice_option out[CHOICE_OPTIONS])
@@ -221,9 +231,7 @@ choice_ticks(const char *folded, size_t len,
 	while (s < end) {
 		enum tick	t = TICK_NONE;
 
-		/* ideographs and plain letters are no marks */
-		if ((unsigned char)*s < 0xe4 || (unsigned char)*s > 0xe9 ||
-		    *s == "口"[0])
+		if (may_mark((unsigned char)*s))
 			t = tick_at(folded, s, end, &k);
 		if (t == TICK_NONE) {
 			s++;
@@ -387,6 +395,8 @@ is_partial(const char *begin, const char *s, const char *end, size_t len)
 static const struct choice_word *
 word_at(const struct choice_set *set, const char *s, const char *end)
 {
+	if (word_inside(*s))
+		return NULL;
 	for (size_t i = 0; i < set->n_words; i++) {
 		const struct choice_word *w = &set->words[i];
 

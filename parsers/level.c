@@ -33,6 +33,12 @@ struct scan {
 	const char	*begin;
 };
 
+static int
+is_letter(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
 /* A number at s: Arabic, Chinese, Roman, circled.  *value -1: too big. */
 static size_t
 number_at(const char *s, const char *end, int *value)
@@ -63,18 +69,15 @@ number_at(const char *s, const char *end, int *value)
 			*value = -1;	/* 3.5 */
 		return n;
 	}
+	if (s == end || word_inside(*s) ||
+	    (is_letter(*s) && strchr("ioft", *s) == NULL))
+		return 0;
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if ((n = word_starts(s, end, forms[i].s)) > 0) {
 			*value = forms[i].v;
 			return n;
 		}
 	return 0;
-}
-
-static int
-is_letter(char c)
-{
-	return c >= 'a' && c <= 'z';
 }
 
 /* 級 and what makes it a range, behind a number. */

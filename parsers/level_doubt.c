@@ -12,7 +12,7 @@ is_letter(char c)
 static const char *
 back_to(const char *begin, const char *s, const char *const *marks)
 {
-	while (s > begin && !words_end(begin, s, marks))
+	while (s > begin && (word_inside(*s) || !words_end(begin, s, marks)))
 		s--;
 	return s;
 }
@@ -24,8 +24,8 @@ contains_any(const char *s, const char *end, const char *const *words)
 	const char	*begin = s;
 
 	for (; s < end; s++)
-		if (words_start(s, end, words) > 0 && !(is_letter(*s) &&
-		    s > begin && is_letter(s[-1])))
+		if (!word_inside(*s) && words_start(s, end, words) > 0 &&
+		    !(is_letter(*s) && s > begin && is_letter(s[-1])))
 			return 1;
 	return 0;
 }

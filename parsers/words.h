@@ -10,6 +10,13 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Inside a character of several bytes no word begins. */
+static inline int
+word_inside(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
 static inline size_t
 word_starts(const char *s, const char *end, const char *word)
 {
