@@ -24,6 +24,27 @@ names_host(const char *s, size_t len)
 	return dots == 2;
 }
 
+/* 從我的 ... 傳送。 */
+static int
+is_sent_from(const char *s, size_t len)
+{
+	static const char *const from[] = {
+		"從我的", "从我的", "從 ", "从 ", "從iphone", "自 iphone",
+		"從outlook", NULL
+	};
+	static const char *const sent[] = {
+		"傳送", "寄出", "寄送", "发送", "發送", "發出", NULL
+	};
+
+	if (line_starts_any(s, len, from) == 0)
+		return 0;
+	while (len > 0 && (s[len - 1] == '.' || s[len - 1] == ' '))
+		len--;
+	if (len >= 3 && memcmp(s + len - 3, "。", 3) == 0)
+		len -= 3;
+	return len >= 6 && line_starts_any(s + len - 6, 6, sent) > 0;
+}
+
 /* 從我的 iPhone 傳送; not: 從我的電腦無法連線, 從我的帳號有垃圾信寄出 */
 static int
 is_phone_tail(const char *s, size_t len)
@@ -38,29 +59,14 @@ is_phone_tail(const char *s, size_t len)
 		"download outlook", "使用 outlook for", "使用outlook for",
 		NULL
 	};
-	static const char *const from[] = {
-		"從我的", "从我的", "從 ", "从 ", "從iphone", "自 iphone",
-		"從outlook", NULL
-	};
-	static const char *const sent[] = {
-		"傳送", "寄出", "寄送", "发送", "發送", "發出", NULL
-	};
-
 	static const char *const tells[] = {
 		"有", "被", "封", "帳號", "账号", "主機", "主机", "惡意",
 		"垃圾", "account", NULL
 	};
 
-	if (len > 120 || line_has_any(s, len, tells) || names_host(s, len))
-		return 0;
-	if (line_starts_any(s, len, heads) > 0)
-		return 1;
-	while (len > 0 && (s[len - 1] == '.' || s[len - 1] == ' '))
-		len--;
-	if (len >= 3 && memcmp(s + len - 3, "。", 3) == 0)
-		len -= 3;
-	return len >= 6 && line_starts_any(s, len, from) > 0 &&
-	    line_starts_any(s + len - 6, 6, sent) > 0;
+	return len <= 120 && (line_starts_any(s, len, heads) > 0 ||
+	    is_sent_from(s, len)) && !line_has_any(s, len, tells) &&
+	    !names_host(s, len);
 }
 
 /* The bracket that opens a title, 【免責聲明】; *past: behind the title. */
