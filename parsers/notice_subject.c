@@ -187,3 +187,40 @@ subject_says_read(const char *subject)
 		return *s == ':' ? s + 1 : s;
 	return strncmp(s, "：", 3) == 0 ? s + 3 : NULL;
 }
+
+/* --- people's --- */
+
+static const char *const reply_marks[] = {
+	"re:", "re：", "回覆:", "回覆：", "回复:", "回复：", "答覆:", "答覆：",
+	"答复:", "答复：", "回信:", "回信：", "aw:", "sv:", "reply:",
+};
+
+static const char *const forward_marks[] = {
+	"fw:", "fw：", "fwd:", "fwd：", "轉寄:", "轉寄：", "轉發:", "轉發：",
+	"转发:", "转发：", "转寄:", "转寄：", "[fwd:", "wg:", "tr:",
+};
+
+static int
+has_mark(const char *s, const char *const *marks, size_t n)
+{
+	while (*s == ' ')
+		s++;
+	for (size_t i = 0; i < n; i++)
+		if (strncasecmp(s, marks[i], strlen(marks[i])) == 0)
+			return 1;
+	return 0;
+}
+
+int
+subject_answers(const char *s)
+{
+	if (has_mark(s, reply_marks, COUNT(reply_marks)))
+		return 1;
+	return strncasecmp(s, "re[", 3) == 0 && strstr(s, "]:") != NULL;
+}
+
+int
+subject_forwards(const char *s)
+{
+	return has_mark(s, forward_marks, COUNT(forward_marks));
+}

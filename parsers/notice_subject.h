@@ -2,7 +2,8 @@
 #define NOTICE_SUBJECT_H
 
 /*
- * notice_subject - what machines write into subjects, and people seldom.
+ * notice_subject - what machines write into subjects, and people seldom; and
+ * the marks of those who answer or forward.
  */
 struct arena;
 
@@ -24,5 +25,9 @@ int	words_say_automatic(struct arena *, const char *);
 int	subject_says_bounce(const char *);
 /* Behind "已讀取: ", or NULL. */
 const char *subject_says_read(const char *);
+
+/* Of a person who answers (Re[2]: too), or who forwards. */
+int	subject_answers(const char *subject);
+int	subject_forwards(const char *subject);
 
 #endif

@@ -12,6 +12,7 @@
 #include "parsers/limits.h"
 #include "parsers/mime.h"
 #include "parsers/notice.h"
+#include "parsers/notice_subject.h"
 #include "parsers/office.h"
 #include "parsers/pgp.h"
 #include "parsers/reply.h"
@@ -40,37 +41,6 @@ struct reading {
 	size_t			 n_problems;	/* before a form was read */
 	int			 secrets;	/* passwords that were masked */
 };
-
-static const char *const reply_marks[] = {
-	"re:", "re：", "回覆:", "回覆：", "回复:", "回复：", "答覆:", "答覆：",
-	"答复:", "答复：", "回信:", "回信：", "aw:", "sv:", "reply:",
-};
-
-static int
-starts_with(const char *s, const char *const *marks, size_t n)
-{
-	while (*s == ' ')
-		s++;
-	for (size_t i = 0; i < n; i++)
-		if (strncasecmp(s, marks[i], strlen(marks[i])) == 0)
-			return 1;
-	return 0;
-}
-
-static const char *const forward_marks[] = {
-	"fw:", "fw：", "fwd:", "fwd：", "轉寄:", "轉寄：", "轉發:", "轉發：",
-	"转发:", "转发：", "转寄:", "转寄：", "[fwd:", "wg:", "tr:",
-};
-
-/* "Re[2]:" too. */
-static int
-subject_answers(const char *s)
-{
-	if (starts_with(s, reply_marks, sizeof(reply_marks) /
-	    sizeof(reply_marks[0])))
-		return 1;
-	return strncasecmp(s, "re[", 3) == 0 && strstr(s, "]:") != NULL;
-}
 
 static int
 domain_is(const char *id, const char *domain)
@@ -324,13 +294,6 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 	return 0;
 }
 
-static int
-subject_forwards(const struct report *r)
-{
-	return starts_with(r->subject, forward_marks, sizeof(forward_marks) /
-	    sizeof(forward_marks[0]));
-}
-
 /*
  * Some programs forward a mail as an attachment.  Any other attached mail is
  * evidence, such as a phishing mail, and is not read.
@@ -341,33 +304,12 @@ try_messages(struct reading *g)
 	struct reply	 own = g->cut;
 	int		 found;
 
-	if (g->r->tracking != NULL || g->ours || !subject_forwards(g->r))
+	if (g->r->tracking != NULL || g->ours ||
+	    !subject_forwards(g->r->subject))
 		return 0;
 	found = try_messages_in(g, &g->m, MESSAGE_DEPTH);
 	g->cut = own;
 	return found;
-}
-
-/* The first place that holds a filled form; else what the own text gave. */
-static void
-read_form(struct reading *g)
-{
-	g->n_problems = g->r->n_problems;
-	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) ||
-	    try_forward(g)) {
-		try_table(g, &g->m, &g->body, g->r->forwarded, 0);
-		return;
-	}
-	if (try_html(g) || try_documents(g, &g->m) ||
-	    try_messages(g))
-		return;
-	(void)try_form(g, g->cut.own, g->body.part, g->cut.own_line);
-	if ((g->cut.forwarded || (g->cut.block != NULL &&
-	    subject_forwards(g->r))) && g->r->tracking == NULL && !g->ours)
-		note_forward(g);
-	if (g->r->form != NULL)
-		report_problem(g->a, g->r, "form", g->r->form,
-		    "the form came back blank");
 }
 
 /* Forms of the team have no account of what happened. */
@@ -376,6 +318,66 @@ opens_a_case(const struct report *r)
 {
 	return report_field(r, "description") != NULL ||
 	    report_field(r, "occurred_at") != NULL;
+}
+
+/* Is there an account? */
+static int
+tells_what_happened(const struct report *r)
+{
+	const struct field	*what = report_field(r, "description");
+	const struct field	*when = report_field(r, "occurred_at");
+
+	return (what != NULL && what->raw != NULL) ||
+	    (when != NULL && when->raw != NULL);
+}
+
+/*
+ * The form in the own words, else in what they forward.  A comment above a
+ * forward may have a label too (等級：2) and is no report yet: then the
+ * forwarded one is read, and the comment fills it up.
+ */
+static int
+try_text(struct reading *g)
+{
+	struct report	*r = g->r, own;
+	int		 n;
+
+	if (!try_form(g, g->cut.own, g->body.part, g->cut.own_line))
+		return try_forward(g);
+	if (tells_what_happened(r))
+		return 1;
+	own = *r;
+	n = g->n_values;
+	r->n_problems = g->n_problems;
+	if (try_forward(g) && tells_what_happened(r)) {
+		report_fill(g->a, r, &own);
+	} else {
+		*r = own;
+		g->n_values = n;
+	}
+	return 1;
+}
+
+/* The first place that holds a filled form; else what the own text gave. */
+static void
+read_form(struct reading *g)
+{
+	g->n_problems = g->r->n_problems;
+	if (try_text(g)) {
+		try_table(g, &g->m, &g->body, g->r->forwarded, 0);
+		return;
+	}
+	if (try_html(g) || try_documents(g, &g->m) ||
+	    try_messages(g))
+		return;
+	(void)try_form(g, g->cut.own, g->body.part, g->cut.own_line);
+	if ((g->cut.forwarded || (g->cut.block != NULL &&
+	    subject_forwards(g->r->subject))) && g->r->tracking == NULL &&
+	    !g->ours)
+		note_forward(g);
+	if (g->r->form != NULL)
+		report_problem(g->a, g->r, "form", g->r->form,
+		    "the form came back blank");
 }
 
 /*
@@ -609,6 +611,26 @@ lost_thread(struct reading *g)
 		r->tracking = NULL;
 }
 
+/*
+ * Somebody writes 等級：3 and nothing of the incident he means: whoever holds a
+ * role is asked for it, of anybody else it is a suggestion.
+ */
+static void
+lone_answer(struct reading *g)
+{
+	struct report	*r = g->r, free_text = *r;
+	int		 known = 0;
+
+	if (r->form != NULL || r->forwarded || g->cut.block != NULL)
+		return;
+	(void)form_read(g->pc->forms, r->subject, g->cut.own, g->body.part,
+	    g->cut.own_line, 1, r->received_at, g->pc->zone, g->a, r);
+	for (size_t i = 0; i < r->n_fields; i++)
+		known |= r->fields[i].known;
+	if (!known || opens_a_case(r))
+		*r = free_text;
+}
+
 static void
 read_person(struct reading *g)
 {
@@ -621,6 +643,8 @@ read_person(struct reading *g)
 	if (g->direct)
 		g->n_values += gap_read(g->pc, g->a, g->text, g->body.part, r);
 	r->kind = kind_of(g);
+	if (r->kind == KIND_REPORT_FREEFORM)
+		lone_answer(g);
 	if (r->kind == KIND_LIST || r->kind == KIND_AUTO_REPLY) {
 		settle_machine(g);
 		return;

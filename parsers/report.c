@@ -71,6 +71,30 @@ report_field(const struct report *r, const char *name)
 	return NULL;
 }
 
+void
+report_fill(struct arena *a, struct report *r, const struct report *other)
+{
+	struct field	*all = arena_array(a, r->n_fields + other->n_fields,
+			    sizeof(*all));
+	size_t		 n = r->n_fields, at;
+
+	if (n > 0)
+		memcpy(all, r->fields, n * sizeof(*all));
+	for (size_t i = 0; i < other->n_fields; i++) {
+		const struct field	*f = &other->fields[i];
+
+		for (at = 0; at < n && strcmp(all[at].name, f->name) != 0;
+		    at++)
+			;
+		if (f->raw == NULL || (at < n && all[at].raw != NULL))
+			continue;
+		all[at] = *f;
+		n += at == n;
+	}
+	r->fields = all;
+	r->n_fields = n;
+}
+
 /* The whole begins with the part, blanks and newlines aside, and goes on. */
 static int
 goes_on(const char *whole, const char *part)

@@ -146,6 +146,9 @@ struct report {
 };
 
 const struct field *report_field(const struct report *, const char *name);
+/* What the one leaves empty, the other may say. */
+void	report_fill(struct arena *, struct report *,
+	    const struct report *other);
 /* Two readings of one mail: does the first know all fields that the second
  * knows, and more; or far more, without some of them; or have the whole of a
  * text that is cut in the second? */
