@@ -290,6 +290,37 @@ advisory(struct desk *d, struct mail *m, struct report *rep,
 	return take(d, m, &ev, &c, a, err);
 }
 
+/*
+ * May the role order anything of an incident?  A receiver's review is no such
+ * order, and whoever only adds something may well report.
+ */
+static int
+may_order(const struct policy *p, const struct conf_role *role)
+{
+	return role != NULL && !policy_has(&p->forward_roles, role->name) &&
+	    strcmp(decide_verbs(p, role->name), "supplement") != 0;
+}
+
+static enum rc
+which(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
+    struct err *err)
+{
+	struct house_answer	 an;
+	struct event		 ev;
+	struct change		 c;
+	struct house		 h;
+	enum rc			 rc;
+
+	rc = begin(d, NULL, a, &h, err);
+	if (rc == RC_OK)
+		rc = cases(d, HOUSE_OPEN, &h, err);
+	if (rc != RC_OK)
+		return rc;
+	who_speaks(d, m, rep, NULL, NULL, a, &ev, &an);
+	house_which(&h, &an, &c);
+	return take(d, m, &ev, &c, a, err);
+}
+
 static int
 has_values(const struct report *rep)
 {
@@ -320,6 +351,12 @@ desk_house_mail(struct desk *d, struct mail *m, struct report *rep,
 	if (found && rep->form != NULL && strncmp(rep->form, "annex1",
 	    6) == 0 && has_values(rep))
 		return RC_OK;
+	if ((!found || house_answer_fact(a, key_of(a, &it)) == NULL) &&
+	    rep->answerable && may_order(d->policy, role) &&
+	    decide_only_orders(d->policy, rep, a)) {
+		*taken = 1;
+		return which(d, m, rep, a, err);
+	}
 	if (found) {
 		*taken = 1;
 		return answer(d, m, rep, &it, a, err);

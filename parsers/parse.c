@@ -320,17 +320,6 @@ opens_a_case(const struct report *r)
 	    report_field(r, "occurred_at") != NULL;
 }
 
-/* Is there an account? */
-static int
-tells_what_happened(const struct report *r)
-{
-	const struct field	*what = report_field(r, "description");
-	const struct field	*when = report_field(r, "occurred_at");
-
-	return (what != NULL && what->raw != NULL) ||
-	    (when != NULL && when->raw != NULL);
-}
-
 /*
  * The form in the own words, else in what they forward.  A comment above a
  * forward may have a label too (等級：2) and is no report yet: then the
@@ -344,12 +333,12 @@ try_text(struct reading *g)
 
 	if (!try_form(g, g->cut.own, g->body.part, g->cut.own_line))
 		return try_forward(g);
-	if (tells_what_happened(r))
+	if (report_tells(r))
 		return 1;
 	own = *r;
 	n = g->n_values;
 	r->n_problems = g->n_problems;
-	if (try_forward(g) && tells_what_happened(r)) {
+	if (try_forward(g) && report_tells(r)) {
 		report_fill(g->a, r, &own);
 	} else {
 		*r = own;
@@ -429,23 +418,6 @@ kind_of(const struct reading *g)
 	if (answers && !(g->n_values > 0 && opens_a_case(r)))
 		return KIND_REPLY;
 	return g->n_values > 0 ? KIND_REPORT : KIND_REPORT_FREEFORM;
-}
-
-/* Ideographs make it Chinese; so does having nothing to go by. */
-static const char *
-language(const struct report *r)
-{
-	const char	*texts[] = { r->own_text, r->subject };
-	int		 any = 0;
-
-	for (size_t i = 0; i < 2; i++)
-		for (const unsigned char *p = (const unsigned char *)texts[i];
-		    p != NULL && *p != '\0'; p++) {
-			if (*p >= 0xe4 && *p <= 0xe9)
-				return "zh-TW";
-			any |= (*p | 0x20) >= 'a' && (*p | 0x20) <= 'z';
-		}
-	return any ? "en" : "zh-TW";
 }
 
 static void
@@ -538,7 +510,7 @@ read_words(struct reading *g)
 	r->subject = secret_mask(g->a, r->subject, &g->secrets);
 	reply_cut(g->a, g->text, &g->cut);
 	r->own_text = g->cut.own;
-	r->lang = language(r);
+	r->lang = report_language(r);
 	if (r->tracking != NULL)	/* a bounce names ours */
 		return;
 	subject_number = number_in(g, r->subject);
@@ -629,6 +601,8 @@ lone_answer(struct reading *g)
 		known |= r->fields[i].known;
 	if (!known || opens_a_case(r))
 		*r = free_text;
+	else if (report_field(r, "category") != NULL)
+		category_judge(g->pc, g->a, r);
 }
 
 static void
@@ -643,13 +617,13 @@ read_person(struct reading *g)
 	if (g->direct)
 		g->n_values += gap_read(g->pc, g->a, g->text, g->body.part, r);
 	r->kind = kind_of(g);
-	if (r->kind == KIND_REPORT_FREEFORM)
-		lone_answer(g);
 	if (r->kind == KIND_LIST || r->kind == KIND_AUTO_REPLY) {
 		settle_machine(g);
 		return;
 	}
 	category_judge(g->pc, g->a, r);
+	if (r->kind == KIND_REPORT_FREEFORM)
+		lone_answer(g);		/* all its words tell the category */
 	timing_judge(g->pc, r);
 }
 
@@ -660,7 +634,7 @@ refused(struct reading *g, struct err *err)
 	notice_judge(g->pc, &g->m, g->r, &g->notice);
 	g->r->kind = KIND_UNREADABLE;
 	g->r->own_text = "";
-	g->r->lang = language(g->r);
+	g->r->lang = report_language(g->r);
 	g->r->tracking = number_in(g, g->r->subject);
 	report_problem(g->a, g->r, "guard", g->m.guard,
 	    arena_strdup(g->a, err->text));

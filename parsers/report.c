@@ -71,6 +71,32 @@ report_field(const struct report *r, const char *name)
 	return NULL;
 }
 
+const char *
+report_language(const struct report *r)
+{
+	const char	*texts[] = { r->own_text, r->subject };
+	int		 any = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		for (const unsigned char *p = (const unsigned char *)texts[i];
+		    p != NULL && *p != '\0'; p++) {
+			if (*p >= 0xe4 && *p <= 0xe9)
+				return "zh-TW";
+			any |= (*p | 0x20) >= 'a' && (*p | 0x20) <= 'z';
+		}
+	return any ? "en" : "zh-TW";
+}
+
+int
+report_tells(const struct report *r)
+{
+	const struct field	*what = report_field(r, "description");
+	const struct field	*when = report_field(r, "occurred_at");
+
+	return (what != NULL && what->raw != NULL) ||
+	    (when != NULL && when->raw != NULL);
+}
+
 void
 report_fill(struct arena *a, struct report *r, const struct report *other)
 {

@@ -146,6 +146,10 @@ struct report {
 };
 
 const struct field *report_field(const struct report *, const char *name);
+/* Ideographs make it Chinese; so does having nothing to go by. */
+const char *report_language(const struct report *);
+/* Is there an account of what happened, or of when? */
+int	report_tells(const struct report *);
 /* What the one leaves empty, the other may say. */
 void	report_fill(struct arena *, struct report *,
 	    const struct report *other);

@@ -148,6 +148,12 @@ const char *decide_merge_target(const struct policy *,
  */
 int	decide_stays(const struct policy *, const struct report *,
 	    struct arena *);
+/*
+ * Orders and nothing else: a level, a status, a word of command, and courtesy.
+ * Such a mail reports nothing, whatever incident it means.
+ */
+int	decide_only_orders(const struct policy *, const struct report *,
+	    struct arena *);
 /* What a reply token for this role may do: "*", or verbs as in authority.h. */
 const char *decide_verbs(const struct policy *, const char *role);
 

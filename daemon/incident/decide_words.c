@@ -244,3 +244,125 @@ words_find(const struct policy *p, const struct report *r, struct arena *a,
 	}
 	return add_fields(p, r, a, *out, n);
 }
+
+/* Does the line open and close a mail, and say nothing? */
+static int
+courtesy(const char *line)
+{
+	static const char *const words[] = {
+		"您好", "你好", "各位好", "大家好", "同仁好", "長官好", "早安",
+		"午安", "敬啟者", "收到", "謝謝", "感謝", "辛苦了", "麻煩了",
+		"以上", "hello", "hi", "dear all", "thanks", "thank you"
+	};
+	const char	*rest = NULL;
+
+	for (size_t i = 0; rest == NULL &&
+	    i < sizeof(words) / sizeof(words[0]); i++)
+		rest = begins(line, words[i]);
+	return rest != NULL && (*rest == '\0' || courtesy(rest));
+}
+
+/*
+ * 3級（系統停頓，業務無法運作）: a level, and what the plan calls it.  Whatever
+ * else stands behind it may tell of an incident.
+ */
+static int
+level_alone(const struct policy *p, const struct field *f)
+{
+	const char	*rest = f->raw, *text;
+	size_t		 n;
+
+	while (*rest != '\0' && delimiter(rest) == 0)
+		rest++;
+	rest = skip(rest);
+	if (*rest == '\0' || courtesy(rest))
+		return 1;
+	if (f->number < 1 || f->number >= LEVELS)
+		return 0;
+	text = p->levels[f->number].text.zh;
+	n = strlen(text);
+	if (n > WIDE && strcmp(text + n - WIDE, "。") == 0)
+		n -= WIDE;
+	return strncmp(rest, text, n) == 0 && strlen(rest) <= n + 2 * WIDE;
+}
+
+/* 狀況：無法開機 is read as in progress, and is what people report: that state
+ * is an order in the plan's own words alone. */
+static int
+status_alone(const struct policy *p, const struct field *f)
+{
+	const struct words	*w = &p->states[INC_IN_PROGRESS].label;
+
+	return f->text == NULL || strcmp(f->text,
+	    incident_state_name(INC_IN_PROGRESS)) != 0 ||
+	    strcmp(f->raw, w->zh) == 0 ||
+	    (w->en != NULL && strcasecmp(f->raw, w->en) == 0);
+}
+
+/* Does it stand in the line, or the line in it? */
+static int
+shares(const struct policy *p, const struct field *f, const char *line)
+{
+	size_t	n;
+
+	if (!f->known || f->raw == NULL ||
+	    (strcmp(f->name, "level") == 0 && !level_alone(p, f)) ||
+	    (strcmp(f->name, "status") == 0 && !status_alone(p, f)))
+		return 0;
+	n = strcspn(f->raw, "\n");
+	return memmem(line, strlen(line), f->raw, n) != NULL ||
+	    strstr(f->raw, line) != NULL;
+}
+
+static int
+accounted(const struct policy *p, const struct report *r,
+    const struct word_line *w, size_t n, const char *line)
+{
+	if (*line == '\0' || courtesy(line) || (r->from_name != NULL &&
+	    strcmp(line, r->from_name) == 0))
+		return 1;
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(w[i].text, line, strlen(w[i].text)) == 0)
+			return 1;
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (shares(p, &r->fields[i], line))
+			return 1;
+	return 0;
+}
+
+/* Something of an incident itself: then it may be a report. */
+static int
+has_content(const struct policy *p, const struct report *r)
+{
+	if (r->n_attachments > 0 || r->forwarded || r->encrypted ||
+	    r->drill || r->category != NULL)
+		return 1;
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].raw != NULL &&
+		    (policy_has(&p->report_required, r->fields[i].name) ||
+		    strcmp(r->fields[i].name, "impact") == 0 ||
+		    strcmp(r->fields[i].name, "damage") == 0))
+			return 1;
+	return 0;
+}
+
+int
+decide_only_orders(const struct policy *p, const struct report *r,
+    struct arena *a)
+{
+	const char		*s = r->own_text != NULL ? r->own_text : "";
+	struct word_line	*w;
+	size_t			 n = words_find(p, r, a, &w), len, known = n;
+
+	for (size_t i = 0; i < r->n_fields; i++)
+		known += r->fields[i].known != 0;
+	if (known == 0 || has_content(p, r))
+		return 0;
+	for (; *s != '\0'; s += len + (s[len] == '\n')) {
+		len = strcspn(s, "\n");
+		if (!accounted(p, r, w, n, skip(arena_strndup(a, s,
+		    len))))
+			return 0;
+	}
+	return 1;
+}

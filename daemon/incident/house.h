@@ -71,6 +71,12 @@ struct house_answer {
 	const char	*role;		/* of the configuration, or NULL */
 	int		 trusted;	/* the token was for this letter */
 };
+/*
+ * Somebody with a role orders something of an incident and does not say of
+ * which: he is asked.  cases: the open ones.
+ */
+void	house_which(const struct house *, const struct house_answer *,
+	    struct change *);
 /* The fact the answer is about, or NULL. */
 const char *house_answer_fact(struct arena *, const char *key);
 void	house_answer(const struct house *, const struct house_answer *,

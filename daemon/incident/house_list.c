@@ -13,6 +13,7 @@
 
 #define DAY		86400
 #define LISTED_MAX	200	/* incidents in one letter */
+#define NAMED_MAX	20	/* to choose from */
 #define BUNDLED_MAX	2000	/* in the only letter that tells of them */
 #define CSV_MAX		((size_t)1024 * 1024)
 #define YEAR		(31556952)	/* seconds, mean */
@@ -121,6 +122,12 @@ json_t *
 house_digest(const struct house *h)
 {
 	return list_cases(h, is_active, LISTED_MAX);
+}
+
+json_t *
+house_open(const struct house *h)
+{
+	return list_cases(h, is_active, NAMED_MAX);
 }
 
 int

@@ -1,6 +1,6 @@
 /*
- * house_mail - somebody answers a letter of the house: 完成, 未完成, or a
- * decision on an advisory.
+ * house_mail - somebody answers a letter of the house: 完成, 未完成, a decision
+ * on an advisory; or orders something and names no incident.
  */
 #include "incident/house_parts.h"
 
@@ -202,5 +202,46 @@ house_answer(const struct house *h, const struct house_answer *an,
 		if (an->role != NULL)
 			house_reply(&d, NULL, NULL);
 	}
+	house_end(&d);
+}
+
+/* What he wrote, line by line. */
+static json_t *
+lines_of(const char *s)
+{
+	json_t	*lines = json_array();
+	size_t	 n;
+
+	for (; *s != '\0'; s += n + (s[n] == '\n'))
+		if ((n = strcspn(s, "\n")) > 0)
+			json_array_append_new(lines, json_stringn(s, n));
+	return lines;
+}
+
+void
+house_which(const struct house *h, const struct house_answer *an,
+    struct change *c)
+{
+	struct event	 ev;
+	struct draft	 d;
+	struct duty	*du;
+	json_t		*data = NULL;
+
+	house_begin(h, &ev, c, &d);
+	house_speaks(&ev, an);
+	if (an->role != NULL && policy_has(&h->p->command_roles, an->role))
+		data = house_open(h);	/* others see no list */
+	if (data == NULL)
+		data = json_object();
+	json_object_set_new(data, "text_lines", lines_of(own_text(&d)));
+	draft_journal(&d, "which_asked", json_pack("{s:s}", "role", ev.role));
+	if (an->report->answerable) {
+		du = draft_duty(&d, "which_incident", "sender", data);
+		du->reply = 1;
+	} else {
+		json_decref(data);
+	}
+	c->disposition = DISP_HELD;
+	c->why = "orders of no incident: the sender is asked which one";
 	house_end(&d);
 }

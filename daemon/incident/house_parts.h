@@ -24,6 +24,7 @@ const struct policy_schedule *house_schedule(const struct policy *,
  * nothing to tell.  New reference. */
 json_t	*house_digest(const struct house *);
 json_t	*house_bundle(const struct house *);
+json_t	*house_open(const struct house *);
 json_t	*house_register(const struct house *, struct duty *);
 json_t	*house_retention(const struct house *);
 /* Do the letters of "text" begin with one of the words?  What follows it. */

@@ -272,6 +272,15 @@ static const struct letter {
 	    "\"contact\":\"機要組\",\"sent_at\":1180574000}" },
 	{ "house_reply", "unit", HOUSE, "{\"title\":\"主機紀錄檢查\","
 	    LINES "}" },
+	{ "which_incident", "team", HOUSE, "{\"text_lines\":[\"等級：3\"],"
+	    "\"count\":3,\"overdue_count\":0,\"cut\":1,\"cases\":["
+	    "{\"number\":\"CSI-20070531-0001\",\"level\":3,"
+	    "\"level_set\":true,\"unit\":\"機要組\",\"days\":1,"
+	    "\"state\":{\"label\":\"處理中\",\"label_en\":\"in progress\"}},"
+	    "{\"number\":\"DRILL-20070531-0001\",\"level_set\":false,"
+	    "\"days\":0,\"drill\":true,\"state\":{\"label\":\"已受理\","
+	    "\"label_en\":\"received\"}}]}" },
+	{ "which_incident", "ciso", HOUSE, "{\"text_lines\":[\"不召開\"]}" },
 	{ "canary", "operator", HOUSE, "{}" },
 	{ "operator_alarm", "operator", HOUSE, "{" ALARM("mailbox:main",
 	    "false", "false") ABOUT("無法收信", "a mailbox cannot be read",
