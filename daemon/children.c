@@ -47,11 +47,25 @@ ourselves(void)
 	return exe != NULL ? exe : "/proc/self/exe";
 }
 
+/* What it shall read in place of the files; a copy that exec leaves open. */
+static const char *
+kept_copy(const struct spawn *sp)
+{
+	static char	num[16];
+	int		fd = sp->kept > 0 ? fcntl(sp->kept, F_DUPFD,
+			    CHILD_FD + 1) : -1;
+
+	if (fd == -1)
+		return NULL;
+	(void)snprintf(num, sizeof(num), "%d", fd);
+	return num;
+}
+
 /* In the child, before exec: only async-signal-safe work and the uid. */
 static void
 become(struct child *c, const struct spawn *sp, int fd, pid_t parent)
 {
-	const char	*argv[16];
+	const char	*argv[16], *kept = kept_copy(sp);
 	char		 said[256] = "";
 	struct err	 err;
 	sigset_t	 none;
@@ -79,6 +93,10 @@ become(struct child *c, const struct spawn *sp, int fd, pid_t parent)
 	argv[n++] = role_name(c->role);
 	argv[n++] = "-c";
 	argv[n++] = sp->conf_file;
+	if (kept != NULL) {
+		argv[n++] = "--kept";
+		argv[n++] = kept;
+	}
 	if (sp->at != NULL) {
 		argv[n++] = "--at";
 		argv[n++] = sp->at;

@@ -41,6 +41,7 @@ struct spawn {				/* what every child is started with */
 	const char	*conf_file;
 	const char	*at;		/* --at value, or NULL */
 	const struct conf *conf;
+	int		 kept;		/* base/kept.h; 0: none */
 };
 
 enum rc	child_start(struct child *, const struct spawn *, int64_t mono,

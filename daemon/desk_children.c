@@ -57,19 +57,13 @@ static enum rc
 child_unready(struct desk *d, const struct child *c, const char *how,
     struct err *err)
 {
-	struct rules	 now;
 	struct arena	*a;
-	struct err	 why;
 	enum rc		 rc;
 
 	if (c->ending || c->unready < UNREADY_MAX)
 		return RC_OK;
-	/* It reads the files again: they may have been written to since. */
-	if (rules_load(d->conf->file, &now, &why) == RC_OK)
-		(void)err_set(&why, RC_REFUSED, "%s", how);
-	rules_free(&now);
 	a = arena_new();
-	rc = desk_alarm(d, alarm_name(a, c), why.text, a, err);
+	rc = desk_alarm(d, alarm_name(a, c), how, a, err);
 	arena_free(&a);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/kept.h"
 #include "parse_conf.h"
 
 /* Load what the reader will load, say what is wrong with it, and end. */
@@ -82,7 +83,10 @@ rules_fill(struct rules *r, struct err *err)
 	rc = policy_load(c->policy_dir, c->policy, &r->policy, err);
 	if (rc == RC_OK)
 		rc = templates_load(c->template_dir, &r->templates, err);
-	return rc == RC_OK ? prove_forms(c, err) : rc;
+	if (rc == RC_OK)
+		rc = prove_forms(c, err);
+	r->kept = kept_take();
+	return rc;
 }
 
 enum rc
@@ -91,6 +95,7 @@ rules_load(const char *conf_file, struct rules *r, struct err *err)
 	enum rc	rc;
 
 	memset(r, 0, sizeof(*r));
+	kept_note();
 	rc = conf_load(conf_file, &r->conf, err);
 	if (rc == RC_OK)
 		rc = rules_fill(r, err);
@@ -102,6 +107,9 @@ rules_load(const char *conf_file, struct rules *r, struct err *err)
 void
 rules_free(struct rules *r)
 {
+	if (r->kept > 0)
+		(void)close(r->kept);
+	r->kept = 0;
 	templates_free(&r->templates);
 	policy_free(&r->policy);
 	conf_free(&r->conf);

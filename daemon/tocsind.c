@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/fault.h"
+#include "base/kept.h"
 #include "base/log.h"
 #include "confine.h"
 #include "courier.h"
@@ -40,6 +41,7 @@ struct options {
 	const char	*role;
 	const char	*at;
 	const char	*arg;
+	int		 kept;		/* a child's: where its files are */
 	int		 once;
 	unsigned	 begin;		/* what to make anew */
 };
@@ -66,6 +68,7 @@ parse_options(int argc, char **argv, struct options *o)
 		{ "once", no_argument, NULL, 'o' },
 		{ "at", required_argument, NULL, 'a' },
 		{ "role", required_argument, NULL, 'r' },
+		{ "kept", required_argument, NULL, 'K' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
@@ -98,6 +101,9 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'r':
 			o->role = optarg;
+			break;
+		case 'K':
+			o->kept = (int)strtol(optarg, NULL, 10);
 			break;
 		case 'V':
 			(void)printf("tocsind %s\n", VERSION);
@@ -147,6 +153,7 @@ enter(enum confine_role role, const char *name, const struct conf *c)
 	struct err	err;
 	char		said[256] = "";
 
+	kept_close();			/* all that it shall read is read */
 	if (confine_enter(role, c, said, sizeof(said), &err) != RC_OK) {
 		log_err(NULL, "%s: %s", name, err.text);
 		exit(EXIT_CONFIG);
@@ -257,7 +264,7 @@ run_desk(const struct options *o, unsigned how, struct rules *r,
 {
 	struct spawn	 sp = {
 		.exe = "tocsind", .conf_file = o->conf_file, .at = o->at,
-		.conf = r->conf
+		.conf = r->conf, .kept = r->kept
 	};
 	struct desk	*d = NULL;
 	struct err	 err;
@@ -358,6 +365,10 @@ main(int argc, char **argv)
 	if (o.role == NULL)
 		signal_fd = signals();
 	fault_init();
+	if (o.role == NULL)
+		kept_note();
+	else if (o.kept > 0 && kept_open(o.kept) == -1)
+		exit(EXIT_AGAIN);
 	c = load_conf(&o);
 	log_open(o.role == NULL ? "tocsind" : o.role, c->log);
 	if (o.role == NULL)

@@ -1,56 +1,57 @@
-#include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "parsers/form_set.h"
 
-#define FILES_MAX	64
+#define NAMES_MAX	8192		/* bytes of the names of all files */
+#define FIRST		"choices.form"	/* the others name its sets */
 
-static int
-is_form_file(const struct dirent *d)
+static enum rc
+read_named(struct form_set *set, const char *dir, const char *name, size_t len,
+    struct err *err)
 {
-	size_t	n = strlen(d->d_name);
-
-	return n > 5 && *d->d_name != '.' &&
-	    strcmp(d->d_name + n - 5, ".form") == 0;
+	return form_file_read(set, arena_printf(set->arena, "%s/%.*s", dir,
+	    (int)len, name), err);
 }
 
-/* choices.form before all others: they name its sets. */
-static int
-by_name(const struct dirent **a, const struct dirent **b)
+/* FIRST, then all others by name. */
+static enum rc
+read_all(struct form_set *set, const char *dir, const char *names,
+    struct err *err)
 {
-	int	x = strcmp((*a)->d_name, "choices.form") != 0,
-		y = strcmp((*b)->d_name, "choices.form") != 0;
+	enum rc	rc = RC_OK;
+	size_t	n;
 
-	return x != y ? x - y : strcmp((*a)->d_name, (*b)->d_name);
+	for (int first = 1; first >= 0; first--)
+		for (const char *s = names; rc == RC_OK && *s != '\0';
+		    s += n + 1) {
+			n = strcspn(s, "\n");
+			if (first == (n == strlen(FIRST) &&
+			    strncmp(s, FIRST, n) == 0))
+				rc = read_named(set, dir, s, n, err);
+		}
+	return rc;
 }
 
 enum rc
 form_set_load(const char *dir, struct form_set **out, struct err *err)
 {
-	struct form_set	 *set = xcalloc(1, sizeof(*set));
-	struct dirent	**files = NULL;
-	enum rc		  rc = RC_OK;
-	int		  n;
+	struct form_set	*set = xcalloc(1, sizeof(*set));
+	struct buf	 names;
+	enum rc		 rc;
 
 	*out = set;
 	set->arena = arena_new();
 	set->scratch = arena_new();
-	n = scandir(dir, &files, is_form_file, by_name);
-	if (n < 1)
+	buf_init(&names, NAMES_MAX);
+	rc = path_list(dir, ".form", &names, err);
+	if (rc == RC_OK && names.len == 0)
 		rc = err_set(err, RC_REFUSED, "%s: found no *.form files, "
 		    "expected some", dir);
-	else if (n > FILES_MAX)
-		rc = err_set(err, RC_REFUSED, "%s: found %d files, expected "
-		    "at most %d", dir, n, FILES_MAX);
-	for (int i = 0; i < n; i++) {
-		if (rc == RC_OK)
-			rc = form_file_read(set, arena_printf(set->arena,
-			    "%s/%s", dir, files[i]->d_name), err);
-		free(files[i]);
-	}
-	free(files);
+	if (rc == RC_OK)
+		rc = read_all(set, dir, names.data, err);
+	buf_free(&names);
 	if (rc == RC_OK)
 		rc = form_set_link(set, err);
 	arena_free(&set->scratch);

@@ -1,5 +1,6 @@
 #include "base/path.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -7,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/kept.h"
 
 static int
 runs_from_build_tree(void)
@@ -49,13 +52,24 @@ path_data(enum path_kind kind)
 	return found[kind];
 }
 
+static enum rc
+too_large(const char *file, size_t max, struct err *err)
+{
+	return err_set(err, RC_REFUSED, "%s: larger than %zu bytes", file, max);
+}
+
 enum rc
 path_read(const char *file, size_t max, struct buf *b, struct err *err)
 {
-	ssize_t	 n;
-	char	*to;
-	int	 fd, e;
+	const char	*p;
+	size_t		 len, from = b->len;
+	ssize_t		 n;
+	char		*to;
+	int		 fd, e;
 
+	if (kept_find(file, &p, &len))
+		return len > max || buf_add(b, p, len) == -1 ?
+		    too_large(file, max, err) : RC_OK;
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
 		return err_set(err, errno == ENOENT || errno == EACCES ?
@@ -63,14 +77,12 @@ path_read(const char *file, size_t max, struct buf *b, struct err *err)
 	for (;;) {
 		if (b->len > max) {
 			(void)close(fd);
-			return err_set(err, RC_REFUSED,
-			    "%s: larger than %zu bytes", file, max);
+			return too_large(file, max, err);
 		}
 		to = buf_room(b, 65536);
 		if (to == NULL) {
 			(void)close(fd);
-			return err_set(err, RC_REFUSED,
-			    "%s: larger than %zu bytes", file, b->max);
+			return too_large(file, b->max, err);
 		}
 		n = read(fd, to, 65536);
 		if (n < 0 && errno == EINTR)
@@ -84,6 +96,47 @@ path_read(const char *file, size_t max, struct buf *b, struct err *err)
 	b->data[b->len] = '\0';
 	if (n < 0)
 		return err_set(err, RC_BROKEN, "%s: %s", file, strerror(e));
+	kept_add(file, b->data + from, b->len - from);
+	return RC_OK;
+}
+
+static int
+ends_with(const char *name, const char *ending)
+{
+	size_t	n = strlen(name), k = strlen(ending);
+
+	return *name != '.' && n > k && strcmp(name + n - k, ending) == 0;
+}
+
+static int
+by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+enum rc
+path_list(const char *dir, const char *ending, struct buf *b, struct err *err)
+{
+	struct dirent	**names = NULL;
+	char		  key[PATH_MAX];
+	const char	 *p;
+	size_t		  len, from = b->len;
+	int		  n;
+
+	(void)snprintf(key, sizeof(key), "%s/*%s", dir, ending);
+	if (kept_find(key, &p, &len))
+		return buf_add(b, p, len) == -1 ? too_large(dir, b->max, err) :
+		    RC_OK;
+	n = scandir(dir, &names, NULL, by_bytes);
+	for (int i = 0; i < n; i++) {
+		if (ends_with(names[i]->d_name, ending))
+			(void)buf_addf(b, "%s\n", names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	if (b->over)
+		return too_large(dir, b->max, err);
+	kept_add(key, b->data + from, b->len - from);
 	return RC_OK;
 }
 

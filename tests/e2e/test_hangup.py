@@ -156,41 +156,55 @@ def test_each_other_fault_is_told_at_once(house):
     assert len(house.told("configuration")) == 2
 
 
+def children(proc):
+    """Of a daemon that has all four."""
+    f = Path(f"/proc/{proc.pid}/task/{proc.pid}/children")
+    return wait_for(lambda: len(f.read_text().split()) == 4 and
+                    [int(pid) for pid in f.read_text().split()], 30)
+
+
 @pytest.mark.parametrize("fault", ["key", "gone letter", "form",
                                    "configuration"])
 def test_broken_between_the_check_and_the_new_start(house, fault):
-    """What was proved at SIGHUP is what begins; a process that has to read a
-    file again and cannot is told of, and what came waits for it."""
+    """What was proved at SIGHUP is what begins, in every process."""
     proc = started(house)
-    child = Path(f"/proc/{proc.pid}/task/{proc.pid}/children")
     try:
-        wait_for(lambda: len(child.read_text().split()) == 4, 30)
-        held = int(child.read_text().split()[0])
+        held = children(proc)[0]
         os.kill(held, signal.SIGSTOP)       # the daemon cannot begin anew yet
         house.amend()
         proc.send_signal(signal.SIGHUP)
         wait_for(lambda: "starting anew" in log_of(house), 30)
-        mend, wanted = break_it(house, *FAULTS[fault])
+        break_it(house, *FAULTS[fault])
         os.kill(held, signal.SIGCONT)
         wait_for(lambda: log_of(house).count("desk: started") == 2, 60,
                  "it ended instead of going on")
         house.report("a@agency.example")
-        if fault == "gone letter":          # only the desk reads them
-            assert house.answered("a@agency.example") == ("NEW", True)
-            mend()
-        else:
-            wait_for(lambda: "alarm: name=process:reader" in log_of(house), 30)
-            assert wanted in unescaped(log_of(house))
-            assert not house.box("a@agency.example")
-            if fault != "configuration":    # the couriers need that
-                wait_for(lambda: house.told("process:reader",
-                                            wanted.split(": ")[0]), 30)
-            mend()
-            assert house.answered("a@agency.example", 90) == ("NEW", True)
-            wait_for(lambda: house.told("process:reader", clear=True), 30)
+        assert house.answered("a@agency.example") == ("NEW", True)
+        assert "alarm: " not in log_of(house)
     finally:
         assert end(proc) == 0
-    assert len(house.json("list", "--all")) == 2
+    assert len(house.told("process:reader")) == 0
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "none"])
+def test_whoever_starts_again_has_the_rules_of_the_others(house, fault):
+    """Files are written to, well or badly, and every process dies: what the
+    desk lives by is what they live by, until it is told."""
+    proc = started(house)
+    try:
+        if fault == "none":
+            house.amend()
+        else:
+            break_it(house, *FAULTS[fault])
+        before = children(proc)
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not set(children(proc)) & set(before), 30)
+        house.report("a@agency.example")
+        assert house.answered("a@agency.example") == ("CSI", False)
+        assert "alarm: " not in log_of(house)
+    finally:
+        assert end(proc) == 0
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -18,6 +19,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/hex.h"
+#include "base/kept.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/record.h"
@@ -430,6 +432,41 @@ a_parent_is_the_directory_of_a_name(void **unused)
 	assert_int_equal(errno, ENAMETOOLONG);
 }
 
+/* Somebody else's files: the last note of a name, and nothing of a bent one. */
+static void
+kept_files_are_read_in_place_of_the_disk(void **unused)
+{
+	static const char	 file[] = "/nowhere/a.form", dir[] = "/nowhere";
+	struct buf		 b;
+	struct err		 err;
+	const char		*p;
+	size_t			 n;
+	int			 fd;
+
+	(void)unused;
+	assert_int_equal(kept_take(), 0);	/* nobody took notes */
+	kept_add(file, "lost", 4);
+	kept_note();
+	kept_add(file, "old", 3);
+	kept_add("/nowhere/*.form", "a.form\n", 7);
+	kept_add(file, "new one", 7);
+	fd = kept_take();
+	assert_true(fd > 2);
+	assert_int_equal(write(fd, "x", 1), -1);	/* it is sealed */
+	assert_int_equal(kept_open(fd), 0);
+	buf_init(&b, 64);
+	assert_int_equal(path_read(file, 7, &b, &err), RC_OK);
+	assert_string_equal(b.data, "new one");
+	assert_int_equal(path_read(file, 6, &b, &err), RC_REFUSED);
+	buf_reset(&b);
+	assert_int_equal(path_list(dir, ".form", &b, &err), RC_OK);
+	assert_string_equal(b.data, "a.form\n");
+	assert_int_equal(path_read("/nowhere/b", 6, &b, &err), RC_REFUSED);
+	kept_close();
+	assert_int_equal(kept_find(file, &p, &n), 0);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -448,6 +485,7 @@ main(void)
 		cmocka_unit_test(log_text_is_safe),
 		cmocka_unit_test(record_names_there_and_back),
 		cmocka_unit_test(hex_of_bytes),
+		cmocka_unit_test(kept_files_are_read_in_place_of_the_disk),
 		cmocka_unit_test(a_parent_is_the_directory_of_a_name),
 	};
 
