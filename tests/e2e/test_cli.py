@@ -6,7 +6,6 @@ import mailbox
 import os
 import pty
 import re
-import shutil
 import sqlite3
 import subprocess
 from datetime import timedelta
@@ -15,7 +14,8 @@ import pytest
 
 from servers import wait_for
 from story import annex1, answer, raw_mail, TEAM_REPLY
-from world import PEOPLE, MaildirWorld, build_dir, now, source_dir
+from world import (PEOPLE, MaildirWorld, build_dir, now, own_plan,
+                   own_policies, source_dir)
 
 TOCSIN = build_dir() / "tocsin"
 
@@ -330,14 +330,8 @@ def test_check_tells_what_the_law_does_not_prove(house):
                        for s in notes), (name, what, notes)
         assert p.returncode == 0
     # a calendar that nobody renewed
-    d = house.dir / "policies"
-    d.mkdir()
-    for f in (source_dir() / "policies").iterdir():
-        text = f.read_text()
-        if f.name == "holidays.words":
-            text = re.sub(r'"20\d\d-', '"1999-', text)
-        (d / f.name).write_text(text)
-    conf.write_text(conf.read_text() + "policy-dir = policies\n")
+    conf.write_text(conf.read_text() + own_policies(
+        house.dir / "policies", ('"20', '"19'), file="holidays.words"))
     assert b"holidays: found none in 20" in house("check").stdout
 
 
@@ -502,14 +496,8 @@ ACTIVE = "policies/taipei-2007.policy"
     ("forms/annex1.form", "", "{name}:1: name: found none, expected"),
 ])
 def test_check_names_what_is_missing_or_empty(house, name, text, wanted):
-    for kind, src in (("policies", "policies"), ("forms", "parsers/forms"),
-                      ("templates", "templates")):
-        shutil.copytree(source_dir() / src, house.dir / kind,
-                        ignore=shutil.ignore_patterns("*.[cho]"))
     (house.dir / "tocsin.conf").write_text(
-        CONF + ROLES + "".join(f"{k}-dir = {d}\n" for k, d in (
-            ("policy", "policies"), ("form", "forms"),
-            ("template", "templates"))))
+        CONF + ROLES + own_plan(house.dir))
     assert house("check").returncode == 0, house("check").stdout
     file = house.dir / name
     file.unlink()

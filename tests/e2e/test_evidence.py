@@ -21,7 +21,7 @@ from servers import wait_for
 from story import STAFF, TEAM_REPLY, annex1, answer
 from town import Town
 from world import (PEOPLE, MaildirWorld, ServerWorld, body_of, build_dir, now,
-                   parsed, source_dir)
+                   own_policies, parsed, source_dir)
 
 
 # -- files --
@@ -78,16 +78,10 @@ def sha(data):
 
 def policy(where, ncert, city="mail = \"no\""):
     """A copy of the plan with other evidence for the two receivers."""
-    where.mkdir()
-    for f in (source_dir() / "policies").iterdir():
-        text = f.read_text()
-        if f.name == "taipei-2007.policy":
-            text = text.replace('evidence "ncert"	{ mail = "list" }',
-                                f'evidence "ncert" {{ {ncert} }}')
-            text = text.replace('evidence "city_it"	{ mail = "list" }',
-                                f'evidence "city_it" {{ {city} }}')
-        (where / f.name).write_text(text)
-    return f'policy-dir = "{where}"'
+    return own_policies(where, *(
+        (f'evidence "{role}"	{{ mail = "list" }}',
+         f'evidence "{role}" {{ {what} }}')
+        for role, what in (("ncert", ncert), ("city_it", city))))
 
 
 ALL = ('mail = "files" http = "files" types = {"image/png", "image/jpeg", '

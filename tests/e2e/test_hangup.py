@@ -3,7 +3,6 @@ operator hears where the fault is, and nothing that comes meanwhile is lost."""
 
 import os
 import re
-import shutil
 import signal
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from servers import wait_for
 from story import annex1
 from test_daemon import end, log_of, start
-from world import PEOPLE, MaildirWorld, body_of, now, source_dir
+from world import PEOPLE, MaildirWorld, body_of, now, own_plan
 
 POLICY = "policies/taipei-2007.policy"
 ACK = "templates/ack.zh-TW.mustache"
@@ -24,13 +23,7 @@ class House(MaildirWorld):
 
     def __init__(self, where):
         super().__init__(where)
-        for kind, src in (("policies", "policies"), ("forms", "parsers/forms"),
-                          ("templates", "templates")):
-            shutil.copytree(source_dir() / src, self.dir / kind,
-                            ignore=shutil.ignore_patterns("*.[cho]"))
-        self.extra = "".join(f'{k}-dir = "{self.dir}/{d}"\n' for k, d in (
-            ("policy", "policies"), ("form", "forms"),
-            ("template", "templates")))
+        self.extra = own_plan(self.dir)
         self.write_conf()
 
     def edit(self, name, old, new):

@@ -2,23 +2,20 @@
 
 import json
 import re
-import shutil
 from datetime import datetime, timedelta
 
 import pytest
 
 from story import STAFF, annex1, answer, raw_mail
 from town import AGENCY, Town, one, to
-from world import PEOPLE, MaildirWorld, body_of, now, source_dir
+from world import PEOPLE, MaildirWorld, body_of, now, own_policies
 
 
 @pytest.fixture
 def town(tmp_path):
     w = MaildirWorld(tmp_path)
-    policies = tmp_path / "policies"
-    shutil.copytree(source_dir() / "policies", policies)
-    w.policies = policies
-    w.extra = f'policy-dir = "{policies}"'
+    w.policies = tmp_path / "policies"
+    w.extra = own_policies(w.policies)
     w.write_conf()
     yield w
     w.stop()

@@ -7,14 +7,13 @@ import hashlib
 import hmac
 import json
 import os
-import shutil
 from datetime import timedelta
 
 import pytest
 
 from story import RECOVERY, answer, raw_mail
 from test_courier_live import T0, Town, dsn
-from world import PEOPLE, body_of, source_dir
+from world import PEOPLE, body_of, own_policies
 
 PAGE = b"\r\n<!DOCTYPE html><html><title>Please log in</title>"
 HTTP = "number-pointer = \"/number\""
@@ -37,6 +36,9 @@ GARBAGE = {
                    "http://127.0.0.2/elsewhere moved", "refused"),
     "409 without a number": (1, (409, b"busy"), "busy", "again"),
 }
+
+DELIVERY = ("forward_needs_receipt = true",
+            "forward_needs_delivery = true\nforward_needs_receipt = true")
 
 
 def town_with(where, lines=HTTP, **more):
@@ -191,13 +193,7 @@ def test_the_second_relay_takes_what_two_ways_did_not(tmp_path):
 def test_a_policy_that_asks_for_delivery(tmp_path):
     """The relay's word is not enough; the receivers' servers' is."""
     w = Town(tmp_path, posts=())
-    policies = tmp_path / "policies"
-    shutil.copytree(source_dir() / "policies", policies)
-    own = policies / "taipei-2007.policy"
-    own.write_text(own.read_text().replace(
-        "forward_needs_receipt = true",
-        "forward_needs_delivery = true\nforward_needs_receipt = true"))
-    w.extra = f'policy-dir = "{policies}"'
+    w.extra = own_policies(tmp_path / "policies", DELIVERY)
     w.write_conf()
     try:
         w.report()
@@ -237,13 +233,7 @@ def test_a_receivers_number_by_mail_is_delivery(tmp_path, by):
     with the same words has not, nor does the number of a first report prove
     the second."""
     w = Town(tmp_path, posts=())
-    policies = tmp_path / "policies"
-    shutil.copytree(source_dir() / "policies", policies)
-    own = policies / "taipei-2007.policy"
-    own.write_text(own.read_text().replace(
-        "forward_needs_receipt = true",
-        "forward_needs_delivery = true\nforward_needs_receipt = true"))
-    w.extra = f'policy-dir = "{policies}"'
+    w.extra = own_policies(tmp_path / "policies", DELIVERY)
     for role in ("ncert", "city_it"):
         w.role_more[role] = "  number-pattern = 'CASE-[0-9]+'\n"
     w.write_conf()

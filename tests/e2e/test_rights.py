@@ -2,13 +2,12 @@
 be, and a policy that is none.  Nothing of it changes a case; whoever must know
 is told what was not taken, and no stranger learns anything."""
 
-import shutil
 import subprocess
 import pytest
 
 from story import raw_mail
 from town import AGENCY, Town, body_of, one, to
-from world import PEOPLE, build_dir, source_dir
+from world import PEOPLE, build_dir, own_plan
 
 TEAM = PEOPLE["team"]
 HSU, CHEN = f"hsu@{AGENCY}", f"chen@{AGENCY}"
@@ -321,11 +320,7 @@ BROKEN = [
 
 def test_a_broken_policy_is_refused(make):
     t = make('policy = "csma-2026"')
-    for d in ("policies", "templates"):
-        shutil.copytree(source_dir() / d, t.dir / d)
-    t.conf.write_text(f'policy-dir = "{t.dir}/policies"\n'
-                      f'template-dir = "{t.dir}/templates"\n' +
-                      t.conf.read_text())
+    t.conf.write_text(own_plan(t.dir) + t.conf.read_text())
     f = t.dir / "policies" / "csma-2026.policy"
     good = f.read_text()
     for find, put, says in BROKEN:

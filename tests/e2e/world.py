@@ -48,6 +48,27 @@ def source_dir():
     return Path(__file__).resolve().parents[2]
 
 
+def own_policies(where, *edits, file="taipei-2007.policy"):
+    """A copy of the policies to edit; each (old, new) is changed in one."""
+    shutil.copytree(source_dir() / "policies", where)
+    text = (where / file).read_text()
+    for old, new in edits:
+        assert old in text, old
+        text = text.replace(old, new)
+    (where / file).write_text(text)
+    return f'policy-dir = "{where}"\n'
+
+
+def own_plan(where):
+    """Copies of policies, forms and templates, with the keys that name them."""
+    for kind, src in (("policies", "policies"), ("forms", "parsers/forms"),
+                      ("templates", "templates")):
+        shutil.copytree(source_dir() / src, where / kind,
+                        ignore=shutil.ignore_patterns("*.[cho]"))
+    return "".join(f'{k}-dir = "{where}/{d}"\n' for k, d in (
+        ("policy", "policies"), ("form", "forms"), ("template", "templates")))
+
+
 def build_dir():
     """Where tocsin and tocsind are: $TOCSIN_BUILD, else the source tree."""
     return Path(os.environ.get("TOCSIN_BUILD", source_dir()))
