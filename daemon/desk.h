@@ -70,7 +70,6 @@ struct intake_state {			/* one per mailbox */
 	char		 batch_uids[65536];
 	size_t		 batch_len;
 	int64_t		 batch_validity;
-	int		 bad_uids;	/* too many for the list: told later */
 };
 
 struct courier_state {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "incident/deadlines.h"
 #include "incident/house.h"
 
 enum rc
@@ -56,9 +56,7 @@ desk_bundle(struct desk *d, const struct policy *p, const char *role,
 	due.due_at = due.next_at = now + p->bundle_wait;
 	due.state = DL_OPEN;
 	rc = deadline_list(d->store, 0, a, &dl, &n, err);
-	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		if (dl[i].state == DL_OPEN && strcmp(dl[i].name,
-		    due.name) == 0)
-			return RC_OK;
-	return rc == RC_OK ? deadline_put(d->store, &due, err) : rc;
+	if (rc != RC_OK || deadline_open(dl, n, due.name) != NULL)
+		return rc;
+	return deadline_put(d->store, &due, err);
 }

@@ -147,8 +147,7 @@ decide_and_apply(struct desk *d, const struct situation *s,
     const struct event *ev, struct arena *a, struct change *c, struct err *err)
 {
 	const struct policy	*p = s->incident == NULL ? d->policy :
-				    desk_policy(d,
-				    s->incident);
+				    desk_policy(d, s->incident);
 	enum rc			 rc;
 
 	memset(c, 0, sizeof(*c));
@@ -368,15 +367,6 @@ for_a_person(struct desk *d, struct mail *m, const struct report *rep,
 	return rc != RC_OK ? rc : settle(d, m, disp, why, 0, err);
 }
 
-static int
-has_values(const struct report *rep)
-{
-	for (size_t i = 0; i < rep->n_fields; i++)
-		if (rep->fields[i].raw != NULL)
-			return 1;
-	return 0;
-}
-
 static enum rc
 person_mail(struct desk *d, struct mail *m, struct report *rep,
     struct arena *a, struct err *err)
@@ -394,8 +384,7 @@ person_mail(struct desk *d, struct mail *m, struct report *rep,
 	if (rc != RC_OK || taken)
 		return rc;
 	if (rep->kind == KIND_REPLY && rep->tracking != NULL &&
-	    !(rep->form != NULL && strncmp(rep->form, "annex1", 6) == 0 &&
-	    has_values(rep)))
+	    !report_filled_in(rep, "annex1"))
 		return for_a_person(d, m, rep, DISP_HELD,
 		    "names a number that is not in the register", a, err);
 	return open_case(d, m, rep, a, err);
@@ -441,8 +430,9 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 	case KIND_RECEIPT_NOTICE:
 	case KIND_FEEDBACK:
 	case KIND_OWN:
-		(void)find_incident(d, rep, a, &incident, err);
-		rc = desk_receiver(d, &m, rep, incident, a, err);
+		rc = find_incident(d, rep, a, &incident, err);
+		if (rc == RC_OK)
+			rc = desk_receiver(d, &m, rep, incident, a, err);
 		if (rc == RC_OK)
 			rc = desk_canary_back(d, &m, m.message_id, a, err);
 		return rc != RC_OK ? rc : settle(d, &m, DISP_AUTOMATIC,

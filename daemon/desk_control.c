@@ -129,8 +129,6 @@ desk_control_open(struct desk *d)
 {
 	struct err	err;
 
-	for (size_t i = 0; i < CONTROLS_MAX; i++)
-		d->controls[i].fd = -1;
 	d->control_fd = control_listen(d->conf, &err);
 	if (d->control_fd == -1)
 		log_warn(NULL, "desk: %s; `tocsin queue` cannot reach it",
@@ -143,7 +141,7 @@ desk_control_close(struct desk *d)
 	control_close(d->conf, d->control_fd);
 	d->control_fd = -1;
 	for (size_t i = 0; i < CONTROLS_MAX; i++)
-		if (d->controls[i].fd > 0)
+		if (d->controls[i].fd != -1)
 			channel_close(&d->controls[i]);
 }
 

@@ -321,15 +321,6 @@ which(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
 	return take(d, m, &ev, &c, a, err);
 }
 
-static int
-has_values(const struct report *rep)
-{
-	for (size_t i = 0; i < rep->n_fields; i++)
-		if (rep->fields[i].raw != NULL)
-			return 1;
-	return 0;
-}
-
 enum rc
 desk_house_mail(struct desk *d, struct mail *m, struct report *rep,
     struct arena *a, int *taken, struct err *err)
@@ -348,8 +339,7 @@ desk_house_mail(struct desk *d, struct mail *m, struct report *rep,
 	/* Whoever reports by answering any mail of ours is heard. */
 	if (found && strncmp(key_of(a, &it), "sent/", 5) == 0)
 		return RC_OK;
-	if (found && rep->form != NULL && strncmp(rep->form, "annex1",
-	    6) == 0 && has_values(rep))
+	if (found && report_filled_in(rep, "annex1"))
 		return RC_OK;
 	if ((!found || house_answer_fact(a, key_of(a, &it)) == NULL) &&
 	    rep->answerable && may_order(d->policy, role) &&

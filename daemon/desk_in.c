@@ -21,10 +21,8 @@
 static void
 batch_add(struct intake_state *in, const char *uid, size_t len)
 {
-	if (in->batch_len + len + 2 > sizeof(in->batch_uids)) {
-		in->bad_uids++;		/* KNOWN names it again next time */
-		return;
-	}
+	if (in->batch_len + len + 2 > sizeof(in->batch_uids))
+		return;			/* KNOWN names it again next time */
 	if (in->batch_len > 0)
 		in->batch_uids[in->batch_len++] = ',';
 	memcpy(in->batch_uids + in->batch_len, uid, len);

@@ -105,11 +105,11 @@ identify(const struct desk *d, struct letter *l, struct arena *a,
 			    (int)(at - d->conf->address), d->conf->address,
 			    tag, at);
 		}
-	}
-	else if (l->duty->number != NULL)
+	} else if (l->duty->number != NULL) {
 		tag = token_make(a, d->key, l->duty->number, l->to.addr,
 		    "confirm,supplement", now +
 		    (int64_t)d->conf->token_days * DAY);
+	}
 	c->message_id = compose_message_id(a, tag, d->conf->domain);
 	if (c->reply_to == NULL)
 		c->reply_to = d->conf->address;
@@ -142,23 +142,23 @@ add_item(struct desk *d, const struct letter *l, enum channel_kind channel,
 	return rc;
 }
 
+static struct document
+document_of(const struct desk *d, const struct letter *l)
+{
+	return (struct document){ .policy = l->policy, .conf = d->conf,
+	    .s = l->s, .to = &l->to, .templates = d->templates,
+	    .revision = l->duty->revision, .now = clock_now() };
+}
+
 /* Annex 2 to print, beside an external report: one page, nothing outside it. */
 static enum rc
 printable(const struct desk *d, const struct letter *l, struct arena *a,
     struct compose_part *part, struct err *err)
 {
-	struct document	doc;
+	struct document	doc = document_of(d, l);
 	struct buf	out;
 	enum rc		rc;
 
-	memset(&doc, 0, sizeof(doc));
-	doc.policy = l->policy;
-	doc.conf = d->conf;
-	doc.s = l->s;
-	doc.to = &l->to;
-	doc.templates = d->templates;
-	doc.revision = l->duty->revision;
-	doc.now = clock_now();
 	buf_init(&out, MAIL_OUT_MAX);
 	rc = document_make(DOC_ANNEX2_HTML, &doc, &out, err);
 	part->type = document_type(DOC_ANNEX2_HTML);
@@ -272,22 +272,14 @@ one_post(struct desk *d, struct letter *l, const struct conf_role *role,
     struct arena *a, struct err *err)
 {
 	enum document_format	 f = DOC_JSON;
-	struct document		 doc;
+	struct document		 doc = document_of(d, l);
 	struct buf		 out;
 	enum rc			 rc;
 
 	if (role->http.format != NULL)
 		(void)document_parse(role->http.format, &f);
-	memset(&doc, 0, sizeof(doc));
-	doc.policy = l->policy;
-	doc.conf = d->conf;
-	doc.s = l->s;
-	doc.to = &l->to;
-	doc.templates = d->templates;
-	doc.revision = l->duty->revision;
 	doc.key = arena_printf(a, "%s-%02d-%s", l->s->incident->tracking,
 	    l->duty->revision, role->name);
-	doc.now = clock_now();
 	buf_init(&out, MAIL_OUT_MAX);
 	rc = document_make(f, &doc, &out, err);
 	if (rc == RC_OK)
@@ -389,10 +381,9 @@ static enum rc
 to_role(struct desk *d, struct letter *l, const struct conf_role *role,
     struct arena *a, struct err *err)
 {
-	enum rc	rc = RC_OK;
-
 	int	by_mail = l->duty->evidence == NULL ||
 		    l->duty->evidence->mail != NULL;
+	enum rc	rc = RC_OK;
 
 	l->to.name = role->label;
 	l->to.lang = role->lang;

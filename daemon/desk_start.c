@@ -65,6 +65,9 @@ desk_new(struct rules *rules, const struct spawn *sp, unsigned how,
 	d->spawn = *sp;
 	d->once = (how & DESK_ONCE) != 0;
 	d->unread = 1;
+	d->control_fd = -1;
+	for (size_t i = 0; i < CONTROLS_MAX; i++)
+		d->controls[i].fd = -1;
 	make_children(d);
 	policies_add(&d->policies, &d->n_policies, rules->policy);
 	d->policy = rules->policy;

@@ -200,6 +200,12 @@ worked(struct desk *d, struct way *w, const struct outbox_item *it,
 	return rc;
 }
 
+static const char *
+text(const json_t *receipt, const char *key)
+{
+	return json_string_value(json_object_get(receipt, key));
+}
+
 static int64_t
 number(const json_t *receipt, const char *key)
 {
@@ -210,31 +216,27 @@ enum rc
 desk_way_result(struct desk *d, const struct outbox_item *it,
     const json_t *receipt, int fault, struct arena *a, struct err *err)
 {
-	const char	*name = json_string_value(json_object_get(receipt,
-			    "relay")), *said;
+	const char	*said;
 	const json_t	*one;
 	struct way	*w;
 	size_t		 i;
 	enum rc		 rc = RC_OK;
 
 	json_array_foreach(json_object_get(receipt, "faults"), i, one) {
-		w = way_named(d, json_string_value(json_object_get(one,
-		    "relay")));
+		w = way_named(d, text(one, "relay"));
 		if (rc == RC_OK && w != NULL)
-			rc = failed(d, w, json_string_value(json_object_get(one,
-			    "text")), 0, a, err);
+			rc = failed(d, w, text(one, "text"), 0, a, err);
 	}
-	w = way_named(d, name);
+	w = way_named(d, text(receipt, "relay"));
 	if (rc != RC_OK || w == NULL)
 		return rc;
 	if (number(receipt, "expires") != 0)
 		w->expires = number(receipt, "expires");
 	if (fault)
-		return failed(d, w, json_string_value(json_object_get(receipt,
-		    "text")), json_integer_value(json_object_get(receipt,
-		    "retry_after")), a, err);
-	said = json_string_value(json_object_get(receipt, "result"));
-	if (json_integer_value(json_object_get(receipt, "code")) == 0 &&
+		return failed(d, w, text(receipt, "text"), number(receipt,
+		    "retry_after"), a, err);
+	said = text(receipt, "result");
+	if (number(receipt, "code") == 0 &&
 	    (said == NULL || strcmp(said, "accepted") != 0))
 		return RC_OK;		/* it was not asked, or said nothing */
 	return worked(d, w, it, a, err);

@@ -121,6 +121,17 @@ report_fill(struct arena *a, struct report *r, const struct report *other)
 	r->n_fields = n;
 }
 
+int
+report_filled_in(const struct report *r, const char *form)
+{
+	if (r->form == NULL || strncmp(r->form, form, strlen(form)) != 0)
+		return 0;
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].raw != NULL)
+			return 1;
+	return 0;
+}
+
 /* The whole begins with the part, blanks and newlines aside, and goes on. */
 static int
 goes_on(const char *whole, const char *part)

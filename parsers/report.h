@@ -153,6 +153,8 @@ int	report_tells(const struct report *);
 /* What the one leaves empty, the other may say. */
 void	report_fill(struct arena *, struct report *,
 	    const struct report *other);
+/* Is it one of the forms whose names begin so, with something filled in? */
+int	report_filled_in(const struct report *, const char *form);
 /* Two readings of one mail: does the first know all fields that the second
  * knows, and more; or far more, without some of them; or have the whole of a
  * text that is cut in the second? */

@@ -157,8 +157,8 @@ deadlines_roles(const struct policy_deadline *d, int64_t from, int64_t due,
 	return out;
 }
 
-static const struct deadline *
-find_open(const struct deadline *dl, size_t n, const char *name)
+const struct deadline *
+deadline_open(const struct deadline *dl, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
 		if (dl[i].state == DL_OPEN && strcmp(dl[i].name, name) == 0)
@@ -292,7 +292,7 @@ deadlines_update(const struct policy *p, const struct incident *in,
 
 		if (runs(d, in, extra))
 			*n_out += (size_t)run(p, d, in, extra,
-			    find_open(dl, n, d->name), now, &(*out)[*n_out]);
+			    deadline_open(dl, n, d->name), now, &(*out)[*n_out]);
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct policy_deadline *d = policy_deadline(p,

@@ -57,6 +57,10 @@ int	 deadline_event_parse(const char *);	/* -1: none of them */
 int64_t	 deadline_event_at(const struct incident *, const json_t *extra,
 	    enum deadline_event);
 
+/* The open one of that name in a list, or NULL. */
+const struct deadline *deadline_open(const struct deadline *, size_t n,
+	    const char *name);
+
 /* When a deadline that began at `from` is due. */
 int64_t	 deadlines_due(const struct policy *, const struct policy_deadline *,
 	    int level, int64_t from);

@@ -391,10 +391,8 @@ answer(struct draft *d)
 {
 	struct duty	*du;
 	json_t		*data;
-
 	int		 nothing = json_array_size(d->lines) ==
 			    (d->ev->redirected != NULL);
-
 	int		 how = nothing && meeting_awaits(d);
 
 	if (nothing)

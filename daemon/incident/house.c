@@ -5,6 +5,7 @@
 
 #include "base/civil.h"
 #include "incident/calendar.h"
+#include "incident/deadlines.h"
 
 #define FACTS_MAX	4
 
@@ -79,15 +80,6 @@ after(const char *s, const char *prefix)
 
 /* --- what must run --- */
 
-static const struct deadline *
-find_open(const struct deadline *dl, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (dl[i].state == DL_OPEN && strcmp(dl[i].name, name) == 0)
-			return &dl[i];
-	return NULL;
-}
-
 static struct deadline
 due_at(const char *name, int64_t from, int64_t due)
 {
@@ -109,7 +101,7 @@ house_plan(const struct policy *p, const struct deadline *dl, size_t n,
 		const struct deadline		*old;
 
 		name = arena_printf(a, HOUSE_DUE "%s", s->name);
-		old = find_open(dl, n, name);
+		old = deadline_open(dl, n, name);
 		if (old != NULL && old->next_at <= now)
 			continue;	/* due: it is planned anew after it */
 		next = calendar_schedule(p, s, now);
