@@ -36,6 +36,7 @@ struct choice_word {
 	const char	*value;		/* "": the word only hides shorter ones */
 	const char	*negated;	/* value after 尚未, 無法, not; or NULL */
 	int		 rank;		/* the higher rank wins */
+	int		 bare;		/* 恢復: undone by 安排 before it, too */
 };
 
 struct choice_set {
@@ -48,6 +49,8 @@ struct choice_set {
 	size_t		 n_fillers;
 	const char	**undone;	/* 失敗 進度 前: behind a word */
 	size_t		 n_undone;
+	const char	**planned;	/* 安排 著手: in the clause of a bare word */
+	size_t		 n_planned;
 };
 
 /*

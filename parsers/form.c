@@ -5,12 +5,10 @@
 #include "parsers/datetime.h"
 #include "parsers/form_reading.h"
 #include "parsers/limits.h"
-#include "parsers/phone.h"
 #include "parsers/report_head.h"
 
 #define TITLE_TEXT	4096		/* bytes searched for titles */
 #define TITLE_POINTS	3		/* a title counts as so many fields */
-#define BESIDE_MAX	2		/* lines from 電話 to its 分機 */
 
 static const struct form_label *
 label_of(const struct form_set *set, const struct form *form, int label)
@@ -342,61 +340,6 @@ with_its_day(struct reading *g, const struct form_match *m,
 	return d.known ? both : raw;
 }
 
-static int
-is_inside_number(const struct phone *p)
-{
-	return p->e164 == NULL && p->short_number == NULL && p->ext != NULL;
-}
-
-static int
-is_mobile(const struct phone *p)
-{
-	return p->e164 != NULL && strncmp(p->e164, "+8869", 5) == 0;
-}
-
-/* Not a form's number and one of the signature below it. */
-static int
-is_beside(const struct reading *g, const struct form_match *m,
-    const struct field *to)
-{
-	return g->first_line + (int)m->hit->line - to->line <= BESIDE_MAX;
-}
-
-/* 電話：02-2720-8889 and 分機：1234, in either order, are one number. */
-static int
-takes_extension(struct reading *g, const struct form_match *m, int more_below,
-    struct field *to)
-{
-	struct arena	*a = g->scene.arena;
-	struct phone	 had = to->phone, got, second;
-	size_t		 at = 0;
-	char		*raw;
-	int		 first;
-
-	if (m->field->kind != FIELD_PHONE || to->rule == NULL ||
-	    strcmp(to->rule, m->rule) == 0 || !is_beside(g, m, to) ||
-	    (raw = form_value_raw(&g->page, m, more_below, &at)) == NULL ||
-	    (phone_read(a, raw, &got, &second) != 1 && phone_read(a,
-	    arena_printf(a, "%s %s", m->rule, raw), &got, &second) != 1))
-		return 0;
-	first = is_inside_number(&had);
-	if (first == is_inside_number(&got) ||
-	    (first ? got : had).ext != NULL ||
-	    is_mobile(first ? &got : &had))
-		return 0;
-	to->raw = arena_printf(a, "%s %s %s", first ? raw : to->raw,
-	    first ? to->rule : m->rule, first ? to->raw : raw);
-	if (first) {
-		got.ext = had.ext;
-		to->phone = got;
-		to->rule = m->rule;
-	} else {
-		to->phone.ext = got.ext;
-	}
-	to->phone.raw = to->raw;
-	return 1;
-}
-
 static void
 read_match(struct reading *g, const struct form_match *m, int more_below)
 {
@@ -412,7 +355,7 @@ read_match(struct reading *g, const struct form_match *m, int more_below)
 		return;
 	}
 	if (to != NULL && to->known && (contradicts(g, m, more_below, to) ||
-	    takes_extension(g, m, more_below, to)))
+	    form_phone_extension(g, m, more_below, to)))
 		return;
 	if (to == NULL || (to->raw != NULL && (to->known || to->rule ==
 	    two_values || m->field->kind == FIELD_CATEGORY) &&
@@ -680,6 +623,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 		}
 	}
 	r->form = form->name;
+	form_phone_alone(g, form);
 	put_fields(g, form, r);
 	note_other_clock(g, r);
 	filled = put_missing(g, form, r);

@@ -24,6 +24,7 @@ static cfg_opt_t word_opts[] = {
 	CFG_STR_LIST("words", NULL, CFGF_NONE),
 	CFG_STR("negated", NULL, CFGF_NODEFAULT),
 	CFG_INT("rank", 0, CFGF_NONE),
+	CFG_BOOL("bare", cfg_false, CFGF_NONE),
 	CFG_END()
 };
 
@@ -31,6 +32,7 @@ static cfg_opt_t choices_opts[] = {
 	CFG_STR_LIST("negators", NULL, CFGF_NONE),
 	CFG_STR_LIST("fillers", NULL, CFGF_NONE),
 	CFG_STR_LIST("undone", NULL, CFGF_NONE),
+	CFG_STR_LIST("planned", NULL, CFGF_NONE),
 	CFG_SEC("word", word_opts, CFGF_MULTI | CFGF_TITLE |
 	    CFGF_NO_TITLE_DUPES),
 	CFG_END()
@@ -184,6 +186,7 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 		w->value = value;
 		w->negated = arena_strdup(a, negated);
 		w->rank = (int)cfg_getint(sec, "rank");
+		w->bare = cfg_getbool(sec, "bare");
 		set->n_words++;
 	}
 	return RC_OK;
@@ -231,6 +234,7 @@ read_choices(struct loader *ld, cfg_t *sec)
 	set->negators = dense_list(ld, sec, "negators", &set->n_negators);
 	set->fillers = dense_list(ld, sec, "fillers", &set->n_fillers);
 	set->undone = dense_list(ld, sec, "undone", &set->n_undone);
+	set->planned = dense_list(ld, sec, "planned", &set->n_planned);
 	return read_words(ld, sec, "word", set);
 }
 

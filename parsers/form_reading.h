@@ -33,6 +33,14 @@ void	 form_table_below(struct reading *, struct form_match *, size_t n);
 const struct form_field *form_field_of(const struct reading *,
 	    const struct form *, const struct form_hit *, const char **rule);
 /*
+ * form_phone.c: 電話：02-2720-8889 and 分機：1234, in either order, are one
+ * number; did `to` take the match?  And 手機 alone is the phone of a report:
+ * who is called there is not asked for another.
+ */
+int	 form_phone_extension(struct reading *, const struct form_match *,
+	    int more_below, struct field *to);
+void	 form_phone_alone(struct reading *, const struct form *);
+/*
  * form_flat.c: does the line of the hit hold a form that lost its line ends?
  * If so, does the hit go on with it behind the n matches so far?
  */

@@ -140,13 +140,25 @@ fields_as(const struct input *in, int is_reply)
 	return o;
 }
 
+static int
+values(json_t *o)
+{
+	const char	*key;
+	json_t		*v;
+	int		 n = 0;
+
+	json_object_foreach(o, key, v)
+		n += !json_is_null(v);
+	return n;
+}
+
 /* Nobody says whether it is a report or an answer: what finds more. */
 static json_t *
 read_fields(const struct input *in)
 {
 	json_t	*report = fields_as(in, 0), *reply = fields_as(in, 1);
 
-	if (json_object_size(reply) > json_object_size(report)) {
+	if (values(reply) > values(report)) {
 		json_decref(report);
 		return reply;
 	}

@@ -1,0 +1,448 @@
+#include "parsers/choice_words.h"
+
+#include <string.h>
+
+#include "parsers/words.h"
+
+/*
+ * choice_words - what a text without ticks stands for: 已復原, 尚未復原,
+ * 已復原80%, 由處理中改為已復原.
+ */
+static const char no_word[] = "no known word was found";
+static const char two_words[] = "the words contradict each other";
+
+static int
+is_letter(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Lower case and without blanks: words are compared so. */
+static char *
+dense(struct arena *a, const char *s, size_t len, size_t *n)
+{
+	char	*out = arena_alloc(a, len + 1);
+
+	*n = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == ' ' || s[i] == '\t' || s[i] == '\n')
+			continue;
+		out[(*n)++] = s[i] >= 'A' && s[i] <= 'Z' ?
+		    (char)(s[i] - 'A' + 'a') : s[i];
+	}
+	return out;
+}
+
+/* Does one of the list end right before s? */
+static size_t
+ends_with(const char *begin, const char *s, const char **list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t	len = strlen(list[i]);
+
+		if (len <= (size_t)(s - begin) &&
+		    memcmp(s - len, list[i], len) == 0)
+			return len;
+	}
+	return 0;
+}
+
+/* Bytes of a date or time that end at s: 預計3月13日恢復. */
+static size_t
+date_before(const char *begin, const char *s)
+{
+	static const char *units[] = { "年", "月", "日", "號", "時", "分", "點" };
+	const char	*p = s;
+	size_t		 n, digits = 0;
+
+	while (p > begin) {
+		if (p[-1] >= '0' && p[-1] <= '9') {
+			digits++;
+			p--;
+		} else if (strchr("/:.~-", p[-1]) != NULL) {
+			p--;
+		} else if ((n = ends_with(begin, p, units,
+		    sizeof(units) / sizeof(units[0]))) > 0) {
+			p -= n;
+		} else {
+			break;
+		}
+	}
+	return digits > 0 ? (size_t)(s - p) : 0;
+}
+
+static int
+is_negated(const struct choice_set *set, const char *begin, const char *s)
+{
+	size_t	n;
+
+	for (int i = 0; i < 6; i++) {
+		if (ends_with(begin, s, set->negators, set->n_negators) > 0)
+			return 1;
+		n = ends_with(begin, s, set->fillers, set->n_fillers);
+		if (n == 0)
+			n = date_before(begin, s);
+		if (n == 0)
+			return 0;
+		s -= n;
+	}
+	return 0;
+}
+
+/* 除印表機外均已恢復: not all of it. */
+static int
+is_excepted(const char *begin, const char *s)
+{
+	static const char *const stops[] = { "。", ";", "\n", NULL };
+	static const char *const no_except[] = {
+		"排除", "移除", "清除", "解除", "刪除", "拆除", "掃除", "去除",
+		"根除", "卸除", "剔除", NULL
+	};
+	static const char *const outs[] = { "外", "之外", "以外", NULL };
+	const char	*out = NULL;
+
+	for (; s > begin && !words_end(begin, s, stops); s--) {
+		if (words_end(begin, s, outs))
+			out = s - strlen("外");
+		else if (out != NULL && s < out &&
+		    words_end(begin, s, (const char *const[]){ "除", "除了",
+		    NULL }) && !words_end(begin, s, no_except))
+			return 1;
+	}
+	return 0;
+}
+
+/* 80%, 八成, but not 100% or 十成: bytes, or 0. */
+static size_t
+share_at(const char *s, const char *end)
+{
+	static const char *const tenths[] = {
+		"一", "二", "三", "四", "五", "六", "七", "八", "九", "兩", NULL
+	};
+	const char	*p = s;
+	size_t		 n;
+
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	if (p > s && p < end && *p == '%')
+		return p - s == 3 ? 0 : (size_t)(p + 1 - s);
+	for (size_t i = 0; tenths[i] != NULL; i++)
+		if ((n = word_starts(s, end, tenths[i])) > 0 &&
+		    word_starts(s + n, end, "成") > 0)
+			return n + strlen("成");
+	return 0;
+}
+
+/* 復原失敗, 復原進度, 結案前: what stands behind the word undoes it. */
+static int
+is_undone(const struct choice_set *set, const char *after, const char *end)
+{
+	for (size_t i = 0; i < set->n_undone; i++)
+		if (word_starts(after, end, set->undone[i]) > 0)
+			return 1;
+	return 0;
+}
+
+static const char *
+clause_of(const char *begin, const char *s)
+{
+	static const char *const stops[] = {
+		"。", ";", ",", "、", ":", "\n", NULL
+	};
+
+	while (s > begin && !words_end(begin, s, stops))
+		s--;
+	return s;
+}
+
+/* 已請廠商修復, 著手復原; but not 通知廠商後恢復. */
+static int
+is_planned(const struct choice_set *set, const char *begin, const char *s)
+{
+	static const char *const done[] = {
+		"並", "後", "即", "便", "而", "已", "均", "皆", "都", "全",
+		"終於", "终于", NULL
+	};
+
+	if (words_end(begin, s, done))
+		return 0;
+	for (const char *p = clause_of(begin, s); p < s; p++)
+		for (size_t i = 0; i < set->n_planned; i++)
+			if (word_starts(p, s, set->planned[i]) > 0)
+				return 1;
+	return 0;
+}
+
+/* 已復原80%, 八成復原, 除印表機外均已復原: not yet. */
+static int
+is_partial(const char *begin, const char *s, const char *end, size_t len)
+{
+	const char	*after = s + len;
+
+	after += word_starts(after, end, "約");
+	if (share_at(after, end) > 0 || is_excepted(begin, s))
+		return 1;
+	for (size_t n = 2; n <= 6 && n <= (size_t)(s - begin); n++)
+		if (share_at(s - n, end) == n && (s - n == begin ||
+		    *(s - n - 1) < '0' || *(s - n - 1) > '9'))
+			return 1;
+	return 0;
+}
+
+static const struct choice_word *
+word_at(const struct choice_set *set, const char *s, const char *end)
+{
+	if (word_inside(*s))
+		return NULL;
+	for (size_t i = 0; i < set->n_words; i++) {
+		const struct choice_word *w = &set->words[i];
+
+		/* the second byte tells ideographs apart, the first not */
+		if (w->len <= (size_t)(end - s) && *s == w->word[0] &&
+		    (w->len == 1 || s[1] == w->word[1]) &&
+		    memcmp(s, w->word, w->len) == 0)
+			return w;
+	}
+	return NULL;
+}
+
+static int
+is_word_byte(char c)
+{
+	return is_letter((unsigned char)c) || (c >= '0' && c <= '9');
+}
+
+/* "ok" is no word of "token", nor "x" of "x86". */
+static int
+inside_latin(const char *begin, const char *s, const char *end,
+    const struct choice_word *w)
+{
+	if (w->len == 1)
+		return (s > begin && is_word_byte(s[-1])) ||
+		    (s + 1 < end && is_word_byte(s[1]));
+	return (is_letter((unsigned char)*s) && s > begin &&
+	    is_letter((unsigned char)s[-1]) && w->len < 4) ||
+	    (is_letter((unsigned char)w->word[w->len - 1]) &&
+	    s + w->len < end && is_letter((unsigned char)s[w->len]) &&
+	    w->len < 4);
+}
+
+/* 已復原3台，餘2台處理中: does the clause tell of what is left? */
+static int
+tells_the_rest(const char *begin, const char *s)
+{
+	static const char *const buts[] = { "但", "惟", "卻", "却", NULL };
+	static const char *const rests[] = {
+		"餘", "其餘", "剩", "尚餘", "尚有", "仍有", "還有",
+		"另有", "僅", "只有", "只剩", "其他", "其它", NULL
+	};
+	const char	*p = clause_of(begin, s);
+
+	if (p > begin && words_start(p, s, rests) > 0)
+		return 1;
+	for (; p < s; p++)
+		if (p > begin && words_start(p, s, buts) > 0)
+			return 1;
+	return 0;
+}
+
+/* What the word at s says: its value, its negated one, or NULL. */
+static const char *
+meaning(const struct choice_set *set, const struct choice_word *w,
+    const char *begin, const char *s, const char *end)
+{
+	if (is_negated(set, begin, s))
+		return w->negated;
+	if (w->negated != NULL && (is_partial(begin, s, end, w->len) ||
+	    is_undone(set, s + w->len, end) ||
+	    (w->bare && is_planned(set, begin, s))))
+		return w->negated;
+	return w->value;
+}
+
+static const char *
+read_words(const struct choice_set *set, const char *s, size_t len,
+    const char **why)
+{
+	const char	*begin = s, *end = s + len, *found = NULL;
+	const char	*last = NULL, *last_end = NULL;
+	const char	*rest = NULL, *opposite = NULL;
+	int		 rank = 0, clash = 0;
+
+	while (s < end) {
+		const struct choice_word *w = word_at(set, s, end);
+		const char	*value;
+
+		if (w == NULL || inside_latin(begin, s, end, w)) {
+			s++;
+			continue;
+		}
+		value = meaning(set, w, begin, s, end);
+		if (value != NULL && *value != '\0') {
+			int	r = value == w->value ? w->rank : 0;
+
+			/* 處理中/已控制: a list to choose from */
+			if (last != NULL && s == last_end + 1 &&
+			    *last_end == '/' && strcmp(last, value) != 0) {
+				*why = two_words;
+				return NULL;
+			}
+			last = value;
+			last_end = s + w->len;
+			/* 主機已恢復，網路預計明日恢復 */
+			if (tells_the_rest(begin, s) || (found != NULL &&
+			    value != w->value && strcmp(found, w->value) == 0))
+				rest = value;
+			if (found == NULL || r > rank) {
+				found = value;
+				opposite = w->negated;
+				rank = r;
+				clash = 0;
+			} else if (r == rank && strcmp(found, value) != 0) {
+				clash = 1;
+			}
+		}
+		s += w->len;
+	}
+	*why = found == NULL ? no_word : two_words;
+	if (rest != NULL && opposite != NULL && strcmp(rest, opposite) == 0)
+		return rest;
+	return clash ? NULL : found;
+}
+
+/* A copy without what stands in brackets: remarks come second. */
+static size_t
+without_brackets(const char *s, size_t len, char *out)
+{
+	size_t	n = 0;
+	int	depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '(')
+			depth++;
+		else if (s[i] == ')' && depth > 0)
+			depth--;
+		else if (depth == 0)
+			out[n++] = s[i];
+	}
+	return depth == 0 ? n : 0;
+}
+
+/* 原故障, 先前已復原: how it was before. */
+static int
+is_past(const char *s, const char *end)
+{
+	static const char *const past[] = {
+		"原故障", "原異常", "原已", "原回報", "原報", "原狀態", "原為",
+		"原填", "原列", "原本", "原先", "原來", "先前", "之前", "稍早",
+		"前次", "上次", "曾", NULL
+	};
+
+	const char	*colon = memchr(s, ':', (size_t)(end - s));
+
+	if (colon != NULL)		/* 狀態:原已復原 */
+		s = colon + 1;
+	while (s < end && strchr(" \t\n", *s) != NULL)
+		s++;
+	return words_start(s, end, past) > 0;
+}
+
+/* A copy without the clauses that ask, 復原了嗎?, or look back. */
+static size_t
+without_clauses(const char *s, size_t len, int keep_past, char *out)
+{
+	static const char *const stops[] = {
+		"。", ";", ",", "\n", "!", "(", ")", NULL
+	};
+	static const char *const asks[] = { "?", "嗎", "吗", NULL };
+	const char	*end = s + len, *from = s;
+	size_t		 n = 0, k, asked;
+
+	while (s < end) {
+		asked = words_start(s, end, asks);
+		k = asked > 0 ? asked : words_start(s, end, stops);
+		s += k > 0 ? k : 1;
+		if (k == 0)
+			continue;
+		if (asked == 0 && (keep_past || !is_past(from, s))) {
+			memcpy(out + n, from, (size_t)(s - from));
+			n += (size_t)(s - from);
+		}
+		from = s;
+	}
+	memcpy(out + n, from, (size_t)(end - from));
+	return n + (size_t)(end - from);
+}
+
+/* Behind the last 改為: 已復原改為處理中 is in progress again. */
+static const char *
+after_change(const char *s, size_t len)
+{
+	static const char *const changes[] = {
+		"改為", "改成", "改回", "改列", "更正為", "更改為", "變更為",
+		"變為", "修正為", "調整為", "轉為", "改为", "改回", "更正为",
+		"变更为", "→", "->", "=>", "changedto", "changedbackto", NULL
+	};
+	const char	*end = s + len, *last = NULL;
+	size_t		 n;
+
+	for (; s < end; s++)
+		if ((n = words_start(s, end, changes)) > 0)
+			last = s + n;
+	return last;
+}
+
+static const char *
+read_clauses(struct arena *a, const struct choice_set *set, const char *s,
+    size_t len, int keep_past, const char **why)
+{
+	const char	*value = NULL, *tail;
+	char		*text = arena_alloc(a, len + 1), *outside;
+	size_t		 n, m;
+
+	n = without_clauses(s, len, keep_past, text);
+	text = dense(a, text, n, &n);
+	tail = after_change(text, n);
+	if (tail != NULL)
+		value = read_words(set, tail, n - (size_t)(tail - text), why);
+	if (value != NULL)
+		return value;
+	outside = arena_alloc(a, n + 1);
+	m = without_brackets(text, n, outside);
+	if (m > 0)
+		value = read_words(set, outside, m, why);
+	if (value == NULL && (m == 0 || (*why == no_word && m < n)))
+		value = read_words(set, text, n, why);
+	return value;
+}
+
+const char *
+choice_words(struct arena *a, const struct choice_set *set, const char *s,
+    size_t len, const char **why)
+{
+	const char	*value = read_clauses(a, set, s, len, 0, why);
+
+	return value != NULL || *why != no_word ? value :
+	    read_clauses(a, set, s, len, 1, why);
+}
+
+int
+choice_is_word(const struct choice_set *set, const char *dense)
+{
+	const struct choice_word *w;
+
+	w = word_at(set, dense, dense + strlen(dense));
+	return w != NULL && w->value[0] != '\0' && dense[w->len] == '\0';
+}
+
+int
+choice_rank(const struct choice_set *set, const char *value)
+{
+	int	rank = 0;
+
+	for (size_t i = 0; i < set->n_words; i++)
+		if (strcmp(set->words[i].value, value) == 0 &&
+		    set->words[i].rank > rank)
+			rank = set->words[i].rank;
+	return rank;
+}

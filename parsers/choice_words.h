@@ -1,0 +1,15 @@
+#ifndef CHOICE_WORDS_H
+#define CHOICE_WORDS_H
+
+/*
+ * choice_words - the value that the words of a text stand for.
+ *
+ * For choice.c only.  The text is folded, len bytes; NULL when no word of the
+ * set stands in it or two contradict each other, *why says which.
+ */
+#include "parsers/choice.h"
+
+const char *choice_words(struct arena *, const struct choice_set *,
+	    const char *text, size_t len, const char **why);
+
+#endif

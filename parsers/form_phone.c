@@ -1,0 +1,96 @@
+/*
+ * form_phone - a phone that stands in two places of a form: 電話 and 分機, 手機.
+ */
+#include <string.h>
+
+#include "parsers/form_reading.h"
+#include "parsers/phone.h"
+
+#define BESIDE_MAX	2		/* lines from 電話 to its 分機 */
+
+static int
+is_inside_number(const struct phone *p)
+{
+	return p->e164 == NULL && p->short_number == NULL && p->ext != NULL;
+}
+
+static int
+is_mobile(const struct phone *p)
+{
+	return p->e164 != NULL && strncmp(p->e164, "+8869", 5) == 0;
+}
+
+/* Not a form's number and one of the signature below it. */
+static int
+is_beside(const struct reading *g, const struct form_match *m,
+    const struct field *to)
+{
+	return g->first_line + (int)m->hit->line - to->line <= BESIDE_MAX;
+}
+
+int
+form_phone_extension(struct reading *g, const struct form_match *m,
+    int more_below, struct field *to)
+{
+	struct arena	*a = g->scene.arena;
+	struct phone	 had = to->phone, got, second;
+	size_t		 at = 0;
+	char		*raw;
+	int		 first;
+
+	if (m->field->kind != FIELD_PHONE || to->rule == NULL ||
+	    strcmp(to->rule, m->rule) == 0 || !is_beside(g, m, to) ||
+	    (raw = form_value_raw(&g->page, m, more_below, &at)) == NULL ||
+	    (phone_read(a, raw, &got, &second) != 1 && phone_read(a,
+	    arena_printf(a, "%s %s", m->rule, raw), &got, &second) != 1))
+		return 0;
+	first = is_inside_number(&had);
+	if (first == is_inside_number(&got) ||
+	    (first ? got : had).ext != NULL ||
+	    is_mobile(first ? &got : &had))
+		return 0;
+	to->raw = arena_printf(a, "%s %s %s", first ? raw : to->raw,
+	    first ? to->rule : m->rule, first ? to->raw : raw);
+	if (first) {
+		got.ext = had.ext;
+		to->phone = got;
+		to->rule = m->rule;
+	} else {
+		to->phone.ext = got.ext;
+	}
+	to->phone.raw = to->raw;
+	return 1;
+}
+
+static size_t
+slot_named(const struct reading *g, const char *name)
+{
+	size_t	k = 0;
+
+	while (k < g->n && strcmp(g->slot[k].name, name) != 0)
+		k++;
+	return k;
+}
+
+void
+form_phone_alone(struct reading *g, const struct form *form)
+{
+	for (size_t i = 0; !g->is_reply && i < form->n_fields; i++) {
+		const struct form_field *f = &form->fields[i];
+		size_t		 one, two;
+
+		if (f->second == NULL)
+			continue;
+		one = slot_named(g, f->name);
+		two = slot_named(g, f->second);
+		if (two == g->n || !g->slot[two].known ||
+		    (one < g->n && g->slot[one].known))
+			continue;
+		if (one < g->n) {
+			g->slot[one].name = f->second;
+			g->slot[one].raw = NULL;
+			g->field[one] = NULL;
+		}
+		g->slot[two].name = f->name;
+	}
+}
