@@ -7,9 +7,10 @@
  * A driver fills struct db_driver; db_sqlite.c is the embedded one.  SQL goes
  * through db_sql() with '?' placeholders, bound and read from left to right,
  * so that a column more renumbers nothing.  Only what SQLite and PostgreSQL
- * both know: ON CONFLICT and RETURNING yes, INSERT OR IGNORE no.  The {id} of
- * a new row comes from db_run_id(): SQLite keeps a copy of every page that a
- * statement with RETURNING changes, until that has ended.
+ * both know: ON CONFLICT yes, INSERT OR IGNORE no.  No RETURNING: SQLite makes
+ * a table of its own for the answer and keeps a copy of every page that the
+ * statement changes, until it has ended.  The {id} of a new row comes from
+ * db_run_id().
  *
  * Answers: RC_AGAIN locked by somebody else; RC_REFUSED a constraint said no
  * (never used for control: PostgreSQL gives the whole transaction up then);

@@ -28,22 +28,28 @@ deadline_bind(struct db_stmt *st, const struct deadline *d)
 	db_put_int(st, d->ended_at);
 }
 
+/* A new row, or the id of the open one of that name. */
 static enum rc
-deadline_insert(struct store *s, struct deadline *d, struct err *err)
+deadline_insert(struct store *s, struct deadline *d, int *made,
+    struct err *err)
 {
 	static const char sql[] = "INSERT INTO deadline (incident, name,"
 	    " from_at, due_at, next_at, fired, state, owner, ended_at)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	    " ON CONFLICT (incident, name) WHERE state = 'open' DO UPDATE SET"
-	    " from_at = excluded.from_at, due_at = excluded.due_at,"
-	    " next_at = excluded.next_at, fired = excluded.fired,"
-	    " owner = excluded.owner, ended_at = excluded.ended_at"
-	    " RETURNING id";
+	    " ON CONFLICT (incident, name) WHERE state = 'open' DO NOTHING";
+	static const char open[] = "SELECT id FROM deadline"
+	    " WHERE incident = ? AND name = ? AND state = 'open'";
 	struct db_stmt	*st = db_sql(s->db, sql);
-	int		 row;
+	enum rc		 rc;
 
 	deadline_bind(st, d);
-	return db_run_int(st, &row, &d->id, err);
+	rc = db_run_id(st, made, &d->id, err);
+	if (rc != RC_OK || *made)
+		return rc;
+	st = db_sql(s->db, open);
+	db_put_int(st, d->incident);
+	db_put_text(st, d->name);
+	return db_run_int(st, NULL, &d->id, err);
 }
 
 enum rc
@@ -54,10 +60,13 @@ deadline_put(struct store *s, struct deadline *d, struct err *err)
 	    " owner = ?, ended_at = ? WHERE id = ?";
 	struct db_stmt	*st;
 	int64_t		 changes;
-	enum rc		 rc;
+	int		 made = 0;
+	enum rc		 rc = RC_OK;
 
 	if (d->id == 0)
-		return deadline_insert(s, d, err);
+		rc = deadline_insert(s, d, &made, err);
+	if (rc != RC_OK || made)
+		return rc;
 	st = db_sql(s->db, sql);
 	deadline_bind(st, d);
 	db_put_int(st, d->id);

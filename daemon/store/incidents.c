@@ -38,17 +38,24 @@ enum rc
 incident_number(struct store *s, const char *series, int day, int *n,
     struct err *err)
 {
-	static const char sql[] = "INSERT INTO number (series, day, n)"
+	static const char next[] = "INSERT INTO number (series, day, n)"
 	    " VALUES (?, ?, 1) ON CONFLICT (series, day)"
-	    " DO UPDATE SET n = number.n + 1 RETURNING n";
-	struct db_stmt	*st = db_sql(s->db, sql);
+	    " DO UPDATE SET n = number.n + 1";
+	static const char made[] = "SELECT n FROM number"
+	    " WHERE series = ? AND day = ?";
+	struct db_stmt	*st = db_sql(s->db, next);
 	int64_t		 v = 0;
 	enum rc		 rc;
-	int		 row;
 
 	db_put_text(st, series);
 	db_put_int(st, day);
-	rc = db_run_int(st, &row, &v, err);
+	rc = db_run(st, NULL, err);
+	if (rc != RC_OK)
+		return rc;
+	st = db_sql(s->db, made);	/* the row is ours until the commit */
+	db_put_text(st, series);
+	db_put_int(st, day);
+	rc = db_run_int(st, NULL, &v, err);
 	*n = (int)v;
 	return rc;
 }
