@@ -151,8 +151,9 @@ arena_reset(struct arena *a)
 	a->head = keep;
 }
 
-void *
-arena_alloc(struct arena *a, size_t n)
+/* Not cleared: a string is written over at once. */
+static void *
+take(struct arena *a, size_t n)
 {
 	struct block	*b = a->head;
 	void		*p;
@@ -169,7 +170,7 @@ arena_alloc(struct arena *a, size_t n)
 			big->used = n;
 			big->next = b->next;
 			b->next = big;
-			return memset(big->data, 0, n);
+			return big->data;
 		}
 		b = block_new(ARENA_BLOCK);
 		b->next = a->head;
@@ -177,7 +178,13 @@ arena_alloc(struct arena *a, size_t n)
 	}
 	p = b->data + b->used;
 	b->used += n;
-	return memset(p, 0, n);
+	return p;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	return memset(take(a, n), 0, n);
 }
 
 void *
@@ -191,7 +198,7 @@ arena_array(struct arena *a, size_t n, size_t size)
 char *
 arena_strndup(struct arena *a, const char *s, size_t n)
 {
-	char	*p = arena_alloc(a, n + 1);
+	char	*p = take(a, n + 1);
 
 	memcpy(p, s, n);
 	p[n] = '\0';

@@ -2,8 +2,9 @@
 
 #define FIRST	8u		/* elements or members at first */
 
-struct later {
+struct later {			/* one of the two */
 	datum_make	*make;
+	datum_one	*one;
 	void		*arg;
 };
 
@@ -89,16 +90,13 @@ datum_over(struct arena *a, struct datum *base)
 	return d;
 }
 
-/* Room for one more; the old array stays in the arena, doubling bounds it. */
+/* Room for more; the old array stays in the arena, doubling bounds it. */
 static void *
-grown(struct datum *d, void *old, size_t size)
+more(struct datum *d, void *old, size_t size)
 {
 	uint32_t	 room = d->room == 0 ? FIRST : 2 * d->room;
-	void		*p;
+	void		*p = arena_array(d->arena, room, size);
 
-	if (d->n < d->room)
-		return old;
-	p = arena_array(d->arena, room, size);
 	if (d->n > 0)
 		memcpy(p, old, d->n * size);
 	d->room = room;
@@ -108,12 +106,20 @@ grown(struct datum *d, void *old, size_t size)
 void
 datum_append(struct datum *d, struct datum *v)
 {
-	d->u.list = grown(d, d->u.list, sizeof(struct datum *));
+	if (d->n == d->room)
+		d->u.list = more(d, d->u.list, sizeof(struct datum *));
 	d->u.list[d->n++] = v;
 }
 
+/* A key's bit in seen: most of what is looked for is elsewhere. */
+static inline uint64_t
+bit_of(uint32_t hash)
+{
+	return UINT64_C(1) << (hash >> 26);
+}
+
 static struct datum_member *
-member_of(struct datum *o, const char *key, size_t len, uint32_t hash)
+search(struct datum *o, const char *key, size_t len, uint32_t hash)
 {
 	for (uint32_t i = 0; i < o->n; i++) {
 		struct datum_member *m = &o->u.member[i];
@@ -125,16 +131,25 @@ member_of(struct datum *o, const char *key, size_t len, uint32_t hash)
 	return NULL;
 }
 
+static inline struct datum_member *
+member_of(struct datum *o, const char *key, size_t len, uint32_t hash)
+{
+	return (o->seen & bit_of(hash)) == 0 ? NULL :
+	    search(o, key, len, hash);
+}
+
 static struct datum_member *
 member_add(struct datum *o, const char *key, size_t len, uint32_t hash)
 {
 	struct datum_member	*m;
 
-	o->u.member = grown(o, o->u.member, sizeof(*m));
+	if (o->n == o->room)
+		o->u.member = more(o, o->u.member, sizeof(*m));
 	m = &o->u.member[o->n++];
 	m->hash = hash;
 	m->len = (uint32_t)len;
 	m->key = key;
+	o->seen |= bit_of(hash);
 	return m;
 }
 
@@ -186,14 +201,12 @@ datum_put_int(struct datum *o, const char *key, int64_t v)
 	datum_set(o, key, datum_int(o->arena, v));
 }
 
-void
-datum_later(struct datum *o, const char *const *keys, datum_make *fill,
-    void *arg)
+static void
+promise(struct datum *o, const char *const *keys, struct later what)
 {
 	struct later	*l = arena_alloc(o->arena, sizeof(*l));
 
-	l->make = fill;
-	l->arg = arg;
+	*l = what;
 	for (; *keys != NULL; keys++) {
 		size_t	len = strlen(*keys);
 
@@ -201,12 +214,23 @@ datum_later(struct datum *o, const char *const *keys, datum_make *fill,
 	}
 }
 
-/*
- * Make what was left for later.  What was put on top of it meanwhile stays.
- * make() may look at other members of o, so their places are found anew.
- */
+void
+datum_later(struct datum *o, const char *const *keys, datum_make *fill,
+    void *arg)
+{
+	promise(o, keys, (struct later){ .make = fill, .arg = arg });
+}
+
+void
+datum_later_each(struct datum *o, const char *const *keys, datum_one *one,
+    void *arg)
+{
+	promise(o, keys, (struct later){ .one = one, .arg = arg });
+}
+
+/* What was put on top meanwhile stays. */
 static void
-settle(struct datum *o, struct later *l)
+settle_all(struct datum *o, struct later *l)
 {
 	struct datum	*made = datum_object(o->arena);
 
@@ -222,6 +246,26 @@ settle(struct datum *o, struct later *l)
 	}
 }
 
+/*
+ * The value of the i-th member, made now if it was left for later.  Making it
+ * may look at other members of o, so its place is found anew.
+ */
+static struct datum *
+settled(struct datum *o, uint32_t i)
+{
+	struct later	*l = o->u.member[i].later;
+	struct datum	*v;
+
+	if (l != NULL && l->make != NULL) {
+		settle_all(o, l);
+	} else if (l != NULL) {
+		v = l->one(l->arg, o->u.member[i].key);
+		o->u.member[i].v = v;
+		o->u.member[i].later = NULL;
+	}
+	return o->u.member[i].v;
+}
+
 struct datum *
 datum_find(struct datum *o, const char *key, size_t len, uint32_t hash)
 {
@@ -229,13 +273,8 @@ datum_find(struct datum *o, const char *key, size_t len, uint32_t hash)
 
 	for (; o != NULL && o->kind == DATUM_OBJECT; o = o->base) {
 		m = member_of(o, key, len, hash);
-		if (m == NULL)
-			continue;
-		if (m->later != NULL) {
-			settle(o, m->later);
-			m = member_of(o, key, len, hash);
-		}
-		return m->v;
+		if (m != NULL)
+			return settled(o, (uint32_t)(m - o->u.member));
 	}
 	return NULL;
 }
@@ -259,10 +298,8 @@ datum_get_text(struct datum *o, const char *key)
 struct datum *
 datum_member(struct datum *o, uint32_t i, const char **key)
 {
-	if (o->u.member[i].later != NULL)
-		settle(o, o->u.member[i].later);
 	*key = o->u.member[i].key;
-	return o->u.member[i].v;
+	return settled(o, i);
 }
 
 void

@@ -29,12 +29,17 @@ struct datum_member;
 
 /* Puts its keys into `into`; a key that was promised and not put is none. */
 typedef void datum_make(void *arg, struct datum *into);
+/* The value of one key; NULL: none. */
+typedef struct datum *datum_one(void *arg, const char *key);
 
 struct datum {
 	enum datum_kind	 kind;
 	uint32_t	 n, room;	/* elements or members */
 	struct arena	*arena;		/* lists and objects grow */
-	size_t		 len;		/* bytes of text */
+	union {
+		size_t	 len;		/* bytes of text */
+		uint64_t seen;		/* of an object: a bit for each key */
+	};
 	union {
 		int64_t	 num;
 		double	 real;
@@ -88,6 +93,9 @@ void	 datum_put_int(struct datum *o, const char *key, int64_t);
  * one is asked for. */
 void	 datum_later(struct datum *o, const char *const *keys, datum_make *,
 	    void *arg);
+/* The same, but each is made for itself. */
+void	 datum_later_each(struct datum *o, const char *const *keys,
+	    datum_one *, void *arg);
 /* Every member of `from`, on top. */
 void	 datum_update(struct datum *o, struct datum *from);
 

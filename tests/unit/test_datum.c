@@ -117,6 +117,75 @@ later_is_made_once_and_when_asked(void **unused)
 	arena_free(&a);
 }
 
+/* Its own name; and of "grows" one more member beside it. */
+static struct datum *
+make_it(void *arg, const char *key)
+{
+	struct datum	*o = arg;
+	char		 name[8];
+
+	made++;
+	if (strcmp(key, "none") == 0)
+		return NULL;
+	for (int i = 0; strcmp(key, "grows") == 0 && i < 40; i++) {
+		(void)snprintf(name, sizeof(name), "n%d", i);
+		datum_put(o, arena_strdup(o->arena, name), "new");
+	}
+	return datum_text(o->arena, key);
+}
+
+static void
+each_is_made_for_itself(void **unused)
+{
+	static const char *const keys[] = { "one", "none", "grows", "over",
+		NULL };
+	struct arena	*a = arena_new();
+	struct datum	*o = datum_object(a);
+	json_t		*j;
+
+	(void)unused;
+	made = 0;
+	datum_later_each(o, keys, make_it, o);
+	datum_put(o, "over", "mine");
+	assert_string_equal(datum_get_text(o, "one"), "one");
+	assert_string_equal(datum_get_text(o, "one"), "one");
+	assert_int_equal(made, 1);
+	assert_null(datum_get(o, "none"));
+	assert_string_equal(datum_get_text(o, "over"), "mine");
+	assert_int_equal(made, 2);
+	assert_string_equal(datum_get_text(o, "grows"), "grows");
+	assert_int_equal(made, 3);
+	assert_string_equal(datum_get_text(o, "n39"), "new");
+	j = datum_json(o);
+	assert_int_equal(json_object_size(j), 43);
+	assert_int_equal(made, 3);
+	json_decref(j);
+	arena_free(&a);
+}
+
+/* More keys than bits tell apart. */
+static void
+every_key_is_found(void **unused)
+{
+	struct arena	*a = arena_new();
+	struct datum	*o = datum_object(a);
+	char		 key[16];
+
+	(void)unused;
+	for (int i = 0; i < 500; i++) {
+		(void)snprintf(key, sizeof(key), "key%d", i);
+		datum_put_int(o, arena_strdup(a, key), i);
+		for (int k = 0; k < 500; k += i < 100 ? 1 : 97) {
+			(void)snprintf(key, sizeof(key), "key%d", k);
+			if (k > i)
+				assert_null(datum_get(o, key));
+			else
+				assert_int_equal(datum_get(o, key)->u.num, k);
+		}
+	}
+	arena_free(&a);
+}
+
 static void
 an_object_lies_over_another(void **unused)
 {
@@ -151,6 +220,8 @@ main(void)
 		cmocka_unit_test(json_there_and_back),
 		cmocka_unit_test(what_is_no_json_is_refused),
 		cmocka_unit_test(later_is_made_once_and_when_asked),
+		cmocka_unit_test(each_is_made_for_itself),
+		cmocka_unit_test(every_key_is_found),
 		cmocka_unit_test(an_object_lies_over_another),
 	};
 
