@@ -214,7 +214,7 @@ policy_field_label(const struct policy *p, const char *field, const char *lang)
 	const char	*s = NULL;
 
 	for (size_t i = 0; i < p->n_fields && s == NULL; i++)
-		if (strcmp(p->fields[i].name, field) == 0)
+		if (same_name(p->fields[i].name, field))
 			s = words_in(&p->fields[i].label, lang);
 	return s != NULL ? s : field;
 }
@@ -264,7 +264,7 @@ int
 policy_has(const struct policy_strings *s, const char *what)
 {
 	for (size_t i = 0; what != NULL && i < s->n; i++)
-		if (strcmp(s->v[i], what) == 0)
+		if (same_name(s->v[i], what))
 			return 1;
 	return 0;
 }

@@ -11,6 +11,7 @@
  */
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -358,6 +359,13 @@ int	policy_is_of(const struct policy *, const struct incident *);
  * text of that version. */
 const char *policy_fact(struct arena *, const char *id, int version,
 	    const char *text_id);
+
+/* Names of fields and roles mostly differ in their first byte. */
+static inline int
+same_name(const char *a, const char *b)
+{
+	return *a == *b && strcmp(a, b) == 0;
+}
 
 const struct policy_category *policy_category(const struct policy *,
 	    const char *name);

@@ -1,6 +1,7 @@
 #include "incident/view_parts.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/civil.h"
@@ -85,31 +86,52 @@ put_house(struct picture *v)
 	LATER(v, make_house, "team", "now", "policy", "today");
 }
 
+static const struct {
+	const char	*key, *field;
+	size_t		 at;		/* in the incident */
+} times[] = {
+	{ "received", NULL, offsetof(struct incident, received_at) },
+	{ "occurred", "occurred_at", offsetof(struct incident, occurred_at) },
+	{ "reported", "reported_at", offsetof(struct incident, reported_at) },
+	{ "aware", "aware_at", offsetof(struct incident, aware_at) },
+	{ "first_action", NULL, offsetof(struct incident, first_action_at) },
+	{ "level_set", "level", offsetof(struct incident, level_set_at) },
+	{ "external_sent", "level",
+	    offsetof(struct incident, external_sent_at) },
+	{ "contained", "status", offsetof(struct incident, contained_at) },
+	{ "recovered", "status", offsetof(struct incident, recovered_at) },
+	{ "final_report", "status",
+	    offsetof(struct incident, final_report_at) },
+	{ "closed", "status", offsetof(struct incident, closed_at) },
+};
+#define TIMES	(sizeof(times) / sizeof(times[0]))
+
+static struct datum *
+one_time(void *arg, const char *key)
+{
+	const struct picture	*v = arg;
+	int64_t			 at;
+	size_t			 n = 0;
+
+	while (times[n].key != key)
+		n++;
+	memcpy(&at, (const char *)v->s->incident + times[n].at, sizeof(at));
+	if (at == 0 || (times[n].field != NULL &&
+	    !view_sees(v, times[n].field)))
+		return NULL;
+	return datum_text(v->a, view_time(v->a, v->p, at, v->lang));
+}
+
 static void
 make_times(void *arg, struct datum *into)
 {
-	struct picture		*v = arg;
-	const struct incident	*i = v->s->incident;
-	const struct { const char *key, *field; int64_t at; } times[] = {
-		{ "received", NULL, i->received_at },
-		{ "occurred", "occurred_at", i->occurred_at },
-		{ "reported", "reported_at", i->reported_at },
-		{ "aware", "aware_at", i->aware_at },
-		{ "first_action", NULL, i->first_action_at },
-		{ "level_set", "level", i->level_set_at },
-		{ "external_sent", "level", i->external_sent_at },
-		{ "contained", "status", i->contained_at },
-		{ "recovered", "status", i->recovered_at },
-		{ "final_report", "status", i->final_report_at },
-		{ "closed", "status", i->closed_at },
-	};
+	struct picture	*v = arg;
 	struct datum	*o = datum_object(v->a);
+	const char	*keys[TIMES + 1] = { NULL };
 
-	for (size_t n = 0; n < sizeof(times) / sizeof(times[0]); n++)
-		if (times[n].at != 0 && (times[n].field == NULL ||
-		    view_sees(v, times[n].field)))
-			datum_put(o, times[n].key, view_time(v->a, v->p,
-			    times[n].at, v->lang));
+	for (size_t n = 0; n < TIMES; n++)
+		keys[n] = times[n].key;
+	datum_later_each(o, keys, one_time, v);
 	datum_set(into, "times", o);
 }
 
@@ -153,12 +175,14 @@ verdict_label(const struct picture *v, const char *verdict)
 	return verdict;
 }
 
+#define PUT_SPAN(v, o, key, n)	put_span(v, o, key, key "_text", n)
+
 static void
-put_span(const struct picture *v, struct datum *o, const char *key, int64_t n)
+put_span(const struct picture *v, struct datum *o, const char *key,
+    const char *key_text, int64_t n)
 {
 	datum_put_int(o, key, n);
-	datum_put(o, arena_printf(v->a, "%s_text", key), view_span(v->a, n,
-	    v->lang));
+	datum_put(o, key_text, view_span(v->a, n, v->lang));
 }
 
 /* R4, and R29: nobody is reproached for running from a fire. */
@@ -176,11 +200,11 @@ make_timing(void *arg, struct datum *into)
 	datum_put(o, "verdict", verdict);
 	datum_set(o, "label", datum_text(v->a, verdict_label(v, verdict)));
 	datum_put_flag(o, verdict, 1);
-	put_span(v, o, "limit_minutes", v->p->report_limit / 60);
+	PUT_SPAN(v, o, "limit_minutes", v->p->report_limit / 60);
 	datum_put_flag(o, "remark", strcmp(verdict, "on_time") != 0 &&
 	    (cat == NULL || cat->reproach));
 	if (i->occurred_at != 0 && i->reported_at >= i->occurred_at)
-		put_span(v, o, "minutes",
+		PUT_SPAN(v, o, "minutes",
 		    (i->reported_at - i->occurred_at) / 60);
 	datum_set(into, "timing", o);
 }

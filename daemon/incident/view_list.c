@@ -28,37 +28,24 @@ seen_field(struct picture *v, const char *name)
 	return view_sees(v, name) ? view_field(v, name) : bare_field(v, name);
 }
 
-/* One field of f. */
-struct one_field {
-	struct picture	*v;
-	const char	*name;
-};
-
-static void
-make_one(void *arg, struct datum *into)
+static struct datum *
+one_field(void *arg, const char *name)
 {
-	struct one_field	*one = arg;
-
-	datum_set(into, one->name, seen_field(one->v, one->name));
+	return seen_field(arg, name);
 }
 
 static void
 make_by_name(void *arg, struct datum *into)
 {
-	struct picture		*v = arg;
-	struct datum		*f = datum_object(v->a);
-	struct one_field	*one;
-	size_t			 n = v->p->n_fields;
+	struct picture	*v = arg;
+	struct datum	*f = datum_object(v->a);
+	size_t		 n = v->p->n_fields;
+	const char	**names = arena_array(v->a, n + 1, sizeof(*names));
 
-	one = arena_array(v->a, n, sizeof(*one));
 	datum_reserve(f, (uint32_t)n);
-	for (size_t i = 0; i < n; i++) {
-		const char *keys[] = { v->p->fields[i].name, NULL };
-
-		one[i].v = v;
-		one[i].name = keys[0];
-		datum_later(f, keys, make_one, &one[i]);
-	}
+	for (size_t i = 0; i < n; i++)
+		names[i] = v->p->fields[i].name;
+	datum_later_each(f, names, one_field, v);
 	datum_set(into, "f", f);
 }
 

@@ -7,6 +7,8 @@
 
 #define HOURS_COUNTED	72	/* control and recovery */
 #define SHOWN_MAX	6000	/* bytes of one value in a mail */
+#define FIELD_KEYS	12u	/* about as many there are */
+#define TIME_SIZE	128	/* bytes of a time or a span as text */
 #define ROC_BEFORE	1911	/* the year before 民國 1 */
 
 int
@@ -78,29 +80,72 @@ year(const struct policy *p, const struct civil *c)
 	return in_roc(p, c) ? c->year - ROC_BEFORE : c->year;
 }
 
+/* A number of at least so many digits, and what stands behind it. */
+static char *
+put_number(char *p, int64_t n, int digits, const char *behind)
+{
+	uint64_t	left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	char		rev[24];
+	int		k = 0;
+
+	if (n < 0)
+		*p++ = '-';
+	do
+		rev[k++] = (char)('0' + left % 10);
+	while ((left /= 10) > 0 || k < digits);
+	while (k > 0)
+		*p++ = rev[--k];
+	return stpcpy(p, behind);
+}
+
+static int
+in_chinese(const char *lang)
+{
+	return strncmp(lang, "zh", 2) == 0;
+}
+
+static char *
+put_date(char *p, const struct policy *pol, const struct civil *c,
+    const char *lang)
+{
+	if (!in_chinese(lang)) {
+		p = put_number(p, c->year, 4, "-");
+		p = put_number(p, c->mon, 2, "-");
+		return put_number(p, c->day, 2, "");
+	}
+	p = put_number(stpcpy(p, era(pol, c)), year(pol, c), 1, "年");
+	p = put_number(p, c->mon, 2, "月");
+	return put_number(p, c->day, 2, "日");
+}
+
+static char *
+put_hour(char *p, const struct civil *c, const char *lang)
+{
+	p = put_number(p, c->hour, 2, in_chinese(lang) ? "時" : ":");
+	return put_number(p, c->min, 2, in_chinese(lang) ? "分" : "");
+}
+
 static const char *
 date_text(struct arena *a, const struct policy *p, const struct civil *c,
     const char *lang)
 {
-	if (strncmp(lang, "zh", 2) != 0)
-		return arena_printf(a, "%04d-%02d-%02d", c->year, c->mon,
-		    c->day);
-	return arena_printf(a, "%s%d年%02d月%02d日", era(p, c), year(p, c),
-	    c->mon, c->day);
+	char	text[TIME_SIZE];
+
+	return arena_strndup(a, text, (size_t)(put_date(text, p, c, lang) -
+	    text));
 }
 
 const char *
 view_time(struct arena *a, const struct policy *p, int64_t utc,
     const char *lang)
 {
-	struct civil	c;
+	struct civil	 c;
+	char		 text[TIME_SIZE], *end;
 
 	civil_from_utc(&c, utc, p->zone);
-	if (strncmp(lang, "zh", 2) != 0)
-		return arena_printf(a, "%04d-%02d-%02d %02d:%02d", c.year,
-		    c.mon, c.day, c.hour, c.min);
-	return arena_printf(a, "%s%d年%02d月%02d日 %02d時%02d分",
-	    era(p, &c), year(p, &c), c.mon, c.day, c.hour, c.min);
+	end = stpcpy(put_date(text, p, &c, lang), " ");
+	end = put_hour(end, &c, lang);
+	return arena_strndup(a, text, (size_t)(end - text));
 }
 
 /*
@@ -115,7 +160,7 @@ view_span(struct arena *a, int64_t minutes, const char *lang)
 	static const int	 size[] = { 1440, 60, 1 };
 	int			 k = minutes < 60 ? 2 :
 				    minutes <= HOURS_COUNTED * 60 ? 1 : 0;
-	const char		*out = "";
+	char			 text[TIME_SIZE], *p = text;
 
 	for (int i = k; i < 3 && i < k + 2; i++) {
 		int64_t	n = minutes / size[i];
@@ -123,16 +168,17 @@ view_span(struct arena *a, int64_t minutes, const char *lang)
 		minutes %= size[i];
 		if (n == 0 && i > k)
 			continue;
-		out = arena_printf(a, "%s%s%lld %s%s", out, *out != '\0' ? " " :
-		    "", (long long)n, strncmp(lang, "zh", 2) == 0 ? zh[i] :
-		    en[i], strncmp(lang, "zh", 2) != 0 && n != 1 ? "s" : "");
+		p = put_number(i > k ? stpcpy(p, " ") : p, n, 1, " ");
+		p = stpcpy(p, in_chinese(lang) ? zh[i] : en[i]);
+		if (!in_chinese(lang) && n != 1)
+			p = stpcpy(p, "s");
 	}
-	return out;
+	return arena_strndup(a, text, (size_t)(p - text));
 }
 
 /* A time by which something is due: people plan by the day of the week. */
 const char *
-view_due(struct arena *a, const struct policy *p, int64_t utc,
+view_due(struct arena *a, const struct policy *pol, int64_t utc,
     const char *lang)
 {
 	static const char *const zh[] = { "日", "一", "二", "三", "四", "五",
@@ -140,17 +186,18 @@ view_due(struct arena *a, const struct policy *p, int64_t utc,
 	static const char *const en[] = { "Sun", "Mon", "Tue", "Wed", "Thu",
 		"Fri", "Sat" };
 	struct civil	 c;
-	const char	*date;
+	char		 text[TIME_SIZE], *p = text;
 	int		 day;
 
-	civil_from_utc(&c, utc, p->zone);
-	date = date_text(a, p, &c, lang);
+	civil_from_utc(&c, utc, pol->zone);
 	day = civil_weekday(&c);
-	if (strncmp(lang, "zh", 2) != 0)
-		return arena_printf(a, "%s %s %02d:%02d", en[day], date,
-		    c.hour, c.min);
-	return arena_printf(a, "%s（星期%s）%02d時%02d分", date, zh[day],
-	    c.hour, c.min);
+	if (!in_chinese(lang))
+		p = stpcpy(stpcpy(p, en[day]), " ");
+	p = put_date(p, pol, &c, lang);
+	p = in_chinese(lang) ? stpcpy(stpcpy(stpcpy(p, "（星期"), zh[day]),
+	    "）") : stpcpy(p, " ");
+	p = put_hour(p, &c, lang);
+	return arena_strndup(a, text, (size_t)(p - text));
 }
 
 struct datum *
@@ -192,7 +239,7 @@ best(const struct situation *s, const char *name)
 
 	for (size_t i = 0; i < s->n_fields; i++) {
 		f = &s->fields[i];
-		if (strcmp(f->name, name) != 0 || rank(f->by_role) == 0)
+		if (!same_name(f->name, name) || rank(f->by_role) == 0)
 			continue;
 		/* A word that could not be read hides no readable one. */
 		if (found == NULL || weight(f) >= weight(found))
@@ -275,21 +322,21 @@ view_index(const struct policy *p, const char *name)
 {
 	size_t	i = 0;
 
-	while (i < p->n_fields && strcmp(p->fields[i].name, name) != 0)
+	while (i < p->n_fields && !same_name(p->fields[i].name, name))
 		i++;
 	return i;
 }
 
-void
-view_choose(const struct picture *v, const char *name, struct chosen *c)
+/* i: its place among the policy's fields, or n_fields. */
+static void
+choose_at(const struct picture *v, const char *name, size_t i,
+    struct chosen *c)
 {
 	struct chosen	**kept;
-	size_t		 i;
 
 	memset(c, 0, sizeof(*c));
 	if (v->s == NULL)
 		return;
-	i = v->view == NULL ? 0 : view_index(v->p, name);
 	if (v->view == NULL || i == v->p->n_fields) {
 		choose(v, name, c);
 		return;
@@ -301,6 +348,12 @@ view_choose(const struct picture *v, const char *name, struct chosen *c)
 		**kept = *c;
 	}
 	*c = **kept;
+}
+
+void
+view_choose(const struct picture *v, const char *name, struct chosen *c)
+{
+	choose_at(v, name, view_index(v->p, name), c);
 }
 
 static const char *
@@ -471,14 +524,17 @@ put_value(struct datum *o, const struct picture *v, const char *name,
 }
 
 static struct datum *
-field_make(const struct picture *v, const char *name)
+field_make(const struct picture *v, const char *name, size_t i)
 {
 	struct datum	*o = datum_object(v->a);
+	const char	*label = i == v->p->n_fields ? NULL :
+			    words_in(&v->p->fields[i].label, v->lang);
 	struct chosen	 c;
 
+	datum_reserve(o, FIELD_KEYS);
 	datum_put(o, "name", name);
-	datum_put(o, "label", policy_field_label(v->p, name, v->lang));
-	view_choose(v, name, &c);
+	datum_put(o, "label", label != NULL ? label : name);
+	choose_at(v, name, i, &c);
 	put_value(o, v, name, &c);
 	datum_put_flag(o, "known", datum_get(o, "value") != NULL);
 	datum_put_flag(o, "assumed", c.assumed && c.value != NULL);
@@ -497,8 +553,8 @@ view_field(struct picture *v, const char *name)
 	size_t	i = view_index(v->p, name);
 
 	if (i == v->p->n_fields)
-		return field_make(v, name);
+		return field_make(v, name, i);
 	if (v->shown[i] == NULL)
-		v->shown[i] = field_make(v, name);
+		v->shown[i] = field_make(v, name, i);
 	return v->shown[i];
 }
