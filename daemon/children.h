@@ -22,7 +22,7 @@
 struct child {
 	enum confine_role role;
 	const char	*name;		/* "reader", "intake:inbox" */
-	const char	*arg;		/* mailbox name or courier number */
+	const char	*arg;		/* a mailbox's name, or NULL */
 	pid_t		 pid;		/* 0: not running */
 	struct channel	 ch;
 	int		 ready;		/* said READY */

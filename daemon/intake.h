@@ -5,7 +5,7 @@
  * intake - one mailbox, watched: the process between a mail server and the
  * desk.  One process for each mailbox, so that a broken one stops no other.
  *
- * What it says, in this order, in each session:
+ * What it says, in this order, once READY, in each session:
  *	KNOWN		what do you have of this mailbox and validity?
  *	MARKED		the unmarked ones of the answer, now marked
  *	MAIL ... BATCH	again and again; the desk commits at BATCH and answers

@@ -57,6 +57,27 @@ usage(int status)
 	exit(status);
 }
 
+/* --at: it is then, and stays then. */
+static void
+stop_clock(const struct options *o)
+{
+	int64_t	at;
+
+	if (o->at == NULL)
+		return;
+	if (!o->once && o->role == NULL) {
+		(void)fputs("tocsind: --at: found without --once, expected "
+		    "both\n", stderr);
+		usage(EXIT_USAGE);
+	}
+	if (rfc3339_parse(o->at, &at) == -1) {
+		(void)fprintf(stderr, "tocsind: --at: \"%s\" is no RFC 3339 "
+		    "time such as 2026-11-22T09:30:00+08:00\n", o->at);
+		exit(EXIT_USAGE);
+	}
+	clock_set(at);
+}
+
 static void
 parse_options(int argc, char **argv, struct options *o)
 {
@@ -73,7 +94,6 @@ parse_options(int argc, char **argv, struct options *o)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
-	int64_t	at;
 	int	c;
 
 	memset(o, 0, sizeof(*o));
@@ -115,23 +135,12 @@ parse_options(int argc, char **argv, struct options *o)
 		}
 	if (o->role != NULL && optind < argc)
 		o->arg = argv[optind++];
-	if (optind < argc)
+	if (optind < argc) {
 		(void)fprintf(stderr, "tocsind: found \"%s\", expected only "
 		    "options\n", argv[optind]);
-	else if (o->at != NULL && !o->once && o->role == NULL)
-		(void)fputs("tocsind: --at: found without --once, expected "
-		    "both\n", stderr);
-	if (optind < argc || (o->at != NULL && !o->once && o->role == NULL))
 		usage(EXIT_USAGE);
-	if (o->at != NULL) {
-		if (rfc3339_parse(o->at, &at) == -1) {
-			(void)fprintf(stderr, "tocsind: --at: \"%s\" is no "
-			    "RFC 3339 time such as 2026-11-22T09:30:00+08:00\n",
-			    o->at);
-			exit(EXIT_USAGE);
-		}
-		clock_set(at);
 	}
+	stop_clock(o);
 }
 
 static struct conf *
@@ -204,7 +213,6 @@ run_intake(struct channel *ch, const struct conf *c, const char *mailbox)
 	for (size_t i = 0; i < c->n_mailboxes; i++)
 		if (strcmp(c->mailboxes[i].name, mailbox) == 0) {
 			enter(CONFINE_INTAKE, "intake", c);
-			say_ready(ch, "intake");
 			return intake_main(ch, c, &c->mailboxes[i]);
 		}
 	log_err(NULL, "intake: no mailbox %s in %s", mailbox, c->file);

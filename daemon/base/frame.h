@@ -26,10 +26,9 @@
  * The comment says who sends it to whom.
  */
 #define FRAME_TYPES(X)							\
-	X(CONFIG)	/* desk -> child: json				*/ \
 	X(READY)	/* child -> desk: text				*/ \
-	X(PING)		/* desk -> child: n				*/ \
-	X(PONG)		/* child -> desk: n				*/ \
+	X(PING)		/* desk -> child: n, may be missing		*/ \
+	X(PONG)		/* child -> desk: that n, or 0			*/ \
 	X(QUIT)		/* desk -> child				*/ \
 	X(MAIL)		/* intake -> desk: mailbox, validity n, uid,
 			   arrived n, size n, raw (empty: over the cap) */ \
@@ -40,7 +39,7 @@
 			   "1,2,3", all that are stored "1:3,7"	*/ \
 	X(MARK)		/* desk -> intake: mailbox, validity n, uids	*/ \
 	X(MARKED)	/* intake -> desk: mailbox, validity n, uids	*/ \
-	X(POLL)		/* desk -> intake: look now (--once, SIGHUP)	*/ \
+	X(POLL)		/* desk -> intake: look now, says a command	*/ \
 	X(POLLED)	/* intake -> desk: mailbox, rc, text, end of the
 			   certificate n, of the refresh token n, 1 when the
 			   session is over: one look is done */ \

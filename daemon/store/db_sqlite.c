@@ -327,16 +327,16 @@ lite_in_tx(void *h)
 static enum rc
 lite_guard(void *h, const char *table, unsigned what, struct err *err)
 {
-	char	sql[1024];
+	char	sql[1024] = "";
 	int	n = 0;
 
 	if (what & DB_NO_UPDATE)
-		n += snprintf(sql + n, sizeof(sql) - (size_t)n,
+		n = snprintf(sql, sizeof(sql),
 		    "CREATE TRIGGER %s_no_update BEFORE UPDATE ON %s BEGIN "
 		    "SELECT RAISE(ABORT, '%s: rows are never changed'); END;",
 		    table, table, table);
 	if (what & DB_NO_DELETE)
-		n += snprintf(sql + n, sizeof(sql) - (size_t)n,
+		(void)snprintf(sql + n, sizeof(sql) - (size_t)n,
 		    "CREATE TRIGGER %s_no_delete BEFORE DELETE ON %s BEGIN "
 		    "SELECT RAISE(ABORT, '%s: rows are never deleted'); END;"
 		    "CREATE TRIGGER %s_at_end BEFORE INSERT ON %s WHEN EXISTS "

@@ -71,7 +71,7 @@ static void
 bytes_are_little_endian(void **unused)
 {
 	static const char want[] =
-	    "\x0b\0\0\0" "\x03\0" "\x01\0" "\x03\0\0\0" "abc";
+	    "\x0b\0\0\0" "\x02\0" "\x01\0" "\x03\0\0\0" "abc";
 	static const char *const v[] = { "abc" };
 	struct buf	b;
 
