@@ -592,6 +592,8 @@ form_page_scan(struct form_page *p, size_t line)
 	char		 mark = form_table_mark(p, line);
 	int		 soft = 0, flat = form_flat_maybe(p, line);
 
+	if (form_table_titles(p, line))
+		return;
 	if (first < l->to && p->f.s[first] == '|')	/* a drawn table */
 		first = skip_blanks(p->f.s, first + 1, l->to);
 	i = first;

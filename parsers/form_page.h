@@ -69,7 +69,9 @@ int	form_flat_maybe(const struct form_page *, size_t line);
 /* May a loose label begin at i? */
 int	form_flat_begin(const struct form_page *, size_t from, size_t i);
 
-/* form_table.c: nothing but blanks and marks of cells? */
+/* form_table.c: 項目 | 內容 | 備註: titles of columns, and no labels? */
+int	form_table_titles(const struct form_page *, size_t line);
+/* Nothing but blanks and marks of cells? */
 int	form_table_empty(const struct form_page *, size_t from, size_t to);
 /* What parts the cells of a line: TAB, |, or NUL when there are none. */
 char	form_table_mark(const struct form_page *, size_t line);

@@ -2,9 +2,11 @@
  * form_table - cells: parted by TABs, or by bars in a drawn table.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "parsers/form_reading.h"
 
+#define TITLE_MAX	32		/* bytes of a column's title */
 #define RULES_MAX	3		/* lines between a head and its values */
 #define WRAPPED_MAX	200		/* lines of one row */
 
@@ -68,6 +70,55 @@ form_table_column(const struct form_page *p, size_t line, size_t at)
 	while (form_table_cell(p, line, cell, &from, &to) && to < at)
 		cell++;
 	return cell;
+}
+
+/* Is the cell one of these words, whatever blanks stand between? */
+static int
+cell_is(const struct form_page *p, size_t from, size_t to,
+    const char *const *words)
+{
+	char	dense[TITLE_MAX + 1];
+	size_t	n = 0;
+
+	for (; from < to; from++) {
+		if (strchr(" \t|", p->f.s[from]) != NULL)
+			continue;
+		if (n == TITLE_MAX)
+			return 0;
+		dense[n++] = p->f.s[from];
+	}
+	dense[n] = '\0';
+	for (; *words != NULL; words++)
+		if (strcasecmp(dense, *words) == 0)
+			return 1;
+	return 0;
+}
+
+int
+form_table_titles(const struct form_page *p, size_t line)
+{
+	static const char *const first[] = {
+		"項目", "项目", "項次", "序號", "編號", "欄位", "欄位名稱", "檢查項目",
+		"填報項目", "通報項目", "item", "field", "no", "no.", NULL
+	};
+	static const char *const others[] = {
+		"項目", "项目", "欄位", "欄位名稱", "名稱", "內容", "内容", "說明",
+		"说明", "備註", "备注", "備考", "填寫內容", "填報內容", "內容說明",
+		"資料", "結果", "狀態", "狀況", "辦理情形", "檢查項目", "檢查結果",
+		"content", "value", "remark", "remarks", "note", "notes", "item",
+		"field", "description", "status", "result", NULL
+	};
+	size_t	from, to, n;
+
+	if (form_table_mark(p, line) == '\0' ||
+	    !form_table_cell(p, line, 0, &from, &to) ||
+	    !cell_is(p, from, to, first))
+		return 0;
+	for (n = 1; form_table_cell(p, line, n, &from, &to); n++)
+		if (!form_table_empty(p, from, to) &&
+		    !cell_is(p, from, to, others))
+			return 0;
+	return n > 1;
 }
 
 /* Cells of a line, without the nothing behind a bar that closes it. */

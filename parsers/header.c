@@ -117,10 +117,13 @@ void
 headers_scan(struct arena *a, const char *s, size_t len, size_t max,
     struct headers *h)
 {
-	const char	*p = s, *end = s + (len < max ? len : max), *next;
+	const char	*p = s, *end, *next;
 	size_t		 n;
 
 	memset(h, 0, sizeof(*h));
+	if (len == 0)		/* s may be NULL */
+		return;
+	end = s + (len < max ? len : max);
 	h->v = arena_array(a, count_lines(p, end), sizeof(*h->v));
 	while (p < end) {
 		if (*p == '\n' || (*p == '\r' && p + 1 < end && p[1] == '\n')) {

@@ -14,6 +14,7 @@
 #define HEAD_RULE	"-----Original Message-----"
 #define META_WITHIN	4096		/* bytes searched for a <meta> */
 #define STYLE_MAX	512		/* bytes of a style that count */
+#define LINK_MAX	256		/* bytes of a sender's address */
 
 enum act {
 	ACT_NONE,
@@ -23,6 +24,7 @@ enum act {
 	ACT_ROW,
 	ACT_CELL,
 	ACT_SKIP,		/* nothing in it is text */
+	ACT_LINK,
 	ACT_PRE
 };
 
@@ -42,7 +44,7 @@ static const struct tag {
 	{ "dl", ACT_BLOCK }, { "dt", ACT_BLOCK }, { "dd", ACT_BLOCK },
 	{ "caption", ACT_BLOCK }, { "form", ACT_BLOCK },
 	{ "fieldset", ACT_BLOCK }, { "address", ACT_BLOCK },
-	{ "html", ACT_BLOCK }, { "body", ACT_BLOCK },
+	{ "html", ACT_BLOCK }, { "body", ACT_BLOCK }, { "a", ACT_LINK },
 	{ "pre", ACT_PRE }, { "script", ACT_SKIP }, { "style", ACT_SKIP },
 	{ "title", ACT_SKIP }, { "template", ACT_SKIP },
 	{ "object", ACT_SKIP }, { "noscript", ACT_SKIP },
@@ -67,6 +69,8 @@ struct walk {
 	int		 tables;	/* open ones */
 	int		 columns;	/* they have cells side by side */
 	int		 gap;		/* an empty line is owed */
+	char		 sender[LINK_MAX];	/* of the open link, or "" */
+	size_t		 link_at;	/* where its words begin */
 	int		 cut;
 };
 
@@ -328,6 +332,69 @@ open_quote(struct walk *w, const char *name, const xmlChar **atts)
 	}
 }
 
+/* Does what was written of this line name a header of senders? */
+static int
+is_sender_line(const struct walk *w)
+{
+	static const char *const names[] = {
+		"寄件人", "寄件者", "发件人", "發件人", "發件者", "寄信人", "From",
+		"從", "从", "差出人",
+	};
+	const char	*s = w->out.data, *lf;
+	size_t		 n, len;
+
+	if (w->line_empty || w->broke || w->gap || w->breaks > 0 ||
+	    w->out.len == 0)
+		return 0;
+	lf = memrchr(s, '\n', w->out.len);
+	s = lf == NULL ? s : lf + 1;
+	len = (size_t)(w->out.data + w->out.len - s);
+	if (len > 2 && memcmp(s, "> ", 2) == 0) {
+		s += 2;
+		len -= 2;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		n = strlen(names[i]);
+		if (len > n && memcmp(s, names[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Foxmail shows who wrote the quoted mail as a link with the name only. */
+static void
+open_link(struct walk *w, const xmlChar **atts)
+{
+	const char	*to = NULL;
+	size_t		 n;
+
+	for (; atts != NULL && atts[0] != NULL; atts += 2)
+		if (strcmp((const char *)atts[0], "href") == 0)
+			to = (const char *)atts[1];
+	if (to == NULL || strncasecmp(to, "mailto:", 7) != 0 ||
+	    !is_sender_line(w))
+		return;
+	to += 7;
+	n = strcspn(to, "?<>\"\t\r\n ,;");
+	if (n == 0 || n >= sizeof(w->sender) || memchr(to, '@', n) == NULL)
+		return;
+	memcpy(w->sender, to, n);
+	w->sender[n] = '\0';
+	w->link_at = w->out.len;
+}
+
+static void
+close_link(struct walk *w)
+{
+	if (*w->sender != '\0' && !w->line_empty && memchr(w->out.data +
+	    w->link_at, '@', w->out.len - w->link_at) == NULL) {
+		put(w, " <", 2);
+		put(w, w->sender, strlen(w->sender));
+		put(w, ">", 1);
+	}
+	*w->sender = '\0';
+}
+
 static void
 on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 {
@@ -383,6 +450,9 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	case ACT_BLOCK:
 		w->broke = 1;
 		break;
+	case ACT_LINK:
+		open_link(w, atts);
+		break;
 	case ACT_SKIP:
 	case ACT_NONE:
 		break;
@@ -426,6 +496,8 @@ on_end(void *ctx, const xmlChar *name)
 		w->broke = w->breaks = 0;
 	} else if (act == ACT_TABLE) {
 		end_table(w);
+	} else if (act == ACT_LINK) {
+		close_link(w);
 	} else if (act == ACT_BLOCK || act == ACT_PRE) {
 		w->broke = 1;
 	}

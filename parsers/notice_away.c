@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parsers/notice_subject.h"
+#include "parsers/pattern.h"
 #include "parsers/text.h"
 
 #define TEXT_READ	2000		/* bytes of an answer that are read */
@@ -115,7 +116,8 @@ opens_away(const char *low)
 	static const char *const away[] = {
 		"休假", "請假", "请假", "不在辦公室", "不在办公室", "不在公司",
 		"外出", "出差", "公出", "差假", "受訓", "出國", "out of office",
-		"out of the office", "on leave", "on vacation", "on holiday",
+		"out of the office", "on leave", "on annual leave",
+		"on sick leave", "on maternity leave", "on vacation", "on holiday",
 		"away", NULL
 	};
 	static const char *const promises[] = {
@@ -134,29 +136,54 @@ opens_away(const char *low)
 	return says_any(first, away) && says_any(s, promises);
 }
 
+/* Sentences that only programs write, or about their own mails. */
+#define HEAD	"(?:^|[\\n。.!,;:(*※])\\s*"
+#define THIS	"[此本這这](?:一?封)?[是為为]?(?:一封)?"			\
+		"(?:電子郵件|信件|郵件|邮件|訊息|信|回覆|回复)?"
+#define SENT	"(?:發出|发出|發送|发送|寄出|寄送|寄發|產生|产生)"
+
+static const char *const sentences[] = {
+	HEAD THIS "[是為为由係系]?[^,。\\n]{0,12}自[動动]"
+	    "(?:回[覆复信應应]|" SENT ")(?!的?[嗎吗])",
+	HEAD THIS "[是為为由係系]系[統统]所?" SENT
+	    "[^,。\\n]{0,9}[,。 ]*[請请]勿",
+	"[【\\[(] ?(?:系[統统])?自[動动]回[覆复信應应] ?[】\\])]",
+	"^\\s*自[動动]回[覆复信應应] ?[:。!]",
+	HEAD "this (?:is|e-?mail is|message is|was) an? ?"
+	    "auto(?:mated|matic|-(?:reply|response|generated))",
+	HEAD "this (?:e-?mail|message|reply) (?:is|was|has been) "
+	    "automatically (?:generated|sent)",
+	"自動(?:返信|応答)(?:です|メール|にて)",
+};
+
+#define COUNT(x)	(sizeof(x) / sizeof((x)[0]))
+
+static int
+says_of_itself(const char *s, size_t len)
+{
+	static struct pattern	*patterns[COUNT(sentences)];
+	struct err		 err;
+	size_t			 from, to;
+
+	for (size_t i = 0; i < COUNT(sentences); i++) {
+		if (patterns[i] == NULL && pattern_compile(sentences[i], 0,
+		    &patterns[i], &err) != RC_OK)
+			continue;
+		if (pattern_match(patterns[i], s, len, &from, &to) == 1)
+			return 1;
+	}
+	return 0;
+}
+
 int
 words_say_automatic(struct arena *a, const char *text)
 {
-	static const char *const sentences[] = {
-		"此為系統自動", "此為自動回", "此為自動發送", "此信為系統自動",
-		"此信為自動回", "本信為系統自動", "本信為自動回", "此封信為系統自動",
-		"此郵件為系統自動", "此郵件為自動回", "本郵件為系統自動",
-		"本郵件為自動回", "這是自動回", "這是系統自動", "這是一封自動回",
-		"这是自动回复", "这是系统自动", "此为系统自动", "此邮件为系统自动",
-		"这是来自qq邮箱的自动回复", "系統自動回覆,請勿", "自動回覆,請勿",
-		"this is an automated", "this is an automatic", "this is an auto-",
-		"this message was automatically generated", NULL
-	};
 	struct folded	 f;
 	char		 low[TEXT_READ + 1];
-	const char	*s;
 
 	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	if (says_of_itself(f.s, f.len))
+		return 1;
 	lower_start(f.s, low);
-	for (s = low; *s != '\0'; s = behind_clause(s)) {
-		s += strspn(s, " \t\n(*-");
-		if (opens_with(s, sentences))
-			return 1;
-	}
 	return opens_away(low);
 }

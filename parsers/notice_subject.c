@@ -46,7 +46,9 @@ static const char *const bounce_subjects[] = {
 	"信件退回", "信件無法", "投遞失敗", "傳送失敗", "寄送失敗",
 	"發送失敗", "发送失败", "邮件传输失败", "郵件投遞失敗", "無法投遞",
 	"无法投递", "non-delivery", "delivery report", "mail not delivered",
-	"mail delivery warning", "failed mail", "delivery status:",
+	"mail delivery warning", "permanent delivery failure",
+	"transient delivery failure", "message undeliverable", "failed mail",
+	"delivery status:",
 };
 
 static const char *const read_subjects[] = {

@@ -11,6 +11,15 @@
 #define AUTHOR_MAX	200		/* bytes of 引述 王小明 <a@b>: */
 #define AUTHOR_BARE	80		/* bytes of 通報系統 寫道: */
 
+/* Four digits that end at i: 2007, but not of a1234@ or 2255. */
+static int
+is_year(const char *s, size_t i)
+{
+	const char	*y = s + i - 3;
+
+	return (y[0] == '1' && y[1] == '9') || (y[0] == '2' && y[1] == '0');
+}
+
 /* A year, and the hour of a clock. */
 static void
 find_time(const char *s, size_t len, int *year, int *clock)
@@ -24,7 +33,7 @@ find_time(const char *s, size_t len, int *year, int *clock)
 		*clock |= digit && i > 1 && s[i - 1] == ':' &&
 		    s[i - 2] >= '0' && s[i - 2] <= '9';
 		run = digit ? run + 1 : 0;
-		*year |= run == 4;
+		*year |= run == 4 && is_year(s, i);
 	}
 }
 

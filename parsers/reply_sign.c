@@ -236,11 +236,34 @@ mail_is_greeting(const struct mail_line *l)
 	return len < l->len && line_starts_any(l->s, len, english) > 0;
 }
 
-/* A sentence: what ends with a full stop, or has clauses. */
+/* 臺北市政府秘書處資訊室, 高級分析師: of one who signs. */
+static int
+ends_as_office(const struct mail_line *l)
+{
+	static const char *const ends[] = {
+		"組", "组", "處", "处", "室", "科", "課", "局", "府", "司", "部",
+		"院", "中心", "公司", "師", "员", "員", "長", "长", "任", "理", NULL
+	};
+
+	for (const char *const *w = ends; *w != NULL; w++) {
+		size_t	n = strlen(*w);
+
+		if (l->len >= n && memcmp(l->s + l->len - n, *w, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* A sentence: it ends with a full stop, or has clauses, or is long and no
+ * line of a signature. */
 int
 mail_is_prose(const struct mail_line *l)
 {
-	return line_has(l->s, l->len, "。") ||
+	int	plain = l->len > PROSE_MIN && !ends_as_office(l);
+
+	for (size_t i = 0; i < l->len && plain; i++)
+		plain = strchr(":@0123456789|", l->s[i]) == NULL;
+	return plain || line_has(l->s, l->len, "。") ||
 	    (l->len > PROSE_MIN && line_has(l->s, l->len, ","));
 }
 
