@@ -169,6 +169,9 @@ void	 second_refused(struct draft *, const char *role, struct words what);
 
 /* --- decide_meeting.c --- */
 
+/* The CISO is asked once per level; a "no" given at a lower one is asked
+ * again. */
+void	 meeting_ask(struct draft *, const char *text);
 /* Our letter offers yes and no: 1 this line is meant, 0 the other, -1 not
  * understood. */
 int	 meeting_meant(const struct word_line *, size_t n,
@@ -234,6 +237,5 @@ void	 external_report(struct draft *, enum external_why, const char *text);
 int	 external_complete(const struct draft *,
 	    const struct outbox_item *accepted);
 void	 external_done(struct draft *, int64_t at, const char *how);
-void	 meeting_ask(struct draft *, const char *text);
 
 #endif

@@ -6,11 +6,48 @@
 
 #include <string.h>
 
+#include "incident/deadlines.h"
 #include "incident/invite.h"
 #include "parsers/datetime.h"
 
 #define DAY	86400
 #define AHEAD	(300 * DAY)	/* how far off a meeting may be */
+
+static void
+rearm_meeting(struct draft *d)
+{
+	for (size_t i = 0; i < d->p->n_deadlines; i++)
+		if (deadline_event_parse(d->p->deadlines[i].to) ==
+		    DLE_MEETING_DECIDED)
+			draft_rearm(d, d->p->deadlines[i].name);
+}
+
+void
+meeting_ask(struct draft *d, const char *text)
+{
+	const char	*rule = d->p->meeting[d->in->level];
+	json_t		*m = json_object_get(d->extra, "meeting"), *data;
+	const char	*said = json_string_value(json_object_get(m,
+			    "decision"));
+	int		 mandatory;
+
+	if (strcmp(rule, "no") == 0 ||
+	    json_integer_value(json_object_get(m, "asked_level")) >=
+	    d->in->level || (said != NULL && strcmp(said, "yes") == 0))
+		return;
+	mandatory = strcmp(rule, "mandatory") == 0;
+	if (m != NULL)
+		rearm_meeting(d);
+	json_object_set_new(d->extra, "meeting", json_pack("{s:i}",
+	    "asked_level", d->in->level));
+	data = json_pack("{s:b}", "mandatory", mandatory);
+	draft_duties(d, "ask_meeting", &d->p->meeting_roles, data);
+	json_decref(data);
+	draft_journal(d, "meeting_asked", json_pack("{s:i,s:b}", "level",
+	    d->in->level, "mandatory", mandatory));
+	draft_line(d, text, mandatory ? SAY_MEETING_MANDATORY :
+	    SAY_MEETING_ASKED, NO_WORDS, NO_WORDS, 1);
+}
 
 /* Does something follow the line's last colon? */
 static int

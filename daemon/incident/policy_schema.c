@@ -403,8 +403,8 @@ bad_meeting(const char *s)
 	int		 l;
 
 	return policy_level_prefix(s, &l, &rest) || l < 1 ||
-	    (strcmp(rest, "no") && strcmp(rest, "ask") &&
-	    strcmp(rest, "mandatory"));
+	    (strcmp(rest, "no") != 0 && strcmp(rest, "ask") != 0 &&
+	    strcmp(rest, "mandatory") != 0);
 }
 
 static int
@@ -440,20 +440,21 @@ bad_date(const char *s)
 static int
 bad_calendar(const char *s)
 {
-	return strcmp(s, "roc") && strcmp(s, "ad");
+	return strcmp(s, "roc") != 0 && strcmp(s, "ad") != 0;
 }
 
 static int
 bad_rule(const char *s)
 {
-	return strcmp(s, "span") && strcmp(s, "apa48-month") &&
-	    strcmp(s, "workdays") && strcmp(s, "verdict");
+	return strcmp(s, "span") != 0 && strcmp(s, "apa48-month") != 0 &&
+	    strcmp(s, "workdays") != 0 && strcmp(s, "verdict") != 0;
 }
 
 static int
 bad_aware(const char *s)
 {
-	return strcmp(s, "first_receipt") && strcmp(s, "team_stated");
+	return strcmp(s, "first_receipt") != 0 &&
+	    strcmp(s, "team_stated") != 0;
 }
 
 static int
