@@ -1,5 +1,6 @@
 """The daemon as its operator meets it: starting, stopping, failing aloud."""
 
+import contextlib
 import os
 import re
 import resource
@@ -614,16 +615,25 @@ def test_one_death_of_the_reader_is_no_proof(town):
     assert "reader: died mail=1 deaths=1 try=2" in log_of(town)
 
 
-def test_a_store_that_cannot_be_written_marks_nothing(town, tmp_path):
-    """A full disk: a file system of one megabyte (root only)."""
+@contextlib.contextmanager
+def mounted(where, options):
+    """A small file system there (root only)."""
     if os.geteuid() != 0:
         pytest.skip("mounting needs root")
-    small = tmp_path / "small"
-    small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none",
-                       str(small)]).returncode != 0:
+    where.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none",
+                       str(where)]).returncode != 0:
         pytest.skip("cannot mount a small file system")
     try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(where)], check=True)
+
+
+def test_a_store_that_cannot_be_written_marks_nothing(town, tmp_path):
+    """A full disk: a file system of one megabyte (root only)."""
+    small = tmp_path / "small"
+    with mounted(small, "size=400k"):
         town.conf.write_text(town.conf.read_text().replace(
             f'state-dir = "{town.dir}/state"', f'state-dir = "{small}"'))
         big = "長" * 200000
@@ -634,24 +644,16 @@ def test_a_store_that_cannot_be_written_marks_nothing(town, tmp_path):
         assert len(list((town.inbox / "new").iterdir())) == 1, \
             "the mail must still be in the mailbox"
         assert "broken" in p.stderr.decode() or "full" in p.stderr.decode()
-    finally:
-        subprocess.run(["umount", "-l", str(small)], check=True)
 
 
 @pytest.fixture
 def small(town, tmp_path):
     """The state directory has a file system of 24 megabytes."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting needs root")
     there = tmp_path / "little"
-    there.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "none",
-                       str(there)]).returncode != 0:
-        pytest.skip("cannot mount a small file system")
-    town.conf.write_text(town.conf.read_text().replace(
-        f'state-dir = "{town.dir}/state"', f'state-dir = "{there}"'))
-    yield there
-    subprocess.run(["umount", "-l", str(there)], check=True)
+    with mounted(there, "size=24m"):
+        town.conf.write_text(town.conf.read_text().replace(
+            f'state-dir = "{town.dir}/state"', f'state-dir = "{there}"'))
+        yield there
 
 
 def fill(where):
@@ -669,25 +671,15 @@ def test_a_state_directory_that_cannot_be_made(town, tmp_path, options,
                                                status):
     """A disk without room may have some later, so the supervisor tries again;
     a directory that is none has to be mended."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting needs root")
     where = tmp_path / "there"
     if options is None:
         where.write_text("")
-    else:
-        where.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none",
-                           str(where)]).returncode != 0:
-            pytest.skip("cannot mount a small file system")
-    try:
+    with mounted(where, options) if options else contextlib.nullcontext():
         town.conf.write_text(town.conf.read_text().replace(
             f'state-dir = "{town.dir}/state"', f'state-dir = "{where}/s"'))
         p = town.run(now(), check=False)
         assert p.returncode == status, p.stderr
         assert f"{where}/s: " in p.stderr.decode()
-    finally:
-        if options is not None:
-            subprocess.run(["umount", "-l", str(where)], check=True)
 
 
 def leave(where, kilobytes):

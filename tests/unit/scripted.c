@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <setjmp.h>
@@ -391,6 +392,12 @@ scripted_kill(struct scripted *t)
 	t->page->done = 1;
 }
 
+int
+scripted_kept(const struct scripted *t, const char *text)
+{
+	return memmem(t->page->kept, t->page->len, text, strlen(text)) != NULL;
+}
+
 void
 scripted_end(struct scripted *t)
 {
@@ -462,4 +469,17 @@ certs_remove(void)
 	(void)snprintf(cmd, sizeof(cmd), "rm -r %s", certs);
 	run(cmd);
 	certs[0] = '\0';
+}
+
+void
+certs_secret(char file[128], const char *name, const char *text)
+{
+	FILE	*f;
+
+	(void)snprintf(file, 128, "%s/%s", certs, name);
+	f = fopen(file, "w");
+	assert_non_null(f);
+	assert_int_equal(fchmod(fileno(f), 0600), 0);
+	assert_true(fprintf(f, "%s\n", text) > 0);
+	assert_int_equal(fclose(f), 0);
 }

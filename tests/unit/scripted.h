@@ -50,6 +50,8 @@ void	scripted_start(struct scripted *, const char *script,
 void	scripted_end(struct scripted *);
 /* End it wherever it is; the page stays readable until scripted_end(). */
 void	scripted_kill(struct scripted *);
+/* Did the peer say this, in what was kept? */
+int	scripted_kept(const struct scripted *, const char *text);
 
 /*
  * A directory with ca.pem and for good, wrong (another name), selfsigned,
@@ -57,5 +59,7 @@ void	scripted_kill(struct scripted *);
  */
 const char *certs_make(void);
 void	certs_remove(void);
+/* A line in a file of that directory that only we can read; its name. */
+void	certs_secret(char file[128], const char *name, const char *text);
 
 #endif

@@ -242,25 +242,6 @@ nobody_listens(void **unused)
 	scripted_end(&server);
 }
 
-static void
-write_file(char file[128], const char *name, const char *text)
-{
-	FILE	*f;
-
-	(void)snprintf(file, 128, "%s/%s", dir, name);
-	f = fopen(file, "w");
-	assert_non_null(f);
-	assert_int_equal(fchmod(fileno(f), 0600), 0);
-	assert_true(fprintf(f, "%s\n", text) > 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static int
-has(const struct scripted *s, const char *text)
-{
-	return memmem(s->page->kept, s->page->len, text, strlen(text)) != NULL;
-}
-
 /* What we say, TLS, and the fingerprint kept over a reused connection. */
 static void
 request(void **unused)
@@ -271,8 +252,8 @@ request(void **unused)
 	char			key[128], token[128];
 
 	(void)unused;
-	write_file(key, "hmac", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
-	write_file(token, "bearer", "tok.en-123");
+	certs_secret(key, "hmac", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+	certs_secret(token, "bearer", "tok.en-123");
 	conf.hmac_key_file = key;
 	conf.token_file = token;
 	scripted_start(&server, "accept\ntls good\nH\n"
@@ -281,17 +262,17 @@ request(void **unused)
 	assert_int_equal(r.rc, RC_OK);
 	assert_int_equal(strncmp(r.tls, "sha256:", 7), 0);
 	assert_int_equal(strlen(r.tls), 7 + 64);
-	assert_true(has(&server, "POST /report?x=1 HTTP/1.1\r\n"));
-	assert_true(has(&server, "\r\nIdempotency-Key: " KEY "\r\n"));
-	assert_true(has(&server, "\r\nContent-Type: application/json\r\n"));
-	assert_true(has(&server, "\r\nAuthorization: Bearer tok.en-123\r\n"));
-	assert_true(has(&server, "\r\nwebhook-id: " KEY "\r\n"));
-	assert_true(has(&server, "\r\nwebhook-timestamp: 1700000000\r\n"));
+	assert_true(scripted_kept(&server, "POST /report?x=1 HTTP/1.1\r\n"));
+	assert_true(scripted_kept(&server, "\r\nIdempotency-Key: " KEY "\r\n"));
+	assert_true(scripted_kept(&server, "\r\nContent-Type: application/json\r\n"));
+	assert_true(scripted_kept(&server, "\r\nAuthorization: Bearer tok.en-123\r\n"));
+	assert_true(scripted_kept(&server, "\r\nwebhook-id: " KEY "\r\n"));
+	assert_true(scripted_kept(&server, "\r\nwebhook-timestamp: 1700000000\r\n"));
 	/* made by Python's hmac over id.timestamp.body */
-	assert_true(has(&server, "\r\nwebhook-signature: "
+	assert_true(scripted_kept(&server, "\r\nwebhook-signature: "
 	    "v1,l8wsrAcsg0zM2TY9ah1GjucEIVUvDKngAsRo3tbWiDk=\r\n"));
-	assert_false(has(&server, "Expect:"));
-	assert_true(has(&server, "\r\n\r\n" DOC));
+	assert_false(scripted_kept(&server, "Expect:"));
+	assert_true(scripted_kept(&server, "\r\n\r\n" DOC));
 	scripted_end(&server);
 }
 

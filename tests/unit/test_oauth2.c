@@ -31,25 +31,6 @@
 static const char	*dir;
 static char		 ca[128];
 
-static void
-write_file(char file[128], const char *name, const char *text)
-{
-	FILE	*f;
-
-	(void)snprintf(file, 128, "%s/%s", dir, name);
-	f = fopen(file, "w");
-	assert_non_null(f);
-	assert_int_equal(fchmod(fileno(f), 0600), 0);
-	assert_true(fprintf(f, "%s\n", text) > 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static int
-has(const struct scripted *s, const char *text)
-{
-	return memmem(s->page->kept, s->page->len, text, strlen(text)) != NULL;
-}
-
 static enum rc
 token_from(const struct scripted *server, struct conf_oauth2 *c, int64_t now,
     char to[256], int64_t *expires, struct err *err)
@@ -75,7 +56,7 @@ client_credentials(void **unused)
 	int64_t			expires;
 
 	(void)unused;
-	write_file(secret, "secret", "s=1&t+2");
+	certs_secret(secret, "secret", "s=1&t+2");
 	c.client_secret_file = secret;
 	scripted_start(&server, "accept\ntls good\nH\n" TOKEN("acc-001")
 	    "accept\ntls good\nH\n" TOKEN("acc-002")
@@ -85,7 +66,7 @@ client_credentials(void **unused)
 	    RC_OK);
 	assert_string_equal(to, "acc-001");
 	assert_int_equal(expires, NOW + 3600);
-	assert_true(has(&server, "\r\n\r\ngrant_type=client_credentials&"
+	assert_true(scripted_kept(&server, "\r\n\r\ngrant_type=client_credentials&"
 	    "client_id=me%20%26%20you&scope=https%3A%2F%2Fx%2F.default&"
 	    "client_secret=s%3D1%26t%2B2"));
 	assert_int_equal(token_from(&server, &c, NOW + 3000, to, &expires,
@@ -116,7 +97,7 @@ refresh_token(void **unused)
 	int64_t			expires;
 
 	(void)unused;
-	write_file(file, "refresh", "old");
+	certs_secret(file, "refresh", "old");
 	c.refresh_token_file = file;
 	scripted_start(&server, "accept\ntls good\nH\n" ROTATED
 	    "accept\ntls good\nH\n" ANSWER("400 Bad", "",
@@ -125,7 +106,7 @@ refresh_token(void **unused)
 	assert_int_equal(token_from(&server, &c, NOW, to, &expires, &err),
 	    RC_OK);
 	assert_int_equal(oauth2_renew_by(), NOW + 864000);
-	assert_true(has(&server, "grant_type=refresh_token&refresh_token=old&"
+	assert_true(scripted_kept(&server, "grant_type=refresh_token&refresh_token=old&"
 	    "client_id=me"));
 	assert_string_equal(oauth2_trouble(), "");
 	assert_int_equal(secret_read(file, secret, sizeof(secret), &err),
@@ -137,7 +118,7 @@ refresh_token(void **unused)
 	assert_int_equal(token_from(&server, &c, NOW, to, &expires, &err),
 	    RC_REFUSED);
 	assert_non_null(strstr(err.text, "invalid_grant it is revoked"));
-	assert_true(has(&server, "refresh_token=new&"));
+	assert_true(scripted_kept(&server, "refresh_token=new&"));
 	oauth2_done();
 	assert_int_equal(oauth2_renew_by(), 0);
 	scripted_end(&server);
@@ -246,8 +227,8 @@ token_revoked(void **unused)
 	http_send(h, KEY, "application/json", DOC, strlen(DOC), NOW, &r);
 	if (r.rc != RC_OK)
 		fail_msg("%s %d %s", rc_name(r.rc), r.code, r.text);
-	assert_true(has(&server, "Authorization: Bearer acc-001\r\n"));
-	assert_true(has(&server, "Authorization: Bearer acc-002\r\n"));
+	assert_true(scripted_kept(&server, "Authorization: Bearer acc-001\r\n"));
+	assert_true(scripted_kept(&server, "Authorization: Bearer acc-002\r\n"));
 	http_free(&h);
 	oauth2_done();
 	scripted_end(&server);

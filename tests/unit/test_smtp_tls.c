@@ -95,19 +95,6 @@ static const char	*dir;
 static char		 ca[128], password[128], token[128];
 
 static void
-write_secret(char file[128], const char *name, const char *text)
-{
-	FILE	*f;
-
-	(void)snprintf(file, 128, "%s/%s", dir, name);
-	f = fopen(file, "w");
-	assert_non_null(f);
-	assert_int_equal(fchmod(fileno(f), 0600), 0);
-	assert_true(fprintf(f, "%s\n", text) > 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void
 talk(const struct row *w, const char *host, const char *ca_file,
     struct smtp_result *r, int *connections)
 {
@@ -219,8 +206,8 @@ set_up(void **unused)
 	(void)unused;
 	dir = certs_make();
 	(void)snprintf(ca, sizeof(ca), "%s/ca.pem", dir);
-	write_secret(password, "password", "open sesame");
-	write_secret(token, "token", "tok123");
+	certs_secret(password, "password", "open sesame");
+	certs_secret(token, "token", "tok123");
 	return 0;
 }
 
