@@ -41,6 +41,32 @@ desk_situation(struct desk *d, int64_t incident, struct arena *a,
 
 /* --- writing a change --- */
 
+/* Values stand beside the journal: it says which there are. */
+static enum rc
+seal_fields(struct desk *d, const struct change *c, const struct event *ev,
+    struct err *err)
+{
+	struct journal_row	 j = {
+		.at = ev->now, .incident = c->incident.id,
+		.tracking = c->incident.tracking, .event = "fields",
+		.actor = ev->actor, .role = ev->role, .mail = ev->mail
+	};
+	char			 hex[SHA256_HEX], detail[160];
+	int64_t			 n = (int64_t)c->n_fields, from = 0;
+	enum rc			 rc;
+
+	rc = field_count(d->store, c->incident.id, &from, err);
+	from -= n;
+	if (rc == RC_OK)
+		rc = field_seal(d->store, c->incident.id, from, n, hex, err);
+	if (rc != RC_OK)
+		return rc;
+	(void)snprintf(detail, sizeof(detail), "{\"count\":%" PRId64
+	    ",\"from\":%" PRId64 ",\"sha256\":\"%s\"}", n, from, hex);
+	j.detail = detail;
+	return journal_add(d->store, &j, err);
+}
+
 static enum rc
 write_fields(struct desk *d, struct change *c, const struct event *ev,
     struct err *err)
@@ -127,6 +153,8 @@ apply(struct desk *d, const struct policy *p, const struct situation *before,
 		rc = write_fields(d, c, ev, err);
 	if (rc == RC_OK)
 		rc = write_journal(d, c, ev, err);
+	if (rc == RC_OK && c->n_fields > 0)
+		rc = seal_fields(d, c, ev, err);
 	if (rc == RC_OK)
 		rc = write_deadlines(d, c, err);
 	if (rc == RC_OK && c->n_duties > 0)

@@ -134,7 +134,8 @@ static int
 told_elsewhere(const char *event)
 {
 	static const char *const events[] = {
-		"mail", "sent", "deferred", "not_sent", "deadline_met"
+		"mail", "sent", "deferred", "not_sent", "deadline_met",
+		"fields"
 	};
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)

@@ -1,15 +1,17 @@
 /*
  * tocsin verify - can the record still be proved?
  *
- * The journal's hash chain, the hash of every raw mail, level and state of
- * every incident as the journal has them, and the database's own check; all
- * are tried, whatever the others say.
+ * The journal's hash chain, the hash of every raw mail, level, state,
+ * deadlines and values of every incident and the queue with its receipts as
+ * the journal has them, and the database's own check; all are tried, whatever
+ * the others say.
  */
 #include <string.h>
 #include <strings.h>
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/verify.h"
 
 struct verdict {
 	struct cli	*cli;
@@ -100,6 +102,10 @@ check_incident(struct verdict *v, const struct incident *in, struct arena *a,
 
 	rc = journal_list(v->cli->store, in->id, 0, -1, a, &rows, &n,
 	    err);
+	if (rc == RC_OK)
+		rc = verify_deadlines(v->cli, in, rows, n, a, err);
+	if (rc == RC_OK)
+		rc = verify_fields(v->cli, in, rows, n, err);
 	if (rc != RC_OK)
 		return rc;
 	to = became(rows, n, "level");
@@ -139,6 +145,17 @@ check_incidents(struct verdict *v, int64_t *count, struct err *err)
 	store_rollback(v->cli->store);
 	arena_free(&a);
 	*count = (int64_t)n;
+	return rc;
+}
+
+static enum rc
+check_outbox(struct verdict *v, int64_t *count, struct err *err)
+{
+	enum rc	rc = store_begin(v->cli->store, err);
+
+	if (rc == RC_OK)
+		rc = verify_outbox(v->cli, count, err);
+	store_rollback(v->cli->store);
 	return rc;
 }
 
@@ -196,6 +213,9 @@ verify(struct cli *cli, int64_t seq, const char *noted)
 	rc = check_incidents(&v, &count, &err);
 	bad |= rc != RC_OK;
 	tell(&v, all, "incidents", rc, &err, rc == RC_OK ? count : -1);
+	rc = check_outbox(&v, &count, &err);
+	bad |= rc != RC_OK;
+	tell(&v, all, "queue", rc, &err, rc == RC_OK ? count : -1);
 	rc = store_check(cli->store, &err);
 	bad |= rc != RC_OK;
 	tell(&v, all, "store", rc, &err, -1);

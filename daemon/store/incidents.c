@@ -5,7 +5,10 @@
  */
 #include <string.h>
 
+#include "base/buf.h"
 #include "store/private.h"
+
+#define SEAL_MAX	(64u * 1024 * 1024)	/* of the values of one mail */
 
 /* The columns of an incident in the order they are written and read. */
 #define INCIDENT_COLUMNS(TEXT, INT, NUM)				\
@@ -262,4 +265,59 @@ field_list(struct store *s, int64_t incident, struct arena *a,
 
 	db_put_int(st, incident);
 	return store_rows(st, field_read, sizeof(**out), a, out, n, err);
+}
+
+enum rc
+field_count(struct store *s, int64_t incident, int64_t *n, struct err *err)
+{
+	static const char sql[] = "SELECT count(*) FROM field"
+	    " WHERE incident = ?";
+	struct db_stmt	*st = db_sql(s->db, sql);
+
+	db_put_int(st, incident);
+	return db_run_int(st, NULL, n, err);
+}
+
+static void
+seal_field(struct buf *b, const struct incident_field *f)
+{
+	store_seal_text(b, f->name);
+	store_seal_text(b, f->raw);
+	store_seal_text(b, f->value);
+	store_seal_text(b, f->by_role);
+	store_seal_text(b, f->by_addr);
+	store_seal_int(b, f->mail);
+	store_seal_int(b, f->line);
+	store_seal_int(b, f->at);
+}
+
+enum rc
+field_seal(struct store *s, int64_t incident, int64_t from, int64_t count,
+    char hex[SHA256_HEX], struct err *err)
+{
+	static const char sql[] = "SELECT name, raw, value, by_role, by_addr,"
+	    " mail, line, at FROM field WHERE incident = ?"
+	    " ORDER BY id LIMIT ? OFFSET ?";
+	struct db_stmt	*st = db_sql(s->db, sql);
+	struct arena	*a = arena_new();
+	struct incident_field *v;
+	struct buf	 b;
+	size_t		 n = 0;
+	enum rc		 rc;
+
+	db_put_int(st, incident);
+	db_put_int(st, count);
+	db_put_int(st, from);
+	rc = store_rows(st, field_read, sizeof(*v), a, &v, &n, err);
+	buf_init(&b, SEAL_MAX);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		seal_field(&b, &v[i]);
+	if (rc == RC_OK && b.over)
+		rc = err_set(err, RC_REFUSED, "field: more than %u bytes at "
+		    "once", SEAL_MAX);
+	if (rc == RC_OK)
+		rc = store_sha256(b.data, b.len, hex, err);
+	buf_free(&b);
+	arena_free(&a);
+	return rc;
 }

@@ -19,9 +19,8 @@ static const char first_hash[SHA256_HEX] =
     "00000000000000000000000000000000"
     "00000000000000000000000000000000";
 
-/* "3:abc," as a netstring; "-," for NULL. */
-static void
-seal_text(struct buf *b, const char *s)
+void
+store_seal_text(struct buf *b, const char *s)
 {
 	if (s == NULL) {
 		(void)buf_puts(b, "-,");
@@ -32,13 +31,13 @@ seal_text(struct buf *b, const char *s)
 	(void)buf_putc(b, ',');
 }
 
-static void
-seal_int(struct buf *b, int64_t v)
+void
+store_seal_int(struct buf *b, int64_t v)
 {
 	char	num[24];
 
 	(void)snprintf(num, sizeof(num), "%" PRId64, v);
-	seal_text(b, num);
+	store_seal_text(b, num);
 }
 
 /* The hash of a row behind the row with hash prev. */
@@ -47,16 +46,16 @@ seal(struct buf *b, const char *prev, const struct journal_row *r,
     char hex[SHA256_HEX], struct err *err)
 {
 	buf_reset(b);
-	seal_text(b, prev);
-	seal_int(b, r->seq);
-	seal_int(b, r->at);
-	seal_int(b, r->incident);
-	seal_int(b, r->mail);
-	seal_text(b, r->tracking);
-	seal_text(b, r->event);
-	seal_text(b, r->actor);
-	seal_text(b, r->role);
-	seal_text(b, r->detail);
+	store_seal_text(b, prev);
+	store_seal_int(b, r->seq);
+	store_seal_int(b, r->at);
+	store_seal_int(b, r->incident);
+	store_seal_int(b, r->mail);
+	store_seal_text(b, r->tracking);
+	store_seal_text(b, r->event);
+	store_seal_text(b, r->actor);
+	store_seal_text(b, r->role);
+	store_seal_text(b, r->detail);
 	if (b->over)
 		return err_set(err, RC_REFUSED,
 		    "journal: row of more than %u bytes", ROW_MAX);

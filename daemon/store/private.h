@@ -32,6 +32,11 @@ enum rc	store_row(struct db_stmt *, row_reader *, struct arena *, void *to,
 enum rc	store_rows(struct db_stmt *, row_reader *, size_t size,
 	    struct arena *, void *out, size_t *n, struct err *);
 
+struct buf;
+
+/* "3:abc," as a netstring, "-," for NULL: what a seal is made over. */
+void	store_seal_text(struct buf *, const char *);
+void	store_seal_int(struct buf *, int64_t);
 /* Lower-case hex of the SHA-256 of p[0..len). */
 enum rc	store_sha256(const void *p, size_t len, char hex[SHA256_HEX],
 	    struct err *);

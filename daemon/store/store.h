@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "base/record.h"
 
 struct store;
@@ -128,6 +129,12 @@ enum rc	incident_list(struct store *, int open_only, int max, struct arena *,
 	    struct incident **, size_t *n, struct err *);
 enum rc	field_put(struct store *, int64_t incident,
 	    const struct incident_field *, struct err *);
+/* All values of an incident ever given; and the SHA-256 over `count` of them,
+ * the first being number `from` (0 is the oldest), as the journal seals them
+ * (doc/journal.md). */
+enum rc	field_count(struct store *, int64_t incident, int64_t *, struct err *);
+enum rc	field_seal(struct store *, int64_t incident, int64_t from,
+	    int64_t count, char hex[SHA256_HEX], struct err *);
 /* The last value of each (name, by_role), oldest first. */
 enum rc	field_list(struct store *, int64_t incident, struct arena *,
 	    struct incident_field **, size_t *n, struct err *);
