@@ -90,10 +90,16 @@ part_param(struct arena *a, const struct part *p, const char *name)
 static int
 has_8bit(const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)s[i] >= 0x80)
-			return 1;
-	return 0;
+	uint64_t	 w, all = 0;
+	size_t		 i;
+
+	for (i = 0; len - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, s + i, sizeof(w));
+		all |= w;
+	}
+	for (; i < len; i++)
+		all |= (unsigned char)s[i];
+	return (all & UINT64_C(0x8080808080808080)) != 0;
 }
 
 /* Can the text be what its label says?  Its first line tells: behind the last
