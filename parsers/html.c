@@ -212,29 +212,47 @@ style_pack(const char *style, char packed[STYLE_MAX])
 	packed[n] = '\0';
 }
 
+/* Does the property before the colon have this name, whatever its case? */
+static int
+is_property(const char *style, const char *colon, const char *name)
+{
+	size_t	n = strlen(name);
+
+	while (colon > style && (unsigned char)colon[-1] <= ' ')
+		colon--;
+	return (size_t)(colon - style) >= n &&
+	    strncasecmp(colon - n, name, n) == 0;
+}
+
+/* Does the text begin so, whatever its case and its blanks? */
+static int
+begins(const char *s, const char *want)
+{
+	for (; *want != '\0'; s++) {
+		if (*s != '\0' && (unsigned char)*s <= ' ')
+			continue;
+		if ((*s | 0x20) != *want++)
+			return 0;
+	}
+	return 1;
+}
+
 static int
 style_hides(const char *style)
 {
 	static const struct {
 		const char	*name, *value;
 	} hiding[] = {
-		{ "display", ":none" }, { "mso-hide", ":all" },
-		{ "visibility", ":hidden" }, { "font-size", ":0;" },
-		{ "font-size", ":0px" },
+		{ "display", "none" }, { "mso-hide", "all" },
+		{ "visibility", "hidden" }, { "font-size", "0;" },
+		{ "font-size", "0px" },
 	};
-	char	packed[STYLE_MAX];
 
-	style_pack(style, packed);
-	for (const char *p = packed; (p = strchr(p, ':')) != NULL; p++)
-		for (size_t i = 0; i < sizeof(hiding) / sizeof(hiding[0]); i++) {
-			size_t	n = strlen(hiding[i].name);
-
-			if (p[1] == hiding[i].value[1] && (size_t)(p - packed)
-			    >= n && memcmp(p - n, hiding[i].name, n) == 0 &&
-			    strncmp(p, hiding[i].value,
-			    strlen(hiding[i].value)) == 0)
+	for (const char *p = style; (p = strchr(p, ':')) != NULL; p++)
+		for (size_t i = 0; i < sizeof(hiding) / sizeof(hiding[0]); i++)
+			if (begins(p + 1, hiding[i].value) &&
+			    is_property(style, p, hiding[i].name))
 				return 1;
-		}
 	return 0;
 }
 
@@ -511,15 +529,29 @@ quiet(void *ctx, const char *fmt, ...)
 	(void)fmt;
 }
 
+/* Where the comment at p ends; it may hold the end of the script it is in. */
+static const char *
+comment_end(const char *p, const char *end, int *drop)
+{
+	const char	*q = memmem(p, (size_t)(end - p), "-->", 3);
+	size_t		 n = (size_t)((q == NULL ? end : q + 3) - p);
+
+	*drop = q != NULL && memmem(p, n, "</s", 3) == NULL &&
+	    memmem(p, n, "</S", 3) == NULL;
+	return p + n;
+}
+
 /*
  * Word writes <![if !supportLists]> outside of comments, which the parser
- * would show as text.  Comments are copied whole: theirs end in "]-->".
+ * would show as text.  Comments go with them: the styles of a page of Word,
+ * which are longer than its words, are one.
  */
 static const char *
 without_conditions(struct arena *a, const char *s, size_t *len)
 {
 	const char	*p = s, *end = s + *len, *q;
 	char		*out, *o;
+	int		 drop;
 
 	if (memmem(s, *len, "<![", 3) == NULL)
 		return s;
@@ -531,10 +563,11 @@ without_conditions(struct arena *a, const char *s, size_t *len)
 		o += q - p;
 		p = q;
 		if (end - p >= 4 && memcmp(p, "<!--", 4) == 0) {
-			q = memmem(p, (size_t)(end - p), "-->", 3);
-			q = q == NULL ? end : q + 3;
-			memcpy(o, p, (size_t)(q - p));
-			o += q - p;
+			q = comment_end(p, end, &drop);
+			if (!drop) {
+				memcpy(o, p, (size_t)(q - p));
+				o += q - p;
+			}
 			p = q;
 		} else if (end - p >= 3 && memcmp(p, "<![", 3) == 0) {
 			q = memchr(p, '>', (size_t)(end - p));

@@ -53,6 +53,11 @@ static const struct {
 	  "<b style='font-size:0.9em;border:none;visibility:visible'>y</b>",
 	  "xy" },
 	{ "x<!-- c --><![if !mso]>y<![endif]>", "xy" },
+	{ "<![if x]><style><!-- p {} </style>a<!-- b -->c", "ac" },
+	{ "<![if x]><SCRIPT><!-- p {} </SCRIPT>a<!-- b -->c", "ac" },
+	{ "<style><!--\np{}\n--></style>a<![if x]>b<!-- c", "ab" },
+	{ "<p style='Display :\n None'>h</p><p style='x-display-y:none'>a</p>"
+	  "<p style='font-size: 0 px'>h</p><p style='display:'>b</p>", "a\nb" },
 	{ "<pre>a\n  b</pre>", "a\n  b" },
 	{ "狀態：處理中<div class=gmail_quote>許 於 寫道：<br>"
 	  "<blockquote class=\"gmail_quote\" style=\"margin:0\">"
