@@ -11,6 +11,7 @@
 #include "base/arena.h"
 
 #define CHOICE_OPTIONS	32		/* of one text */
+#define CHOICE_HEADS	256		/* hashes of a first character */
 
 enum tick {
 	TICK_NONE,		/* no mark before it */
@@ -37,12 +38,15 @@ struct choice_word {
 	const char	*negated;	/* value after 尚未, 無法, not; or NULL */
 	int		 rank;		/* the higher rank wins */
 	int		 bare;		/* 恢復: undone by 安排 before it, too */
+	size_t		 next;		/* word of its head, as in heads */
 };
 
 struct choice_set {
 	const char	*name;
 	struct choice_word *words;	/* longest first */
 	size_t		 n_words;
+	size_t		 heads[CHOICE_HEADS];	/* the first of each: its index
+						   + 1, 0: none */
 	const char	**negators;	/* 尚未 未 無法 not; longest first */
 	size_t		 n_negators;
 	const char	**fillers;	/* 完全 全部: between negator and word */
@@ -52,6 +56,9 @@ struct choice_set {
 	const char	**planned;	/* 安排 著手: in the clause of a bare word */
 	size_t		 n_planned;
 };
+
+/* Fill heads once the words stand in their order. */
+void	choice_index(struct choice_set *);
 
 /*
  * The value a text stands for: of the one option that is ticked, else of the

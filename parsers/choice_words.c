@@ -189,17 +189,40 @@ is_partial(const char *begin, const char *s, const char *end, size_t len)
 	return 0;
 }
 
+/* Of the first character of a text, which is not empty. */
+static size_t
+head_of(const char *s, size_t len)
+{
+	size_t	h = (unsigned char)*s;
+
+	for (size_t i = 1; i < len && word_inside(s[i]); i++)
+		h = h * 31 + (unsigned char)s[i];
+	return h % CHOICE_HEADS;
+}
+
+void
+choice_index(struct choice_set *set)
+{
+	for (size_t i = set->n_words; i-- > 0; ) {
+		struct choice_word *w = &set->words[i];
+		size_t		*head = &set->heads[head_of(w->word, w->len)];
+
+		w->next = *head;
+		*head = i + 1;
+	}
+}
+
 static const struct choice_word *
 word_at(const struct choice_set *set, const char *s, const char *end)
 {
+	const struct choice_word *w;
+
 	if (word_inside(*s))
 		return NULL;
-	for (size_t i = 0; i < set->n_words; i++) {
-		const struct choice_word *w = &set->words[i];
-
-		/* the second byte tells ideographs apart, the first not */
-		if (w->len <= (size_t)(end - s) && *s == w->word[0] &&
-		    (w->len == 1 || s[1] == w->word[1]) &&
+	for (size_t i = set->heads[head_of(s, (size_t)(end - s))]; i != 0;
+	    i = w->next) {
+		w = &set->words[i - 1];
+		if (w->len <= (size_t)(end - s) &&
 		    memcmp(s, w->word, w->len) == 0)
 			return w;
 	}

@@ -207,6 +207,7 @@ read_words(struct loader *ld, cfg_t *sec, const char *kind,
 			return rc;
 	}
 	qsort(set->words, set->n_words, sizeof(*set->words), by_length);
+	choice_index(set);
 	return RC_OK;
 }
 
