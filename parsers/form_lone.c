@@ -63,20 +63,22 @@ short_level(const char *dense)
 	    strspn(dense + 1, ".!") == strlen(dense + 1);
 }
 
+/* May the words be a level without its label? */
+static int
+says_level(const char *dense)
+{
+	return (*dense == 'l' && short_level(dense)) || (only_level(dense) &&
+	    (strstr(dense, "級") != NULL || strstr(dense, "级") != NULL ||
+	    strstr(dense, "level") != NULL));
+}
+
 /* May the value stand for the field without its label? */
 static int
-stands_alone(const struct form_field *f, const struct field *got,
-    const char *dense)
+stands_alone(const struct form_field *f, const struct field *got)
 {
-	if (!got->known)
-		return 0;
-	if (f->kind == FIELD_CHOICE)
-		return choice_rank(f->choices, got->text) > 0;
-	if (f->kind == FIELD_LEVEL && *dense == 'l' && short_level(dense))
-		return 1;
-	return f->kind == FIELD_LEVEL && only_level(dense) &&
-	    (strstr(dense, "級") != NULL || strstr(dense, "级") != NULL ||
-	    strstr(dense, "level") != NULL);
+	return got->known && (f->kind == FIELD_LEVEL ||
+	    (f->kind == FIELD_CHOICE &&
+	    choice_rank(f->choices, got->text) > 0));
 }
 
 static void
@@ -87,9 +89,11 @@ try_lone_field(struct reading *g, const struct form_field *f, size_t line,
 	struct value_scene quiet = g->scene;
 	struct field	 got = { 0 }, *to;
 
+	if (f->kind == FIELD_LEVEL && !says_level(dense))
+		return;
 	quiet.report = &scratch;	/* no word of it is no problem */
 	form_value_read(&quiet, f, raw, &got, NULL);
-	if (!stands_alone(f, &got, dense))
+	if (!stands_alone(f, &got))
 		return;
 	to = form_slot(g, f);
 	if (to == NULL || to->raw != NULL)
@@ -235,7 +239,7 @@ form_lone_levels(struct reading *g, const struct form *form)
 {
 	const struct form_page *p = &g->page;
 	const struct form_field *f = NULL;
-	struct choice_option o[CHOICE_OPTIONS];
+	const struct choice_option *o;
 	size_t		 n, from, to, line = 0, marked = 0;
 	struct field	*slot;
 
@@ -243,14 +247,14 @@ form_lone_levels(struct reading *g, const struct form *form)
 		if (form->fields[k].kind == FIELD_LEVEL &&
 		    strcmp(form->fields[k].name, "level") == 0)
 			f = &form->fields[k];	/* not one of its impacts */
-	n = choice_ticks(p->f.s, p->f.len, o);
+	if (f == NULL || (n = form_page_ticks(&g->page, &o)) < 2)
+		return 0;
 	for (size_t i = 0; i < n; i++) {
 		marked += o[i].tick == TICK_MARKED;
 		if (!opens_with_level(g->scene.arena, &o[i]))
 			return 0;
 	}
-	if (f == NULL || n < 2 || marked == 0 ||
-	    (slot = form_slot(g, f)) == NULL || slot->raw != NULL)
+	if (marked == 0 || (slot = form_slot(g, f)) == NULL || slot->raw != NULL)
 		return 0;
 	from = (size_t)(o[0].text - p->f.s);
 	while (line + 1 < p->n_lines && p->lines[line].to < from)

@@ -56,6 +56,18 @@ form_page_read(const struct form_set *set, struct arena *a,
 		form_page_scan(p, i);
 }
 
+size_t
+form_page_ticks(struct form_page *p, const struct choice_option **out)
+{
+	if (p->ticks == NULL) {
+		p->ticks = arena_array(p->arena, CHOICE_OPTIONS,
+		    sizeof(*p->ticks));
+		p->n_ticks = choice_ticks(p->f.s, p->f.len, p->ticks);
+	}
+	*out = p->ticks;
+	return p->n_ticks;
+}
+
 /* The pattern of a field that matches where the line begins. */
 static int
 pattern_at(const struct form_page *p, size_t line, const struct form *form,

@@ -45,6 +45,8 @@ struct form_page {
 	size_t		 n_lines;
 	struct form_hit	*hits;
 	size_t		 n_hits;
+	struct choice_option *ticks;	/* NULL: not looked for yet */
+	size_t		 n_ticks;
 };
 
 void	form_page_read(const struct form_set *, struct arena *,
@@ -53,6 +55,8 @@ void	form_page_read(const struct form_set *, struct arena *,
 void	form_page_scan(struct form_page *, size_t line);
 /* Hits of a form's patterns, in place of those on the same lines. */
 void	form_page_patterns(struct form_page *, const struct form *);
+/* The boxes of the whole page; how many. */
+size_t	form_page_ticks(struct form_page *, const struct choice_option **);
 size_t	form_line_of(const struct form_page *, size_t at);
 
 /* A hit that counts for the form in hand, and where its value stands. */

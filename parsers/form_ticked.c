@@ -79,8 +79,8 @@ int
 form_ticked(struct reading *g, const struct form *form)
 {
 	const struct form_field *f[CHOICE_OPTIONS];
-	struct choice_option o[CHOICE_OPTIONS];
-	size_t		 n = choice_ticks(g->page.f.s, g->page.f.len, o);
+	const struct choice_option *o;
+	size_t		 n = form_page_ticks(&g->page, &o);
 	int		 items = 0, empty = 0, taken = 0;
 
 	for (size_t i = 0; i < n; i++) {
