@@ -224,9 +224,13 @@ page_below_day(const struct page *p, size_t i)
 static int
 notes_block(const struct page *p, size_t i, struct cut *c)
 {
-	size_t	end = i + HEADER_LINES < p->n ? i + HEADER_LINES : p->n;
-	int	value, below_day = page_below_day(p, i);
+	size_t	end = i + HEADER_LINES < p->n ? i + HEADER_LINES : p->n, at;
+	int	value, below_day;
 
+	if (mail_bare_header(&p->l[i], &value) != HEADER_TO &&
+	    mail_header_of(&p->l[i], &at) != HEADER_TO)
+		return 0;
+	below_day = page_below_day(p, i);
 	if (page_notes_header(p, i, below_day, &value) != HEADER_TO)
 		return 0;
 	for (size_t k = i + 1; k < end; k++) {

@@ -13,7 +13,7 @@ line_starts(const char *s, size_t len, const char *word)
 {
 	size_t	n = 0;
 
-	for (; word[n] != '\0'; n++)	/* most differ in the first byte */
+	for (; word[n] != '\0'; n++)
 		if (n == len || line_lower(s[n]) != word[n])
 			return 0;
 	return n;
@@ -22,10 +22,11 @@ line_starts(const char *s, size_t len, const char *word)
 size_t
 line_starts_any(const char *s, size_t len, const char *const *words)
 {
+	char	first = len > 0 ? line_lower(*s) : '\0';
 	size_t	n;
 
-	for (; *words != NULL; words++)
-		if ((n = line_starts(s, len, *words)) > 0)
+	for (; *words != NULL; words++)		/* most differ in that */
+		if (**words == first && (n = line_starts(s, len, *words)) > 0)
 			return n;
 	return 0;
 }
