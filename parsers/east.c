@@ -149,6 +149,9 @@ pair_weight(enum charset cs, unsigned lead, unsigned trail)
 	w = &weights[cs == CS_GB18030][lead - 0x81][trail - 0x40];
 	if (*w == W_UNKNOWN)
 		*w = (uint8_t)weight_of(char_of(cs, lead, trail));
+	/* beyond GB 2312: of other scripts, or half of a letter é */
+	if (*w == W_PLAIN && cs == CS_GB18030 && (lead < 0xa1 || trail < 0xa1))
+		*w = W_RARE;
 	return *w;
 }
 
@@ -186,7 +189,7 @@ east_weigh(const char *bytes, size_t len, enum charset label, struct east *e)
 {
 	const uint8_t	*p = (const uint8_t *)bytes;
 	size_t		 n_big5, n_gb, n;
-	int		 big5, gb, margin = 0;
+	int		 big5, gb, sum, margin = 0;
 
 	if (!ready)
 		prepare();
@@ -198,12 +201,23 @@ east_weigh(const char *bytes, size_t len, enum charset label, struct east *e)
 	else if (label == CS_GB18030)
 		margin = big5 - gb;
 	n = e->cs == CS_CP950 ? n_big5 : n_gb;
-	e->chinese = n >= 2 && (e->cs == CS_CP950 ? big5 : gb) >= 2 * (int)n;
+	sum = e->cs == CS_CP950 ? big5 : gb;
+	e->chinese = n >= 2 && sum >= 2 * (int)n;
+	e->points = n == 0 ? points[W_BAD] * 10 : sum * 10 / (int)n;
+	e->chars = n;
 	if (label != CS_CP950 && label != CS_BIG5HKSCS && label != CS_GB18030)
 		return;
 	n = label == CS_GB18030 ? n_gb : n_big5;
 	if (margin <= MARGIN + (int)n / 4 || !e->chinese)
 		e->cs = label == CS_GB18030 ? CS_GB18030 : CS_CP950;
+}
+
+int
+east_points(ucs4_t c)
+{
+	if (!ready)
+		prepare();
+	return points[weight_of(c)];
 }
 
 int
@@ -213,13 +227,11 @@ east_reads(const char *text, size_t len)
 	int		 sum = 0, n = 0;
 	ucs4_t		 c;
 
-	if (!ready)
-		prepare();
 	while (p < end && n < PAIRS_READ) {
 		p += u8_mbtouc(&c, p, (size_t)(end - p));
 		if (c < 0x80 || c == 0xfffd)
 			continue;
-		sum += points[weight_of(c)];
+		sum += east_points(c);
 		n++;
 	}
 	return n >= 2 && sum >= 2 * n;

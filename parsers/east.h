@@ -11,11 +11,15 @@
  */
 #include <stddef.h>
 
+#include <unitypes.h>
+
 #include "parsers/charset.h"
 
 struct east {
 	enum charset	 cs;		/* CS_CP950 or CS_GB18030 */
 	int		 chinese;	/* it does read as Chinese */
+	int		 points;	/* tenths for each of so many */
+	size_t		 chars;
 };
 
 /*
@@ -27,5 +31,7 @@ void	east_weigh(const char *, size_t len, enum charset label,
 /* Are the characters of this UTF-8 those that Chinese texts are made of?  ASCII
  * and U+FFFD do not count. */
 int	east_reads(const char *, size_t len);
+/* What one character says for Chinese, -6 to 4. */
+int	east_points(ucs4_t);
 
 #endif

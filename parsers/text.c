@@ -6,12 +6,14 @@
 #include "parsers/charset.h"
 #include "parsers/east.h"
 #include "parsers/escape.h"
+#include "parsers/foreign.h"
 #include "parsers/mojibake.h"
 #include "parsers/utf8.h"
 
 #define BYTE_ORDER_MARK	"\xef\xbb\xbf"
+#define SURE_POINTS	40	/* by which one character is no chance */
 #define SURE_BYTES	8	/* so many are ASCII by chance hardly ever */
-#define SURE_CHARS	4	/* the same of UTF-8 that is cut off */
+#define SURE_CHARS	4	/* the same of UTF-8 that is cut off, and of Chinese */
 
 size_t
 text_ascii(const char *s, size_t len)
@@ -75,22 +77,98 @@ decode_east(enum charset cs, const char *p, size_t len, char *out,
 	return n;
 }
 
-/* No label that helps: UTF-8 if it mostly is, else Big5, which people here
- * send raw. */
+/* Chinese whose bytes are UTF-8 by chance: 什么 in GBK, and ʲô. */
+static int
+is_chance(const char *p, size_t len, const struct shape *s)
+{
+	struct east	 e;
+
+	if (s->two == 0 || s->more > 0 || s->bad > 0 || foreign_reads(p, len))
+		return 0;
+	east_weigh(p, len, CS_NONE, &e);
+	return e.chinese;
+}
+
+/* No label that helps: UTF-8 if it mostly is, else Chinese, which people here
+ * send raw, or what else it reads as. */
 static size_t
 decode_unlabelled(const char *p, size_t len, const struct shape *s,
     char *out, size_t cap, int *guessed)
 {
 	size_t		 good = s->two * 2 + s->more * 3, bad;
+	enum charset	 cs;
 	struct east	 e;
+	int		 points;
 
 	*guessed = 1;
-	if (s->bad == 0 || (s->bad == s->cut && s->more > 0))
+	if ((s->bad == 0 && !is_chance(p, len, s)) ||
+	    (s->bad == s->cut && s->more > 0))
 		return utf8_repair(p, len, out);
 	east_weigh(p, len, CS_NONE, &e);
 	if (good > s->bad * 4 && !e.chinese)
 		return utf8_repair(p, len, out);
-	return charset_convert(e.cs, p, len, out, cap, &bad);
+	/* In a few characters of common Chinese there is chance. */
+	cs = foreign_guess(p, len, &points);
+	if (e.chinese || (e.points > 0 && e.chars < SURE_CHARS))
+		points -= SURE_POINTS / (int)e.chars;
+	if (cs == CS_NONE || points <= e.points)
+		cs = e.cs;
+	return charset_convert(cs, p, len, out, cap, &bad);
+}
+
+/* Up to the next byte that is part of no character of two or more. */
+static size_t
+stretch(const char *p, size_t len)
+{
+	size_t	n = 0;
+
+	while (n < len && (unsigned char)p[n] >= '0')
+		n++;
+	return n;
+}
+
+/* What is Big5 or GBK beside whole words of UTF-8; its bytes in out, or 0. */
+static size_t
+beside_utf8(const char *p, size_t len, char *out)
+{
+	struct shape	 s;
+	size_t		 n = 0, words = 0;
+
+	for (size_t i = 0, k; i < len; i += k + 1) {
+		k = stretch(p + i, len - i);
+		utf8_look(p + i, k, &s);
+		words += s.bad == 0 && s.more > 1;
+		if (s.bad == 0)
+			continue;
+		memcpy(out + n, p + i, k);
+		n += k;
+	}
+	return words > 0 ? n : 0;
+}
+
+/* A footer, or a name, in UTF-8 beside words in Big5: each is read as what it
+ * is.  0: the text is of one kind. */
+static size_t
+decode_mixed(enum charset cs, const char *p, size_t len, char *out,
+    size_t cap)
+{
+	struct shape	 s;
+	struct east	 e;
+	size_t		 o = 0, bad = 0;
+
+	o = beside_utf8(p, len, out);
+	if (o == 0)
+		return 0;
+	east_weigh(out, o, cs, &e);
+	o = 0;
+	for (size_t i = 0, k; e.chinese && i < len; i += k) {
+		k = stretch(p + i, len - i);
+		utf8_look(p + i, k, &s);
+		k += i + k < len;
+		o += s.bad == 0 ? utf8_repair(p + i, k, out + o) :
+		    charset_convert(e.cs, p + i, k, out + o, cap - o, &bad);
+	}
+	return o;
 }
 
 static size_t
@@ -108,8 +186,11 @@ decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
 			return n;
 		return decode_unlabelled(p, len, s, out, cap, guessed);
 	}
-	if (s->bad == 0 && (cs == CS_UTF8 || cs == CS_NONE))
-		return utf8_repair(p, len, out);
+	if (s->bad > 0 && s->more > 1 && (n = decode_mixed(cs, p, len, out,
+	    cap)) > 0) {
+		*guessed = 1;
+		return n;
+	}
 	if (cs == CS_UTF8 || cs == CS_NONE || cs == CS_ASCII)
 		return decode_unlabelled(p, len, s, out, cap, guessed);
 	/* Two-byte UTF-8 alone may well be Chinese: C3 B9 is a surname. */
@@ -180,7 +261,8 @@ text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
 	if (s.high == 0 && !charset_stateful(cs)) {
 		out = arena_strndup(a, bytes, len);
 		n = len;
-	} else if (s.bad == 0 && (cs == CS_UTF8 || cs == CS_NONE)) {
+	} else if (s.bad == 0 && (cs == CS_UTF8 ||
+	    (cs == CS_NONE && !is_chance(bytes, len, &s)))) {
 		out = arena_strndup(a, bytes, len);
 		n = len;
 	} else {
