@@ -95,6 +95,9 @@ void	 decide_report(struct draft *);		/* decide_report.c */
 void	 decide_mail(struct draft *);		/* decide_mail.c */
 void	 decide_due(struct draft *);		/* decide_time.c */
 void	 decide_clock(struct draft *);
+/* What the nth reminder of an open deadline says; new reference. */
+json_t	*reminder_data(struct draft *, const struct policy_deadline *,
+	    const struct deadline *, int nth);
 void	 decide_sent(struct draft *);		/* decide_sent.c */
 void	 decide_gave_up(struct draft *);
 

@@ -148,15 +148,11 @@ reminder_lost(struct draft *d, const struct outbox_item *it,
     const struct deadline *dl, const struct policy_deadline *pd)
 {
 	struct deadline	*out = arena_alloc(d->a, sizeof(*out));
-	json_t		*data;
+	json_t		*data = reminder_data(d, pd, dl, dl->fired > 0 ?
+			    dl->fired : 1);
 
-	data = json_pack(
-	    "{s:{s:s,s:s,s:s,s:I,s:b,s:i,s:s},s:{s:s?}}", "deadline",
-	    "name", pd->name, "label", pd->label.zh, "label_en",
-	    pd->label.en != NULL ? pd->label.en : pd->label.zh, "due",
-	    (json_int_t)dl->due_at, "overdue", d->ev->now >= dl->due_at,
-	    "nth", dl->fired > 0 ? dl->fired : 1, "owner", pd->owner,
-	    "instead_of", "role", it->role);
+	json_object_set_new(data, "instead_of", json_pack("{s:s?}", "role",
+	    it->role));
 	put_why(d, it, data, json_object_get(data, "instead_of"));
 	(void)draft_duty(d, it->duty, deputy(d, it->role), data);
 	*out = *dl;

@@ -22,18 +22,17 @@ waiting(struct draft *d, const struct policy_deadline *pd)
 	return NULL;
 }
 
-static json_t *
-deadline_data(struct draft *d, const struct policy_deadline *pd,
-    const struct deadline *dl)
+json_t *
+reminder_data(struct draft *d, const struct policy_deadline *pd,
+    const struct deadline *dl, int nth)
 {
-	int64_t	 now = d->ev->now;
 	json_t	*data, *more = waiting(d, pd);
 
 	data = json_pack("{s:{s:s,s:s,s:s,s:I,s:b,s:i,s:s}}", "deadline",
 	    "name", pd->name, "label", pd->label.zh, "label_en",
-	    pd->label.en != NULL ? pd->label.en : pd->label.zh, "due",
-	    (json_int_t)dl->due_at, "overdue", now >= dl->due_at, "nth",
-	    dl->fired + 1, "owner", pd->owner);
+	    words_in(&pd->label, "en"), "due", (json_int_t)dl->due_at,
+	    "overdue", d->ev->now >= dl->due_at, "nth", nth, "owner",
+	    pd->owner);
 	if (more != NULL)
 		json_object_update(data, more);
 	json_decref(more);
@@ -63,13 +62,13 @@ remind(struct draft *d, const struct policy_deadline *pd,
 	for (size_t i = 0; i < roles.n; i++) {
 		if (!reachable(d, roles.v[i]))
 			continue;
-		(void)draft_duty(d, duty, roles.v[i], deadline_data(d, pd,
-		    dl));
+		(void)draft_duty(d, duty, roles.v[i], reminder_data(d, pd,
+		    dl, dl->fired + 1));
 		json_array_append_new(told, json_string(roles.v[i]));
 	}
 	if (json_array_size(told) == 0) {
-		(void)draft_duty(d, duty, draft_team(d), deadline_data(d, pd,
-		    dl));
+		(void)draft_duty(d, duty, draft_team(d), reminder_data(d, pd,
+		    dl, dl->fired + 1));
 		json_array_append_new(told, json_string(draft_team(d)));
 	}
 	draft_journal(d, "reminded", json_pack("{s:s,s:s,s:i,s:o,s:I}",

@@ -557,6 +557,8 @@ minutes_end_the_asking(void **unused)
 static void
 who_must_agree_is_reminded(void **unused)
 {
+	const json_t	*data;
+
 	(void)unused;
 	open_at_level(3);
 	world_mail(&w, level_mail(2), "team", 1);
@@ -565,6 +567,12 @@ who_must_agree_is_reminded(void **unused)
 	world_fire(&w, world_deadline(&w, "second"));
 	assert_string_equal(json_string_value(json_object_get(world_duty(&w,
 	    "remind_second", "secretary")->data, "what")), "等級 2");
+	world_lost(&w, "remind_second", "team", CHANNEL_SMTP);
+	data = world_duty(&w, "remind_second", "secretary")->data;
+	assert_string_equal(json_string_value(json_object_get(data, "what")),
+	    "等級 2");	/* the deputy must know it as well */
+	assert_string_equal(json_string_value(json_object_get(json_object_get(
+	    data, "instead_of"), "role")), "team");
 	world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
 	assert_int_equal(w.in.level, 2);
 	assert_null(world_deadline(&w, "second"));
