@@ -196,8 +196,8 @@ draft_line(struct draft *d, const char *text, enum saying say, struct words a,
 
 	zh = filled(d->a, w->zh, a.zh, b.zh);
 	if (w->en != NULL)
-		en = filled(d->a, w->en, a.en != NULL ? a.en : a.zh,
-		    b.en != NULL ? b.en : b.zh);
+		en = filled(d->a, w->en, words_in(&a, "en"),
+		    words_in(&b, "en"));
 	json_array_append_new(d->lines, json_pack("{s:s,s:s,s:s,s:s?,s:b}",
 	    "text", text, "result", en == NULL ? zh :
 	    arena_printf(d->a, "%s / %s", zh, en), "result_zh", zh,
@@ -274,7 +274,7 @@ draft_labels(struct draft *d, const json_t *fields)
 
 		(void)buf_addf(&zh, "%s%s", i > 0 ? "、" : "", w.zh);
 		(void)buf_addf(&en, "%s%s", i > 0 ? ", " : "",
-		    w.en != NULL ? w.en : w.zh);
+		    words_in(&w, "en"));
 	}
 	out.zh = arena_strdup(d->a, zh.data);
 	out.en = arena_strdup(d->a, en.data);

@@ -13,9 +13,9 @@ step(const struct draft *d, const struct deadline *dl,
 	int64_t	ended = dl->state == DL_OPEN ? d->ev->now : dl->ended_at;
 
 	return json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:b,s:b}",
-	    "label", pd->label.zh, "label_en", pd->label.en != NULL ?
-	    pd->label.en : pd->label.zh, "owner", dl->owner, "due",
-	    (json_int_t)dl->due_at, "at", (json_int_t)ended, "limit_minutes",
+	    "label", pd->label.zh, "label_en", words_in(&pd->label, "en"),
+	    "owner", dl->owner, "due", (json_int_t)dl->due_at, "at",
+	    (json_int_t)ended, "limit_minutes",
 	    (json_int_t)((dl->due_at - dl->from_at) / 60), "minutes",
 	    (json_int_t)((ended - dl->from_at) / 60), "ok",
 	    ended <= dl->due_at && dl->state != DL_CANCELLED, "fired",

@@ -1,6 +1,6 @@
 /*
  * decide_external - the report to the outside: first, follow-up, correction
- * (R11, R14), its receipts (R12), and the question of a meeting (R16).
+ * (R11, R14), and its receipts (R12).
  */
 #include "incident/decide_draft.h"
 

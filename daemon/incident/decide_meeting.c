@@ -1,6 +1,6 @@
 /*
- * decide_meeting - the CISO decides on the emergency meeting, people are
- * invited, and its minutes come back (R16).
+ * decide_meeting - the CISO is asked about the emergency meeting and decides,
+ * people are invited, and its minutes come back (R16).
  */
 #include "incident/decide_draft.h"
 

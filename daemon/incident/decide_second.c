@@ -131,12 +131,11 @@ pending_words(struct draft *d, const json_t *p)
 	into = json_string_value(json_object_get(p, "into"));
 	if (into != NULL)
 		return WORDS(arena_printf(d->a, "%s %s", w.zh, into),
-		    arena_printf(d->a, "%s into %s", w.en != NULL ? w.en :
-		    w.zh, into));
+		    arena_printf(d->a, "%s into %s", words_in(&w, "en"), into));
 	if (v != VERB_LEVEL)
 		return w;
 	return WORDS(arena_printf(d->a, "%s %d", w.zh, level),
-	    arena_printf(d->a, "%s %d", w.en != NULL ? w.en : w.zh, level));
+	    arena_printf(d->a, "%s %d", words_in(&w, "en"), level));
 }
 
 /* Does the mail in hand name the incident that a waiting merge goes into? */
@@ -193,7 +192,7 @@ second_ask(struct draft *d, enum verb v, int level, const char *text)
 		(void)draft_duty(d, "ask_second", d->p->second_roles.v[i],
 		    json_pack("{s:s,s:{s:s},s:{s:{s:s}}}", "what", w.zh,
 		    "asked", "role", d->ev->role, "in", "en", "what",
-		    w.en != NULL ? w.en : w.zh));
+		    words_in(&w, "en")));
 	json_decref(p);
 	draft_line(d, text, SAY_NEEDS_SECOND, w, NO_WORDS, 1);
 }
@@ -299,7 +298,7 @@ second_refused(struct draft *d, const char *role, struct words what)
 			*s = ' ';
 	data = json_pack("{s:s,s:{s:s,s:s},s:{s:{s:s}}}", "what", what.zh,
 	    "refused", "role", d->ev->role, "text", said, "in",
-	    "en", "what", what.en != NULL ? what.en : what.zh);
+	    "en", "what", words_in(&what, "en"));
 	(void)draft_duty(d, "refused", role != NULL ? arena_strdup(d->a, role) :
 	    draft_team(d), data);
 }
@@ -362,7 +361,7 @@ second_waits(struct draft *d)
 		return NULL;
 	w = pending_words(d, p);
 	data = json_pack("{s:s,s:{s:{s:s}}}", "what", w.zh, "in", "en", "what",
-	    w.en != NULL ? w.en : w.zh);
+	    words_in(&w, "en"));
 	json_decref(p);
 	return data;
 }

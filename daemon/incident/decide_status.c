@@ -34,7 +34,7 @@ status_possible(struct draft *d)
 		all.zh = arena_printf(d->a, "%s%s%s", all.zh,
 		    *all.zh != '\0' ? "、" : "", w.zh);
 		all.en = arena_printf(d->a, "%s%s%s", all.en,
-		    *all.en != '\0' ? ", " : "", w.en != NULL ? w.en : w.zh);
+		    *all.en != '\0' ? ", " : "", words_in(&w, "en"));
 	}
 	return all;
 }

@@ -166,9 +166,8 @@ schedule_data(const struct policy_schedule *s)
 {
 	return json_pack("{s:{s:s,s:s,s:s}, s:s?, s:{s:{s:s?}}}", "schedule",
 	    "name", s->name, "label", s->label.zh, "label_en",
-	    s->label.en != NULL ? s->label.en : s->label.zh, "text",
-	    s->text.zh, "in", "en", "text", s->text.en != NULL ? s->text.en :
-	    s->text.zh);
+	    words_in(&s->label, "en"), "text",
+	    s->text.zh, "in", "en", "text", words_in(&s->text, "en"));
 }
 
 /* A reminder to the contacts on a list; who must answer is kept. */

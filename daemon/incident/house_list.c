@@ -49,7 +49,7 @@ static json_t *
 words_json(const struct words *w)
 {
 	return json_pack("{s:s?,s:s?}", "label", w->zh, "label_en",
-	    w->en != NULL ? w->en : w->zh);
+	    words_in(w, "en"));
 }
 
 static json_t *
