@@ -226,7 +226,9 @@ static const struct conf_key keys[] = {
 	    "operator is told expiry-days before, since a login that fails is "
 	    "too late." },
 	{ SEC_MAILBOX, "folder", KEY_STRING, BOX(folder), .def = "INBOX",
-	    .text = "The folder to watch." },
+	    .text = "The folder to watch.  Where the server refuses the "
+	    "name, it is tried behind the prefix of our own folders there, "
+	    "as INBOX. at Cyrus and Courier." },
 	{ SEC_MAILBOX, "ca-file", KEY_PATH, BOX(ca_file),
 	    .def_text = "the system's authorities",
 	    .sample = "/etc/tocsin/ca.pem",
@@ -253,7 +255,8 @@ static const struct conf_key keys[] = {
 	    "nothing, set \\Seen and $Tocsin, or move it." },
 	{ SEC_MAILBOX, "move-to", KEY_STRING, BOX(move_to),
 	    .sample = "Tocsin",
-	    .text = "The folder to move to.  Required for after move." },
+	    .text = "The folder to move to, by the same rule as folder; it is "
+	    "made when it is not there.  Required for after move." },
 	{ SEC_MAILBOX, "timeout", KEY_INT, BOX(timeout), .min = 1,
 	    .max = 600, .def = "60", .unit = "seconds",
 	    .text = "How long one command may take before the connection is "

@@ -17,7 +17,7 @@
 /* Untagged answers we use; all others are dropped. */
 static const char *const wanted[] = {
 	"OK", "NO", "BAD", "BYE", "PREAUTH", "CAPABILITY", "FLAGS", "SEARCH",
-	"ID",
+	"ID", "NAMESPACE",
 };
 /* The same behind a number: "* 12 EXISTS". */
 static const char *const wanted_number[] = {

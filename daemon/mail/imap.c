@@ -53,6 +53,7 @@ imap_free(struct imap **imp)
 	free(im->todo);
 	free(im->trouble);
 	free(im->given);
+	imap_folders_forget(im);
 	free(im);
 }
 
@@ -104,6 +105,7 @@ imap_disconnect(struct imap *im)
 	imap_list_done(im);
 	im->exists = im->exists_done = 0;
 	im->looked = 0;
+	imap_folders_forget(im);
 }
 
 static void
@@ -136,8 +138,7 @@ imap_lost(struct imap *im, const char *doing, struct err *err)
 	return RC_AGAIN;
 }
 
-/* What libetpan's answer means to us. */
-static enum rc
+enum rc
 imap_result(struct imap *im, int r, const char *doing, struct err *err)
 {
 	const struct mailimap_selection_info *sel;
@@ -232,11 +233,18 @@ imap_command(struct imap *im, const char *cmd, struct err *err)
 	return rc;
 }
 
-static enum rc
-imap_simple(struct imap *im, const char *cmd, struct err *err)
+void
+imap_arm_simple(struct imap *im)
 {
 	imap_arm(im, im->conf->timeout, COMMAND_BUDGET, COMMAND_LITERAL,
 	    COMMAND_LINES);
+	im->guard.said[0] = '\0';
+}
+
+static enum rc
+imap_simple(struct imap *im, const char *cmd, struct err *err)
+{
+	imap_arm_simple(im);
 	return imap_command(im, cmd, err);
 }
 
@@ -311,9 +319,7 @@ login_password(struct imap *im, struct err *err)
 		rc = err_set(err, RC_REFUSED, "imap: %s: found a control "
 		    "character, expected one line", im->conf->password_file);
 	if (rc == RC_OK) {
-		imap_arm(im, im->conf->timeout, COMMAND_BUDGET,
-		    COMMAND_LITERAL, COMMAND_LINES);
-		im->guard.said[0] = '\0';
+		imap_arm_simple(im);
 		rc = imap_result(im, mailimap_login(im->session,
 		    im->conf->user, secret), "login", err);
 	}
@@ -340,8 +346,7 @@ login_token(struct imap *im, struct err *err)
 	    imap_simple(im, "CAPABILITY", err) == RC_AGAIN)
 		rc = RC_AGAIN;
 	if (rc == RC_OK) {
-		imap_arm(im, c->timeout, COMMAND_BUDGET, COMMAND_LITERAL,
-		    COMMAND_LINES);
+		imap_arm_simple(im);
 		rc = imap_authenticate(im,
 		    !has_capability(im, "AUTH=XOAUTH2") &&
 		    has_capability(im, "AUTH=OAUTHBEARER"), c->user, token,
@@ -385,80 +390,12 @@ after_login(struct imap *im, struct err *err)
 	im->has_move = has_capability(im, "MOVE");
 	im->has_uidplus = has_capability(im, "UIDPLUS");
 	im->has_id = has_capability(im, "ID");
+	im->has_namespace = has_capability(im, "NAMESPACE");
 	if (im->has_id) {	/* 163.com refuses SELECT to the nameless */
 		rc = imap_simple(im, "ID (\"name\" \"tocsin\")", err);
 		if (rc == RC_AGAIN)
 			return rc;
 	}
-	return RC_OK;
-}
-
-/* May keywords be kept in this folder? */
-static int
-keeps_keywords(const struct mailimap_selection_info *sel)
-{
-	clistiter	*it;
-
-	if (sel->sel_perm_flags == NULL)
-		return 1;	/* not said: all flags. RFC 3501 7.1 */
-	for (it = clist_begin(sel->sel_perm_flags); it != NULL;
-	    it = clist_next(it)) {
-		const struct mailimap_flag_perm *p = clist_content(it);
-
-		if (p->fl_type == MAILIMAP_FLAG_PERM_ALL)
-			return 1;
-		if (p->fl_flag->fl_type == MAILIMAP_FLAG_KEYWORD &&
-		    strcasecmp(p->fl_flag->fl_data.fl_keyword, "$Tocsin") == 0)
-			return 1;
-	}
-	return 0;
-}
-
-/* Another folder now, though of the same name: nothing we know holds. */
-static void
-new_validity(struct imap *im, int64_t validity)
-{
-	if (validity == im->validity)
-		return;
-	im->validity = validity;
-	im->top = 0;
-	im->n_trouble = im->n_given = 0;
-	im->ledger = im->no_ledger = 0;
-	im->looked_back = 0;
-	im->alone = 0;
-}
-
-static enum rc
-imap_select(struct imap *im, struct err *err)
-{
-	const struct mailimap_selection_info *sel;
-	struct buf	 name;
-	enum rc		 rc;
-
-	buf_init(&name, 4096);
-	imap_arm(im, im->conf->timeout, COMMAND_BUDGET, COMMAND_LITERAL,
-	    COMMAND_LINES);
-	im->guard.said[0] = '\0';
-	if (imap_utf7(&name, im->conf->folder) == -1)
-		rc = err_set(err, RC_REFUSED, "imap: folder: expected UTF-8 "
-		    "without control characters");
-	else	/* libetpan puts it in quotes */
-		rc = imap_result(im, mailimap_select(im->session, name.data),
-		    "select", err);
-	buf_free(&name);
-	if (rc != RC_OK)
-		return rc;
-	sel = im->session->imap_selection_info;
-	if (sel == NULL || sel->sel_uidvalidity == 0)
-		return err_set(err, RC_REFUSED, "imap: %s: the server gives "
-		    "no UIDVALIDITY: mails cannot be told apart",
-		    im->conf->folder);
-	if (sel->sel_perm == MAILIMAP_MAILBOX_READONLY &&
-	    im->conf->after != AFTER_LEAVE)
-		return err_set(err, RC_REFUSED, "imap: %s: may only be read, "
-		    "but mails shall be marked", im->conf->folder);
-	im->has_keyword = keeps_keywords(sel);
-	new_validity(im, sel->sel_uidvalidity);
 	return RC_OK;
 }
 
@@ -482,8 +419,7 @@ imap_open_stream(struct imap *im, struct err *err)
 	im->session = mailimap_new(0, NULL);
 	if (im->session == NULL)
 		abort();
-	imap_arm(im, c->timeout, COMMAND_BUDGET, COMMAND_LITERAL,
-	    COMMAND_LINES);
+	imap_arm_simple(im);
 	return imap_result(im, mailimap_connect(im->session,
 	    stream_etpan(im->stream, guarded_read, im)), "greeting", err);
 }

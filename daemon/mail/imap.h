@@ -9,8 +9,8 @@
  * server before imap_mark().  After RC_AGAIN or RC_REFUSED the session is
  * closed and imap_connect() begins another one.
  *
- * imap.c session and login, imap_list.c what there is to fetch, imap_fetch.c
- * the mails, imap_mark.c and imap_idle.c the rest.
+ * imap.c session and login, imap_select.c folders, imap_list.c what there is
+ * to fetch, imap_fetch.c the mails, imap_mark.c marks, imap_raw.c IDLE.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -58,10 +58,15 @@ struct imap {
 	int64_t		 exists;	/* messages in the folder */
 	int64_t		 exists_done;	/* ... at the last full look */
 	int		 has_idle, has_move, has_uidplus, has_id;
+	int		 has_namespace;
+	char		*folder;	/* as this server calls it, mUTF-7 */
+	char		*target;	/* ... the one to move to */
+	int64_t		 selected;	/* clock_mono_ms() */
 	int		 has_keyword;	/* $Tocsin can be kept */
-	int		 looked;	/* one look was done in this session */
+	int		 looked;	/* one look was done since the login */
 	int64_t		 looked_back;	/* clock_mono_ms(), 0: not yet */
 	/* what outlives it */
+	int		 stale;		/* only a new SELECT shows new mail */
 	int64_t		 validity;
 	uint32_t	 top;		/* all uids up to here are dealt with */
 	struct imap_mail *todo;		/* sorted; the next is todo[at] */
@@ -101,6 +106,11 @@ void	imap_arm(struct imap *, int seconds, size_t budget, size_t literal,
  * session lives, answers that came are kept; RC_AGAIN: session is closed.
  */
 enum rc	imap_command(struct imap *, const char *, struct err *);
+/* What libetpan's answer to a command means: as imap_command() says. */
+enum rc	imap_result(struct imap *, int answer, const char *doing,
+	    struct err *);
+/* imap_arm() for what is short both ways; forget what the server said. */
+void	imap_arm_simple(struct imap *);
 /* The session is over: its last words into err, RC_AGAIN. */
 enum rc	imap_lost(struct imap *, const char *doing, struct err *);
 /* The answers of the last command: next FETCH behind *at (start with NULL). */
@@ -113,6 +123,16 @@ enum rc	imap_raw_line(struct imap *, const char **, struct err *);
 /* With XOAUTH2, or bearer: OAUTHBEARER. RFC 7628 */
 enum rc	imap_authenticate(struct imap *, int bearer, const char *user,
 	    const char *token, struct err *);
+/*
+ * Enter the folder, first or afresh.  A name the server refuses is tried in
+ * our own namespace there too: "Done" may have to be "INBOX.Done". RFC 2342
+ */
+enum rc	imap_select(struct imap *, struct err *);
+/* Enter it again when that is due: some servers show new mail only then. */
+enum rc	imap_afresh(struct imap *, struct err *);
+/* Find the folder to move to, or make it; target is its name then. */
+enum rc	imap_target(struct imap *, struct err *);
+void	imap_folders_forget(struct imap *);
 /* Fill todo with troubles that are due and what is beyond top. */
 enum rc	imap_list(struct imap *, struct err *);
 /* All of it was fetched: after 100,000 mails it is megabytes. */
@@ -141,7 +161,7 @@ void	imap_set(struct buf *, const uint32_t *, size_t n);
 enum rc	imap_uids(const char *, uint32_t **out, size_t *n, struct err *);
 /* A folder's UTF-8 name in modified UTF-7; -1 when it cannot be. */
 int	imap_utf7(struct buf *, const char *);
-/* The same in quotes, for a command. */
-int	imap_folder(struct buf *, const char *);
+/* A name in quotes, for a command. */
+void	imap_quote(struct buf *, const char *);
 
 #endif

@@ -236,6 +236,10 @@ imap_list(struct imap *im, struct err *err)
 	enum rc	rc = RC_OK;
 
 	im->n_todo = im->at = 0;
+	if (im->looked)
+		rc = imap_afresh(im, err);
+	if (rc != RC_OK)
+		return rc;
 	if (im->looked && !im->has_idle) {	/* some tell news only so */
 		imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
 		    FEW);

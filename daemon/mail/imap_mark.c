@@ -45,24 +45,32 @@ mark_flag(struct imap *im, const uint32_t *uid, size_t n, struct err *err)
 	return rc;
 }
 
-/* The target folder may not be there yet. */
 static enum rc
-to_folder(struct imap *im, const char *head, const uint32_t *uid, size_t n,
-    const char *tail, struct err *err)
+to_target(struct imap *im, const char *head, const uint32_t *uid, size_t n,
+    struct err *err)
 {
-	struct buf	cmd;
+	struct buf	tail;
 	enum rc		rc;
 
-	rc = set_command(im, head, uid, n, tail, err);
-	if (rc != RC_REFUSED)
-		return rc;
-	buf_init(&cmd, COMMAND_MAX);
-	(void)buf_addf(&cmd, "CREATE%s", tail);
-	imap_arm(im, im->conf->timeout, MARK_BUDGET, 1024, MARK_LINES);
-	rc = imap_command(im, cmd.data, err);
-	buf_free(&cmd);
-	if (rc == RC_OK)
-		rc = set_command(im, head, uid, n, tail, err);
+	buf_init(&tail, 4096);
+	(void)buf_putc(&tail, ' ');
+	imap_quote(&tail, im->target);
+	rc = set_command(im, head, uid, n, tail.data, err);
+	buf_free(&tail);
+	return rc;
+}
+
+/* The folder may not be there (any more), or bear another name here. */
+static enum rc
+to_folder(struct imap *im, const char *head, const uint32_t *uid, size_t n,
+    struct err *err)
+{
+	enum rc	rc = RC_REFUSED;
+
+	if (im->target != NULL)
+		rc = to_target(im, head, uid, n, err);
+	if (rc == RC_REFUSED && (rc = imap_target(im, err)) == RC_OK)
+		rc = to_target(im, head, uid, n, err);
 	return rc;
 }
 
@@ -73,30 +81,19 @@ to_folder(struct imap *im, const char *head, const uint32_t *uid, size_t n,
 static enum rc
 mark_move(struct imap *im, const uint32_t *uid, size_t n, struct err *err)
 {
-	struct buf	to;
-	enum rc		rc;
+	enum rc	rc = mark_flag(im, uid, n, err);
 
-	buf_init(&to, 4096);
-	(void)buf_putc(&to, ' ');
-	if (imap_folder(&to, im->conf->move_to) == -1) {
-		buf_free(&to);
-		return err_set(err, RC_REFUSED, "imap: move-to: expected "
-		    "UTF-8 without control characters");
-	}
-	rc = mark_flag(im, uid, n, err);
 	if (rc == RC_OK && im->has_move)
-		rc = to_folder(im, "UID MOVE ", uid, n, to.data, err);
-	else if (rc == RC_OK) {
-		rc = to_folder(im, "UID COPY ", uid, n, to.data, err);
-		if (rc == RC_OK)
-			rc = set_command(im, "UID STORE ", uid, n,
-			    " +FLAGS.SILENT (\\Deleted)", err);
-		if (rc == RC_OK)
-			rc = im->has_uidplus ? set_command(im, "UID EXPUNGE ",
-			    uid, n, "", err) :
-			    set_command(im, "EXPUNGE", uid, 0, "", err);
-	}
-	buf_free(&to);
+		return to_folder(im, "UID MOVE ", uid, n, err);
+	if (rc == RC_OK)
+		rc = to_folder(im, "UID COPY ", uid, n, err);
+	if (rc == RC_OK)
+		rc = set_command(im, "UID STORE ", uid, n,
+		    " +FLAGS.SILENT (\\Deleted)", err);
+	if (rc == RC_OK)
+		rc = im->has_uidplus ?
+		    set_command(im, "UID EXPUNGE ", uid, n, "", err) :
+		    set_command(im, "EXPUNGE", uid, 0, "", err);
 	return rc;
 }
 

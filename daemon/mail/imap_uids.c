@@ -286,21 +286,14 @@ imap_utf7(struct buf *b, const char *name)
 	return 0;
 }
 
-int
-imap_folder(struct buf *b, const char *name)
+void
+imap_quote(struct buf *b, const char *name)
 {
-	struct buf	plain;
-	int		r;
-
-	buf_init(&plain, 4096);
-	r = imap_utf7(&plain, name);
 	(void)buf_putc(b, '"');
-	for (const char *p = plain.data; r == 0 && *p != '\0'; p++) {
-		if (*p == '"' || *p == '\\')
+	for (; *name != '\0'; name++) {
+		if (*name == '"' || *name == '\\')
 			(void)buf_putc(b, '\\');
-		(void)buf_putc(b, *p);
+		(void)buf_putc(b, *name);
 	}
 	(void)buf_putc(b, '"');
-	buf_free(&plain);
-	return r;
 }

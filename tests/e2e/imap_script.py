@@ -61,6 +61,7 @@ class Server:
         self.mails = dict(mails)            # uid: bytes
         self.flags = {}                     # uid: set of str
         self.folders = {}                   # name: [bytes]
+        self.prefix = ""                    # of all names but INBOX
         self.validity = validity
         self.caps = "IMAP4rev1 IDLE UIDPLUS MOVE ID"
         self.uidnext = True
@@ -191,7 +192,30 @@ class Server:
         conn.send(f"* BYE bye\r\n{tag} OK done\r\n")
         raise Gone
 
+    def do_namespace(self, conn, tag, line):
+        conn.send(f'* NAMESPACE (("{self.prefix}" ".")) NIL (("#shared." ".")'
+                  f'("shared." "."))\r\n{tag} OK NAMESPACE completed.\r\n')
+
+    def _refused(self, conn, tag, name):
+        """A name outside of our namespace, as Courier takes it."""
+        if name.upper() == "INBOX" or name.startswith(self.prefix):
+            return False
+        conn.send(f"{tag} NO Invalid mailbox name.\r\n")
+        return True
+
+    def do_status(self, conn, tag, line):
+        name = re.search(r'"(.*)"', line).group(1)
+        if self._refused(conn, tag, name):
+            return
+        if name not in self.folders:
+            conn.send(f"{tag} NO no such folder\r\n")
+            return
+        conn.send(f'* STATUS "{name}" (MESSAGES {len(self.folders[name])})\r\n'
+                  f"{tag} OK done\r\n")
+
     def do_select(self, conn, tag, line):
+        if self._refused(conn, tag, line.split(" ", 1)[1].strip('"')):
+            return
         self.tell(conn)
         conn.send("* FLAGS (\\Seen \\Deleted)\r\n* 0 RECENT\r\n")
         if self.permanent:
@@ -250,7 +274,10 @@ class Server:
         return uids
 
     def do_create(self, conn, tag, line):
-        self.folders[re.search(r'"(.*)"', line).group(1)] = []
+        name = re.search(r'"(.*)"', line).group(1)
+        if self._refused(conn, tag, name):
+            return
+        self.folders[name] = []
         conn.send(f"{tag} OK created\r\n")
 
     def do_uidcopy(self, conn, tag, line):

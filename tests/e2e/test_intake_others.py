@@ -1,0 +1,143 @@
+"""What other IMAP servers than Dovecot were seen to do, on the wire: Cyrus 3.6,
+Courier 5.0 and GNU Mailutils 3.15, played by the scripted server.
+
+    Cyrus, Courier   names of folders begin with "INBOX."; others are refused
+    Mailutils        a session may miss new mail until it SELECTs anew, not in
+                     IDLE, NOOP or FETCH; "* 1 EXPUNGED"; no keywords, but no
+                     word of that in PERMANENTFLAGS either
+    Cyrus            a space before the end of a line is BAD: imap_script.py
+                     refuses it everywhere
+"""
+
+import time
+
+import pytest
+
+from imap_script import Server
+from test_intake_script import expect, mail, password, run  # noqa: F401
+
+
+def behind_inbox(*uids):
+    s = Server({n: mail(n) for n in uids})
+    s.caps += " NAMESPACE"
+    s.prefix = "INBOX."
+    return s
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_target_in_the_namespace(run, there):     # noqa: F811
+    """The name that is configured is the one people see; the server's own
+    prefix is found out, once a session."""
+    with behind_inbox(1, 2) as s:
+        if there:
+            s.folders["INBOX.&XfKGVXQG-"] = []
+        with run(s, after="move", move="已處理", poll=1) as i:
+            i.polled("ok")
+            assert i.marked() == "1,2"
+            s.deliver(mail(3))
+            i.next("MARKED")
+        assert list(s.folders) == ["INBOX.&XfKGVXQG-"]
+        assert len(s.folders["INBOX.&XfKGVXQG-"]) == 3 and not s.mails
+        assert len(s.said("NAMESPACE")) == 1
+        assert len(s.said("CREATE")) == (1 if there else 2)
+
+
+def test_a_watched_folder_in_the_namespace(run):    # noqa: F811
+    with behind_inbox(1) as s, run(s, folder="通報") as i:
+        i.polled("ok")
+        expect(i, 1)
+        assert s.said('SELECT "?INBOX[.]&kBpYMQ-')
+
+
+@pytest.mark.parametrize("prefix", [None, "", "INBOX."])
+def test_a_name_that_no_namespace_helps(run, prefix):   # noqa: F811
+    """The answer told is the one to the name that people know."""
+    with behind_inbox(1) as s:
+        s.prefix = prefix or ""
+        if prefix is None:
+            s.caps = s.caps.replace(" NAMESPACE", "")
+        s.on("CREATE|STATUS", "TAG NO Permission denied\r\n")
+        s.on("UID MOVE", "TAG NO [TRYCREATE] no\r\n")
+        with run(s, after="move", move="已處理") as i:
+            said = i.polled("refused", hurry=False)["text"]
+            assert said == 'move-to "已處理": imap: CREATE: NO Permission denied'
+            i.polled("ok")      # the mails are safe, and others come
+            expect(i, 1, server=s)
+        s.hooks.clear()
+        s.on("SELECT", "TAG NO Mailbox does not exist\r\n")
+        with run(s, folder="通報") as i:
+            said = i.polled("refused", hurry=False)["text"]
+            assert said == \
+                'folder "通報": imap: select: NO Mailbox does not exist'
+
+
+class Frozen(Server):
+    """A session sees what was there at its last SELECT, as Mailutils does
+    when a mail comes within the second of its last look."""
+
+    view = frozenset()
+
+    def tell(self, conn):
+        conn.send(f"* {len(self.view)} EXISTS\r\n")
+
+    def do_select(self, conn, tag, line):
+        self.view = frozenset(self.mails)
+        super().do_select(conn, tag, line)
+
+    def wanted(self, text):
+        return [u for u in super().wanted(text) if u in self.view]
+
+
+@pytest.mark.parametrize("idle", [1, 0])
+def test_a_session_that_sees_nothing_new(run, idle):    # noqa: F811
+    with Frozen({1: mail(1)}) as s, run(s, idle=idle, poll=1) as i:
+        i.polled("ok")
+        s.deliver(mail(2))
+        i.next("MAIL")
+        i.polled("ok")
+        s.deliver(mail(3))
+        t = time.monotonic()
+        i.next("MAIL")
+        assert time.monotonic() - t < 3     # known now: at each look
+        expect(i, 1, 2, 3)
+        assert s.conns == 1 and not [o for o in i.seen if o["t"] == "POLLED"
+                                     and o["rc"] != "ok"]
+
+
+def test_an_honest_server_is_seldom_entered_anew(run):  # noqa: F811
+    with Server({1: mail(1)}) as s, run(s, idle=0, poll=1) as i:
+        for _ in range(8):
+            i.polled("ok")
+        assert len(s.said("SELECT")) == 2
+
+
+def test_another_folder_when_it_is_entered_anew(run):   # noqa: F811
+    """UIDVALIDITY has changed meanwhile: a new session, all from the start."""
+    with Server({1: mail(1)}) as s, run(s, idle=0, poll=1) as i:
+        i.polled("ok")
+        s.validity += 1
+        s.on("UID FETCH|NOOP", "TAG OK nothing\r\n", times=8)
+        assert "UIDVALIDITY" in i.polled("again", hurry=False)["text"]
+        i.polled("ok")
+        assert [u for u, _ in i.mails()] == ["1", "1"] and s.conns == 2
+
+
+def test_odd_words_of_mailutils(run):   # noqa: F811
+    with Server({1: mail(1), 2: mail(2)}) as s:
+        s.caps = "IMAP4rev1 NAMESPACE ID IDLE LITERAL+ UNSELECT"
+        s.permanent = ""
+        s.on(r"UID STORE .*\$Tocsin", "TAG BAD UID STORE Unrecognized flag\r\n")
+
+        def expunge(conn, tag, line):
+            s.mails.clear()
+            conn.send("* 1 EXPUNGED\r\n* 1 EXPUNGED\r\n* 0 EXISTS\r\n"
+                      f"* 0 RECENT\r\n{tag} OK EXPUNGE Completed\r\n")
+            return True
+        s.on("EXPUNGE", expunge, times=1)
+        with run(s, after="move", move="Tocsin", poll=1) as i:
+            i.polled("ok")
+            assert i.marked() == "1,2"
+            s.deliver(mail(3))      # with an old uid, in the same folder
+            i.next("MARKED")
+        assert [raw for _, raw in i.mails()] == [mail(1), mail(2), mail(3)]
+        assert len(s.folders["Tocsin"]) == 3
