@@ -95,7 +95,7 @@ collect(struct reply *r, const char *words, int first)
 
 enum rc
 reply_read(struct stream *st, struct reply_in *in, struct reply *r,
-    reply_line *each, void *arg, struct err *err)
+    struct err *err)
 {
 	char		 line[REPLY_LINE];
 	const char	*words;
@@ -119,8 +119,6 @@ reply_read(struct stream *st, struct reply_in *in, struct reply *r,
 			    "a reply with two codes, %d and %d", r->code, code);
 		r->code = code;
 		collect(r, words, n == 0);
-		if (each != NULL)
-			each(arg, words);
 	}
 	return RC_OK;
 }

@@ -27,12 +27,9 @@ struct reply_in {		/* bytes read and not used yet */
 	size_t	len;
 };
 
-/* Each line's words, as they come (EHLO keywords). */
-typedef void reply_line(void *, const char *words);
-
 /* RC_AGAIN: lost or late; RC_REFUSED: not SMTP.  Arm the stream before. */
 enum rc	reply_read(struct stream *, struct reply_in *, struct reply *,
-	    reply_line *, void *, struct err *);
+	    struct err *);
 /* The id under which the server keeps a mail it accepted, or "". */
 char	*reply_queue_id(const char *text, char *to, size_t size);
 

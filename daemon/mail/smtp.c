@@ -139,7 +139,7 @@ is_farewell(int code, const char *status)
 
 /* A reply for this step: r has its words.  -1: lost, r says how. */
 static int
-hear(struct smtp *s, struct smtp_result *r, int patience, reply_line *each)
+hear(struct smtp *s, struct smtp_result *r, int patience)
 {
 	struct reply	 reply;
 	struct err	 err;
@@ -147,7 +147,7 @@ hear(struct smtp *s, struct smtp_result *r, int patience, reply_line *each)
 
 	stream_arm(s->stream, patience * s->relay->timeout * 1000,
 	    REPLY_BUDGET);
-	rc = reply_read(s->stream, &s->in, &reply, each, s, &err);
+	rc = reply_read(s->stream, &s->in, &reply, &err);
 	if (rc != RC_OK) {
 		lost(s, r, err.text);
 		return -1;
@@ -165,8 +165,7 @@ hear(struct smtp *s, struct smtp_result *r, int patience, reply_line *each)
 
 /* Send one command line and hear the answer; the same results. */
 static int
-ask(struct smtp *s, struct smtp_result *r, const char *step,
-    reply_line *each, const char *cmd)
+ask(struct smtp *s, struct smtp_result *r, const char *step, const char *cmd)
 {
 	struct err	err;
 
@@ -180,7 +179,7 @@ ask(struct smtp *s, struct smtp_result *r, const char *step,
 		lost(s, r, err.text);
 		return -1;
 	}
-	return hear(s, r, 1, each);
+	return hear(s, r, 1);
 }
 
 /* A reply that is not the wanted one, as a result. */
@@ -197,40 +196,25 @@ judge(struct smtp *s, struct smtp_result *r)
 		lost(s, r, "an answer that does not belong here");
 }
 
+/* The server's keywords that we use. */
 static void
-ehlo_line(void *arg, const char *words)
+take_ehlo(struct smtp *s)
 {
-	struct smtp	*s = arg;
-
-	if (strcasecmp(words, "DSN") == 0)
-		s->has_dsn = 1;
-	if (strncasecmp(words, "SIZE", 4) == 0 &&
-	    (words[4] == ' ' || words[4] == '\0')) {
-		s->has_size = 1;
-		s->size_max = strtoll(words + 4, NULL, 10);
-	}
-}
-
-static enum rc
-greet(struct smtp *s, struct smtp_result *r)
-{
-	char	cmd[HELO_MAX + 16];
-	int	code;
+	const char	*p = stream_ehlo(s->stream);
+	size_t		 n;
 
 	s->has_dsn = s->has_size = 0;
 	s->size_max = 0;
-	(void)snprintf(cmd, sizeof(cmd), "EHLO %s\r\n", s->helo);
-	code = ask(s, r, "ehlo", ehlo_line, cmd);
-	if (code >= 500 && s->stream != NULL) {
-		(void)snprintf(cmd, sizeof(cmd), "HELO %s\r\n", s->helo);
-		code = ask(s, r, "ehlo", NULL, cmd);
+	for (; *p != '\0'; p += n + 1) {
+		n = strcspn(p, "\n");
+		if (n == 3 && strncasecmp(p, "DSN", 3) == 0)
+			s->has_dsn = 1;
+		if (n >= 4 && strncasecmp(p, "SIZE", 4) == 0 &&
+		    (p[4] == ' ' || p[4] == '\n')) {
+			s->has_size = 1;
+			s->size_max = strtoll(p + 4, NULL, 10);
+		}
 	}
-	if (code / 100 == 2)
-		return RC_OK;
-	judge(s, r);
-	r->relay_fault = 1;
-	hang_up(s);
-	return r->rc;
 }
 
 /* Connect, with TLS and AUTH by the stream; r says what went wrong. */
@@ -272,7 +256,8 @@ dial(struct smtp *s, struct smtp_result *r)
 		s->stream = NULL;
 		return r->rc;
 	}
-	return greet(s, r);
+	take_ehlo(s);
+	return RC_OK;
 }
 
 /* A connection that is ours and clean; an old one may turn out dead. */
@@ -285,13 +270,13 @@ ready(struct smtp *s, struct smtp_result *r)
 		return dial(s, r);
 	if (stream_wait(s->stream, -1, 0) != 0) {
 		at_step(r, "connect");	/* a farewell, or the end */
-		if (hear(s, r, 1, NULL) != -1 && s->stream != NULL)
+		if (hear(s, r, 1) != -1 && s->stream != NULL)
 			lost(s, r, "the server spoke unasked");
 		return RC_AGAIN;
 	}
 	if (!s->dirty)
 		return RC_OK;
-	code = ask(s, r, "rset", NULL, "RSET\r\n");
+	code = ask(s, r, "rset", "RSET\r\n");
 	if (code / 100 == 2) {
 		s->dirty = 0;
 		return RC_OK;
@@ -325,7 +310,7 @@ say_mail(struct smtp *s, const struct letter *l, struct smtp_result *r)
 	}
 	(void)buf_puts(&b, "\r\n");
 	s->dirty = 1;
-	code = ask(s, r, "mail", NULL, b.data);
+	code = ask(s, r, "mail", b.data);
 	buf_free(&b);
 	if (code / 100 == 2)
 		return RC_OK;
@@ -352,7 +337,7 @@ say_rcpt(struct smtp *s, const struct letter *l, struct smtp_result *r)
 		envelope_xtext(&b, l->to);
 	}
 	(void)buf_puts(&b, "\r\n");
-	code = ask(s, r, "rcpt", NULL, b.data);
+	code = ask(s, r, "rcpt", b.data);
 	buf_free(&b);
 	if (code / 100 == 2)
 		return RC_OK;
@@ -405,7 +390,7 @@ static enum rc
 say_data(struct smtp *s, const struct letter *l, struct smtp_result *r)
 {
 	struct err	err;
-	int		code = ask(s, r, "data", NULL, "DATA\r\n");
+	int		code = ask(s, r, "data", "DATA\r\n");
 
 	if (code != 354) {
 		judge(s, r);
@@ -420,7 +405,7 @@ say_data(struct smtp *s, const struct letter *l, struct smtp_result *r)
 		r->unknown = 1;
 		return r->rc;
 	}
-	code = hear(s, r, DOT_PATIENCE, NULL);
+	code = hear(s, r, DOT_PATIENCE);
 	if (code == -1) {
 		r->unknown = 1;
 		return r->rc;
@@ -504,6 +489,6 @@ smtp_quit(struct smtp *s)
 
 	if (s->stream == NULL)
 		return;
-	(void)ask(s, &r, "quit", NULL, "QUIT\r\n");
+	(void)ask(s, &r, "quit", "QUIT\r\n");
 	hang_up(s);
 }

@@ -24,8 +24,8 @@ struct smtp_result {
 	int		 code;		/* reply code, 0: none */
 	char		 status[16];	/* RFC 3463 "4.7.1", or "" */
 	char		 text[512];	/* last reply's words, or our error */
-	char		 step[16];	/* check, connect, ehlo, rset, mail,
-					   rcpt, data, dot, maildir */
+	char		 step[16];	/* check, connect, rset, mail, rcpt,
+					   data, dot, maildir */
 	char		 queue_id[128];	/* taken from the 250, or "" */
 	char		 peer[256];	/* host:port */
 	char		 tls[80];	/* fingerprint or "" */

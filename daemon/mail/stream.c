@@ -23,6 +23,7 @@
 
 #define STREAM_AHEAD	4096	/* bytes stream_wait() may read ahead */
 #define GREETING	"* OK connected\r\n"
+#define EHLO_SIZE	2048	/* what more keywords say is not heard */
 
 struct stream {
 	CURL		*curl;
@@ -42,6 +43,8 @@ struct stream {
 	int		 authed;	/* the peer said 235 */
 	char		 curl_text[CURL_ERROR_SIZE];
 	char		 reply[256];	/* last line the peer said to curl */
+	char		 ehlo[EHLO_SIZE];
+	int		 ehlo_more;	/* its answer goes on in the next line */
 };
 
 /* What the URL asks of libcurl. */
@@ -112,6 +115,25 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
+/* While connecting only EHLO is answered by 250; the last one counts, and what
+ * was said before TLS is forgotten with the 220 to STARTTLS. */
+static void
+note_ehlo(struct stream *s)
+{
+	int	is_250 = strncmp(s->reply, "250", 3) == 0;
+	size_t	at;
+
+	if (strncmp(s->reply, "220", 3) == 0 || (is_250 && !s->ehlo_more))
+		s->ehlo[0] = '\0';
+	if (!is_250)
+		return;
+	at = strlen(s->ehlo);
+	s->ehlo_more = s->reply[3] == '-';
+	if (at + strlen(s->reply) < sizeof(s->ehlo))
+		(void)snprintf(s->ehlo + at, sizeof(s->ehlo) - at, "%s\n",
+		    s->reply[3] == '\0' ? "" : s->reply + 4);
+}
+
 /* Keep the last line of the peer; what we send (AUTH!) is never looked at. */
 static int
 on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *arg)
@@ -129,6 +151,7 @@ on_debug(CURL *curl, curl_infotype type, char *data, size_t len, void *arg)
 	s->reply[n] = '\0';
 	if (strncmp(s->reply, "235", 3) == 0)
 		s->authed = 1;
+	note_ehlo(s);
 	return 0;
 }
 
@@ -286,6 +309,9 @@ connect_error(struct stream *s, const struct stream_conf *c,
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return err_set(err, rc, "stream: %s: certificate refused: %s",
 		    c->url, words);
+	/* A "220 Ready" or "* OK" is no reason. */
+	if (s->reply[0] == '2' || strstr(s->reply, " OK") != NULL)
+		s->reply[0] = '\0';
 	return err_set(err, rc, "stream: %s: %s%s%s", c->url, words,
 	    s->reply[0] != '\0' ? ": " : "", s->reply);
 }
@@ -406,6 +432,12 @@ int
 stream_fd(const struct stream *s)
 {
 	return s->fd;
+}
+
+const char *
+stream_ehlo(const struct stream *s)
+{
+	return s->ehlo;
 }
 
 void

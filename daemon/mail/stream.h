@@ -30,8 +30,8 @@ struct stream_conf {
 
 /*
  * What comes first: over IMAP the greeting (the server's, or after STARTTLS
- * one that libcurl makes up); over SMTP nothing, greeting, EHLO, STARTTLS and
- * AUTH are done: begin with EHLO.
+ * one that libcurl makes up); over SMTP nothing: greeting, EHLO, STARTTLS and
+ * AUTH are done, and another EHLO is refused by some (OpenSMTPD: 503).
  *
  * RC_AGAIN: no connection, time-out, 4yz; RC_REFUSED: certificate, no
  * STARTTLS, AUTH refused: err names host and reason.
@@ -40,6 +40,8 @@ enum rc	stream_open(const struct stream_conf *, struct stream **,
 	    struct err *);
 void	stream_close(struct stream **);
 int	stream_fd(const struct stream *);
+/* SMTP: the words of the server's last EHLO, each line ended by "\n". */
+const char *stream_ehlo(const struct stream *);
 /* From now: absolute deadline in ms from now, and bytes that may come in. */
 void	stream_arm(struct stream *, int ms, size_t budget);
 /* > 0 bytes, or -1: end of file, time-out, budget, error (see err). */

@@ -92,6 +92,7 @@ class SmtpScript:
 
     def _talk(self, c, f):
         to = None
+        known = False
         while True:
             raw = f.readline()
             if not raw:
@@ -100,7 +101,10 @@ class SmtpScript:
             with self.lock:
                 self.lines.append(line)
             verb = line.split()[0].upper() if line else ""
-            if verb == "EHLO":
+            if verb == "EHLO" and known:        # as OpenSMTPD
+                said = "503 5.5.1 Invalid command: Already identified"
+            elif verb == "EHLO":
+                known = True
                 said = "250-relay\r\n250-DSN\r\n250-ENHANCEDSTATUSCODES\r\n" \
                        "250 8BITMIME"
             elif verb == "RCPT":

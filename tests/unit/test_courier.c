@@ -26,7 +26,7 @@
 #define BODY	"Subject: x\r\n\r\n.dot\r\nend\r\n"
 #define HELLO								\
 	"accept\nS 220 relay.test ESMTP\nC EHLO agency.test\n"		\
-	"S 250 relay.test\nC EHLO agency.test\nS 250 relay.test\n"
+	"S 250 relay.test\n"
 #define TILL_RCPT HELLO "C MAIL FROM:<a@b.test>\nS 250 ok\n" \
 	"C RCPT TO:<c@d.test>\n"
 #define TILL_DOT TILL_RCPT "S 250 ok\nC DATA\nS 354 go\nM\n"

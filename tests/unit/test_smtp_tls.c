@@ -42,10 +42,20 @@ static const struct row {
 	enum rc		 rc;
 	const char	*text;		/* contained */
 } rows[] = {
-	{ "STARTTLS", "smtp", STARTTLS "tls good\n" AFTER AFTER TAKE,
+	{ "STARTTLS", "smtp", STARTTLS "tls good\n" AFTER TAKE,
 	    AUTH_NONE, 0, RC_OK, "ok" },
-	{ "smtps", "smtps", "accept\ntls good\nS 220 x\n" AFTER AFTER TAKE,
+	{ "smtps", "smtps", "accept\ntls good\nS 220 x\n" AFTER TAKE,
 	    AUTH_NONE, 0, RC_OK, "ok" },
+	{ "keywords before STARTTLS", "smtp", "accept\nS 220 x\nC EHLO\n"
+	    "S 250-x\nS 250-SIZE 10\nS 250-DSN\nS 250 STARTTLS\n"
+	    "C STARTTLS\nS 220 go\ntls good\n" AFTER TAKE,
+	    AUTH_NONE, 0, RC_OK, "ok" },
+	{ "keywords with AUTH", "smtp", STARTTLS "tls good\n"
+	    "C EHLO courier.test\nS 250-x\nS 250-SIZE 1000\n"
+	    "S 250 AUTH PLAIN\n" PLAIN "S 235 2.7.0 ok\n"
+	    "C MAIL FROM:<a@b.test> SIZE=20\nS 250 ok\n"
+	    "C RCPT TO:<c@d.test>\nS 250 ok\nC DATA\nS 354 go\nM\n"
+	    "S 250 ok\n", AUTH_LOGIN, 0, RC_OK, "ok" },
 	{ "wrong name", "smtp", STARTTLS "tls wrong\ngone\n",
 	    AUTH_LOGIN, 0, RC_REFUSED, "certificate" },
 	{ "self-signed", "smtp", STARTTLS "tls selfsigned\ngone\n",
@@ -75,11 +85,11 @@ static const struct row {
 	    AUTH_LOGIN, 0, RC_AGAIN, "" },
 	/* S12 */
 	{ "AUTH PLAIN", "smtp", STARTTLS "tls good\n" AUTHS PLAIN
-	    "S 235 2.7.0 ok\n" AFTER TAKE, AUTH_LOGIN, 0, RC_OK, "ok" },
+	    "S 235 2.7.0 ok\n" TAKE, AUTH_LOGIN, 0, RC_OK, "ok" },
 	{ "AUTH XOAUTH2", "smtp", STARTTLS "tls good\n" AUTHS BEARER
-	    "S 235 2.7.0 ok\n" AFTER TAKE, AUTH_XOAUTH2, 0, RC_OK, "ok" },
+	    "S 235 2.7.0 ok\n" TAKE, AUTH_XOAUTH2, 0, RC_OK, "ok" },
 	{ "AUTH OAUTHBEARER, where it stands alone", "smtp", STARTTLS
-	    "tls good\n" AUTH_7628 "S 235 2.7.0 ok\n" AFTER TAKE,
+	    "tls good\n" AUTH_7628 "S 235 2.7.0 ok\n" TAKE,
 	    AUTH_XOAUTH2, 0, RC_OK, "ok" },
 	{ "535", "smtp", STARTTLS "tls good\n" AUTHS PLAIN
 	    "S 535 5.7.139 SmtpClientAuthentication is disabled\ngone\n",
