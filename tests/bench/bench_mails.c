@@ -23,6 +23,8 @@ static const struct {
 	    "病毒，共用資料夾檔案無法開啟，已先拔除網路線。" },
 };
 
+static const char cut[] = "_000_d41d8cd98f00b204e9800998ecf8427e_";
+
 #define ROWS		(sizeof(form) / sizeof(form[0]))
 
 static void
@@ -33,6 +35,55 @@ as_text(struct buf *b)
 		(void)buf_addf(b, "%s：%s%s", form[i].label, form[i].value,
 		    i < 2 ? "\t" : "\r\n");
 	(void)buf_puts(b, "\r\n-- \r\n王小明\r\n電話：02-5550-0199\r\n");
+}
+
+static void
+as_big5(struct buf *b)
+{
+	struct buf	 utf8;
+	gchar		*big5;
+	gsize		 n;
+
+	buf_init(&utf8, PART_MAX);
+	as_text(&utf8);
+	big5 = g_convert(utf8.data, (gssize)utf8.len, "CP950", "UTF-8", NULL,
+	    &n, NULL);
+	if (big5 == NULL)
+		abort();
+	(void)buf_add(b, big5, n);
+	g_free(big5);
+	buf_free(&utf8);
+}
+
+static void
+as_answer(struct buf *b)
+{
+	(void)buf_puts(b, "狀態：處理中\r\n等級：3\r\n說明：已隔離主機，"
+	    "正在還原備份。\r\n\r\n資安通報 <incident@agency.example> 於 "
+	    "2007年5月31日 上午9:25 寫道：\r\n> 王小明　您好：\r\n>\r\n"
+	    "> 案號 [CSI-20070531-0001] 的通報已收到。\r\n>\r\n");
+	for (size_t i = 0; i < ROWS; i++)
+		(void)buf_addf(b, "> %s：%s\r\n", form[i].label,
+		    form[i].value);
+	(void)buf_puts(b, ">\r\n> 直接回覆本信即可，請保留主旨中的案號。\r\n");
+}
+
+static void
+as_bounce(struct buf *b)
+{
+	(void)buf_addf(b, "Content-Type: multipart/report; "
+	    "report-type=delivery-status;\r\n\tboundary=\"%s\"\r\n\r\n--%s"
+	    "\r\n\r\nI'm sorry to have to inform you that your message could"
+	    " not\r\nbe delivered to one or more recipients.\r\n\r\n"
+	    "<team@agency.example>: host mx.agency.example said: 550 5.1.1 "
+	    "User unknown\r\n\r\n--%s\r\nContent-Type: message/delivery-"
+	    "status\r\n\r\nReporting-MTA: dns; relay.agency.example\r\n\r\n"
+	    "Final-Recipient: rfc822; team@agency.example\r\nAction: failed"
+	    "\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User "
+	    "unknown\r\n\r\n--%s\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+	    "Message-ID: <ack.CSI-20070531-0001@agency.example>\r\nSubject: "
+	    "[CSI-20070531-0001]\r\n\r\n--%s--\r\n", cut, cut, cut, cut,
+	    cut);
 }
 
 /* What Word puts before and around the words of a mail. */
@@ -207,7 +258,6 @@ in_base64(struct buf *b, const char *head, void (*words)(struct buf *))
 
 static const char text_type[] = "Content-Type: text/plain; charset=\"utf-8\"";
 static const char html_type[] = "Content-Type: text/html; charset=\"utf-8\"";
-static const char cut[] = "_000_d41d8cd98f00b204e9800998ecf8427e_";
 
 static void
 several(struct buf *b, enum bench_kind kind)
@@ -230,23 +280,43 @@ several(struct buf *b, enum bench_kind kind)
 	(void)buf_addf(b, "\r\n--%s--\r\n", cut);
 }
 
+/* The fields above the content. */
+static void
+header(struct buf *b, enum bench_kind kind)
+{
+	int	bounced = kind == BENCH_BOUNCE, answer = kind == BENCH_ANSWER;
+
+	(void)buf_addf(b, "%sFrom: %s%d@agency.example>\r\n"
+	    "To: incident@agency.example\r\n"
+	    "Subject: %s=?UTF-8?B?6LOH6YCa5a6J5YWo5LqL5Lu26YCa5aCx5Zau?=\r\n"
+	    "Date: Thu, 31 May 2007 09:22:10 +0800\r\n"
+	    "Message-ID: <bench.%d@agency.example>\r\nMIME-Version: 1.0\r\n",
+	    bounced ? "Return-Path: <>\r\n" : "",
+	    bounced ? "Mail system <MAILER-DAEMON" : "staff <staff", (int)kind,
+	    answer ? "Re: [CSI-20070531-0001] " : bounced ?
+	    "Undelivered: [CSI-20070531-0001] " : "", (int)kind);
+	if (answer)
+		(void)buf_puts(b, "In-Reply-To: <ack.CSI-20070531-0001@"
+		    "agency.example>\r\n");
+}
+
 void
 bench_mail(struct buf *b, enum bench_kind kind)
 {
-	(void)buf_addf(b, "From: staff <staff%d@agency.example>\r\n"
-	    "To: incident@agency.example\r\n"
-	    "Subject: =?UTF-8?B?6LOH6YCa5a6J5YWo5LqL5Lu26YCa5aCx5Zau?=\r\n"
-	    "Date: Thu, 31 May 2007 09:22:10 +0800\r\n"
-	    "Message-ID: <bench.%d@agency.example>\r\nMIME-Version: 1.0\r\n",
-	    (int)kind, (int)kind);
+	header(b, kind);
 	switch (kind) {
 	case BENCH_PLAIN:
+	case BENCH_ANSWER:
 		(void)buf_addf(b, "%s\r\nContent-Transfer-Encoding: 8bit\r\n"
 		    "\r\n", text_type);
-		as_text(b);
+		(kind == BENCH_PLAIN ? as_text : as_answer)(b);
 		break;
 	case BENCH_BASE64:
 		in_base64(b, text_type, as_text);
+		break;
+	case BENCH_BIG5:
+		in_base64(b, "Content-Type: text/plain; charset=\"big5\"",
+		    as_big5);
 		break;
 	case BENCH_HTML:
 		in_base64(b, html_type, as_html);
@@ -254,6 +324,9 @@ bench_mail(struct buf *b, enum bench_kind kind)
 	case BENCH_ALTERNATIVE:
 	case BENCH_DOCX:
 		several(b, kind);
+		break;
+	case BENCH_BOUNCE:
+		as_bounce(b);
 		break;
 	case BENCH_KINDS:
 		break;

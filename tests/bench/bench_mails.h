@@ -2,7 +2,8 @@
 #define BENCH_MAILS_H
 
 /*
- * bench_mails - one filled form as people's programs send it.
+ * bench_mails - one filled form as people's programs send it, the answer to a
+ * letter of ours, and a letter that came back.
  */
 #include "base/buf.h"
 
@@ -12,6 +13,9 @@ enum bench_kind {
 	BENCH_ALTERNATIVE,	/* text and Outlook's HTML of it */
 	BENCH_HTML,		/* Outlook's HTML alone, a table */
 	BENCH_DOCX,		/* two words and a Word document */
+	BENCH_BIG5,		/* text/plain in Big5 and base64 */
+	BENCH_ANSWER,		/* a status above the letter it answers */
+	BENCH_BOUNCE,		/* what a server says when it gives up */
 	BENCH_KINDS
 };
 
