@@ -12,6 +12,7 @@
 #include "parsers/embedded.h"
 #include "parsers/limits.h"
 #include "parsers/text.h"
+#include "parsers/utf8.h"
 
 #define SIGNED_LAYERS	3
 
@@ -87,21 +88,6 @@ part_param(struct arena *a, const struct part *p, const char *name)
 	    p->content_type, p->content_type_len, name, NULL);
 }
 
-static int
-has_8bit(const char *s, size_t len)
-{
-	uint64_t	 w, all = 0;
-	size_t		 i;
-
-	for (i = 0; len - i >= sizeof(w); i += sizeof(w)) {
-		memcpy(&w, s + i, sizeof(w));
-		all |= w;
-	}
-	for (; i < len; i++)
-		all |= (unsigned char)s[i];
-	return (all & UINT64_C(0x8080808080808080)) != 0;
-}
-
 /* Can the text be what its label says?  Its first line tells: behind the last
  * one, lists and gateways put words as they are.  A stray byte is passed over
  * (RFC 2045, section 6.8), a blank between words is not. */
@@ -110,7 +96,7 @@ is_base64(const char *s, size_t len)
 {
 	size_t	 i = 0, n = 0, stray = 0;
 
-	if (has_8bit(s, len))
+	if (utf8_ascii(s, len) < len)	/* 8-bit */
 		return 0;
 	while (i < len && strchr(" \t\r\n", s[i]) != NULL)
 		i++;

@@ -159,23 +159,37 @@ put_wide(struct undo *u, enum charset cs, const char *s, size_t len)
 	return 1;
 }
 
+/* Characters that do not stand together in what people write. */
+static int
+is_rare(const char *s, size_t len)
+{
+	size_t		 n = utf8_ascii(s, len);
+	struct shape	 look;
+
+	if (n == len)
+		return 0;
+	utf8_look(s + n, len - n, &look);
+	return look.more >= 3 && !east_reads(s + n, len - n);
+}
+
 /* UTF-8 that was read as GBK or Big5. */
 static void
 undo_wide(struct undo *u, const char *s, size_t len)
 {
-	const char	*end = s + len, *eol;
-	struct shape	 look;
+	const char	*end = s + len, *kept = s, *eol;
 
 	for (; s < end; s = eol) {
 		eol = line_end(s, end);
 		len = (size_t)(eol - s);
-		utf8_look(s, len, &look);
-		if (look.more < 3 || east_reads(s, len) ||
-		    (!put_wide(u, CS_GB18030, s, len) &&
-		    !put_wide(u, CS_CP950, s, len) &&
-		    !put_wide(u, CS_BIG5HKSCS, s, len)))
-			(void)buf_add(&u->out, s, len);
+		if (!is_rare(s, len))
+			continue;
+		(void)buf_add(&u->out, kept, (size_t)(s - kept));
+		kept = put_wide(u, CS_GB18030, s, len) ||
+		    put_wide(u, CS_CP950, s, len) ||
+		    put_wide(u, CS_BIG5HKSCS, s, len) ? eol : s;
 	}
+	if (u->undone)
+		(void)buf_add(&u->out, kept, (size_t)(end - kept));
 }
 
 char *

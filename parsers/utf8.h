@@ -13,6 +13,8 @@ struct shape {
 	size_t	 cut;		/* of these, a sequence the end cuts off */
 };
 
+/* Bytes below 0x80 that a text begins with. */
+size_t	utf8_ascii(const char *, size_t len);
 void	utf8_look(const char *, size_t len, struct shape *);
 /* Good sequences are kept, U+FFFD for the others; bytes written to out, which
  * has room for 3 * len. */

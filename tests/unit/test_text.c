@@ -9,6 +9,7 @@
 
 #include "parsers/encoding.h"
 #include "parsers/text.h"
+#include "parsers/utf8.h"
 
 static size_t
 unhex(const char *hex, char *out)
@@ -295,6 +296,49 @@ runs_of_ascii_are_measured(void **unused)
 }
 
 static void
+bytes_of_seven_bits_are_counted(void **unused)
+{
+	char	s[25] = "abcdefghijklmnopqrstuvwx";
+
+	(void)unused;
+	for (size_t len = 0; len <= 24; len++)
+		assert_int_equal(utf8_ascii(s, len), len);
+	for (int c = 0; c < 256; c++)
+		for (size_t i = 0; i < 24; i++) {
+			s[i] = (char)c;
+			assert_int_equal(utf8_ascii(s, 24), c < 0x80 ? 24 : i);
+			s[i] = (char)('a' + (int)i);
+		}
+}
+
+static void
+good_sequences_are_told_from_bad(void **unused)
+{
+	static const struct {
+		const char	*s;
+		struct shape	 want;
+	} c[] = {
+		{ "a中b", { 3, 0, 1, 0, 0 } },
+		{ "é中\xf0\x9f\x98\x80", { 9, 1, 2, 0, 0 } },
+		{ "\xe0\x80\x80-", { 3, 0, 0, 3, 0 } },	/* too long */
+		{ "\xed\xa0\x80-", { 3, 0, 0, 3, 0 } },	/* a surrogate */
+		{ "\xe4\xb8-", { 2, 0, 0, 2, 0 } },
+		{ "\xe4-\xad-", { 2, 0, 0, 2, 0 } },
+		{ "中\xe4\xb8", { 5, 0, 1, 2, 2 } },		/* cut off */
+	};
+	struct shape	got;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		utf8_look(c[i].s, strlen(c[i].s), &got);
+		if (memcmp(&got, &c[i].want, sizeof(got)) != 0)
+			fail_msg("%zu: high %zu two %zu more %zu bad %zu cut "
+			    "%zu", i, got.high, got.two, got.more, got.bad,
+			    got.cut);
+	}
+}
+
+static void
 width_is_folded(void **unused)
 {
 	struct arena	*a = arena_new();
@@ -449,6 +493,8 @@ main(void)
 		cmocka_unit_test(a_stray_nul_makes_nothing_wide),
 		cmocka_unit_test(header_values_are_read),
 		cmocka_unit_test(runs_of_ascii_are_measured),
+		cmocka_unit_test(bytes_of_seven_bits_are_counted),
+		cmocka_unit_test(good_sequences_are_told_from_bad),
 		cmocka_unit_test(width_is_folded),
 		cmocka_unit_test(every_character_folds_to_something),
 		cmocka_unit_test(control_characters_go),
