@@ -39,6 +39,7 @@ struct choice_word {
 	int		 rank;		/* the higher rank wins */
 	int		 bare;		/* 恢復: undone by 安排 before it, too */
 	size_t		 next;		/* word of its head, as in heads */
+	int		 bad;		/* 故障: only a negator undoes it */
 };
 
 struct choice_set {

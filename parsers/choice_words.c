@@ -276,22 +276,58 @@ meaning(const struct choice_set *set, const struct choice_word *w,
 {
 	if (is_negated(set, begin, s))
 		return w->negated;
-	if (w->negated != NULL && (is_partial(begin, s, end, w->len) ||
+	if (w->negated != NULL && !w->bad && (is_partial(begin, s, end, w->len) ||
 	    is_undone(set, s + w->len, end) ||
 	    (w->bare && is_planned(set, begin, s))))
 		return w->negated;
 	return w->value;
 }
 
+/* What the words read so far come to. */
+struct sum {
+	const char	*found;		/* NULL: nothing yet */
+	const char	*opposite;	/* of the word that said so, or NULL */
+	const char	*rest;		/* what is said of what is left */
+	const char	*last, *last_end;
+	int		 rank, clash;
+};
+
+/* A word at s and its value; -1: 處理中/已控制, a list to choose from. */
+static int
+add_word(struct sum *sum, const struct choice_word *w, const char *value,
+    const char *begin, const char *s)
+{
+	int	denied = !w->bad && value != w->value;
+	int	rank = value == w->value ? w->rank : w->bad;
+
+	if (sum->last != NULL && s == sum->last_end + 1 &&
+	    *sum->last_end == '/' && strcmp(sum->last, value) != 0)
+		return -1;
+	sum->last = value;
+	sum->last_end = s + w->len;
+	/* 主機已恢復，網路預計明日恢復 */
+	if (tells_the_rest(begin, s) || (denied && sum->found != NULL &&
+	    strcmp(sum->found, w->value) == 0))
+		sum->rest = value;
+	if (sum->found == NULL || rank > sum->rank) {
+		sum->found = value;
+		sum->opposite = w->bad ? NULL : w->negated;
+		sum->rank = rank;
+		sum->clash = 0;
+	} else if (rank == sum->rank && strcmp(sum->found, value) != 0) {
+		sum->clash = 1;
+	}
+	return 0;
+}
+
 static const char *
 read_words(const struct choice_set *set, const char *s, size_t len,
     const char **why)
 {
-	const char	*begin = s, *end = s + len, *found = NULL;
-	const char	*last = NULL, *last_end = NULL;
-	const char	*rest = NULL, *opposite = NULL;
-	int		 rank = 0, clash = 0;
+	const char	*begin = s, *end = s + len;
+	struct sum	 sum = { 0 };
 
+	*why = two_words;
 	while (s < end) {
 		const struct choice_word *w = word_at(set, s, end);
 		const char	*value;
@@ -301,36 +337,17 @@ read_words(const struct choice_set *set, const char *s, size_t len,
 			continue;
 		}
 		value = meaning(set, w, begin, s, end);
-		if (value != NULL && *value != '\0') {
-			int	r = value == w->value ? w->rank : 0;
-
-			/* 處理中/已控制: a list to choose from */
-			if (last != NULL && s == last_end + 1 &&
-			    *last_end == '/' && strcmp(last, value) != 0) {
-				*why = two_words;
-				return NULL;
-			}
-			last = value;
-			last_end = s + w->len;
-			/* 主機已恢復，網路預計明日恢復 */
-			if (tells_the_rest(begin, s) || (found != NULL &&
-			    value != w->value && strcmp(found, w->value) == 0))
-				rest = value;
-			if (found == NULL || r > rank) {
-				found = value;
-				opposite = w->negated;
-				rank = r;
-				clash = 0;
-			} else if (r == rank && strcmp(found, value) != 0) {
-				clash = 1;
-			}
-		}
+		if (value != NULL && *value != '\0' &&
+		    add_word(&sum, w, value, begin, s) == -1)
+			return NULL;
 		s += w->len;
 	}
-	*why = found == NULL ? no_word : two_words;
-	if (rest != NULL && opposite != NULL && strcmp(rest, opposite) == 0)
-		return rest;
-	return clash ? NULL : found;
+	if (sum.found == NULL)
+		*why = no_word;
+	if (sum.rest != NULL && sum.opposite != NULL &&
+	    strcmp(sum.rest, sum.opposite) == 0)
+		return sum.rest;
+	return sum.clash ? NULL : sum.found;
 }
 
 /* A copy without what stands in brackets: remarks come second. */

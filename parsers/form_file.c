@@ -25,6 +25,7 @@ static cfg_opt_t word_opts[] = {
 	CFG_STR("negated", NULL, CFGF_NODEFAULT),
 	CFG_INT("rank", 0, CFGF_NONE),
 	CFG_BOOL("bare", cfg_false, CFGF_NONE),
+	CFG_BOOL("bad", cfg_false, CFGF_NONE),
 	CFG_END()
 };
 
@@ -187,6 +188,7 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 		w->negated = arena_strdup(a, negated);
 		w->rank = (int)cfg_getint(sec, "rank");
 		w->bare = cfg_getbool(sec, "bare");
+		w->bad = cfg_getbool(sec, "bad");
 		set->n_words++;
 	}
 	return RC_OK;
