@@ -272,6 +272,10 @@ enum rc	desk_bounce(struct desk *, const struct mail *, const struct report *,
 enum rc	desk_receiver(struct desk *, const struct mail *,
 	    const struct report *, int64_t incident, struct arena *,
 	    struct err *);
+/* Which incident does a receiver mean who names only the number that it gave
+ * itself?  0: none. */
+enum rc	desk_receivers_case(struct desk *, const struct report *,
+	    struct arena *, int64_t *incident, struct err *);
 /* Keep a receiver's number; mail 0: it came with an HTTP answer. */
 enum rc	desk_number(struct desk *, int64_t incident, int64_t mail,
 	    const char *actor, const char *role,

@@ -306,6 +306,33 @@ number_in(const struct conf_role *role, const struct report *rep,
 	return got;
 }
 
+static char *
+number_detail(struct arena *a, const char *role, const char *number)
+{
+	json_t	*js = json_pack("{s:s,s:s}", "role", role, "number", number);
+	char	*text = json_dumps(js, JSON_COMPACT | JSON_SORT_KEYS), *copy;
+
+	copy = arena_strdup(a, text == NULL ? "" : text);
+	free(text);
+	json_decref(js);
+	return copy;
+}
+
+enum rc
+desk_receivers_case(struct desk *d, const struct report *rep,
+    struct arena *a, int64_t *incident, struct err *err)
+{
+	const struct conf_role	*role = conf_role_of(d->conf, rep->from_addr);
+	const char		*number;
+
+	*incident = 0;
+	if (role == NULL || role->number_pattern == NULL ||
+	    (number = number_in(role, rep, a)) == NULL)
+		return RC_OK;
+	return journal_incident(d->store, "receiver_number", number_detail(a,
+	    role->name, number), incident, err);
+}
+
 enum rc
 desk_receiver(struct desk *d, const struct mail *m, const struct report *rep,
     int64_t incident, struct arena *a, struct err *err)

@@ -206,7 +206,8 @@ settle(struct desk *d, struct mail *m, enum disposition disp, const char *why,
 }
 
 /* Which incident does this mail speak of?  The number first, then the
- * Message-IDs it answers; never the subject's likeness (R26). */
+ * Message-IDs it answers, then a number that the receiver gave it; never the
+ * subject's likeness (R26). */
 static enum rc
 find_incident(struct desk *d, const struct report *rep, struct arena *a,
     int64_t *id, struct err *err)
@@ -232,7 +233,7 @@ find_incident(struct desk *d, const struct report *rep, struct arena *a,
 		if (rc != RC_OK || *id != 0)
 			return rc;
 	}
-	return RC_OK;
+	return desk_receivers_case(d, rep, a, id, err);
 }
 
 static enum rc

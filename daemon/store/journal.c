@@ -191,6 +191,21 @@ journal_list(struct store *s, int64_t incident, int64_t from_seq, int max,
 	return store_rows(st, journal_read, sizeof(**out), a, out, n, err);
 }
 
+enum rc
+journal_incident(struct store *s, const char *event, const char *detail,
+    int64_t *incident, struct err *err)
+{
+	static const char sql[] = "SELECT incident FROM journal"
+	    " WHERE incident <> 0 AND event = ? AND detail = ?"
+	    " ORDER BY seq DESC LIMIT 1";
+	struct db_stmt	*st = db_sql(s->db, sql);
+
+	db_put_text(st, event);
+	db_put_text(st, detail);
+	*incident = 0;
+	return db_run_int(st, NULL, incident, err);
+}
+
 /* Check one row against the one before. */
 static enum rc
 journal_link(struct buf *b, const struct journal_row *r, int64_t want_seq,

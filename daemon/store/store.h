@@ -164,6 +164,9 @@ enum rc	journal_latest(struct store *, int64_t *at, struct err *);
 enum rc	journal_list(struct store *, int64_t incident /* 0: all */,
 	    int64_t from_seq, int max, struct arena *, struct journal_row **,
 	    size_t *n, struct err *);
+/* The incident of the newest row of an event with this detail; 0: none. */
+enum rc	journal_incident(struct store *, const char *event,
+	    const char *detail, int64_t *incident, struct err *);
 /* Walk the chain: RC_OK and *count, or RC_REFUSED naming the first bad row. */
 enum rc	journal_verify(struct store *, int64_t *count, struct err *);
 

@@ -269,10 +269,19 @@ def test_a_receivers_number_by_mail_is_delivery(tmp_path, by):
         says("ncert", "CASE-1", 9)          # said twice, counted once
         assert delivered()["ncert"] == ["accepted", "confirmed"]
         assert not w.events("external_sent"), "the city has not answered"
-        says("city_it", "CASE-2", 10)
+        # later, in a mail of its own, with nothing but its number
+        for role, n, where in (("ncert", 11, "CASE-1"), ("city_it", 12,
+                                                         "CASE-1")):
+            at = T0 + timedelta(minutes=n)
+            w.deliver(raw_mail(PEOPLE[role], role, f"{where} 請補資料", "如題\n",
+                               at, message_id=f"<own.{n}@{role}.example>"), at)
+            w.run(at)
+        assert [m["disposition"] for m in w.json("mail")][:2] == \
+            ["report", "supplement"], "the city gave no such number"
+        says("city_it", "CASE-2", 13)
         assert len(w.events("external_sent")) == 1
         assert w.json("list")[0]["external_sent_at"].startswith(
-            "2026-11-24T09:10:05")
+            "2026-11-24T09:13:05")
         assert w.tocsin("verify")
     finally:
         w.stop()
