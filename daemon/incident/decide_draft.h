@@ -160,6 +160,8 @@ int	 second_needed(const struct draft *);
 int	 second_given(const struct draft *, enum verb, int level);
 /* It waits now; all who may be the second are told. */
 void	 second_ask(struct draft *, enum verb, int level, const char *text);
+/* A level is given: one that waits, asked for before, is withdrawn. */
+void	 second_level_given(struct draft *, const char *text);
 /* The number that a merge which waits (incident.pending) goes into, or NULL. */
 const char *second_target(const char *pending, struct arena *);
 /* {"what": ...} of what waits, for a letter; NULL: nothing. */

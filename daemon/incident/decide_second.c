@@ -286,6 +286,22 @@ drop(struct draft *d)
 }
 
 void
+second_level_given(struct draft *d, const char *text)
+{
+	json_t		*p = pending(d);
+	const char	*name = json_string_value(json_object_get(p, "verb"));
+
+	if (!d->confirmed && name != NULL &&
+	    strcmp(name, verb_name(VERB_LEVEL)) == 0) {
+		draft_line(d, text, SAY_WITHDRAWN, pending_words(d, p),
+		    NO_WORDS, 1);
+		draft_journal(d, "withdrawn", json_pack("{s:O}", "pending", p));
+		drop(d);
+	}
+	json_decref(p);
+}
+
+void
 second_refused(struct draft *d, const char *role, struct words what)
 {
 	const char	*own = d->ev->report->own_text;

@@ -75,6 +75,7 @@ set_level(struct draft *d, int level, const char *text)
 	    level));
 	draft_line(d, text, old == 0 ? SAY_LEVEL_FIRST : SAY_LEVEL_SET,
 	    draft_number(d, old), draft_number(d, level), 1);
+	second_level_given(d, text);
 	restart_deadlines(d);
 	data = json_object();
 	if (old != 0)

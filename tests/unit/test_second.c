@@ -33,6 +33,17 @@ mail(const char *text, const char *from, const char *holder)
 	world_mail(&w, words_mail(from, text), "team", 1);
 }
 
+/* The team wants a level, by one of its members. */
+static void
+wants_level(int level, const char *who)
+{
+	struct report	*r = level_mail(level);
+
+	r->from_addr = who;
+	w.holder = who;
+	world_mail(&w, r, "team", 1);
+}
+
 static const struct {
 	int			 level;		/* of ours */
 	int			 into;		/* of the other */
@@ -106,6 +117,39 @@ the_second_may_ask_for_the_same_merge(void **unused)
 	mail(MERGE, TEAM, TEAM);
 	mail(MERGE, TEAM_2, TEAM_2);
 	state_is(INC_MERGED);
+}
+
+/* Whoever agrees to 3 -> 2 has not agreed to 4 -> 2. */
+static void
+a_level_given_later_withdraws_one_that_waits(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	wants_level(2, TEAM);
+	assert_non_null(w.in.pending);
+	wants_level(4, TEAM_2);
+	said("已撤回：等級 2", 1);
+	assert_int_equal(w.in.level, 4);
+	assert_null(w.in.pending);
+	mail("確認", TEAM_2, TEAM_2);
+	assert_int_equal(w.in.level, 4);
+	wants_level(2, TEAM);		/* asked for anew, it may be */
+	mail("確認", TEAM_2, TEAM_2);
+	assert_int_equal(w.in.level, 2);
+}
+
+/* Another thing that waits is left as it is. */
+static void
+a_level_withdraws_nothing_else(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	w.holder = TEAM;
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	wants_level(4, TEAM);
+	assert_non_null(w.in.pending);
+	mail("確認", TEAM_2, TEAM_2);
+	state_is(INC_FALSE_ALARM);
 }
 
 /* Nobody is told of a drill: it would be the end of the real one. */
@@ -404,6 +448,8 @@ main(void)
 		T(a_merge_that_silences_needs_two),
 		T(a_merge_is_agreed_to_by_another),
 		T(the_second_may_ask_for_the_same_merge),
+		T(a_level_given_later_withdraws_one_that_waits),
+		T(a_level_withdraws_nothing_else),
 		T(a_drill_takes_no_real_incident),
 		T(what_nobody_stands_for_waits_for_two),
 		T(forensics_that_nobody_stands_for),
