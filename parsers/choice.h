@@ -72,8 +72,10 @@ const char *choice_read(struct arena *, const struct choice_set *,
 /* Is the text, in lower case and without blanks, one word of the set? */
 int	choice_is_word(const struct choice_set *, const char *dense);
 
-/* The highest rank of a value's words: 0 is too weak to stand alone. */
-int	choice_rank(const struct choice_set *, const char *value);
+/* May the value, read in the text, stand without a label?  Not by words of
+ * rank 0: 無法開機 says 處理中 behind 狀態： only. */
+int	choice_stands(const struct choice_set *, const char *dense,
+	    const char *value);
 
 /* 1..4, or 0: none, a range (2級以上), or two that differ. */
 int	level_read(struct arena *, const char *text, const char **why);

@@ -476,13 +476,16 @@ choice_is_word(const struct choice_set *set, const char *dense)
 }
 
 int
-choice_rank(const struct choice_set *set, const char *value)
+choice_stands(const struct choice_set *set, const char *dense,
+    const char *value)
 {
-	int	rank = 0;
+	for (size_t i = 0; i < set->n_words; i++) {
+		const struct choice_word *w = &set->words[i];
 
-	for (size_t i = 0; i < set->n_words; i++)
-		if (strcmp(set->words[i].value, value) == 0 &&
-		    set->words[i].rank > rank)
-			rank = set->words[i].rank;
-	return rank;
+		if (w->rank > 0 && (strcmp(w->value, value) == 0 ||
+		    (w->negated != NULL && strcmp(w->negated, value) == 0)) &&
+		    strstr(dense, w->word) != NULL)
+			return 1;
+	}
+	return 0;
 }

@@ -74,11 +74,12 @@ says_level(const char *dense)
 
 /* May the value stand for the field without its label? */
 static int
-stands_alone(const struct form_field *f, const struct field *got)
+stands_alone(const struct form_field *f, const struct field *got,
+    const char *dense)
 {
 	return got->known && (f->kind == FIELD_LEVEL ||
 	    (f->kind == FIELD_CHOICE &&
-	    choice_rank(f->choices, got->text) > 0));
+	    choice_stands(f->choices, dense, got->text)));
 }
 
 static void
@@ -93,7 +94,7 @@ try_lone_field(struct reading *g, const struct form_field *f, size_t line,
 		return;
 	quiet.report = &scratch;	/* no word of it is no problem */
 	form_value_read(&quiet, f, raw, &got, NULL);
-	if (!stands_alone(f, &got))
+	if (!stands_alone(f, &got, dense))
 		return;
 	to = form_slot(g, f);
 	if (to == NULL || to->raw != NULL)
