@@ -71,6 +71,16 @@ report_field(const struct report *r, const char *name)
 	return NULL;
 }
 
+const struct field *
+report_given(const struct report *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].raw != NULL &&
+		    strcmp(r->fields[i].name, name) == 0)
+			return &r->fields[i];
+	return NULL;
+}
+
 const char *
 report_language(const struct report *r)
 {

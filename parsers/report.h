@@ -146,6 +146,8 @@ struct report {
 };
 
 const struct field *report_field(const struct report *, const char *name);
+/* The first of that name that is filled in, or NULL. */
+const struct field *report_given(const struct report *, const char *name);
 /* Ideographs make it Chinese; so does having nothing to go by. */
 const char *report_language(const struct report *);
 /* Is there an account of what happened, or of when? */

@@ -115,16 +115,6 @@ take_field(struct draft *d, const struct field *f)
 		platform_filed(d, shown(d, f), f->raw);
 }
 
-static const struct field *
-given(const struct report *r, const char *name)
-{
-	for (size_t i = 0; i < r->n_fields; i++)
-		if (r->fields[i].raw != NULL &&
-		    strcmp(r->fields[i].name, name) == 0)
-			return &r->fields[i];
-	return NULL;
-}
-
 static void
 take_fields(struct draft *d)
 {
@@ -145,7 +135,7 @@ static void
 take_category(struct draft *d)
 {
 	const struct report		*r = d->ev->report;
-	const struct field		*f = given(r, "category");
+	const struct field		*f = report_given(r, "category");
 	const struct policy_category	*c;
 
 	if (f == NULL || !commands(d))
@@ -177,7 +167,7 @@ level_of_impacts(struct draft *d)
 	int			 now = 0, highest = 0;
 
 	for (size_t i = 0; i < sizeof(impacts) / sizeof(impacts[0]); i++) {
-		const struct field	*f = given(r, impacts[i]);
+		const struct field	*f = report_given(r, impacts[i]);
 		const char		*v = draft_value(d, impacts[i]);
 		int			 n = v != NULL ? *v - '0' : 0;
 
@@ -193,7 +183,7 @@ level_of_impacts(struct draft *d)
 static void
 take_level(struct draft *d)
 {
-	const struct field	*f = given(d->ev->report, "level");
+	const struct field	*f = report_given(d->ev->report, "level");
 
 	if (f == NULL && d->p->impact_levels)
 		level_of_impacts(d);
@@ -222,7 +212,7 @@ static void
 take_status(struct draft *d, const struct word_line *w, size_t n)
 {
 	enum incident_state	 st;
-	const struct field	*f = given(d->ev->report, "status");
+	const struct field	*f = report_given(d->ev->report, "status");
 	enum verb		 v;
 
 	if (f == NULL)
@@ -379,7 +369,7 @@ take_problems(struct draft *d)
 	for (size_t i = 0; i < r->n_problems; i++) {
 		const struct problem	*pr = &r->problems[i];
 
-		if (pr->field != NULL && given(r, pr->field) == NULL &&
+		if (pr->field != NULL && report_given(r, pr->field) == NULL &&
 		    draft_label(d, pr->field).zh != pr->field)
 			unclear(d, pr->text != NULL ? pr->text : "",
 			    pr->field, VALUE_TEXT);	/* no "charset" */

@@ -85,6 +85,14 @@ with_warning(const struct draft *d, const char *role, json_t *data)
 	return data;
 }
 
+const char *
+draft_suggested(const char *field)
+{
+	if (strcmp(field, "level") == 0)
+		return "suggested_level";
+	return strcmp(field, "status") == 0 ? "suggested_status" : NULL;
+}
+
 struct duty *
 draft_duty(struct draft *d, const char *name, const char *role, json_t *data)
 {
@@ -257,6 +265,22 @@ draft_number(struct draft *d, int n)
 	const char	*s = arena_printf(d->a, "%d", n);
 
 	return WORDS(s, s);
+}
+
+struct words
+draft_roles(struct draft *d, const struct policy_strings *roles)
+{
+	struct words	all = WORDS("", "");
+
+	for (size_t i = 0; i < roles->n; i++) {
+		const struct conf_role	*r = conf_role(d->conf, roles->v[i]);
+
+		all.zh = arena_printf(d->a, "%s%s%s", all.zh, i > 0 ? "、" :
+		    "", r != NULL ? r->label : roles->v[i]);
+		all.en = arena_printf(d->a, "%s%s%s", all.en, i > 0 ? ", " :
+		    "", r != NULL ? r->label_en : roles->v[i]);
+	}
+	return all;
 }
 
 struct words

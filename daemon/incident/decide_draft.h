@@ -44,6 +44,9 @@ void	 draft_field(struct draft *, const char *name, const char *raw,
 /* Stores a field of a report under a name. */
 void	 draft_report_field(struct draft *, const struct field *,
 	    const char *name, const char *by_role);
+/* What a level or a status is to be kept as that comes from somebody without a
+ * say in it: a suggestion (R10); NULL: another field. */
+const char *draft_suggested(const char *field);
 /* data is stolen, may be NULL. */
 struct duty *draft_duty(struct draft *, const char *name, const char *role,
 	    json_t *data);
@@ -76,6 +79,8 @@ struct words draft_number(struct draft *, int);
 int	 draft_may(const struct draft *, const char *verb);
 /* The role the team is. */
 const char *draft_team(const struct draft *);
+/* The labels of roles, joined. */
+struct words draft_roles(struct draft *, const struct policy_strings *);
 /* The labels of fields in a JSON array, joined. */
 struct words draft_labels(struct draft *, const json_t *fields);
 /* Try a verb on the state; 0: the table says no. */

@@ -49,25 +49,6 @@ already(const struct draft *d)
 	return 0;
 }
 
-static struct words
-receivers(struct draft *d)
-{
-	const char	*zh = "", *en = "";
-
-	for (size_t i = 0; i < d->p->forward_roles.n; i++) {
-		const char		*name = d->p->forward_roles.v[i];
-		const struct conf_role	*r = conf_role(d->conf, name);
-		const char		*label = r != NULL ? r->label : NULL;
-		const char		*le = r != NULL ? r->label_en : NULL;
-
-		zh = arena_printf(d->a, "%s%s%s", zh, i > 0 ? "、" : "",
-		    label != NULL ? label : name);
-		en = arena_printf(d->a, "%s%s%s", en, i > 0 ? ", " : "",
-		    le != NULL ? le : label != NULL ? label : name);
-	}
-	return WORDS(zh, en);
-}
-
 /* A new revision: what counted for the old one counts no more. */
 static void
 begin_revision(struct draft *d, enum external_why why)
@@ -157,7 +138,7 @@ external_report(struct draft *d, enum external_why why, const char *text)
 	    "revision", d->in->revision, "kind", names[kind], "level",
 	    d->in->level, "previous_level", previous));
 	draft_line(d, text, says[kind], draft_number(d, d->in->revision),
-	    receivers(d), 1);
+	    draft_roles(d, &d->p->forward_roles), 1);
 }
 
 static int

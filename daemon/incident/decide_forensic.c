@@ -27,23 +27,6 @@ forensic_may(const struct draft *d)
 	    draft_may(d, "forensic");
 }
 
-static struct words
-receivers(struct draft *d)
-{
-	const char	*zh = "", *en = "";
-
-	for (size_t i = 0; i < d->p->forensic_receivers.n; i++) {
-		const char		*name = d->p->forensic_receivers.v[i];
-		const struct conf_role	*r = conf_role(d->conf, name);
-
-		zh = arena_printf(d->a, "%s%s%s", zh, i > 0 ? "、" : "",
-		    r != NULL && r->label != NULL ? r->label : name);
-		en = arena_printf(d->a, "%s%s%s", en, i > 0 ? ", " : "",
-		    r != NULL && r->label_en != NULL ? r->label_en : name);
-	}
-	return WORDS(zh, en);
-}
-
 static void
 send(struct draft *d, const char *text)
 {
@@ -64,8 +47,8 @@ send(struct draft *d, const char *text)
 		    json_integer_value(json_object_get(f, "at")));
 	}
 	if (d->p->forensic_receivers.n > 0)
-		draft_line(d, text, SAY_FORENSIC_SENT, NO_WORDS, receivers(d),
-		    1);
+		draft_line(d, text, SAY_FORENSIC_SENT, NO_WORDS, draft_roles(d,
+		    &d->p->forensic_receivers), 1);
 }
 
 /* It waits for a second office now. */

@@ -21,14 +21,6 @@ by_role(const struct draft *d)
 	    "other";
 }
 
-static const char *
-suggestion(const char *name)
-{
-	if (strcmp(name, "level") == 0)
-		return "suggested_level";
-	return strcmp(name, "status") == 0 ? "suggested_status" : NULL;
-}
-
 /*
  * A gap may be filled by anyone of the house; what stands there already is
  * changed only by a reporter who proved to be the reporter, and is kept
@@ -38,7 +30,7 @@ static void
 take_field(struct draft *d, const struct field *f, const char *by,
     json_t *filled)
 {
-	const char	*name = suggestion(f->name);
+	const char	*name = draft_suggested(f->name);
 
 	if (f->raw == NULL)
 		return;

@@ -38,17 +38,6 @@ fill_columns(struct draft *d, const struct field *f)
 	d->c->put = 1;
 }
 
-/* The reporter's level and status are suggestions (DOMAIN 0.8). */
-static const char *
-name_for_reporter(const char *name)
-{
-	if (strcmp(name, "level") == 0)
-		return "suggested_level";
-	if (strcmp(name, "status") == 0)
-		return "suggested_status";
-	return name;
-}
-
 static void
 take_fields(struct draft *d)
 {
@@ -56,10 +45,11 @@ take_fields(struct draft *d)
 
 	for (size_t i = 0; i < r->n_fields; i++) {
 		const struct field	*f = &r->fields[i];
+		const char		*name = draft_suggested(f->name);
 
 		if (f->raw == NULL)
 			continue;
-		draft_report_field(d, f, name_for_reporter(f->name),
+		draft_report_field(d, f, name != NULL ? name : f->name,
 		    "reporter");
 		fill_columns(d, f);
 	}

@@ -49,22 +49,10 @@ when_asked(struct draft *d, const struct field *f, const char *text)
 	return 1;
 }
 
-static const struct field *
-given(const struct draft *d, const char *name)
-{
-	const struct report	*r = d->ev->report;
-
-	for (size_t i = 0; i < r->n_fields; i++)
-		if (r->fields[i].raw != NULL &&
-		    strcmp(r->fields[i].name, name) == 0)
-			return &r->fields[i];
-	return NULL;
-}
-
 int
 when_stated(const struct draft *d, const char *name, int64_t *at)
 {
-	const struct field	*f = given(d, name);
+	const struct field	*f = report_given(d->ev->report, name);
 
 	*at = d->ev->now;
 	if (f == NULL)
