@@ -107,6 +107,23 @@ form_flat_fits(const struct form *form, const struct form_match *m, size_t n,
 	    LONG_LATIN);
 }
 
+/* Does a 1 with this mark stand before the bytes at from, in their line? */
+static int
+begins_numbered(const struct form_page *p, size_t from, const char *mark,
+    size_t k)
+{
+	const char	*s = p->f.s;
+	size_t		 i = from;
+
+	while (i > 0 && s[i - 1] != '\n')
+		i--;
+	for (; i + 1 + k <= from; i++)
+		if (s[i] == '1' && memcmp(s + i + 1, mark, k) == 0 &&
+		    (i == 0 || !is_word_byte((unsigned char)s[i - 1])))
+			return 1;
+	return 0;
+}
+
 size_t
 form_flat_end(const struct form_page *p, size_t from, size_t to, size_t n)
 {
@@ -120,6 +137,8 @@ form_flat_end(const struct form_page *p, size_t from, size_t to, size_t n)
 	if (k == 0 || to - from < k + len ||
 	    memcmp(s + to - k - len, number, len) != 0)
 		return to;
+	if (!begins_numbered(p, from, s + to - k, k))
+		return to;		/* 09:16、 is a time of day */
 	to -= k + len;
 	return to > from && s[to - 1] == '(' ? to - 1 : to;
 }

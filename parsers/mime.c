@@ -338,6 +338,18 @@ unwrap_uu(struct part *p)
 	}
 }
 
+/* By its type, or by its name when a gateway lost that (RFC 8551, 3.2.1). */
+static int
+is_smime(const struct part *p)
+{
+	size_t	n = p->name == NULL ? 0 : strlen(p->name);
+
+	return type_is(p, "application/pkcs7-mime") ||
+	    type_is(p, "application/x-pkcs7-mime") ||
+	    (type_is(p, "application/octet-stream") && n > 4 &&
+	    strcasecmp(p->name + n - 4, ".p7m") == 0);
+}
+
 static int
 finish_leaf(struct mime *m, struct part *p, struct err *err)
 {
@@ -348,8 +360,7 @@ finish_leaf(struct mime *m, struct part *p, struct err *err)
 		return -1;
 	if (type_is(p, "text/plain") && !p->attached && p->name == NULL)
 		return take_embedded(m, p, err);
-	if (type_is(p, "application/pkcs7-mime") ||
-	    type_is(p, "application/x-pkcs7-mime"))
+	if (is_smime(p))
 		return open_smime(m, p, err);
 	if (type_is(p, "application/pgp-encrypted"))
 		m->encrypted = 1;

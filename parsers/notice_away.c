@@ -82,6 +82,21 @@ words_say_away(const char *text)
 	return says_any(low, words);
 }
 
+/* 休假：電腦遭竊: who tells of such has an incident, whatever its category. */
+int
+words_tell_loss(const char *text)
+{
+	static const char *const words[] = {
+		"遭竊", "失竊", "遺失", "被偷", "不見了", "被盜", "遭盜", "被駭",
+		"遭駭", "遭入侵", "被入侵", "打不開", "勒索", "中毒", "stolen",
+		"hacked", "encrypted", NULL
+	};
+	char	low[TEXT_READ + 1];
+
+	lower_start(text, low);
+	return says_any(low, words);
+}
+
 /* Over 您好，我... and Dear colleague: to what the mail says first. */
 static const char *
 behind_greeting(const char *s)

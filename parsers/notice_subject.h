@@ -18,6 +18,8 @@ enum away {
 enum away subject_says_away(const char *, int supported);
 /* Do a mail's words tell that its sender is away, or nothing at all? */
 int	words_say_away(const char *);
+/* Of something stolen, broken into or locked up? */
+int	words_tell_loss(const char *);
 /* 此為系統自動回覆; 您好，我目前休假中…如有急事請洽代理人: an answer that
  * nobody wrote now.  To be asked of answers only. */
 int	words_say_automatic(struct arena *, const char *);

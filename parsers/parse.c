@@ -369,6 +369,16 @@ read_form(struct reading *g)
 		    "the form came back blank");
 }
 
+/* Are there words of an incident in what the sender wrote? */
+static int
+tells(const struct reading *g)
+{
+	const char	*source;
+
+	return words_tell_loss(g->r->own_text) || category_read(g->pc, g->a,
+	    g->r->own_text, &source) != NULL;
+}
+
 /*
  * The subject of one who is away, and words that say it.  A form, or words of
  * an incident, make it a person's whatever the subject.
@@ -377,12 +387,10 @@ static int
 is_away(const struct reading *g)
 {
 	const struct report	*r = g->r;
-	const char		*source;
 
 	if (g->notice.away != AWAY_MAYBE || !words_say_away(r->own_text))
 		return 0;
-	return r->tracking != NULL || g->ours ||
-	    (category_read(g->pc, g->a, r->own_text, &source) == NULL &&
+	return r->tracking != NULL || g->ours || (!tells(g) &&
 	    (g->n_values == 0 || !opens_a_case(r)));
 }
 
@@ -391,13 +399,11 @@ static int
 answers_alone(const struct reading *g)
 {
 	const struct report	*r = g->r;
-	const char		*source;
 
 	if (r->tracking == NULL && !g->ours)
 		return 0;
 	return g->notice.no_path || (g->n_values == 0 &&
-	    words_say_automatic(g->a, r->own_text) && category_read(g->pc, g->a,
-	    r->own_text, &source) == NULL);
+	    words_say_automatic(g->a, r->own_text) && !tells(g));
 }
 
 static enum mail_kind
@@ -480,8 +486,8 @@ list_may_report(const struct reading *g)
 	for (size_t i = 0; i < g->pc->n_own_domains; i++)
 		if (domain_is(r->from_addr, g->pc->own_domains[i]))
 			return 1;
-	return category_read(g->pc, g->a, arena_printf(g->a, "%s\n%s",
-	    r->subject, r->own_text), &source) != NULL;
+	return tells(g) || category_read(g->pc, g->a, r->subject, &source) !=
+	    NULL;
 }
 
 /* Machines' mail: its words and number for the record, no fields. */
