@@ -139,10 +139,13 @@ try_forward(struct reading *g)
 }
 
 /* Without secrets; then what is own and what is quoted. */
-static void
+static const char *
 cut_words(struct reading *g, const char *text, struct reply *cut)
 {
-	reply_cut(g->a, secret_mask(g->a, text, &g->secrets), cut);
+	text = reply_mark_letter(g->a, g->pc->tracking_pattern,
+	    secret_mask(g->a, text, &g->secrets));
+	reply_cut(g->a, text, cut);
+	return text;
 }
 
 /* The words of the HTML that stands beside the text of a mail. */
@@ -160,7 +163,7 @@ try_html(struct reading *g)
 
 	if (g->body.other == NULL)
 		return 0;
-	cut_words(g, html_words(&g->m, &g->body), &cut);
+	(void)cut_words(g, html_words(&g->m, &g->body), &cut);
 	return try_form(g, cut.own, g->body.other_part, cut.own_line);
 }
 
@@ -189,7 +192,7 @@ try_table(struct reading *g, struct mime *m, struct body *b, int block,
 	if (!page.cells)
 		return;
 	*b = page;
-	cut_words(g, words, &cut);
+	(void)cut_words(g, words, &cut);
 	words = block ? cut.block : cut.own;
 	r->n_problems = g->n_problems;
 	if (words != NULL && try_form(g, words, part > 0 ? part :
@@ -247,7 +250,7 @@ attached_words(struct reading *g, const struct part *p, struct mime *in,
 	if (mime_read(g->a, bytes, len, in, &err) != RC_OK)
 		return 0;
 	mime_body(in, body);
-	cut_words(g, body->text, &g->cut);
+	(void)cut_words(g, body->text, &g->cut);
 	return 1;
 }
 
@@ -507,21 +510,18 @@ static void
 read_words(struct reading *g)
 {
 	struct report	*r = g->r;
-	const char	*subject_number;
 
 	mime_body(&g->m, &g->body);
-	g->text = pgp_clear(g->a, g->body.text, &r->encrypted);
-	g->text = reply_mark_letter(g->a, g->pc->tracking_pattern,
-	    secret_mask(g->a, g->text, &g->secrets));
+	g->text = cut_words(g, pgp_clear(g->a, g->body.text, &r->encrypted),
+	    &g->cut);
 	r->subject = secret_mask(g->a, r->subject, &g->secrets);
-	reply_cut(g->a, g->text, &g->cut);
 	r->own_text = g->cut.own;
 	r->lang = report_language(r);
 	if (r->tracking != NULL)	/* a bounce names ours */
 		return;
-	subject_number = number_in(g, r->subject);
-	r->tracking = subject_number != NULL ? subject_number :
-	    number_in(g, r->own_text);
+	r->tracking = number_in(g, r->subject);
+	if (r->tracking == NULL)
+		r->tracking = number_in(g, r->own_text);
 }
 
 /*

@@ -229,6 +229,35 @@ words_below(const struct page *p, size_t i, size_t to,
 	return 0;
 }
 
+/*
+ * Take out the last paragraph when it begins with a name alone and goes on
+ * with where to reach him, below the labels of a form.
+ */
+static void
+drop_contacts(const struct page *p, size_t from, size_t to,
+    unsigned char *mark)
+{
+	size_t	i, end = to, contacts = 0, labels = 0;
+
+	while (end > from && (!mark[end - 1] || p->l[end - 1].len == 0))
+		end--;
+	for (i = end; i > from && p->l[i - 1].len > 0 && mark[i - 1]; i--) {
+		const struct mail_line *l = &p->l[i - 1];
+
+		if (mail_is_contact(l))
+			contacts++;
+		else if (!mail_is_bare(l) && !mail_is_personal(l))
+			return;
+	}
+	if (contacts == 0 || i == end || !mail_is_bare(&p->l[i]) ||
+	    mail_is_contact(&p->l[i]))
+		return;
+	for (size_t k = from; k < i; k++)
+		labels += mark[k] && mail_is_labelled(&p->l[k]);
+	if (labels > 0)
+		memset(mark + i, 0, to - i);
+}
+
 /* Take the signature out of lines from..to; mark[] says which count.  With a
  * form below it, or all the words, only its first line is left out. */
 static void
@@ -268,6 +297,7 @@ cut_signature(const struct page *p, size_t from, size_t to,
 		}
 	}
 	drop_last(p, from, to, mark);
+	drop_contacts(p, from, to, mark);
 }
 
 /* The marked lines as text; *line: the first one, from 1. */

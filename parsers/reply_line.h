@@ -49,6 +49,9 @@ int	mail_is_address(const struct mail_line *);	/* and nothing else */
 /* Where a signature begins: "-- ", 敬上, 從我的 iPhone 傳送, a disclaimer. */
 int	mail_is_signature(const struct mail_line *);
 int	mail_is_sign_off(const struct mail_line *);	/* 王小明 敬上 */
+/* 王小明, 視察室 科員, and 電話：, E-mail：: of one who signs. */
+int	mail_is_bare(const struct mail_line *);
+int	mail_is_contact(const struct mail_line *);
 int	mail_is_greeting(const struct mail_line *);	/* 長官您好：, Hi, */
 int	mail_is_prose(const struct mail_line *);
 /* reply_sign.c: of these what no person typed: all but "-- " and 敬上. */

@@ -268,6 +268,28 @@ mail_is_prose(const struct mail_line *l)
 }
 
 int
+mail_is_bare(const struct mail_line *l)
+{
+	return l->len > 0 && l->len <= SIGN_OFF_MAX &&
+	    memchr(l->s, ':', l->len) == NULL && !line_has(l->s, l->len, "。") &&
+	    !line_has(l->s, l->len, ",");
+}
+
+/* 聯絡電話 is none of these: forms ask for it. */
+int
+mail_is_contact(const struct mail_line *l)
+{
+	static const char *const labels[] = {
+		"電話", "公務電話", "辦公室電話", "電話/", "电话", "tel", "phone",
+		"手機", "行動", "傳真", "fax", "mobile", "cell", "e-mail", "email",
+		"mail", "信箱", "電子郵件", "電子信箱", "地址", "address", "add",
+		"分機", "ext", "網址", "http", "www", "line", NULL
+	};
+
+	return line_starts_any(l->s, l->len, labels) > 0;
+}
+
+int
 mail_is_printed(const struct mail_line *l)
 {
 	return l->len > 0 && (is_phone_tail(l->s, l->len) ||
