@@ -41,7 +41,8 @@ const char *header_text(struct arena *, const struct headers *,
 
 /* "type/subtype" or "attachment", lower case, "" when there is none. */
 char	*header_main(struct arena *, const char *value, size_t len);
-/* A parameter, decoded by RFC 2231, 2047 or as raw bytes; NULL: none. */
+/* A parameter, decoded by RFC 2231, 2047, as of a link or as raw bytes; NULL:
+ * none. */
 char	*header_param(struct arena *, const char *value, size_t len,
 	    const char *name, int *guessed);
 

@@ -4,12 +4,14 @@
 #include "parsers/header.h"
 #include "base/hex.h"
 #include "parsers/text.h"
+#include "parsers/utf8.h"
 
 /*
  * Parameters of Content-Type and Content-Disposition.
  *
  * File names come as RFC 2231 (name*, name*0*), as encoded-words inside
- * quotes, which no standard allows and everybody does, and as raw bytes.
+ * quotes, which no standard allows and everybody does, as of a link, and as
+ * raw bytes.
  */
 #define SEGMENTS	64
 
@@ -215,6 +217,25 @@ join(struct arena *a, struct param *seg, const int *ext, unsigned n,
 	return text_header(a, all, o, guessed);
 }
 
+/* Names as of a link, %E9%80%9A.png: what RFC 2231 does, without its star. */
+static void
+unlink_name(struct arena *a, struct param *one)
+{
+	char		*copy;
+	struct shape	 look;
+	size_t		 n;
+
+	if (memchr(one->value, '%', one->len) == NULL)
+		return;
+	copy = arena_strndup(a, one->value, one->len);
+	n = percent(copy, one->len);
+	utf8_look(copy, n, &look);
+	if (look.bad > 0 || look.more == 0)
+		return;
+	one->value = copy;
+	one->len = n;
+}
+
 char *
 header_param(struct arena *a, const char *value, size_t len, const char *name,
     int *guessed)
@@ -242,5 +263,6 @@ header_param(struct arena *a, const char *value, size_t len, const char *name,
 		return join(a, seg, ext, top, guessed);
 	if (plain.value == NULL)
 		return NULL;
+	unlink_name(a, &plain);
 	return text_header(a, plain.value, plain.len, guessed);
 }

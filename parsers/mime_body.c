@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "parsers/char_ref.h"
 #include "parsers/html.h"
 #include "parsers/limits.h"
 #include "parsers/mime.h"
@@ -141,7 +142,7 @@ part_text(struct mime *m, const struct part *p, struct body *b)
 		b->cells |= h.cells;
 		return h.text;
 	}
-	s = text_utf8_clean(m->arena, s, len);
+	s = char_refs_read(text_utf8_clean(m->arena, s, len));
 	return p->flowed ? unflow(m->arena, s, p->delsp) : s;
 }
 

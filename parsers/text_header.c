@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "parsers/char_ref.h"
 #include "parsers/encoding.h"
 #include "parsers/limits.h"
 #include "parsers/text.h"
@@ -169,7 +170,7 @@ one_line(struct arena *a, const char *s, size_t len)
 	while (o > clean && o[-1] == ' ')
 		o--;
 	*o = '\0';
-	return clean;
+	return char_refs_read(clean);
 }
 
 /* Folding is CRLF and a blank; the blank alone counts. */

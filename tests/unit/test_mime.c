@@ -101,6 +101,11 @@ static const struct {
 	    "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
 	    "Content-Type: image/png; name=\"\xb3\x71\xb3\xf8\xb3\xe6.png\""
 	    "\n\nx\n--b--\n", "image/png=通報單.png", "" },
+	{ "name as of a link",
+	    "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+	    "Content-Type: image/png; name=\"%E9%A6%96%20%E9%A0%81.png\"\n\nx\n"
+	    "--b\nContent-Type: image/png; name=\"a%20b%41.png\"\n\nx\n"
+	    "--b--\n", "image/png=首 頁.png,image/png=a%20b%41.png", "" },
 	{ "name without quotes",
 	    "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
 	    "Content-Type: image/png; name=a b.png\n\nx\n--b--\n",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parsers/char_ref.h"
 #include "parsers/encoding.h"
 #include "parsers/text.h"
 #include "parsers/utf8.h"
@@ -222,7 +223,37 @@ static const struct {
 	    "回覆:  [CSI-20070531-0001] 請" },
 	{ "=?unknown-8bit?Q?=B8=EA=A6w?=", "資安" },
 	{ "=?utf-8?q?a b?=", "a b" },
+	{ "&#36890;&#x5831; x", "通報 x" }, { "Re: &#36890", "Re: &#36890" },
+	{ "=?utf-8?q?&#36890;?=", "通" },
 };
+
+static const struct {
+	const char	*in, *want;
+} refs[] = {
+	{ "&#36890;&#22577;單", "通報單" }, { "&#x901A;&#X5831;", "通報" },
+	{ "a&#174; &#8211;&#160;b", "a® –\u00a0b" },
+	{ "&#55364;&#57164;", "𡍌" },			/* halves of UTF-16 */
+	{ "&#55364; &#57164;", "&#55364; &#57164;" }, { "&#57164;", "&#57164;" },
+	{ "&#60;script&#62;&#39;&#0;&#133;", "&#60;script&#62;&#39;&#0;&#133;" },
+	{ "&#1114112;&#99999999;&#x;&#;&#", "&#1114112;&#99999999;&#x;&#;&#" },
+	{ "&#-36890;&# 36890;&#36890 ", "&#-36890;&# 36890;&#36890 " },
+	{ "&#3&#36890;", "&#3通" }, { "&&#36890;;", "&通;" }, { "", "" },
+	{ "A&amp;B", "A&amp;B" },
+};
+
+static void
+numbers_become_characters(void **unused)
+{
+	char	 s[64];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(refs) / sizeof(refs[0]); i++) {
+		memcpy(s, refs[i].in, strlen(refs[i].in) + 1);
+		if (strcmp(char_refs_read(s), refs[i].want) != 0)
+			fail_msg("%s: got \"%s\", want \"%s\"", refs[i].in,
+			    s, refs[i].want);
+	}
+}
 
 /* Two letters would be an ideograph of UTF-16. */
 static void
@@ -490,6 +521,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes_become_utf8),
 		cmocka_unit_test(what_was_encoded_twice_is_undone),
+		cmocka_unit_test(numbers_become_characters),
 		cmocka_unit_test(a_stray_nul_makes_nothing_wide),
 		cmocka_unit_test(header_values_are_read),
 		cmocka_unit_test(runs_of_ascii_are_measured),
