@@ -1,6 +1,6 @@
 /*
  * doctor_net - the servers of the configuration, tried as the daemon would:
- * a login, a greeting, a TLS connection; no mail and no report.
+ * a login, sender and recipients, a TLS connection; no mail and no report.
  */
 #include "cli/doctor.h"
 
@@ -14,11 +14,9 @@
 #include "mail/cert.h"
 #include "mail/mailbox.h"
 #include "mail/oauth2.h"
-#include "mail/stream.h"
+#include "mail/smtp.h"
 #include "mail/web.h"
 #include "watch.h"
-
-#define SECRET_MAX	8192
 
 /* Words of an error that tell what to do; the first that fits. */
 static const struct {
@@ -85,63 +83,84 @@ try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 	mailbox_close(&mb);
 }
 
-static enum rc
-relay_secret(const struct conf_relay *rc_, struct stream_conf *sc,
-    char *secret, size_t size, struct err *err)
+static void
+try_maildrop(struct doctor *d, const struct conf_relay *r)
 {
-	int64_t	expires;
-	enum rc	rc;
+	if (access(r->maildir, W_OK | X_OK) == -1)
+		doctor_says(d, "relay", r->name, arena_printf(d->cli->arena,
+		    "%s: %s", r->maildir, strerror(errno)),
+		    "make the directory, for the courier's user");
+	else
+		doctor_says(d, "relay", r->name, "can be written", NULL);
+}
 
-	if (rc_->auth == AUTH_NONE)
-		return RC_OK;
-	sc->user = rc_->user;
-	if (rc_->auth == AUTH_LOGIN) {
-		sc->password = secret;
-		return secret_read(rc_->password_file, secret, size, err);
-	}
-	sc->bearer = secret;
-	rc = oauth2_token(&rc_->oauth2, rc_->ca_file, rc_->resolve, secret,
-	    size, clock_now(), &expires, err);
-	return rc;
+/* What to do about a refusal, by what was asked. */
+static const char *
+relay_cure(const struct smtp_result *r)
+{
+	if (strcmp(r->step, "mail") == 0)
+		return "see address, and whether the relay lets us send as it "
+		    "(auth)";
+	if (strcmp(r->step, "rcpt") == 0)
+		return "see the address, and whether the relay lets us send "
+		    "there (auth, its list of hosts)";
+	return cure(r->text);
+}
+
+/* Would it take a mail for this one?  A "later" (greylisting) is an answer that
+ * the courier sits out. */
+static int
+takes(struct doctor *d, const struct conf_relay *r, struct smtp *s,
+    const char *to, int64_t *expires)
+{
+	struct smtp_result	a;
+
+	smtp_probe(s, d->cli->conf->address, to, &a);
+	*expires = a.expires;
+	if (a.rc != RC_REFUSED && !a.relay_fault)
+		return 1;
+	doctor_says(d, "relay", r->name, a.code == 0 ? a.text :
+	    arena_printf(d->cli->arena, "for %s it answers: %d %s", to, a.code,
+	    a.text), relay_cure(&a));
+	return 0;
+}
+
+/* All whom we may have to tell; ourselves where that is nobody. */
+static void
+try_addresses(struct doctor *d, const struct conf_relay *r, struct smtp *s)
+{
+	const struct conf	*c = d->cli->conf;
+	int64_t			 expires;
+	size_t			 n = 0;
+
+	for (size_t i = 0; i < c->n_roles; i++)
+		for (size_t k = 0; k < c->roles[i].mail.n; k++, n++)
+			if (!takes(d, r, s, c->roles[i].mail.v[k], &expires))
+				return;
+	if (n > 0 || takes(d, r, s, c->address, &expires))
+		well(d, "relay", r->name, arena_printf(d->cli->arena,
+		    "would take mail for %zu address%s; nothing was sent", n,
+		    n == 1 ? "" : "es"), expires);
 }
 
 static void
 try_relay(struct doctor *d, const struct conf_relay *r)
 {
-	char		 secret[SECRET_MAX];
-	struct stream	*s = NULL;
+	struct smtp	*s;
 	struct err	 err;
-	enum rc		 rc;
-	struct stream_conf sc = {
-		.url = r->url, .cleartext = r->cleartext,
-		.ca_file = r->ca_file, .resolve = r->resolve,
-		.helo = d->cli->conf->domain, .timeout = r->timeout,
-	};
 
 	if (r->maildir != NULL) {
-		if (access(r->maildir, W_OK | X_OK) == -1)
-			doctor_says(d, "relay", r->name, arena_printf(
-			    d->cli->arena, "%s: %s", r->maildir,
-			    strerror(errno)), "make the directory, for the "
-			    "courier's user");
-		else
-			doctor_says(d, "relay", r->name, "can be written",
-			    NULL);
+		try_maildrop(d, r);
 		return;
 	}
-	rc = relay_secret(r, &sc, secret, sizeof(secret), &err);
-	if (rc == RC_OK)
-		rc = stream_open(&sc, &s, &err);
-	explicit_bzero(secret, sizeof(secret));
-	if (rc != RC_OK) {
+	if (smtp_new(r, d->cli->conf->domain, &s, &err) != RC_OK) {
 		doctor_says(d, "relay", r->name, err.text, cure(err.text));
 		return;
 	}
-	stream_arm(s, 2000, 4096);
-	(void)stream_write(s, "QUIT\r\n", 6, &err);
-	well(d, "relay", r->name, r->auth == AUTH_NONE ? "greets us" :
-	    "greets us and takes our name and secret", stream_expires(s));
-	stream_close(&s);
+	smtp_at(s, clock_now());
+	try_addresses(d, r, s);
+	smtp_quit(s);
+	smtp_free(&s);
 }
 
 static void

@@ -420,19 +420,26 @@ say_data(struct smtp *s, const struct letter *l, struct smtp_result *r)
 	return RC_OK;
 }
 
-static void
-attempt(struct smtp *s, const struct letter *l, struct smtp_result *r)
+/* Everything before the mail itself. */
+static enum rc
+address(struct smtp *s, const struct letter *l, struct smtp_result *r)
 {
 	r->rc = ready(s, r);
 	if (r->rc != RC_OK)
-		return;
+		return r->rc;
 	(void)snprintf(r->tls, sizeof(r->tls), "%s",
 	    stream_fingerprint(s->stream));
 	r->expires = stream_expires(s->stream);
 	r->rc = say_mail(s, l, r);
 	if (r->rc == RC_OK)
 		r->rc = say_rcpt(s, l, r);
-	if (r->rc == RC_OK)
+	return r->rc;
+}
+
+static void
+attempt(struct smtp *s, const struct letter *l, struct smtp_result *r)
+{
+	if (address(s, l, r) == RC_OK)
 		r->rc = say_data(s, l, r);
 	if (r->rc == RC_OK)
 		(void)reply_queue_id(r->text, r->queue_id,
@@ -480,6 +487,23 @@ smtp_send(struct smtp *s, const char *mail_from, const char *rcpt_to,
 		r->relay_fault = 0;
 		attempt(s, &l, r);
 	}
+}
+
+void
+smtp_probe(struct smtp *s, const char *mail_from, const char *rcpt_to,
+    struct smtp_result *r)
+{
+	static const char	nothing[] = "\r\n";
+	struct letter		l = { mail_from, rcpt_to, NULL, nothing, 2 };
+	struct err		err;
+
+	memset(r, 0, sizeof(*r));
+	set_peer(s, r);
+	at_step(r, "check");
+	if (envelope_check(mail_from, rcpt_to, nothing, 2, &err) != RC_OK)
+		note(r, RC_REFUSED, "%s", err.text);
+	else
+		(void)address(s, &l, r);
 }
 
 void

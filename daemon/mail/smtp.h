@@ -44,6 +44,9 @@ void	smtp_at(struct smtp *, int64_t now);
 void	smtp_send(struct smtp *, const char *mail_from, const char *rcpt_to,
 	    const char *envid, const char *message, size_t len,
 	    struct smtp_result *);
+/* Would it take a mail for this one?  Asked up to RCPT; nothing is sent. */
+void	smtp_probe(struct smtp *, const char *mail_from, const char *rcpt_to,
+	    struct smtp_result *);
 /* Close an idle session politely. */
 void	smtp_quit(struct smtp *);
 

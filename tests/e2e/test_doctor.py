@@ -108,6 +108,28 @@ def test_servers_that_are_not_there(town):
     assert "firewall" in checks["relay", "gone"]["mend"]
 
 
+def test_a_relay_that_does_not_take_all(tmp_path):
+    """It greets us and takes our own people's mail, but not NCERT's: found
+    before there is an incident, and without a mail."""
+    w = Town(tmp_path)
+    try:
+        w.run(now())
+        relay = w.relays[0]
+        relay.rcpt[PEOPLE["ciso"]] = ["450 4.7.1 Greylisted", "250 ok"]
+        said = doctor(w, 0)["relay", "r0"]["text"]
+        assert said == f"would take mail for {len(PEOPLE) - 1} addresses; " \
+            "nothing was sent", said
+        refusal = f"<{PEOPLE['ncert']}>: Relay access denied"
+        relay.rcpt[PEOPLE["ncert"]] = [f"554 5.7.1 {refusal}"]
+        check = doctor(w, 1)["relay", "r0"]
+        assert check["text"] == \
+            f"for {PEOPLE['ncert']} it answers: 554 5.7.1 {refusal}"
+        assert "send there" in check["mend"]
+        assert not relay.taken and "DATA" not in relay.lines
+    finally:
+        w.stop()
+
+
 @pytest.mark.skipif(not postfix.available(), reason="Postfix needs root")
 def test_real_servers_good_and_bad(tmp_path):
     w = ServerWorld(tmp_path)
