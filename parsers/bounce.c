@@ -300,6 +300,35 @@ failed_recipients(struct bounce *b, const char *action)
 	}
 }
 
+/*
+ * What the report itself does not tell of a recipient stands behind his
+ * address in the words above it (OpenSMTPD).
+ */
+static void
+words_of(struct bounce *b, struct bounce_recipient *to, const char *text)
+{
+	size_t		 n = to->address == NULL ? 0 : strlen(to->address);
+	const char	*p = text;
+
+	for (; to->diagnostic == NULL && n > 0 && p != NULL && *p != '\0';
+	    p = strchr(p, '\n')) {
+		p += strspn(p, "\n \t<");
+		if (strncasecmp(p, to->address, n) == 0 &&
+		    strncmp(p + n, ": ", 2) == 0)
+			to->diagnostic = arena_strndup(b->m->arena, p + n + 2,
+			    strcspn(p + n + 2, "\r\n"));
+	}
+}
+
+/* OpenSMTPD 6.8 calls "delayed" what it has just given up. */
+static int
+is_over(const struct bounce_recipient *to)
+{
+	return to->diagnostic != NULL && to->action != NULL &&
+	    strcmp(to->action, "delayed") == 0 &&
+	    strncasecmp(to->diagnostic, "Envelope expired", 16) == 0;
+}
+
 void
 bounce_read(const struct parse_conf *pc, struct mime *m, struct report *r)
 {
@@ -317,6 +346,11 @@ bounce_read(const struct parse_conf *pc, struct mime *m, struct report *r)
 	len = text_cut(words.text, words.len, PROSE_MAX);
 	s = arena_strndup(m->arena, words.text, len);
 	failed_recipients(&b, bounce_action(&b, s));
+	for (size_t i = 0; i < stated; i++) {
+		words_of(&b, &r->bounced[i], s);
+		if (is_over(&r->bounced[i]))
+			r->bounced[i].action = "failed";
+	}
 	if (stated == 0)
 		bounce_prose(&b, s);
 	if (r->original_message_id == NULL)
