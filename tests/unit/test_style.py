@@ -153,6 +153,19 @@ def test_reasons_have_words_in_chinese():
     assert len(have) > 20
 
 
+def test_rules_of_the_plan_are_explained():
+    """R12 in a comment says nothing to who does not know the plan."""
+    told = set(re.findall(r"^\| (R\d+) \|", (TOP / "doc/plan.md").read_text(),
+                          re.M))
+    assert told == {f"R{n}" for n in range(1, 34)}
+    used = set()
+    for room in ("daemon", "parsers", "policies", "templates"):
+        for path in (TOP / room).rglob("*"):
+            if path.suffix in (".c", ".h", ".policy", ".words", ".md"):
+                used |= set(re.findall(r"\bR\d{1,2}\b", path.read_text()))
+    assert len(used) > 20 and used - told == set()
+
+
 def test_approved_letters_are_shipped():
     """make dist takes what Makefile.am names, and no more."""
     named = set((TOP / "Makefile.am").read_text().split())
