@@ -9,6 +9,7 @@
 #include "parsers/text.h"
 
 #define NOTE_MAX	300	/* bytes of a "please use an HTML reader" */
+#define LINE_LOST	4096	/* bytes of a line that a cut may drop */
 
 struct gather {
 	struct mime	*m;
@@ -86,7 +87,8 @@ unflow(struct arena *a, char *s, int delsp)
 	return out;
 }
 
-/* Raw bytes are cut at a line so that no character is. */
+/* Raw bytes are cut at a line so that no character is; but within one that is
+ * so long that much would be lost. */
 static size_t
 cut_lines(const char *s, size_t len, size_t max, int *cut)
 {
@@ -96,7 +98,8 @@ cut_lines(const char *s, size_t len, size_t max, int *cut)
 		return len;
 	*cut = 1;
 	lf = memrchr(s, '\n', max);
-	return lf == NULL ? max : (size_t)(lf - s);
+	return lf == NULL || (size_t)(s + max - lf) > LINE_LOST ?
+	    text_cut(s, len, max) : (size_t)(lf - s);
 }
 
 static int
@@ -160,15 +163,19 @@ says_nothing(const char *s)
 	    strstr(s, "\xef\xbc\x9a") == NULL && strchr(s, ':') == NULL;
 }
 
+/* As much of it as there is room for: bytes of Big5 grow when decoded. */
 static void
 add(struct gather *g, const char *s, const struct part *p)
 {
+	size_t	len = strlen(s), fits;
+
 	if (g->n++ == 0)
 		g->b->part = p->number;
 	if (g->text.len > 0 && g->text.data[g->text.len - 1] != '\n')
 		(void)buf_putc(&g->text, '\n');
-	if (buf_puts(&g->text, s) == -1)
-		g->b->cut = 1;
+	fits = text_cut(s, len, g->text.max - g->text.len);
+	(void)buf_add(&g->text, s, fits);
+	g->b->cut |= fits < len;
 }
 
 static void	gather(struct gather *, struct part *);

@@ -245,6 +245,21 @@ def test_huge_fields_are_cut_and_answered(town):
         assert max(map(len, raw.split(b"\n"))) < 1000
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "big5"])
+def test_a_form_of_five_megabytes_in_one_line_loses_only_its_end(town,
+                                                                 charset):
+    t = now()
+    form = FORM.replace("電腦中毒", "電腦中毒，" * 400000)
+    town.deliver(raw_mail(STAFF, "王小明", "通報", form, t, charset))
+    town.run(t)
+    (case,) = town.json("list", "--all")
+    assert case["summary"].startswith("電腦中毒，電腦中毒，")
+    asked = body_of(town.box(STAFF)[0])
+    assert "◎資通安全事件簡述：" not in asked
+    raw = town.rows("SELECT raw_len FROM spool")[0][0]
+    assert raw > 400000 * 10, "kept byte for byte"
+
+
 # -- what happens to the house --
 
 def test_signals_of_neighbours_do_not_end_it(town):

@@ -1,10 +1,13 @@
 """Mails that come in an order, or from a place, that nobody planned."""
 
+import re
+from datetime import datetime
+
 import pytest
 
-from story import raw_mail
+from story import answer, raw_mail
 from town import Town, body_of, one
-from world import PEOPLE
+from world import INCIDENT, PEOPLE, TAIPEI
 
 
 
@@ -29,6 +32,89 @@ def numbers(t):
 
 def disposition(t):
     return t.json("mail", "show", str(t.count))[0]["disposition"]
+
+
+# -- clocks and calendars of others --
+
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:00:00 +0000",
+                                  "Thu, 01 Jan 2099 00:00:00 +0000"])
+def test_a_wrong_date_is_nobodys_time(town, date):
+    """Neither the delay of a report nor the time of an order is taken from
+    the Date of the mail."""
+    def dated(raw):
+        return re.sub(rb"(?m)^Date:.*$", b"Date: " + date.encode() + b"\r",
+                      raw)
+    town.at(minutes=1)
+    town.go(dated(town.form(unit="總務組", minutes=5)))
+    (new,) = set(numbers(town)) - {town.number}
+    case = town.case(new)
+    assert case["verdict"] == "on_time"
+    assert case["received_at"] == town.now.isoformat()
+    town.number = new
+    town.go(dated(town.says("team", "等級：2\n狀態：已控制\n")), minutes=3)
+    case = town.case()
+    assert (case["level"], case["state"]) == (2, "contained")
+    assert case["contained_at"] == town.now.isoformat()
+
+
+def test_new_year(town):
+    """Numbers begin anew, the year of the Republic turns, and what is open
+    goes on."""
+    for day, minutes in ((datetime(2026, 12, 31, 23, 58, tzinfo=TAIPEI), 5),
+                         (datetime(2027, 1, 1, 0, 3, tzinfo=TAIPEI), 6)):
+        town.at(day)
+        town.go(town.form(unit=f"{day.day} 組", minutes=minutes))
+    old, new = "CSI-20261231-0001", "CSI-20270101-0001"
+    assert {old, new} < set(numbers(town))
+    assert town.case(new)["verdict"] == "on_time"
+    got = town.go(town.says("team", "等級：2\n", to=f"[{old}] 請評估"),
+                  minutes=1)
+    form = one(got, "ncert", old)
+    assert "115年12月31日 23時58分" in form
+    assert "115 年 12 月" not in form and "116 年 1 月 1 日" in form
+
+
+# -- whose mail it is --
+
+def test_a_mail_in_the_name_of_the_mailbox_itself(town):
+    """It is heard, and nobody writes to ourselves."""
+    got = town.go(town.form(sender=INCIDENT, unit="總務組"), minutes=1)
+    assert len(numbers(town)) == 2
+    assert INCIDENT not in {a for a, _ in got}
+
+
+def test_ten_of_a_kind_are_one(town):
+    town.at(minutes=1)
+    raw = town.form(unit="總務組")
+    got = town.go(*[raw] * 10)
+    assert len(numbers(town)) == 2
+    assert len([a for a, _ in got if a == PEOPLE["staff"]]) == 1
+    kinds = [m["disposition"] for m in town.json("mail")]
+    assert kinds.count("duplicate") == 9
+
+
+def test_the_reporter_answers_the_teams_letter(town):
+    """The token in it is the team's, the address is not: what he orders is a
+    suggestion."""
+    raw = answer(town.last("team", "請評估"), PEOPLE["staff"], "王小明",
+                 "等級：4\n狀態：結案\n", town.now)
+    town.go(raw, minutes=1)
+    assert town.case()["level"] in (0, None)
+    assert town.case()["state"] == "received"
+
+
+def test_three_orders_at_once(town):
+    """Each is answered; the last level stands, and none that was to wait
+    for a second person outlives it."""
+    raws = []
+    for level in (3, 2, 4):
+        town.count += 1
+        raws.append(town.says("team", f"等級：{level}\n"))
+    town.count -= 3
+    got = town.go(*raws, minutes=1)
+    assert town.case()["level"] == 4 and town.case()["pending"] is None
+    assert len([m for a, m in got if a == PEOPLE["team"] and
+                "回覆處理結果" in m["Subject"]]) == 3
 
 
 # -- orders that name no incident --
