@@ -28,6 +28,7 @@ enum token_kind {
 	TK_THIS,		/* 今 本 昨 前: before a bracketed number */
 	TK_FIX,			/* 更正為: what follows replaces what was */
 	TK_OR, TK_NOT,
+	TK_NEXT_DAY,		/* 翌日: of which day? */
 	TK_NOISE, TK_ORDINAL, TK_WEEKDAY, TK_JUNK
 };
 

@@ -98,6 +98,16 @@ time_compact(const struct tokens *p, int i, struct when *w)
 	return i + 1 + (next->kind == TK_HOUR);
 }
 
+/* 9-10時: from nine on. */
+static int
+is_hours(const struct tokens *p, int i, const struct when *w)
+{
+	return (w->have_date || w->period != PERIOD_NONE) &&
+	    tok_is_number(tok(p, i), 2) && tok_is_sep(tok(p, i + 1), "-") &&
+	    tok_is_number(tok(p, i + 2), 2) &&
+	    tok(p, i + 3)->kind == TK_HOUR;
+}
+
 static int
 time_at(const struct tokens *p, int i, struct when *w)
 {
@@ -117,6 +127,10 @@ time_at(const struct tokens *p, int i, struct when *w)
 		w->hour = (int)a->value;
 		w->min = w->sec = 0;
 		end = i + 1;
+	} else if (is_hours(p, i, w)) {
+		w->hour = (int)a->value;
+		w->min = w->sec = 0;
+		end = i + 4;
 	} else if ((end = time_colon(p, i, w)) == 0) {
 		end = time_compact(p, i, w);
 	}
@@ -329,6 +343,10 @@ read_plain(struct tokens *p, struct when *w)
 		if (tok(p, i)->kind == TK_NOT) {
 			i = skip_denied(p, i + 1, &no);
 			continue;
+		}
+		if (tok(p, i)->kind == TK_NEXT_DAY && !w->have_time) {
+			w->bad = "the next day: which day is it?";
+			return;
 		}
 		if (is_doubtful(p, i, w)) {
 			w->bad = "more than one time is named";

@@ -58,10 +58,16 @@ number_at(const char *s, const char *end, int *value)
 		{ "iv", 4 }, { "iii", 3 }, { "ii", 2 }, { "i", 1 },
 		{ "one", 1 }, { "two", 2 }, { "three", 3 }, { "four", 4 },
 	};
+	static const char *const no_numbers[] = {
+		"一般", "一定", "一直", "一些", "一樣", "一律", "一致", "一起",
+		NULL
+	};
 	size_t	n = 0;
 
 	while (s + n < end && s[n] >= '0' && s[n] <= '9')
 		n++;
+	if (words_start(s, end, no_numbers) > 0)
+		return 0;
 	if (n > 0) {
 		*value = n == 1 && *s >= '1' && *s <= '4' ? *s - '0' : -1;
 		if (s + n + 1 < end && s[n] == '.' && s[n + 1] >= '0' &&
@@ -86,8 +92,9 @@ read_suffix(const char *s, const char *end, struct mention *m)
 {
 	static const char *const units[] = { "級", "级", "級分", NULL };
 	static const char *const ranges[] = {
-		"以上", "以下", "(含)以上", "含以上", "(含)以下", "及以上",
-		"起", "orabove", "orhigher", "orbelow", "oralower", "+", NULL
+		"以上", "以下", "或以上", "或以下", "或更高", "(含)以上",
+		"含以上", "(含)以下", "及以上", "起", "orabove", "orhigher",
+		"orbelow", "oralower", "+", NULL
 	};
 	size_t	n = words_start(s, end, units), k;
 
@@ -134,7 +141,7 @@ read_label(const char *begin, const char *s, struct mention *m)
 		"级别:", "level", "level:", "level=", "level#", "lv", "lv.",
 		"lvl", "severity", "severity:", "severity=",
 		"severitylevel", "lv:", "lv=", "等級為", "等級=", "等級是",
-		"等級-", "等级-", "級別-",
+		"等級-", "等级-", "級別-", "level-",
 		"l", NULL
 	};
 	static const char *const froms[] = { "第", "level", NULL };
@@ -181,13 +188,17 @@ read_before(const struct scan *sc, struct mention *m)
 		"上次為", "原核定", "原勾選", "原等級",
 		"原等級為", "原等級:", "from", NULL
 	};
+	static const char *const kept[] = {
+		"維持原", "維持原列", "維持原本", "维持原", NULL
+	};
 	const char	*s = read_label(sc->begin, sc->s, m);
 	int		 or;
 
 	m->changed = words_end(sc->begin, sc->s, changes) ||
 	    words_end(sc->begin, s, changes);
-	m->old = words_end(sc->begin, s, olds) ||
-	    words_end(sc->begin, sc->s, olds);
+	m->old = (words_end(sc->begin, s, olds) ||
+	    words_end(sc->begin, sc->s, olds)) &&
+	    !words_end(sc->begin, sc->s, kept);
 	/* 不是3級就是4級 leaves both open */
 	m->denied = words_end(sc->begin, s, denials) && memmem(s,
 	    (size_t)(sc->end - s), "就是", 6) == NULL;
