@@ -61,10 +61,18 @@ buf_grew(struct buf *b, char *end)
 	*end = '\0';
 }
 
+/* Mostly there is room, and no need to ask for it. */
+static inline char *
+room(struct buf *b, size_t n)
+{
+	return n < b->cap - b->len && n <= b->max - b->len && !b->over ?
+	    b->data + b->len : buf_room(b, n);
+}
+
 int
 buf_add(struct buf *b, const void *p, size_t n)
 {
-	char	*to = buf_room(b, n);
+	char	*to = room(b, n);
 
 	if (to == NULL)
 		return -1;
@@ -84,9 +92,14 @@ buf_puts(struct buf *b, const char *s)
 int
 buf_putc(struct buf *b, int c)
 {
-	char	ch = (char)c;
+	char	*to = room(b, 1);
 
-	return buf_add(b, &ch, 1);
+	if (to == NULL)
+		return -1;
+	to[0] = (char)c;
+	to[1] = '\0';
+	b->len++;
+	return 0;
 }
 
 int

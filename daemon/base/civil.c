@@ -1,7 +1,8 @@
 #include "base/civil.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "base/hex.h"
 
 int
 civil_days(int year, int mon)
@@ -94,17 +95,30 @@ civil_weekday(const struct civil *c)
 	return (int)(((d + 4) % 7 + 7) % 7);
 }
 
+static char *
+part(char *p, int n, int digits, char behind)
+{
+	p = number_put(p, n, digits);
+	*p = behind;
+	return p + 1;
+}
+
 char *
 rfc3339(char buf[RFC3339_SIZE], int64_t utc, int off)
 {
 	struct civil	c;
 	int		a = off < 0 ? -off : off;
+	char		*p = buf;
 
 	civil_from_utc(&c, utc, off);
-	(void)snprintf(buf, RFC3339_SIZE,
-	    "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d", c.year % 10000, c.mon,
-	    c.day, c.hour, c.min, c.sec, off < 0 ? '-' : '+', a / 3600 % 100,
-	    a % 3600 / 60);
+	p = part(p, c.year % 10000, 4, '-');
+	p = part(p, c.mon, 2, '-');
+	p = part(p, c.day, 2, 'T');
+	p = part(p, c.hour, 2, ':');
+	p = part(p, c.min, 2, ':');
+	p = part(p, c.sec, 2, off < 0 ? '-' : '+');
+	p = part(p, a / 3600 % 100, 2, ':');
+	(void)part(p, a % 3600 / 60, 2, '\0');
 	return buf;
 }
 

@@ -4,9 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,7 +82,7 @@ frame_num(struct frame *f, int64_t v)
 	if (f->n >= FRAME_FIELDS)
 		abort();
 	to = f->num[f->n];
-	frame_add(f, to, (size_t)snprintf(to, sizeof(f->num[0]), "%" PRId64, v));
+	frame_add(f, to, (size_t)(number_put(to, v, 1) - to));
 }
 
 int

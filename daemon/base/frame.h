@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 
 #define FRAME_MAX	(64u * 1024 * 1024)
 #define FRAME_FIELDS	16
@@ -67,7 +68,7 @@ struct frame {
 		const char	*p;
 		uint32_t	 len;
 	} field[FRAME_FIELDS];
-	char		 num[FRAME_FIELDS][24];	/* space for frame_num() */
+	char		 num[FRAME_FIELDS][NUMBER_SIZE]; /* of frame_num() */
 };
 
 const char *frame_type_name(enum frame_type);

@@ -16,6 +16,24 @@ hex_put(char *to, const void *from, size_t n)
 	*to = '\0';
 }
 
+char *
+number_put(char *to, int64_t v, int digits)
+{
+	uint64_t	left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char		back[NUMBER_SIZE];
+	int		n = 0;
+
+	if (v < 0)
+		*to++ = '-';
+	do
+		back[n++] = (char)('0' + left % 10);
+	while ((left /= 10) > 0 || n < digits);
+	while (n > 0)
+		*to++ = back[--n];
+	*to = '\0';
+	return to;
+}
+
 int
 hex_digit(int c)
 {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 
 #define HOURS_COUNTED	72	/* control and recovery */
@@ -84,18 +85,7 @@ year(const struct policy *p, const struct civil *c)
 static char *
 put_number(char *p, int64_t n, int digits, const char *behind)
 {
-	uint64_t	left = n < 0 ? -(uint64_t)n : (uint64_t)n;
-	char		rev[24];
-	int		k = 0;
-
-	if (n < 0)
-		*p++ = '-';
-	do
-		rev[k++] = (char)('0' + left % 10);
-	while ((left /= 10) > 0 || k < digits);
-	while (k > 0)
-		*p++ = rev[--k];
-	return stpcpy(p, behind);
+	return stpcpy(number_put(p, n, digits), behind);
 }
 
 static int

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hex.h"
 #include "store/private.h"
 
 #define ROW_MAX		(4u * 1024 * 1024)
@@ -22,21 +23,27 @@ static const char first_hash[SHA256_HEX] =
 void
 store_seal_text(struct buf *b, const char *s)
 {
+	char	num[NUMBER_SIZE], *end;
+	size_t	len;
+
 	if (s == NULL) {
 		(void)buf_puts(b, "-,");
 		return;
 	}
-	(void)buf_addf(b, "%zu:", strlen(s));
-	(void)buf_puts(b, s);
+	len = strlen(s);
+	end = number_put(num, (int64_t)len, 1);
+	*end++ = ':';
+	(void)buf_add(b, num, (size_t)(end - num));
+	(void)buf_add(b, s, len);
 	(void)buf_putc(b, ',');
 }
 
 void
 store_seal_int(struct buf *b, int64_t v)
 {
-	char	num[24];
+	char	num[NUMBER_SIZE];
 
-	(void)snprintf(num, sizeof(num), "%" PRId64, v);
+	(void)number_put(num, v, 1);
 	store_seal_text(b, num);
 }
 

@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -467,10 +469,33 @@ kept_files_are_read_in_place_of_the_disk(void **unused)
 	buf_free(&b);
 }
 
+static void
+numbers_are_written_as_printf_does(void **unused)
+{
+	static const int64_t v[] = { 0, 1, 9, 10, 99, 100, 2007, 65535,
+		1180575000, INT64_MAX, INT64_MIN, -1, -10, -99 };
+	char		got[NUMBER_SIZE], want[64];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		(void)snprintf(want, sizeof(want), "%" PRId64, v[i]);
+		assert_ptr_equal(number_put(got, v[i], 1), got + strlen(want));
+		assert_string_equal(got, want);
+		for (int digits = 2; v[i] >= 0 && digits <= 20; digits++) {
+			(void)snprintf(want, sizeof(want), "%0*" PRId64,
+			    digits, v[i]);
+			assert_ptr_equal(number_put(got, v[i], digits),
+			    got + strlen(want));
+			assert_string_equal(got, want);
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_written_as_printf_does),
 		cmocka_unit_test(arena_hands_out_aligned_zeroes),
 		cmocka_unit_test(arena_copies_strings),
 		cmocka_unit_test(buf_grows_to_its_maximum),
