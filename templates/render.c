@@ -1,9 +1,10 @@
 #include "templates/render_tree.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/hex.h"
 
 #define STACK_MAX	256	/* contexts, over all partials */
 #define PARTIALS_MAX	48	/* one inside the other */
@@ -25,18 +26,18 @@ struct renderer {
 static struct datum *
 lookup(const struct renderer *r, const struct node *n)
 {
-	const struct name_part	*p = n->part, *end = p + n->n_parts;
+	struct datum_key	*p = n->part, *end = p + n->n_parts;
 	struct datum		*v = NULL;
 
 	if (n->here) {
 		v = r->stack[r->n - 1];
 	} else {
 		for (int i = r->n - 1; i >= 0 && v == NULL; i--)
-			v = datum_find(r->stack[i], p->s, p->len, p->hash);
+			v = datum_find(r->stack[i], p);
 		p++;
 	}
 	for (; v != NULL && p < end; p++)
-		v = datum_find(v, p->s, p->len, p->hash);
+		v = datum_find(v, p);
 	return v;
 }
 
@@ -90,7 +91,7 @@ put_real(struct buf *out, double d)
 static void
 put_value(const struct renderer *r, const struct datum *v, int escaped)
 {
-	char	num[24];
+	char	num[NUMBER_SIZE];
 
 	switch (v == NULL ? DATUM_NULL : v->kind) {
 	case DATUM_TEXT:
@@ -100,8 +101,8 @@ put_value(const struct renderer *r, const struct datum *v, int escaped)
 			(void)buf_add(r->out, v->u.text, v->len);
 		break;
 	case DATUM_INT:
-		(void)snprintf(num, sizeof(num), "%" PRId64, v->u.num);
-		(void)buf_puts(r->out, num);
+		(void)buf_add(r->out, num,
+		    (size_t)(number_put(num, v->u.num, 1) - num));
 		break;
 	case DATUM_REAL:
 		put_real(r->out, v->u.real);

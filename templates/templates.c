@@ -40,7 +40,8 @@ find(const struct templates *t, enum template_kind kind, const char *name,
     const char *lang, size_t lang_len)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].kind == kind && strcmp(t->v[i].name, name) == 0 &&
+		if (t->v[i].kind == kind && t->v[i].name[0] == name[0] &&
+		    strcmp(t->v[i].name, name) == 0 &&
 		    strlen(t->v[i].lang) == lang_len &&
 		    memcmp(t->v[i].lang, lang, lang_len) == 0)
 			return &t->v[i];
@@ -401,9 +402,13 @@ put_tidy(struct buf *out, const char *s, size_t n)
 			;
 		if (last == s && empty)
 			continue;
+		empty = last == s;
+		if (last == eol && eol < end) {	/* as it is */
+			(void)buf_add(out, s, (size_t)(last + 1 - s));
+			continue;
+		}
 		(void)buf_add(out, s, (size_t)(last - s));
 		(void)buf_putc(out, '\n');
-		empty = last == s;
 	}
 	while (out->len > 1 && out->data[out->len - 2] == '\n')
 		out->data[--out->len] = '\0';

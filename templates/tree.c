@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/datum.h"
-
 #define SECTIONS_MAX	64	/* open at once in one template */
 #define DELIMITER_MAX	16	/* bytes */
 
@@ -155,7 +153,7 @@ static void
 name_split(struct parser *p, struct node *n)
 {
 	const char		*s = n->s, *end = n->s + n->len, *dot;
-	struct name_part	*v;
+	struct datum_key	*v;
 	size_t			 len;
 
 	n->here = *s == '.';
@@ -167,9 +165,7 @@ name_split(struct parser *p, struct node *n)
 	for (n->n_parts = 0; s < end; s += len + 1) {
 		dot = memchr(s, '.', (size_t)(end - s));
 		len = (size_t)((dot == NULL ? end : dot) - s);
-		v[n->n_parts].s = s;
-		v[n->n_parts].len = (uint32_t)len;
-		v[n->n_parts++].hash = datum_hash(s, len);
+		v[n->n_parts++] = datum_key(s, len);
 	}
 }
 

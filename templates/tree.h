@@ -12,15 +12,10 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/datum.h"
 #include "base/err.h"
 
 enum node_kind { N_TEXT, N_ESCAPED, N_RAW, N_SECTION, N_INVERTED, N_PARTIAL };
-
-struct name_part {			/* of "a.b.c" */
-	const char	*s;
-	uint32_t	 len;
-	uint32_t	 hash;		/* datum_hash() */
-};
 
 struct node {
 	enum node_kind	 kind;
@@ -29,7 +24,7 @@ struct node {
 	size_t		 len;
 	const char	*indent;	/* of a partial that stands alone */
 	size_t		 indent_len;
-	const struct name_part *part;
+	struct datum_key *part;		/* of "a.b.c" */
 	unsigned	 n_parts;
 	int		 here;		/* begins with '.': current context */
 	/* Of a partial, set after parsing by whoever knows it; or NULL. */

@@ -118,49 +118,54 @@ bit_of(uint32_t hash)
 	return UINT64_C(1) << (hash >> 26);
 }
 
-static struct datum_member *
-search(struct datum *o, const char *key, size_t len, uint32_t hash)
+static inline int
+is_key(const struct datum_member *m, const struct datum_key *k)
 {
-	for (uint32_t i = 0; i < o->n; i++) {
-		struct datum_member *m = &o->u.member[i];
+	return m->hash == k->hash && m->len == k->len &&
+	    memcmp(m->key, k->s, k->len) == 0;
+}
 
-		if (m->hash == hash && m->len == len &&
-		    memcmp(m->key, key, len) == 0)
+static struct datum_member *
+member_of(struct datum *o, struct datum_key *k)
+{
+	struct datum_member	*m;
+
+	if ((o->seen & bit_of(k->hash)) == 0)
+		return NULL;
+	if (k->place < o->n && is_key(&o->u.member[k->place], k))
+		return &o->u.member[k->place];
+	for (uint32_t i = 0; i < o->n; i++) {
+		m = &o->u.member[i];
+		if (is_key(m, k)) {
+			k->place = i;
 			return m;
+		}
 	}
 	return NULL;
 }
 
-static inline struct datum_member *
-member_of(struct datum *o, const char *key, size_t len, uint32_t hash)
-{
-	return (o->seen & bit_of(hash)) == 0 ? NULL :
-	    search(o, key, len, hash);
-}
-
 static struct datum_member *
-member_add(struct datum *o, const char *key, size_t len, uint32_t hash)
+member_add(struct datum *o, const struct datum_key *k)
 {
 	struct datum_member	*m;
 
 	if (o->n == o->room)
 		o->u.member = more(o, o->u.member, sizeof(*m));
 	m = &o->u.member[o->n++];
-	m->hash = hash;
-	m->len = (uint32_t)len;
-	m->key = key;
-	o->seen |= bit_of(hash);
+	m->hash = k->hash;
+	m->len = k->len;
+	m->key = k->s;
+	o->seen |= bit_of(k->hash);
 	return m;
 }
 
 static struct datum_member *
 member_for(struct datum *o, const char *key)
 {
-	size_t			 len = strlen(key);
-	uint32_t		 hash = datum_hash(key, len);
-	struct datum_member	*m = member_of(o, key, len, hash);
+	struct datum_key	 k = datum_key(key, strlen(key));
+	struct datum_member	*m = member_of(o, &k);
 
-	return m != NULL ? m : member_add(o, key, len, hash);
+	return m != NULL ? m : member_add(o, &k);
 }
 
 void
@@ -204,13 +209,13 @@ datum_put_int(struct datum *o, const char *key, int64_t v)
 static void
 promise(struct datum *o, const char *const *keys, struct later what)
 {
-	struct later	*l = arena_alloc(o->arena, sizeof(*l));
+	struct later		*l = arena_alloc(o->arena, sizeof(*l));
+	struct datum_key	 k;
 
 	*l = what;
 	for (; *keys != NULL; keys++) {
-		size_t	len = strlen(*keys);
-
-		member_add(o, *keys, len, datum_hash(*keys, len))->later = l;
+		k = datum_key(*keys, strlen(*keys));
+		member_add(o, &k)->later = l;
 	}
 }
 
@@ -232,7 +237,8 @@ datum_later_each(struct datum *o, const char *const *keys, datum_one *one,
 static void
 settle_all(struct datum *o, struct later *l)
 {
-	struct datum	*made = datum_object(o->arena);
+	struct datum		*made = datum_object(o->arena);
+	struct datum_key	 k;
 
 	l->make(l->arg, made);
 	for (uint32_t i = 0; i < o->n; i++) {
@@ -240,7 +246,8 @@ settle_all(struct datum *o, struct later *l)
 
 		if (m->later != l)
 			continue;
-		from = member_of(made, m->key, m->len, m->hash);
+		k = (struct datum_key){ m->key, m->len, m->hash, 0 };
+		from = member_of(made, &k);
 		m->v = from == NULL ? NULL : from->v;
 		m->later = NULL;
 	}
@@ -267,12 +274,12 @@ settled(struct datum *o, uint32_t i)
 }
 
 struct datum *
-datum_find(struct datum *o, const char *key, size_t len, uint32_t hash)
+datum_find(struct datum *o, struct datum_key *k)
 {
 	struct datum_member	*m;
 
 	for (; o != NULL && o->kind == DATUM_OBJECT; o = o->base) {
-		m = member_of(o, key, len, hash);
+		m = member_of(o, k);
 		if (m != NULL)
 			return settled(o, (uint32_t)(m - o->u.member));
 	}
@@ -282,9 +289,9 @@ datum_find(struct datum *o, const char *key, size_t len, uint32_t hash)
 struct datum *
 datum_get(struct datum *o, const char *key)
 {
-	size_t	len = strlen(key);
+	struct datum_key	k = datum_key(key, strlen(key));
 
-	return datum_find(o, key, len, datum_hash(key, len));
+	return datum_find(o, &k);
 }
 
 const char *
@@ -334,14 +341,14 @@ from_object(struct arena *a, const json_t *j, int copy)
 {
 	struct datum	*d = datum_object(a);
 	json_t		*v;
-	const char	*key, *k;
-	size_t		 len;
+	const char	*key;
+	struct datum_key k;
 
 	json_object_foreach((json_t *)(uintptr_t)j, key, v) {
-		len = strlen(key);	/* a key stands there once */
-		k = copy ? arena_strndup(a, key, len) : key;
-		member_add(d, k, len, datum_hash(k, len))->v =
-		    from_json(a, v, copy);
+		k = datum_key(key, strlen(key));	/* it stands there once */
+		if (copy)
+			k.s = arena_strndup(a, key, k.len);
+		member_add(d, &k)->v = from_json(a, v, copy);
 	}
 	return d;
 }

@@ -61,6 +61,20 @@ datum_hash(const char *s, size_t len)
 	return h;
 }
 
+/* What is looked for, and where it stood last: it mostly stands there again,
+ * since objects of a kind are made by the same code. */
+struct datum_key {
+	const char	*s;
+	uint32_t	 len, hash;
+	uint32_t	 place;
+};
+
+static inline struct datum_key
+datum_key(const char *s, size_t len)
+{
+	return (struct datum_key){ s, (uint32_t)len, datum_hash(s, len), 0 };
+}
+
 struct datum *datum_text(struct arena *, const char *);
 struct datum *datum_text_n(struct arena *, const char *, size_t);
 struct datum *datum_int(struct arena *, int64_t);
@@ -100,8 +114,7 @@ void	 datum_later_each(struct datum *o, const char *const *keys,
 void	 datum_update(struct datum *o, struct datum *from);
 
 /* NULL: not there, or no object. */
-struct datum *datum_find(struct datum *o, const char *key, size_t len,
-	    uint32_t hash);
+struct datum *datum_find(struct datum *o, struct datum_key *);
 struct datum *datum_get(struct datum *o, const char *key);
 /* The text of a member that is one, or NULL. */
 const char *datum_get_text(struct datum *o, const char *key);

@@ -104,31 +104,56 @@ escape(struct json *j, char *to)
 	return n < 0 ? NULL : to + n;
 }
 
+/* The first byte that does not stand for itself in a string. */
+static const char *
+plain_end(const char *s, const char *end)
+{
+	uint64_t	w, quote, slash;
+
+	for (; end - s >= 8; s += 8) {
+		memcpy(&w, s, sizeof(w));
+		quote = w ^ EIGHT('"');
+		slash = w ^ EIGHT('\\');
+		if ((((w - EIGHT(0x20)) & ~w) | ((quote - EIGHT(1)) & ~quote) |
+		    ((slash - EIGHT(1)) & ~slash)) & EIGHT(0x80))
+			break;
+	}
+	while (s < end && *s != '"' && *s != '\\' &&
+	    (unsigned char)*s >= 0x20)
+		s++;
+	return s;
+}
+
 /* A string whose quote was eaten; it ends with NUL in the arena. */
 static char *
 string(struct json *j, size_t *len)
 {
-	const char	*s = j->p;
+	const char	*s = plain_end(j->p, j->end);
 	char		*out, *to;
 
-	for (; s < j->end && *s != '"'; s++)
-		if ((unsigned char)*s < 0x20 || (*s == '\\' && ++s == j->end))
-			return NULL;
-	if (s == j->end)
+	if (s < j->end && *s == '"') {		/* as nearly all are */
+		out = arena_strndup(j->a, j->p, (size_t)(s - j->p));
+		*len = (size_t)(s - j->p);
+		j->p = s + 1;
+		return out;
+	}
+	while (s < j->end && *s == '\\' && j->end - s > 2)
+		s = plain_end(s + 2, j->end);
+	if (s == j->end || *s != '"')
 		return NULL;
 	/* No escape is shorter than what it stands for. */
 	out = to = arena_alloc(j->a, (size_t)(s - j->p) + 1);
-	while (*j->p != '"') {
-		if (*j->p != '\\') {
-			*to++ = *j->p++;
-			continue;
-		}
-		j->p++;
+	for (;;) {
+		s = plain_end(j->p, j->end);
+		memcpy(to, j->p, (size_t)(s - j->p));
+		to += s - j->p;
+		j->p = s + 1;
+		if (*s == '"')
+			break;
 		to = escape(j, to);
 		if (to == NULL)
 			return NULL;
 	}
-	j->p++;
 	*len = (size_t)(to - out);
 	return out;
 }
@@ -191,6 +216,7 @@ static struct datum *
 object(struct json *j)
 {
 	struct datum	*d = datum_object(j->a), *v;
+	struct datum_key k;
 	char		*key;
 	size_t		 len;
 
@@ -199,8 +225,10 @@ object(struct json *j)
 	do {
 		key = eat(j, '"') ? string(j, &len) : NULL;
 		v = key != NULL && eat(j, ':') ? value(j) : NULL;
-		if (v == NULL || d->n >= KEYS_MAX || datum_find(d, key, len,
-		    datum_hash(key, len)) != NULL)
+		if (v == NULL || d->n >= KEYS_MAX)
+			return NULL;
+		k = datum_key(key, len);
+		if (datum_find(d, &k) != NULL)
 			return NULL;
 		datum_set(d, key, v);
 	} while (eat(j, ','));

@@ -1,12 +1,9 @@
 #include "base/utf8.h"
 
 #include <endian.h>
-#include <stdint.h>
 #include <string.h>
 
 #include <unistr.h>
-
-#define EACH(byte)	(UINT64_C(0x0101010101010101) * (byte))
 
 /* Eight bytes of ASCII; with no_controls: that could all be printed. */
 static inline int
@@ -15,10 +12,10 @@ plain_word(const uint8_t *p, int no_controls)
 	uint64_t	w, del;
 
 	memcpy(&w, p, sizeof(w));
-	del = w ^ EACH(0x7f);
+	del = w ^ EIGHT(0x7f);
 	/* a byte below n borrows in w - n; the first such is never missed */
-	return ((no_controls ? w | (w - EACH(0x20)) | (del - EACH(1)) : w) &
-	    EACH(0x80)) == 0;
+	return ((no_controls ? w | (w - EIGHT(0x20)) | (del - EIGHT(1)) : w) &
+	    EIGHT(0x80)) == 0;
 }
 
 /* Four bytes that begin with U+1000..CFFF or U+E000..FFFF: of these no byte

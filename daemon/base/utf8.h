@@ -10,6 +10,10 @@
  * Source: RFC 3629.
  */
 #include <stddef.h>
+#include <stdint.h>
+
+/* A word of eight such bytes, to look at eight bytes of a text at once. */
+#define EIGHT(byte)	(UINT64_C(0x0101010101010101) * (byte))
 
 /* Is every byte part of valid UTF-8? */
 int	utf8_ok(const char *, size_t);
