@@ -80,21 +80,40 @@ hash_text(gnutls_hmac_hd_t h, const char *s, int fold)
 	}
 }
 
+/* What begins each MAC, kept for the key in use: to make it is most of the
+ * work of a token.  NULL: the library has none. */
+static gnutls_hmac_hd_t
+keyed(const unsigned char key[TOKEN_KEY])
+{
+	static gnutls_hmac_hd_t	h;
+	static unsigned char	of[TOKEN_KEY];
+
+	if (h != NULL && gnutls_memcmp(of, key, TOKEN_KEY) == 0)
+		return h;
+	if (h != NULL)
+		gnutls_hmac_deinit(h, NULL);
+	h = NULL;
+	if (gnutls_hmac_init(&h, GNUTLS_MAC_SHA256, key, TOKEN_KEY) < 0)
+		return NULL;
+	memcpy(of, key, TOKEN_KEY);
+	return h;
+}
+
 /* The MAC over purpose, payload, incident and address. 0, or -1. */
 static int
 mac(const unsigned char key[TOKEN_KEY], const unsigned char payload[PAYLOAD],
     const char *tracking, const char *addr, unsigned char out[MAC])
 {
 	unsigned char		full[32];
-	gnutls_hmac_hd_t	h;
+	gnutls_hmac_hd_t	h = keyed(key);
 
-	if (gnutls_hmac_init(&h, GNUTLS_MAC_SHA256, key, TOKEN_KEY) < 0)
+	if (h == NULL)
 		return -1;
 	hash_text(h, "tocsin reply token", 0);
 	(void)gnutls_hmac(h, payload, PAYLOAD);
 	hash_text(h, tracking, 1);
 	hash_text(h, addr, 1);
-	gnutls_hmac_deinit(h, full);
+	gnutls_hmac_output(h, full);	/* and it begins anew */
 	memcpy(out, full, MAC);
 	gnutls_memset(full, 0, sizeof(full));
 	return 0;

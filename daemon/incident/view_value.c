@@ -502,7 +502,8 @@ put_value(struct datum *o, const struct picture *v, const char *name,
 		if (strcmp(text, coded[i]) == 0)
 			is_code = 1;
 	datum_put(o, "value", text);
-	datum_put(o, "inline", view_squash(v->a, text, 1));
+	datum_put(o, "inline", strchr(text, '\n') == NULL ? text :
+	    view_squash(v->a, text, 1));
 	datum_put_flag(o, "cut", cut);
 	datum_put_flag(o, "coded", is_code);
 	if (is_code) {
