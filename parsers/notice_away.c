@@ -158,12 +158,12 @@ opens_away(const char *low)
 #define SENT	"(?:發出|发出|發送|发送|寄出|寄送|寄發|產生|产生)"
 
 static const char *const sentences[] = {
-	HEAD THIS "[是為为由係系]?[^,。\\n]{0,12}自[動动]"
-	    "(?:回[覆复信應应]|" SENT ")(?!的?[嗎吗])",
+	HEAD THIS "[是為为由係系]?(?:(?!是否|是不是)[^,。\\n]){0,12}自[動动]"
+	    "(?:回[覆复信應应]|通知|" SENT ")(?![^,。\\n]{0,6}[嗎吗?])",
 	HEAD THIS "[是為为由係系]系[統统]所?" SENT
 	    "[^,。\\n]{0,9}[,。 ]*[請请]勿",
 	"[【\\[(] ?(?:系[統统])?自[動动]回[覆复信應应] ?[】\\])]",
-	"^\\s*自[動动]回[覆复信應应] ?[:。!]",
+	"^\\s*(?:系[統统])?自[動动]回[覆复信應应] ?[:。!]",
 	HEAD "this (?:is|e-?mail is|message is|was) an? ?"
 	    "auto(?:mated|matic|-(?:reply|response|generated))",
 	HEAD "this (?:e-?mail|message|reply) (?:is|was|has been) "

@@ -217,7 +217,9 @@ int
 mail_is_greeting(const struct mail_line *l)
 {
 	static const char *const hellos[] = {
-		"您好", "你好", "大家好", "長官好", "同仁好", "早安", "午安", NULL
+		"您好", "你好", "大家好", "長官好", "同仁好", "早安", "午安",
+		"長官", "先生", "小姐", "女士", "同仁", "敬啟者", "鈞鑒", "各位",
+		NULL
 	};
 	static const char *const english[] = {
 		"dear ", "hi", "hello", "good morning", "good afternoon",
@@ -229,6 +231,8 @@ mail_is_greeting(const struct mail_line *l)
 		return 0;
 	while (len > 0 && strchr(" ,:!~.", l->s[len - 1]) != NULL)
 		len--;
+	if (memchr(l->s, ':', len) != NULL)	/* 姓名：王先生 */
+		return 0;
 	for (const char *const *w = hellos; *w != NULL; w++)
 		if (len >= strlen(*w) && memcmp(l->s + len - strlen(*w), *w,
 		    strlen(*w)) == 0)
