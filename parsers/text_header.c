@@ -186,28 +186,38 @@ unfold(struct arena *a, const char *s, size_t len, size_t *outlen)
 	return out;
 }
 
-char *
-text_header(struct arena *a, const char *raw, size_t len, int *guessed)
+static char *
+read_words(struct arena *a, const char *raw, size_t len, int *guessed)
 {
 	struct words	 w;
 	char		*s;
-	size_t		 n;
 
-	if (len > HEADER_MAX)
-		len = HEADER_MAX;
-	if (memchr(raw, '?', len) == NULL) {
-		raw = unfold(a, raw, len, &len);
-		s = text_decode(a, raw, len, NULL, guessed, &n);
-		return one_line(a, s, n);
-	}
 	memset(&w, 0, sizeof(w));
 	w.a = a;
 	w.guessed = guessed;
 	w.bytes = arena_alloc(a, len + 4);
 	buf_init(&w.out, OUT_MAX);
-	raw = unfold(a, raw, len, &len);
 	split(&w, raw, raw + len);
 	s = one_line(a, w.out.data, w.out.len);
 	buf_free(&w.out);
 	return s;
+}
+
+char *
+text_header(struct arena *a, const char *raw, size_t len, int *guessed)
+{
+	char	*s;
+	size_t	 n;
+
+	if (len > HEADER_MAX)
+		len = HEADER_MAX;
+	raw = unfold(a, raw, len, &len);
+	if (memchr(raw, '?', len) == NULL) {
+		s = text_decode(a, raw, len, NULL, guessed, &n);
+		return one_line(a, s, n);
+	}
+	s = read_words(a, raw, len, guessed);
+	/* Some gateways encode words once more. */
+	return strstr(s, "=?") == NULL ? s :
+	    read_words(a, s, text_cut(s, strlen(s), HEADER_MAX), guessed);
 }

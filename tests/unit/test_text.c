@@ -223,6 +223,9 @@ static const struct {
 	    "回覆:  [CSI-20070531-0001] 請" },
 	{ "=?unknown-8bit?Q?=B8=EA=A6w?=", "資安" },
 	{ "=?utf-8?q?a b?=", "a b" },
+	/* words that were encoded once more */
+	{ "=?us-ascii?Q?=3D=3Futf-8=3FB=3F6LOH5a6J=3F=3D?=", "資安" },
+	{ "=?utf-8?B?PT9iaWc1P1E/PUI4PUVBPUE2dz89?= x", "資安 x" },
 	{ "&#36890;&#x5831; x", "通報 x" }, { "Re: &#36890", "Re: &#36890" },
 	{ "=?utf-8?q?&#36890;?=", "通" },
 };
