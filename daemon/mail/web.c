@@ -234,17 +234,24 @@ take_result(struct web *w, CURLcode code, size_t len, struct web_answer *a)
 		    curl_easy_strerror(code));
 }
 
+/* What libcurl says from now on is of this answer. */
+static void
+begin(struct web *w, struct web_answer *a)
+{
+	memset(a, 0, sizeof(*a));
+	buf_init(&a->body, WEB_ANSWER_MAX);
+	w->answer = a;
+	w->error[0] = '\0';
+	w->not_loopback = w->asked = w->asked_again = 0;
+}
+
 void
 web_post(struct web *w, struct curl_slist *header, const char *body,
     size_t len, struct web_answer *a)
 {
 	CURLcode	code;
 
-	memset(a, 0, sizeof(*a));
-	buf_init(&a->body, WEB_ANSWER_MAX);
-	w->answer = a;
-	w->error[0] = '\0';
-	w->not_loopback = w->asked = w->asked_again = 0;
+	begin(w, a);
 	(void)curl_easy_setopt(w->curl, CURLOPT_POST, 1L);
 	(void)curl_easy_setopt(w->curl, CURLOPT_POSTFIELDS,
 	    body == NULL ? "" : body);
@@ -263,11 +270,7 @@ web_probe(struct web *w, struct web_answer *a)
 {
 	CURLcode	code;
 
-	memset(a, 0, sizeof(*a));
-	buf_init(&a->body, WEB_ANSWER_MAX);
-	w->answer = a;
-	w->error[0] = '\0';
-	w->not_loopback = w->asked = w->asked_again = 0;
+	begin(w, a);
 	(void)curl_easy_setopt(w->curl, CURLOPT_NOBODY, 1L);
 	code = curl_easy_perform(w->curl);
 	take_result(w, code, 0, a);
