@@ -231,8 +231,6 @@ set_aside(struct desk *d, const struct mail *m, enum mail_kind kind,
 	struct arena	*a = arena_new();
 	struct report	 rep;
 	struct problem	 pb = { .field = "guard", .text = guard, .reason = why };
-	json_t		*js;
-	char		*text;
 	enum rc		 rc;
 
 	memset(&rep, 0, sizeof(rep));
@@ -241,11 +239,7 @@ set_aside(struct desk *d, const struct mail *m, enum mail_kind kind,
 	rep.date = TIME_NONE;
 	rep.problems = &pb;
 	rep.n_problems = 1;
-	js = report_json(&rep, NULL);
-	text = json_dumps(js, JSON_COMPACT);
-	rc = desk_report(d, m, &rep, text, a, err);
-	free(text);
-	json_decref(js);
+	rc = desk_report(d, m, &rep, report_text(a, &rep), a, err);
 	arena_free(&a);
 	return rc;
 }

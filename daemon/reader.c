@@ -49,10 +49,8 @@ read_one(struct channel *ch, const struct parse_conf *pc,
 {
 	struct report	 rep;
 	struct frame	 out;
-	json_t		*js;
-	char		*text;
+	const char	*text;
 	int64_t		 id, received;
-	enum rc		 rc;
 
 	if (in->n < 3 || frame_int(in, 0, &id) == -1)
 		return err_set(err, RC_BROKEN, "reader: bad READ frame");
@@ -63,17 +61,13 @@ read_one(struct channel *ch, const struct parse_conf *pc,
 	/* RC_REFUSED is a mail that broke a guard: the report says which. */
 	(void)parse_mail(pc, in->field[2].p, in->field[2].len, received, a,
 	    &rep, err);
-	js = report_json(&rep, NULL);
-	text = js == NULL ? NULL : json_dumps(js, JSON_COMPACT);
-	json_decref(js);
+	text = report_text(a, &rep);
 	if (text == NULL)
 		return err_set(err, RC_BROKEN, "reader: no report");
 	frame_start(&out, FRAME_REPORT);
 	frame_num(&out, id);
 	frame_str(&out, text);
-	rc = channel_send(ch, &out, err);
-	free(text);
-	return rc;
+	return channel_send(ch, &out, err);
 }
 
 /* The files of a mail once more, for somebody outside. */

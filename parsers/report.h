@@ -4,7 +4,7 @@
 /*
  * report - what the reader says about one mail: fixed, bounded, UTF-8.
  *
- * report_json() is what `tocsin parse` prints and what the reader sends to
+ * report_text() is what `tocsin parse` prints and what the reader sends to
  * the desk; report_from_json() is the desk's way back.  All strings are valid
  * UTF-8 without control bytes but TAB and LF, and belong to the arena.
  * NULL: not there.  Times: UTC seconds, TIME_NONE: not there.
@@ -161,9 +161,10 @@ int	report_filled_in(const struct report *, const char *form);
  * knows, and more; or far more, without some of them; or have the whole of a
  * text that is cut in the second? */
 int	 report_says_more(const struct report *, const struct report *);
-/* file: for `tocsin parse`; NULL: left out.  New reference. */
-json_t	*report_json(const struct report *, const char *file);
-/* Bounded reading back: RC_REFUSED for what report_json() would not write. */
+/* report_write.c: the JSON text, in the arena; NULL: longer than
+ * REPORT_JSON_MAX. */
+char	*report_text(struct arena *, const struct report *);
+/* Bounded reading back: RC_REFUSED for what report_text() would not write. */
 enum rc	report_from_json(const char *, size_t, struct arena *,
 	    struct report *, struct err *);
 /* One field's value as JSON: null when not known, a list when the form asks

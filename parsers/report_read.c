@@ -9,7 +9,7 @@
 
 /*
  * The way back.  The writer is a process that has just read a stranger's
- * bytes: nothing of it is believed but what report_json() can write.
+ * bytes: nothing of it is believed but what report_text() can write.
  */
 struct back {
 	struct arena	*a;

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 enum datum_kind {
 	DATUM_NULL, DATUM_FALSE, DATUM_TRUE, DATUM_INT, DATUM_REAL,
@@ -93,6 +94,9 @@ struct datum *datum_copy_json(struct arena *, const json_t *);
 /* JSON text, strictly; NULL when it is none, names a key twice, or is deeper
  * or larger than anything of ours. */
 struct datum *datum_parse(struct arena *, const char *, size_t);
+/* datum_write.c: JSON text without blanks, into b.  No object may lie over
+ * another, no real number may be in it; texts are valid UTF-8. */
+void	 datum_write(struct buf *b, struct datum *);
 /* All of it, what was left for later too.  New reference. */
 json_t	*datum_json(struct datum *);
 

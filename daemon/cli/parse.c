@@ -68,20 +68,18 @@ print_own(const char *file, enum mail_kind kind, const char *guard,
 {
 	struct problem	 pb = { .field = "guard", .text = guard, .reason = why };
 	struct report	 rep;
-	json_t		*js;
-	char		*text;
+	struct arena	*a = arena_new();
+	const char	*text;
 
 	memset(&rep, 0, sizeof(rep));
 	rep.kind = kind;
 	rep.received_at = rep.date = TIME_NONE;
 	rep.problems = &pb;
 	rep.n_problems = 1;
-	js = report_json(&rep, NULL);
-	text = json_dumps(js, JSON_COMPACT);
+	text = report_text(a, &rep);
 	if (text != NULL)
 		print_line(file, text, strlen(text));
-	free(text);
-	json_decref(js);
+	arena_free(&a);
 }
 
 static void

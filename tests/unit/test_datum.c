@@ -47,6 +47,38 @@ json_there_and_back(void **unused)
 }
 
 static void
+a_tree_is_written_as_json(void **unused)
+{
+	static const char *const same[] = {
+		"{}", "[]", "\"\"", "null", "true", "false", "0",
+		"-9223372036854775808", "9223372036854775807",
+		"[1,\"a\",[],{}]", "{\"b\":1,\"a\":{\"x\":[\"y\",null]}}",
+		"\"\\\"\\\\/\\b\\f\\n\\r\\t\"", "\"\\u0001\\u001F\x7f\"",
+		"\"中😀\"", "{\"\\n\":\"\"}",
+	};
+	struct arena	*a = arena_new();
+	struct datum	*o;
+	struct buf	 b;
+
+	(void)unused;
+	buf_init(&b, 1000);
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		buf_reset(&b);
+		datum_write(&b, datum_parse(a, same[i], strlen(same[i])));
+		assert_string_equal(b.data, same[i]);
+	}
+	buf_reset(&b);
+	o = datum_object(a);
+	datum_put(o, "gone", "x");
+	datum_put(o, "stays", "y");
+	datum_set(o, "gone", NULL);
+	datum_write(&b, o);
+	assert_string_equal(b.data, "{\"stays\":\"y\"}");
+	buf_free(&b);
+	arena_free(&a);
+}
+
+static void
 what_is_no_json_is_refused(void **unused)
 {
 	static const char *const bad[] = {
@@ -218,6 +250,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(json_there_and_back),
+		cmocka_unit_test(a_tree_is_written_as_json),
 		cmocka_unit_test(what_is_no_json_is_refused),
 		cmocka_unit_test(later_is_made_once_and_when_asked),
 		cmocka_unit_test(each_is_made_for_itself),

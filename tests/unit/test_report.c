@@ -79,10 +79,10 @@ sample(struct report *r)
 static char *
 dump(const struct report *r)
 {
-	json_t	*j = report_json(r, NULL);
-	char	*s = json_dumps(j, JSON_COMPACT);
+	struct arena	*a = arena_new();
+	char		*s = strdup(report_text(a, r));
 
-	json_decref(j);
+	arena_free(&a);
 	return s;
 }
 

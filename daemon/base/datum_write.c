@@ -1,0 +1,103 @@
+#include <inttypes.h>
+
+#include "base/datum.h"
+
+/* What must not stand in a text as it is. */
+static int
+is_special(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
+static void
+write_special(struct buf *b, unsigned char c)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	const char	*at = strchr(from, c);
+
+	if (c != '\0' && at != NULL) {
+		(void)buf_putc(b, '\\');
+		(void)buf_putc(b, to[at - from]);
+	} else {
+		(void)buf_addf(b, "\\u%04X", c);
+	}
+}
+
+static void
+write_text(struct buf *b, const char *s, size_t len)
+{
+	size_t	from = 0;
+
+	(void)buf_putc(b, '"');
+	for (size_t i = 0; i < len; i++) {
+		if (!is_special((unsigned char)s[i]))
+			continue;
+		(void)buf_add(b, s + from, i - from);
+		write_special(b, (unsigned char)s[i]);
+		from = i + 1;
+	}
+	(void)buf_add(b, s + from, len - from);
+	(void)buf_putc(b, '"');
+}
+
+static void
+write_object(struct buf *b, struct datum *o)
+{
+	struct datum	*v;
+	const char	*key;
+	int		 n = 0;
+
+	(void)buf_putc(b, '{');
+	for (uint32_t i = 0; i < o->n; i++) {
+		v = datum_member(o, i, &key);
+		if (v == NULL)
+			continue;
+		if (n++ > 0)
+			(void)buf_putc(b, ',');
+		write_text(b, key, strlen(key));
+		(void)buf_putc(b, ':');
+		datum_write(b, v);
+	}
+	(void)buf_putc(b, '}');
+}
+
+static void
+write_list(struct buf *b, const struct datum *d)
+{
+	(void)buf_putc(b, '[');
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (i > 0)
+			(void)buf_putc(b, ',');
+		datum_write(b, d->u.list[i]);
+	}
+	(void)buf_putc(b, ']');
+}
+
+void
+datum_write(struct buf *b, struct datum *d)
+{
+	switch (d->kind) {
+	case DATUM_OBJECT:
+		write_object(b, d);
+		return;
+	case DATUM_LIST:
+		write_list(b, d);
+		return;
+	case DATUM_TEXT:
+		write_text(b, d->u.text, d->len);
+		return;
+	case DATUM_INT:
+		(void)buf_addf(b, "%" PRId64, d->u.num);
+		return;
+	case DATUM_TRUE:
+		(void)buf_puts(b, "true");
+		return;
+	case DATUM_FALSE:
+		(void)buf_puts(b, "false");
+		return;
+	case DATUM_REAL:
+	case DATUM_NULL:
+		break;
+	}
+	(void)buf_puts(b, "null");
+}
