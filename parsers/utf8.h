@@ -1,5 +1,5 @@
-#ifndef UTF8_H
-#define UTF8_H
+#ifndef PARSERS_UTF8_H
+#define PARSERS_UTF8_H
 
 /*
  * utf8 - what bytes look like when they are read as UTF-8.
