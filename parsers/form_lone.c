@@ -248,14 +248,15 @@ form_lone_levels(struct reading *g, const struct form *form)
 		if (form->fields[k].kind == FIELD_LEVEL &&
 		    strcmp(form->fields[k].name, "level") == 0)
 			f = &form->fields[k];	/* not one of its impacts */
-	if (f == NULL || (n = form_page_ticks(&g->page, &o)) < 2)
+	if (f == NULL || given(g, f) != NULL ||
+	    (n = form_page_ticks(&g->page, &o)) < 2)
 		return 0;
 	for (size_t i = 0; i < n; i++) {
 		marked += o[i].tick == TICK_MARKED;
 		if (!opens_with_level(g->scene.arena, &o[i]))
 			return 0;
 	}
-	if (marked == 0 || (slot = form_slot(g, f)) == NULL || slot->raw != NULL)
+	if (marked == 0 || (slot = form_slot(g, f)) == NULL)
 		return 0;
 	from = (size_t)(o[0].text - p->f.s);
 	while (line + 1 < p->n_lines && p->lines[line].to < from)

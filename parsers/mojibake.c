@@ -166,10 +166,10 @@ is_rare(const char *s, size_t len)
 	size_t		 n = utf8_ascii(s, len);
 	struct shape	 look;
 
-	if (n == len)
+	if (n == len || east_reads(s + n, len - n))
 		return 0;
 	utf8_look(s + n, len - n, &look);
-	return look.more >= 3 && !east_reads(s + n, len - n);
+	return look.more >= 3;
 }
 
 /* UTF-8 that was read as GBK or Big5. */

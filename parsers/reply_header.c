@@ -61,7 +61,9 @@ static enum mail_header
 kind_of(const char *key, size_t len)
 {
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		/* the last byte tells most words apart, the first not */
 		if (headers[i].len == len &&
+		    headers[i].name[len - 1] == key[len - 1] &&
 		    memcmp(headers[i].name, key, len) == 0)
 			return headers[i].kind;
 	return HEADER_NOT;
