@@ -16,9 +16,9 @@
 #define NUMBER_MAX	120		/* bytes of a receiver's number */
 
 static enum rc
-journal(struct desk *d, const char *event, int64_t incident, int64_t mail,
-    const char *actor, const char *role, json_t *detail, struct arena *a,
-    struct err *err)
+journal(struct desk *d, const char *event, int64_t at, int64_t incident,
+    int64_t mail, const char *actor, const char *role, json_t *detail,
+    struct arena *a, struct err *err)
 {
 	struct journal_row	 j;
 	struct incident		 inc;
@@ -27,7 +27,7 @@ journal(struct desk *d, const char *event, int64_t incident, int64_t mail,
 	enum rc			 rc;
 
 	memset(&j, 0, sizeof(j));
-	j.at = clock_now();
+	j.at = at;
 	j.incident = incident;
 	if (incident != 0 && incident_get(d->store, incident, a, &inc,
 	    err) == RC_OK)
@@ -163,7 +163,7 @@ desk_bounce(struct desk *d, const struct mail *m, const struct report *rep,
 	rc = mark(d, &it, &r, moved(&it, r.result), a, err);
 	if (rc != RC_OK)
 		return rc;
-	return journal(d, "dsn", it.incident, m->id, "tocsin", "tocsin",
+	return journal(d, "dsn", r.at, it.incident, m->id, "tocsin", "tocsin",
 	    json_pack("{s:I,s:s,s:s,s:s?,s:s?}", "outbox", (json_int_t)it.id,
 	    "to", it.to_addr, "result", r.result, "status", to->status,
 	    "text", to->diagnostic), a, err);
@@ -277,8 +277,9 @@ desk_number(struct desk *d, int64_t incident, int64_t mail, const char *actor,
 		return rc;
 	log_info(s.incident->tracking, "case: event=receiver_number role=%s "
 	    "number=\"%s\"", role, log_text(safe, sizeof(safe), number));
-	return journal(d, "receiver_number", incident, mail, actor, role,
-	    json_pack("{s:s,s:s}", "role", role, "number", number), a, err);
+	return journal(d, "receiver_number", clock_now(), incident, mail,
+	    actor, role, json_pack("{s:s,s:s}", "role", role, "number",
+	    number), a, err);
 }
 
 /* The first match in the subject or in what they wrote themselves. */

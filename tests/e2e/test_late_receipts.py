@@ -54,6 +54,7 @@ class Slow(Town):
     def stop(self):
         self.relays[0].held[NCERT].set()
         assert end(self.proc) == 0
+        assert self.tocsin("verify")
         super().stop()
 
 
