@@ -74,10 +74,10 @@ block_new(size_t size)
 		kept = b->next;
 		n_kept--;
 	} else {
-		b = malloc(sizeof(*b) + size);
+		/* PCRE2's compiled code looks some bytes behind a string, and
+		 * valgrind at whether anybody ever wrote them. */
+		b = xcalloc(1, sizeof(*b) + size);
 	}
-	if (b == NULL)
-		abort();
 	b->next = NULL;
 	b->size = size;
 	b->used = 0;
