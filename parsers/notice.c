@@ -29,7 +29,7 @@ static const struct mark auto_marks[] = {
 	{ "X-Apple-Action", "vacation" },
 	{ "Delivered-To", "autoresponder" },
 	{ "X-MS-Exchange-Generated-Message-Source", "Mailbox Rules Agent" },
-	{ "X-OTRS-Loop", NULL },
+	{ "X-OTRS-Loop", NULL }, { "X-Cron-Env", NULL },
 	/* challenge and response */
 	{ "X-TMDA-Confirm", NULL }, { "X-Delivery-Agent", "TMDA" },
 	{ "X-BoxTrapper", NULL }, { "X-Spamarrest-noauth", NULL },

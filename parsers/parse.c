@@ -15,6 +15,7 @@
 #include "parsers/notice_subject.h"
 #include "parsers/office.h"
 #include "parsers/pgp.h"
+#include "parsers/reading.h"
 #include "parsers/reply.h"
 #include "parsers/reply_line.h"
 #include "parsers/report_head.h"
@@ -25,33 +26,6 @@
 
 #define MESSAGE_DEPTH	3	/* mails attached to attached mails */
 
-struct reading {
-	const struct parse_conf	*pc;
-	struct arena		*a;
-	struct mime		 m;
-	struct body		 body;
-	const char		*text;		/* of the body */
-	struct reply		 cut;
-	struct notice		 notice;
-	struct report		*r;
-	int			 ours;		/* answers a mail of ours */
-	int			 direct;	/* and no other since */
-	int			 threaded;	/* answers some mail */
-	int			 n_values;
-	size_t			 n_problems;	/* before a form was read */
-	int			 secrets;	/* passwords that were masked */
-};
-
-static int
-domain_is(const char *id, const char *domain)
-{
-	const char	*at = id == NULL ? NULL : strrchr(id, '@');
-	size_t		 n = domain == NULL ? 0 : strlen(domain);
-
-	return at != NULL && n > 0 && strncasecmp(at + 1, domain, n) == 0 &&
-	    (at[1 + n] == '>' || at[1 + n] == '\0');
-}
-
 static void
 look_at_thread(struct reading *g)
 {
@@ -60,11 +34,11 @@ look_at_thread(struct reading *g)
 				    r->n_references == 0 ? r->in_reply_to :
 				    r->references[r->n_references - 1];
 
-	g->direct = domain_is(last, g->pc->own_id_domain);
+	g->direct = reading_domain_is(last, g->pc->own_id_domain);
 	g->threaded = r->in_reply_to != NULL || r->n_references > 0;
-	g->ours = domain_is(r->in_reply_to, g->pc->own_id_domain);
+	g->ours = reading_domain_is(r->in_reply_to, g->pc->own_id_domain);
 	for (size_t i = 0; i < r->n_references; i++)
-		g->ours |= domain_is(r->references[i], g->pc->own_id_domain);
+		g->ours |= reading_domain_is(r->references[i], g->pc->own_id_domain);
 }
 
 static const char *
@@ -110,11 +84,11 @@ inner_allowed(const struct reading *g, const char *addr)
 		    g->pc->own_addresses[i]) == 0)
 			return 0;	/* we write to nobody there */
 	for (size_t i = 0; i < g->pc->n_own_domains; i++)
-		if (domain_is(addr, g->pc->own_domains[i]))
+		if (reading_domain_is(addr, g->pc->own_domains[i]))
 			return 1;
 	from = from == NULL ? NULL : strrchr(from, '@');
 	return g->pc->n_own_domains == 0 && from != NULL &&
-	    domain_is(addr, from + 1);
+	    reading_domain_is(addr, from + 1);
 }
 
 static void
@@ -315,14 +289,6 @@ try_messages(struct reading *g)
 	return found;
 }
 
-/* Forms of the team have no account of what happened. */
-static int
-opens_a_case(const struct report *r)
-{
-	return report_field(r, "description") != NULL ||
-	    report_field(r, "occurred_at") != NULL;
-}
-
 /*
  * The form in the own words, else in what they forward.  A comment above a
  * forward may have a label too (等級：2) and is no report yet: then the
@@ -372,63 +338,6 @@ read_form(struct reading *g)
 		    "the form came back blank");
 }
 
-/* Are there words of an incident in what the sender wrote? */
-static int
-tells(const struct reading *g)
-{
-	const char	*source;
-
-	return words_tell_loss(g->r->own_text) || category_read(g->pc, g->a,
-	    g->r->own_text, &source) != NULL;
-}
-
-/*
- * The subject of one who is away, and words that say it.  A form, or words of
- * an incident, make it a person's whatever the subject.
- */
-static int
-is_away(const struct reading *g)
-{
-	const struct report	*r = g->r;
-
-	if (g->notice.away != AWAY_MAYBE || !words_say_away(r->own_text))
-		return 0;
-	return r->tracking != NULL || g->ours || (!tells(g) &&
-	    (g->n_values == 0 || !opens_a_case(r)));
-}
-
-/* An answer to us that nobody wrote now, whatever its subject. */
-static int
-answers_alone(const struct reading *g)
-{
-	const struct report	*r = g->r;
-
-	if (r->tracking == NULL && !g->ours)
-		return 0;
-	return g->notice.no_path || (g->n_values == 0 &&
-	    words_say_automatic(g->a, r->own_text) && !tells(g));
-}
-
-static enum mail_kind
-kind_of(const struct reading *g)
-{
-	const struct report	*r = g->r;
-	int			 answers = g->threaded &&
-				    subject_answers(r->subject);
-
-	if (is_away(g) || answers_alone(g))
-		return KIND_AUTO_REPLY;
-	/* words of a machine never command; a form of its may be a report */
-	if (g->notice.kind_maybe != KIND_N && (g->n_values == 0 ||
-	    r->tracking != NULL || g->ours || !opens_a_case(r)))
-		return g->notice.kind_maybe;
-	if (r->tracking != NULL || g->ours)
-		return KIND_REPLY;
-	if (answers && !(g->n_values > 0 && opens_a_case(r)))
-		return KIND_REPLY;
-	return g->n_values > 0 ? KIND_REPORT : KIND_REPORT_FREEFORM;
-}
-
 static void
 note_problems(struct reading *g)
 {
@@ -473,26 +382,6 @@ unreadable(struct reading *g, const char *text, const char *reason)
 	report_problem(g->a, g->r, "mail", text, reason);
 }
 
-/*
- * Came somebody's report in free words round by a list?  The first mail of a
- * thread that a colleague wrote, or that has words of an incident.
- */
-static int
-list_may_report(const struct reading *g)
-{
-	const struct report	*r = g->r;
-	const char		*source;
-
-	if (r->kind != KIND_LIST || !g->notice.typed || r->tracking != NULL ||
-	    g->ours || subject_answers(r->subject))
-		return 0;
-	for (size_t i = 0; i < g->pc->n_own_domains; i++)
-		if (domain_is(r->from_addr, g->pc->own_domains[i]))
-			return 1;
-	return tells(g) || category_read(g->pc, g->a, r->subject, &source) !=
-	    NULL;
-}
-
 /* Machines' mail: its words and number for the record, no fields. */
 static void
 settle_machine(struct reading *g)
@@ -502,7 +391,7 @@ settle_machine(struct reading *g)
 	if (r->why_not == NULL)
 		r->why_not = g->notice.away != AWAY_NOT ? "Subject" : "words";
 	r->answerable = 0;
-	r->for_person = list_may_report(g);
+	r->for_person = reading_may_report(g);
 	forget_form(r);
 }
 
@@ -580,7 +469,7 @@ lost_thread(struct reading *g)
 	    (number = quoted_number(g)) == NULL)
 		return;
 	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
-	    opens_a_case(r))
+	    report_opens_case(r))
 		return;
 	r->tracking = number;
 	if (!try_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
@@ -605,7 +494,7 @@ lone_answer(struct reading *g)
 	    g->cut.own_line, 1, r->received_at, g->pc->zone, g->a, r);
 	for (size_t i = 0; i < r->n_fields; i++)
 		known |= r->fields[i].known;
-	if (!known || opens_a_case(r))
+	if (!known || report_opens_case(r))
 		*r = free_text;
 	else if (report_field(r, "category") != NULL)
 		category_judge(g->pc, g->a, r);
@@ -622,7 +511,7 @@ read_person(struct reading *g)
 	read_form(g);
 	if (g->direct)
 		g->n_values += gap_read(g->pc, g->a, g->text, g->body.part, r);
-	r->kind = kind_of(g);
+	r->kind = reading_kind(g);
 	if (r->kind == KIND_LIST || r->kind == KIND_AUTO_REPLY) {
 		settle_machine(g);
 		return;

@@ -97,6 +97,13 @@ report_language(const struct report *r)
 }
 
 int
+report_opens_case(const struct report *r)
+{
+	return report_field(r, "description") != NULL ||
+	    report_field(r, "occurred_at") != NULL;
+}
+
+int
 report_tells(const struct report *r)
 {
 	const struct field	*what = report_field(r, "description");

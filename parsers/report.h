@@ -150,6 +150,8 @@ const struct field *report_field(const struct report *, const char *name);
 const struct field *report_given(const struct report *, const char *name);
 /* Ideographs make it Chinese; so does having nothing to go by. */
 const char *report_language(const struct report *);
+/* Has its form a place for an account?  Forms of the team have none. */
+int	report_opens_case(const struct report *);
 /* Is there an account of what happened, or of when? */
 int	report_tells(const struct report *);
 /* What the one leaves empty, the other may say. */

@@ -1,0 +1,41 @@
+#ifndef READING_H
+#define READING_H
+
+/*
+ * reading - one mail while parse_mail() reads it (parse.c), and what kind of
+ * mail that is (reading_kind.c).  For these two only.
+ */
+#include "parsers/mime.h"
+#include "parsers/notice.h"
+#include "parsers/parse.h"
+#include "parsers/reply.h"
+
+struct reading {
+	const struct parse_conf	*pc;
+	struct arena		*a;
+	struct mime		 m;
+	struct body		 body;
+	const char		*text;		/* of the body */
+	struct reply		 cut;
+	struct notice		 notice;
+	struct report		*r;
+	int			 ours;		/* answers a mail of ours */
+	int			 direct;	/* and no other since */
+	int			 threaded;	/* answers some mail */
+	int			 n_values;
+	size_t			 n_problems;	/* before a form was read */
+	int			 secrets;	/* passwords that were masked */
+};
+
+/* To be asked when words and form are read; no bounce and the like, which
+ * notice_judge() knows by the header. */
+enum mail_kind reading_kind(const struct reading *);
+/*
+ * Came somebody's report in free words round by a list?  The first mail of a
+ * thread that a colleague wrote, or that has words of an incident.
+ */
+int	reading_may_report(const struct reading *);
+/* Is an address or a Message-ID of this domain?  Either may be NULL. */
+int	reading_domain_is(const char *id, const char *domain);
+
+#endif
