@@ -151,10 +151,7 @@ arena_reset(struct arena *a)
 	a->head = keep;
 }
 
-/*
- * Not cleared, for a string is written over at once; but for the last unit,
- * which PCRE2's compiled patterns look at as a whole.
- */
+/* Not cleared: a string is written over at once. */
 static void *
 take(struct arena *a, size_t n)
 {
@@ -170,18 +167,17 @@ take(struct arena *a, size_t n)
 		if (n > ARENA_BLOCK / 4) {	/* a block of its own */
 			struct block *big = block_new(n);
 
+			big->used = n;
 			big->next = b->next;
 			b->next = big;
-			b = big;
-		} else {
-			b = block_new(ARENA_BLOCK);
-			b->next = a->head;
-			a->head = b;
+			return big->data;
 		}
+		b = block_new(ARENA_BLOCK);
+		b->next = a->head;
+		a->head = b;
 	}
 	p = b->data + b->used;
 	b->used += n;
-	memset(b->data + b->used - ARENA_ALIGN, 0, ARENA_ALIGN);
 	return p;
 }
 
