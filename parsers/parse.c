@@ -480,23 +480,28 @@ lost_thread(struct reading *g)
 
 /*
  * Somebody writes 等級：3 and nothing of the incident he means: whoever holds a
- * role is asked for it, of anybody else it is a suggestion.
+ * role is asked for it, of anybody else it is a suggestion.  These are words
+ * and no form.
  */
 static void
 lone_answer(struct reading *g)
 {
-	struct report	*r = g->r, free_text = *r;
-	int		 known = 0;
+	struct report		*r = g->r, free_text = *r;
+	const struct field	*level, *status;
 
 	if (r->form != NULL || r->forwarded || g->cut.block != NULL)
 		return;
 	(void)form_read(g->pc->forms, r->subject, g->cut.own, g->body.part,
 	    g->cut.own_line, 1, r->received_at, g->pc->zone, g->a, r);
-	for (size_t i = 0; i < r->n_fields; i++)
-		known |= r->fields[i].known;
-	if (!known || report_opens_case(r))
+	level = report_field(r, "level");
+	status = report_field(r, "status");
+	if (report_opens_case(r) || ((level == NULL || !level->known) &&
+	    (status == NULL || !status->known))) {
 		*r = free_text;
-	else if (report_field(r, "category") != NULL)
+		return;
+	}
+	r->form = free_text.form;
+	if (report_field(r, "category") != NULL)
 		category_judge(g->pc, g->a, r);
 }
 
