@@ -382,6 +382,26 @@ def test_delivery_status_comes_home(town):
                                         "failed"]
 
 
+def test_verify_bears_a_notice_written_a_moment_before_its_row(town):
+    """As versions did that read the clock once for each; no more than that."""
+    town.report()
+    town.assess(T0 + timedelta(minutes=5))
+    item = town.outbox(role="city_it", duty="annex2")[0]
+    at = T0 + timedelta(minutes=10)
+    town.deliver(dsn(item, PEOPLE["city_it"], "delayed", at), at)
+    town.run(at)
+
+    def earlier(seconds):
+        db = sqlite3.connect(f"{town.dir}/state/tocsin.db")
+        with db:
+            assert db.execute("UPDATE receipt SET at = at - ? WHERE kind ="
+                              " 'dsn'", (seconds,)).rowcount == 1
+        db.close()
+        return town.tocsin("verify", check=False)
+    assert "FAULT" not in earlier(1)
+    assert "receipt 2 (delayed) is not as the journal has it" in earlier(60)
+
+
 def test_the_receivers_number_is_kept_and_printed(tmp_path):
     w = Town(tmp_path, posts=())
     w.role_more["ncert"] = "  number-pattern = 'TWNCERT-[0-9]{4}-[0-9]+'\n"
