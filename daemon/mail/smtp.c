@@ -460,6 +460,16 @@ set_peer(const struct smtp *s, struct smtp_result *r)
 	    (int)strcspn(p, "/"), p);
 }
 
+/* An old connection that died is nobody's failed try: once anew? */
+static int
+once_anew(const struct smtp *s, struct smtp_result *r, int reused)
+{
+	if (!reused || s->stream != NULL || r->rc != RC_AGAIN || r->unknown)
+		return 0;
+	r->relay_fault = 0;
+	return 1;
+}
+
 void
 smtp_send(struct smtp *s, const char *mail_from, const char *rcpt_to,
     const char *envid, const char *message, size_t len, struct smtp_result *r)
@@ -482,11 +492,8 @@ smtp_send(struct smtp *s, const char *mail_from, const char *rcpt_to,
 	}
 	reused = s->stream != NULL;
 	attempt(s, &l, r);
-	/* An old connection that died is nobody's failed try: once anew. */
-	if (reused && s->stream == NULL && r->rc == RC_AGAIN && !r->unknown) {
-		r->relay_fault = 0;
+	if (once_anew(s, r, reused))
 		attempt(s, &l, r);
-	}
 }
 
 void
@@ -496,13 +503,14 @@ smtp_probe(struct smtp *s, const char *mail_from, const char *rcpt_to,
 	static const char	nothing[] = "\r\n";
 	struct letter		l = { mail_from, rcpt_to, NULL, nothing, 2 };
 	struct err		err;
+	int			reused = s->stream != NULL;
 
 	memset(r, 0, sizeof(*r));
 	set_peer(s, r);
 	at_step(r, "check");
 	if (envelope_check(mail_from, rcpt_to, nothing, 2, &err) != RC_OK)
 		note(r, RC_REFUSED, "%s", err.text);
-	else
+	else if (address(s, &l, r) != RC_OK && once_anew(s, r, reused))
 		(void)address(s, &l, r);
 }
 

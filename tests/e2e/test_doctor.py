@@ -130,6 +130,18 @@ def test_a_relay_that_does_not_take_all(tmp_path):
         w.stop()
 
 
+def test_a_relay_that_ends_a_long_talk(tmp_path):
+    """Some let nobody ask for long without a mail; the next call goes on."""
+    w = Town(tmp_path)
+    try:
+        w.run(now())
+        w.relays[0].rcpt[PEOPLE["ciso"]] = [
+            "421 4.7.0 Too many nonmail commands", "250 ok"]
+        assert "would take mail for " in doctor(w, 0)["relay", "r0"]["text"]
+    finally:
+        w.stop()
+
+
 @pytest.mark.skipif(not postfix.available(), reason="Postfix needs root")
 def test_real_servers_good_and_bad(tmp_path):
     w = ServerWorld(tmp_path)
