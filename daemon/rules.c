@@ -99,6 +99,8 @@ rules_load(const char *conf_file, struct rules *r, struct err *err)
 	rc = conf_load(conf_file, &r->conf, err);
 	if (rc == RC_OK)
 		rc = rules_fill(r, err);
+	else
+		r->kept = kept_take();	/* no more notes, and none stay */
 	if (rc != RC_OK)
 		rules_free(r);
 	return rc;

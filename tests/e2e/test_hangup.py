@@ -66,6 +66,12 @@ def started(house):
     return proc
 
 
+def rules_held(proc):
+    """How many sets of rules, kept for its children, a daemon has open."""
+    return sum("tocsin-rules" in os.path.realpath(fd)
+               for fd in Path(f"/proc/{proc.pid}/fd").iterdir())
+
+
 @pytest.fixture
 def house(tmp_path):
     w = House(tmp_path)
@@ -118,6 +124,7 @@ def test_what_is_broken_does_not_count(house, fault):
         assert wanted in unescaped(said.group(1))
         wait_for(lambda: house.told("configuration", wanted.split(": ")[0]),
                  30, "the operator is not told where")
+        assert rules_held(proc) == 1
         house.report("a@agency.example")
         assert house.answered("a@agency.example") == ("CSI", False)
         mend()
