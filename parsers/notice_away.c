@@ -120,6 +120,23 @@ behind_greeting(const char *s)
 	return s;
 }
 
+/* 我出差，請先結案，回來再補簽: whoever orders or answers is there, wherever
+ * he is. */
+static int
+decides(const char *low)
+{
+	static const char *const words[] = {
+		"結案", "结案", "銷案", "撤銷", "撤案", "同意", "核定", "核可",
+		"准予", "等級", "升級", "降級", "1級", "2級", "3級", "4級",
+		"復原", "修復", "已恢復", "已排除", "誤報", "隔離", "停用",
+		"approve", "close this", "close the c", "level to", "level is",
+		"restored", "recovered", "has been fixed", "false alarm",
+		"isolate", NULL
+	};
+
+	return says_any(low, words);
+}
+
 /* 我目前休假中: the first words, and of whom. */
 static int
 opens_away(const char *low)
@@ -144,7 +161,7 @@ opens_away(const char *low)
 	char		 first[TEXT_READ + 1];
 	size_t		 n = (size_t)(end - s);
 
-	if (!opens_with(s, who) || strlen(low) > AWAY_MAX)
+	if (!opens_with(s, who) || strlen(low) > AWAY_MAX || decides(s))
 		return 0;
 	memcpy(first, s, n);
 	first[n] = '\0';
@@ -164,8 +181,10 @@ static const char *const sentences[] = {
 	    "[^,。\\n]{0,9}[,。 ]*[請请]勿",
 	"[【\\[(] ?(?:系[統统])?自[動动]回[覆复信應应] ?[】\\])]",
 	"^\\s*(?:系[統统])?自[動动]回[覆复信應应] ?[:。!]",
-	HEAD "this (?:is|e-?mail is|message is|was) an? ?"
-	    "auto(?:mated|matic|-(?:reply|response|generated))",
+	HEAD "this (?:e-?mail|message|reply|is|was)(?: is| was)? an? ?"
+	    "auto(?:-(?:reply|response|generated)|"
+	    "(?:mated|matic)[ -](?:\\w+[ -]){0,2}(?:e-?mail|mail|message|"
+	    "repl|respon|answer|notif|notice|acknowledg|confirm))",
 	HEAD "this (?:e-?mail|message|reply) (?:is|was|has been) "
 	    "automatically (?:generated|sent)",
 	"自動(?:返信|応答)(?:です|メール|にて)",
