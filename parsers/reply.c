@@ -246,7 +246,8 @@ drop_contacts(const struct page *p, size_t from, size_t to,
 
 		if (mail_is_contact(l))
 			contacts++;
-		else if (!mail_is_bare(l) && !mail_is_personal(l))
+		else if (!mail_is_bare(l) && !mail_is_personal(l) &&
+		    !mail_is_site(l))
 			return;
 	}
 	if (contacts == 0 || i == end || !mail_is_bare(&p->l[i]) ||

@@ -9,27 +9,36 @@
 #include "parsers/reply_page.h"
 #include "parsers/tracking.h"
 
-/* The line of 寫道： that has words above it and the number of ours below it
- * only; p->n: none. */
+/* The first line of 寫道： that has words above it; p->n: none. */
 static size_t
-find_bare(const struct page *p, const char *pattern)
+first_bare(const struct page *p)
 {
-	const char	*below;
-	size_t		 i = page_skip_blank(p, 0), next;
+	size_t	i = page_skip_blank(p, 0), next;
 
 	for (i++; i < p->n; i++) {
 		if (!mail_is_bare_attribution(&p->l[i]))
 			continue;
 		next = page_skip_blank(p, i + 1);
-		if (next >= p->n || mail_is_quoted(&p->l[next]))
-			continue;
-		below = p->text + p->l[next].from;
-		if (tracking_find(p->arena, pattern, p->text,
-		    p->l[i].from) == NULL && tracking_find(p->arena, pattern,
-		    below, strlen(below)) != NULL)
+		if (next < p->n && !mail_is_quoted(&p->l[next]))
 			return i;
 	}
 	return p->n;
+}
+
+/* The same when the number of ours is below it only: what is above the first
+ * is above the others, and what is not below it neither is below them. */
+static size_t
+find_bare(const struct page *p, const char *pattern)
+{
+	size_t		 i = first_bare(p);
+	const char	*below;
+
+	if (i >= p->n)
+		return p->n;
+	below = p->text + p->l[i + 1].from;
+	return tracking_find(p->arena, pattern, p->text, p->l[i].from) ==
+	    NULL && tracking_find(p->arena, pattern, below,
+	    strlen(below)) != NULL ? i : p->n;
 }
 
 const char *

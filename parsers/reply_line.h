@@ -52,6 +52,7 @@ int	mail_is_sign_off(const struct mail_line *);	/* 王小明 敬上 */
 /* 王小明, 視察室 科員, and 電話：, E-mail：: of one who signs. */
 int	mail_is_bare(const struct mail_line *);
 int	mail_is_contact(const struct mail_line *);
+int	mail_is_site(const struct mail_line *);
 int	mail_is_greeting(const struct mail_line *);	/* 長官您好：, Hi, */
 int	mail_is_prose(const struct mail_line *);
 /* reply_sign.c: of these what no person typed: all but "-- " and 敬上. */

@@ -110,8 +110,14 @@ means_readers(const char *s, size_t len)
 		"釣魚", "詐騙", "可疑", "惡意", "中毒", "木馬", "疑似", "钓鱼",
 		NULL
 	};
+	static const char *const happened[] = {
+		"駭客", "黑客", "被駭", "已遭", "遭竊", "遭盜", "已外洩", "被轉寄",
+		"遭轉寄", NULL
+	};
 	int	forbids = line_has_any(s, len, bids);
 
+	if (line_has_any(s, len, happened))
+		return 0;
 	if (line_has_any(s, len, secret) ||
 	    (forbids && line_has(s, len, "個人資料")))
 		return line_has_any(s, len, meant) ||
@@ -279,7 +285,7 @@ mail_is_bare(const struct mail_line *l)
 	    !line_has(l->s, l->len, ",");
 }
 
-/* 聯絡電話 is none of these: forms ask for it. */
+/* 聯絡電話 is none of these: forms ask for it; nor is email 遭盜用. */
 int
 mail_is_contact(const struct mail_line *l)
 {
@@ -287,10 +293,24 @@ mail_is_contact(const struct mail_line *l)
 		"電話", "公務電話", "辦公室電話", "電話/", "电话", "tel", "phone",
 		"手機", "行動", "傳真", "fax", "mobile", "cell", "e-mail", "email",
 		"mail", "信箱", "電子郵件", "電子信箱", "地址", "address", "add",
-		"分機", "ext", "網址", "http", "www", "line", NULL
+		"分機", "ext", "line", NULL
+	};
+	static const char *const tells[] = {
+		"遭", "被", "竄改", "盜用", "無法", "不能", "異常", "中毒", NULL
 	};
 
-	return line_starts_any(l->s, l->len, labels) > 0;
+	return line_starts_any(l->s, l->len, labels) > 0 &&
+	    !line_has_any(l->s, l->len, tells);
+}
+
+/* 網址：, which is of one who signs only where he can be reached too. */
+int
+mail_is_site(const struct mail_line *l)
+{
+	static const char *const labels[] = { "網址", "http", "www", NULL };
+
+	return line_starts_any(l->s, l->len, labels) > 0 &&
+	    !line_has(l->s, l->len, "遭") && !line_has(l->s, l->len, "被");
 }
 
 int

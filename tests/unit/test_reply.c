@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -16,6 +17,19 @@ static const struct {
 	const char	*text, *own, *block, *addr, *name;
 	int		 forwarded, block_line;
 } cases[] = {
+	{ "受駭系統：公文系統\n\n"
+	    "公務信箱\nemail 遭盜用",
+	    "受駭系統：公文系統\n\n"
+	    "公務信箱\nemail 遭盜用",
+	    NULL, NULL, NULL, 0, 1 },
+	{ "說明：網頁遭竄改\n\n"
+	    "受害主機\n網址：http://192.0.2.1/index.php",
+	    "說明：網頁遭竄改\n\n"
+	    "受害主機\n網址：http://192.0.2.1/index.php",
+	    NULL, NULL, NULL, 0, 1 },
+	{ "此電子郵件可能含有機密資料，被駭客轉寄到外部。",
+	    "此電子郵件可能含有機密資料，被駭客轉寄到外部。",
+	    NULL, NULL, NULL, 0, 1 },
 	{ "請協助。\n\n寄件者: 李淑芬 <li@a.example>\n寄件日期: 2007年5月31日\n"
 	    "收件者: 張國華\n主旨: 通報單\n\n" FORM,
 	    "請協助。", FORM, "li@a.example", "李淑芬", 0, 8 },
@@ -120,12 +134,33 @@ hostile_lengths(void **unused)
 	arena_free(&a);
 }
 
+/* A bare 寫道： in each line: one of them is asked for what is above it. */
+static void
+hostile_bare_lines(void **unused)
+{
+	static const char line[] = "王 寫道：\n內容\n";
+	enum { LINES = 20000, GROWTH_MAX = 48 * 1024 };	/* KB */
+	struct arena	*a = arena_new();
+	char		*s = arena_alloc(a, LINES * sizeof(line));
+	struct rusage	 before, after;
+
+	(void)unused;
+	for (size_t i = 0; i < LINES; i++)
+		memcpy(s + i * (sizeof(line) - 1), line, sizeof(line));
+	(void)getrusage(RUSAGE_SELF, &before);
+	assert_ptr_equal(reply_mark_letter(a, NULL, s), s);
+	(void)getrusage(RUSAGE_SELF, &after);
+	assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, GROWTH_MAX);
+	arena_free(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks),
 		cmocka_unit_test(own_line_is_where_it_stands),
+		cmocka_unit_test(hostile_bare_lines),
 		cmocka_unit_test(hostile_lengths),
 	};
 
