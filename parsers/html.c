@@ -1,5 +1,6 @@
 #include "parsers/html.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -220,17 +221,23 @@ is_property(const char *style, const char *colon, const char *name)
 
 	while (colon > style && (unsigned char)colon[-1] <= ' ')
 		colon--;
-	return (size_t)(colon - style) >= n &&
-	    strncasecmp(colon - n, name, n) == 0;
+	if ((size_t)(colon - style) < n || strncasecmp(colon - n, name, n) != 0)
+		return 0;
+	colon -= n;		/* backface-visibility is another */
+	return colon == style || (colon[-1] != '-' &&
+	    !isalnum((unsigned char)colon[-1]));
 }
 
-/* Does the text begin so, whatever its case and its blanks? */
+/* Does the text begin so, whatever its case and its blanks?  Its end stands
+ * for a semicolon. */
 static int
 begins(const char *s, const char *want)
 {
 	for (; *want != '\0'; s++) {
 		if (*s != '\0' && (unsigned char)*s <= ' ')
 			continue;
+		if (*s == '\0')
+			return *want == ';';
 		if ((*s | 0x20) != *want++)
 			return 0;
 	}

@@ -58,6 +58,10 @@ static const struct {
 	{ "<style><!--\np{}\n--></style>a<![if x]>b<!-- c", "ab" },
 	{ "<p style='Display :\n None'>h</p><p style='x-display-y:none'>a</p>"
 	  "<p style='font-size: 0 px'>h</p><p style='display:'>b</p>", "a\nb" },
+	{ "<p style='backface-visibility: hidden'>a</p>"
+	  "<p style='color:red;visibility: hidden'>h</p>"
+	  "<p style='font-size:0'>h</p><p style='font-size:0.9em'>b</p>",
+	  "a\nb" },
 	{ "<pre>a\n  b</pre>", "a\n  b" },
 	{ "狀態：處理中<div class=gmail_quote>許 於 寫道：<br>"
 	  "<blockquote class=\"gmail_quote\" style=\"margin:0\">"
