@@ -1,5 +1,6 @@
 #include "parsers/embedded.h"
 
+#include <ctype.h>
 #include <string.h>
 
 struct line {
@@ -95,6 +96,15 @@ uu_data(const char *end, struct embedded *e)
 	return 1;
 }
 
+static int
+is_base64(const struct line *l)
+{
+	for (const char *p = l->s; p < l->end; p++)
+		if (!isalnum((unsigned char)*p) && strchr("+/=", *p) == NULL)
+			return 0;
+	return 1;
+}
+
 /* "begin-base64 644 name" ends with "====". */
 static int
 base64_data(const char *end, struct embedded *e)
@@ -107,7 +117,7 @@ base64_data(const char *end, struct embedded *e)
 			e->end = l.next;
 			return e->data_len > 0;
 		}
-		if (memchr(l.s, ' ', (size_t)(l.end - l.s)) != NULL)
+		if (!is_base64(&l))
 			break;
 	}
 	return 0;

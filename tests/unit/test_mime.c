@@ -155,6 +155,9 @@ static const struct {
 	    "application/octet-stream=b", "" },
 	{ "no file: words", "Subject: x\n\nbegin 644 words\nat nine\nend\n",
 	    "text/plain", "begin 644 words\nat nine\nend\n" },
+	{ "no file: no digits of base64", "Subject: x\n\n"
+	    "begin-base64 644 a\n狀態：已復原\n====\n",
+	    "text/plain", "begin-base64 644 a\n狀態：已復原\n====\n" },
 	{ "no file: no end", "Subject: x\n\nbegin 644 a\n#86)C\n",
 	    "text/plain", "begin 644 a\n#86)C\n" },
 	{ "file in yEnc", "Subject: x\n\n=ybegin line=128 size=3 name=a b\n"
