@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
 #include <jansson.h>
 #include <unistr.h>
 
@@ -14,6 +13,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "mail/curl_start.h"
 #include "mail/http.h"
 #include "mail/maildrop.h"
 #include "mail/oauth2.h"
@@ -504,8 +504,8 @@ courier_main(struct channel *desk, const struct conf *conf)
 	enum rc		rc = RC_OK;
 	int		quit = 0;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-		log_err(NULL, "courier: libcurl does not start");
+	if (curl_start(&err) != RC_OK) {
+		log_err(NULL, "courier: %s", err.text);
 		return 1;
 	}
 	prepare(&c);

@@ -8,10 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-
 #include "base/clock.h"
 #include "mail/cert.h"
+#include "mail/curl_start.h"
 #include "mail/mailbox.h"
 #include "mail/oauth2.h"
 #include "mail/smtp.h"
@@ -201,8 +200,9 @@ void
 doctor_servers(struct doctor *d)
 {
 	const struct conf	*c = d->cli->conf;
+	struct err		 err;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	if (curl_start(&err) != RC_OK) {
 		doctor_says(d, "libcurl", NULL, "does not start",
 		    "see the installation");
 		return;

@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "mail/cert.h"
+#include "mail/curl_start.h"
 
 #define STREAM_AHEAD	4096	/* bytes stream_wait() may read ahead */
 #define GREETING	"* OK connected\r\n"
@@ -379,16 +380,14 @@ stream_connect(struct stream *s, const struct stream_conf *c,
 enum rc
 stream_open(const struct stream_conf *c, struct stream **out, struct err *err)
 {
-	static int	 ready;
 	struct plan	 p;
 	struct stream	*s;
 	enum rc		 rc;
 
 	*out = NULL;
-	if (!ready && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return err_set(err, RC_BROKEN,
-		    "stream: libcurl does not start");
-	ready = 1;
+	rc = curl_start(err);
+	if (rc != RC_OK)
+		return rc;
 	rc = plan_make(c, &p, err);
 	if (rc == RC_OK && c->cleartext && c->user != NULL)
 		rc = err_set(err, RC_REFUSED, "stream: %s: no password goes "
