@@ -68,6 +68,8 @@ try_form(struct reading *g, const char *text, int part, int line)
 			    (g->threaded && subject_answers(r->subject));
 
 	forget_form(r);
+	if (r->tracking != NULL)
+		text = tracking_blank(g->a, text, r->tracking);
 	g->n_values = form_read(g->pc->forms, r->subject, text, part, line,
 	    is_reply, r->received_at, g->pc->zone, g->a, r);
 	return g->n_values > 0;

@@ -4,6 +4,7 @@
 #include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "parsers/text.h"
 
@@ -200,4 +201,57 @@ tracking_opens_line(const char *text, const char *number)
 			return 1;
 	}
 	return 0;
+}
+
+static size_t
+skip_any(const char *s, const char *const *marks)
+{
+	size_t	n = 0, i = 0, k;
+
+	while (marks[i] != NULL) {
+		k = strlen(marks[i]);
+		if (strncmp(s + n, marks[i], k) == 0) {
+			n += k;
+			i = 0;
+		} else {
+			i++;
+		}
+	}
+	return n;
+}
+
+/* Bytes of 案號 [CSI-...]： at the head of a line with words behind, or 0. */
+static size_t
+head_of(const char *line, const char *number)
+{
+	static const char *const before[] = {
+		" ", "\t", "　", "[", "【", "(", "（", "「", "案號", "案件編號",
+		"案件", "通報編號", "編號", NULL
+	};
+	static const char *const behind[] = {
+		" ", "\t", "　", "]", "】", ")", "）", "」", ":", "：", ",", "，",
+		"、", ";", "；", NULL
+	};
+	size_t	n = skip_any(line, before);
+
+	if (strncasecmp(line + n, number, strlen(number)) != 0)
+		return 0;
+	n += strlen(number);
+	if (skip_any(line + n, behind) == 0)
+		return 0;
+	n += skip_any(line + n, behind);
+	return line[n] == '\n' || line[n] == '\0' ? 0 : n;
+}
+
+const char *
+tracking_blank(struct arena *a, const char *text, const char *number)
+{
+	char	*s = arena_strdup(a, text);
+
+	for (char *line = s; *line != '\0';) {
+		memset(line, ' ', head_of(line, number));
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return s;
 }

@@ -22,6 +22,12 @@ const char *tracking_find(struct arena *, const char *pattern,
 /* Does the line of the text that has the number open with it, as in
  * 案號：CSI-... or [CSI-...] ? */
 int	tracking_opens_line(const char *text, const char *number);
+/*
+ * The text, with blanks for the number at the head of a line that goes on
+ * behind it: [CSI-...] 等級：3 gives the order that it holds.
+ */
+const char *tracking_blank(struct arena *, const char *text,
+	    const char *number);
 /* Compile now.  0, or -1: the pattern is wrong. */
 int	tracking_prepare(const char *pattern);
 
