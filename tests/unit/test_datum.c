@@ -154,7 +154,7 @@ static struct datum *
 make_it(void *arg, const char *key)
 {
 	struct datum	*o = arg;
-	char		 name[8];
+	char		 name[16];
 
 	made++;
 	if (strcmp(key, "none") == 0)
