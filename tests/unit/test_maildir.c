@@ -89,7 +89,7 @@ put(struct place *p, const char *name, const char *text, time_t mtime)
 static int
 is_there(struct place *p, const char *name)
 {
-	char	path[512];
+	char	path[1024];
 
 	(void)snprintf(path, sizeof(path), "%s/%s", p->dir, name);
 	return access(path, F_OK) == 0;
