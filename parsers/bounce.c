@@ -140,7 +140,7 @@ read_group(struct bounce *b, const struct headers *h)
 
 /* Groups of fields with empty lines between them. */
 static void
-read_status(struct bounce *b, const struct part *p)
+read_status(struct bounce *b, struct part *p)
 {
 	const char	*s;
 	struct headers	 h;
@@ -249,7 +249,7 @@ static void	read_leaves(struct bounce *, struct mime *, int depth);
 
 /* A part that is, or may be, our mail or its header. */
 static void
-read_copy(struct bounce *b, const struct part *p, int depth)
+read_copy(struct bounce *b, struct part *p, int depth)
 {
 	struct arena	*a = b->m->arena;
 	struct headers	 h;

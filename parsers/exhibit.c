@@ -146,7 +146,7 @@ exhibits_read(struct arena *a, const char *raw, size_t len,
 	memset(&rep, 0, sizeof(rep));
 	report_attachments(&m, &rep);
 	for (size_t i = 0; i < m.n_leaves; i++) {
-		const struct part *p = m.leaves[i];
+		struct part *p = m.leaves[i];
 		const struct attachment	*listed;
 
 		if (p->is_body || p->child != NULL)

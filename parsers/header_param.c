@@ -22,12 +22,18 @@ struct param {
 	size_t		 len;
 };
 
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
 static size_t
 blanks(const char *s, size_t len)
 {
 	size_t	n = 0;
 
-	while (n < len && strchr(" \t\r\n", s[n]) != NULL)
+	while (n < len && is_blank(s[n]))
 		n++;
 	return n;
 }
@@ -38,7 +44,8 @@ main_end(const char *s, size_t len)
 {
 	size_t	i = blanks(s, len), k;
 
-	while (i < len && strchr(";(,", s[i]) == NULL) {
+	while (i < len && s[i] != ';' && s[i] != '(' && s[i] != ',' &&
+	    s[i] != '\0') {
 		k = i + blanks(s + i, len - i);
 		if (k > i && (k == len || (s[k] != '/' && s[i - 1] != '/')))
 			break;

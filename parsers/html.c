@@ -16,6 +16,7 @@
 #define META_WITHIN	4096		/* bytes searched for a <meta> */
 #define STYLE_MAX	512		/* bytes of a style that count */
 #define LINK_MAX	256		/* bytes of a sender's address */
+#define TAGS_MAX	10		/* of one letter, with an empty one */
 
 enum act {
 	ACT_NONE,
@@ -29,27 +30,35 @@ enum act {
 	ACT_PRE
 };
 
+/* By first letter: most elements of a page are none of these. */
 static const struct tag {
 	const char	*name;
 	enum act	 act;
-} tags[] = {
-	{ "td", ACT_CELL }, { "th", ACT_CELL }, { "tr", ACT_ROW },
-	{ "br", ACT_BREAK }, { "p", ACT_BLOCK }, { "div", ACT_BLOCK },
-	{ "table", ACT_TABLE }, { "tbody", ACT_BLOCK }, { "li", ACT_BLOCK },
-	{ "ul", ACT_BLOCK }, { "ol", ACT_BLOCK }, { "hr", ACT_BLOCK },
-	{ "h1", ACT_BLOCK }, { "h2", ACT_BLOCK }, { "h3", ACT_BLOCK },
-	{ "h4", ACT_BLOCK }, { "h5", ACT_BLOCK }, { "h6", ACT_BLOCK },
-	{ "blockquote", ACT_BLOCK }, { "center", ACT_BLOCK },
-	{ "section", ACT_BLOCK }, { "article", ACT_BLOCK },
-	{ "header", ACT_BLOCK }, { "footer", ACT_BLOCK },
-	{ "dl", ACT_BLOCK }, { "dt", ACT_BLOCK }, { "dd", ACT_BLOCK },
-	{ "caption", ACT_BLOCK }, { "form", ACT_BLOCK },
-	{ "fieldset", ACT_BLOCK }, { "address", ACT_BLOCK },
-	{ "html", ACT_BLOCK }, { "body", ACT_BLOCK }, { "a", ACT_LINK },
-	{ "pre", ACT_PRE }, { "script", ACT_SKIP }, { "style", ACT_SKIP },
-	{ "title", ACT_SKIP }, { "template", ACT_SKIP },
-	{ "object", ACT_SKIP }, { "noscript", ACT_SKIP },
-	{ "select", ACT_SKIP }, { "xml", ACT_SKIP },
+} tags['z' - 'a' + 1][TAGS_MAX] = {
+	['a' - 'a'] = { { "a", ACT_LINK }, { "address", ACT_BLOCK },
+	    { "article", ACT_BLOCK } },
+	['b' - 'a'] = { { "blockquote", ACT_BLOCK }, { "body", ACT_BLOCK },
+	    { "br", ACT_BREAK } },
+	['c' - 'a'] = { { "caption", ACT_BLOCK }, { "center", ACT_BLOCK } },
+	['d' - 'a'] = { { "dd", ACT_BLOCK }, { "div", ACT_BLOCK },
+	    { "dl", ACT_BLOCK }, { "dt", ACT_BLOCK } },
+	['f' - 'a'] = { { "fieldset", ACT_BLOCK }, { "footer", ACT_BLOCK },
+	    { "form", ACT_BLOCK } },
+	['h' - 'a'] = { { "h1", ACT_BLOCK }, { "h2", ACT_BLOCK },
+	    { "h3", ACT_BLOCK }, { "h4", ACT_BLOCK }, { "h5", ACT_BLOCK },
+	    { "h6", ACT_BLOCK }, { "header", ACT_BLOCK }, { "hr", ACT_BLOCK },
+	    { "html", ACT_BLOCK } },
+	['l' - 'a'] = { { "li", ACT_BLOCK } },
+	['n' - 'a'] = { { "noscript", ACT_SKIP } },
+	['o' - 'a'] = { { "object", ACT_SKIP }, { "ol", ACT_BLOCK } },
+	['p' - 'a'] = { { "p", ACT_BLOCK }, { "pre", ACT_PRE } },
+	['s' - 'a'] = { { "script", ACT_SKIP }, { "section", ACT_BLOCK },
+	    { "select", ACT_SKIP }, { "style", ACT_SKIP } },
+	['t' - 'a'] = { { "table", ACT_TABLE }, { "tbody", ACT_BLOCK },
+	    { "td", ACT_CELL }, { "template", ACT_SKIP }, { "th", ACT_CELL },
+	    { "title", ACT_SKIP }, { "tr", ACT_ROW } },
+	['u' - 'a'] = { { "ul", ACT_BLOCK } },
+	['x' - 'a'] = { { "xml", ACT_SKIP } },
 };
 
 struct walk {
@@ -79,9 +88,13 @@ struct walk {
 static enum act
 act_of(const char *name)
 {
-	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
-		if (*name == *tags[i].name && strcmp(name, tags[i].name) == 0)
-			return tags[i].act;
+	const struct tag	*t;
+
+	if (*name < 'a' || *name > 'z')
+		return ACT_NONE;
+	for (t = tags[*name - 'a']; t->name != NULL; t++)
+		if (strcmp(name, t->name) == 0)
+			return t->act;
 	return ACT_NONE;
 }
 

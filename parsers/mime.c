@@ -133,19 +133,32 @@ decode(const struct part *p, char *out)
 }
 
 const char *
-part_bytes(struct arena *a, const struct part *p, size_t *len)
+part_bytes(struct arena *a, struct part *p, size_t *len)
 {
 	char	*out;
 
-	if (p->encoding == ENC_NONE || (p->encoding == ENC_BASE64 &&
-	    !is_base64(p->raw, p->raw_len))) {
-		*len = p->raw_len;
-		return p->raw;
+	if (p->bytes == NULL && (p->encoding == ENC_NONE ||
+	    (p->encoding == ENC_BASE64 && !is_base64(p->raw, p->raw_len)))) {
+		p->bytes = p->raw;
+		p->bytes_len = p->raw_len;
+	} else if (p->bytes == NULL) {
+		out = arena_alloc(a, p->raw_len + 4);
+		p->bytes_len = decode(p, out);
+		out[p->bytes_len] = '\0';
+		p->bytes = out;
 	}
-	out = arena_alloc(a, p->raw_len + 4);
-	*len = decode(p, out);
-	out[*len] = '\0';
-	return out;
+	*len = p->bytes_len;
+	return p->bytes;
+}
+
+/* What the part holds is found to be this. */
+static void
+holds(struct part *p, const char *raw, size_t len, enum encoding encoding)
+{
+	p->raw = raw;
+	p->raw_len = len;
+	p->encoding = encoding;
+	p->bytes = NULL;
 }
 
 /* Fill the part from its header fields. */
@@ -277,7 +290,7 @@ look_at_encoding(struct mime *m, struct part *p)
 	if (is_words(s, len))
 		m->undeclared = 1;
 	else
-		p->encoding = ENC_NONE;
+		holds(p, p->raw, p->raw_len, ENC_NONE);
 }
 
 static int
@@ -288,9 +301,7 @@ embedded_leaf(struct mime *m, const struct embedded *e, struct err *err)
 	p->type = "application/octet-stream";
 	p->name = text_header(m->arena, e->name, e->name_len, &m->guessed);
 	p->attached = 1;
-	p->encoding = e->encoding;
-	p->raw = e->data;
-	p->raw_len = e->data_len;
+	holds(p, e->data, e->data_len, e->encoding);
 	return add_leaf(m, p, err);
 }
 
@@ -316,9 +327,7 @@ take_embedded(struct mime *m, struct part *p, struct err *err)
 	if (rest == NULL)
 		return 0;
 	memcpy(rest + n, s + from, len - from);
-	p->raw = rest;
-	p->raw_len = n + len - from;
-	p->encoding = ENC_NONE;
+	holds(p, rest, n + len - from, ENC_NONE);
 	return 0;
 }
 
@@ -329,13 +338,10 @@ unwrap_uu(struct part *p)
 	struct embedded	 e;
 	size_t		 at = 0;
 
-	if (embedded_next(p->raw, p->raw_len, &at, &e)) {
-		p->encoding = e.encoding;
-		p->raw = e.data;
-		p->raw_len = e.data_len;
-	} else {
-		p->encoding = ENC_NONE;
-	}
+	if (embedded_next(p->raw, p->raw_len, &at, &e))
+		holds(p, e.data, e.data_len, e.encoding);
+	else
+		holds(p, p->raw, p->raw_len, ENC_NONE);
 }
 
 /* By its type, or by its name when a gateway lost that (RFC 8551, 3.2.1). */

@@ -31,6 +31,9 @@ struct part {
 	size_t		 head_len;	/* 0: that of the mail itself */
 	const char	*raw;		/* encoded body in the mail */
 	size_t		 raw_len;
+	const char	*bytes;		/* raw decoded, once part_bytes() was
+					 * asked; NULL: not yet */
+	size_t		 bytes_len;
 	struct part	*child, *next;
 };
 
@@ -56,8 +59,8 @@ struct mime {
  */
 enum rc	mime_read(struct arena *, const char *raw, size_t len, struct mime *,
 	    struct err *);
-/* Decoded bytes of a leaf: into the mail or into the arena. */
-const char *part_bytes(struct arena *, const struct part *, size_t *len);
+/* Decoded bytes of a leaf: in the mail, or in the arena, decoded once. */
+const char *part_bytes(struct arena *, struct part *, size_t *len);
 /* The parameter of the part's Content-Type, or NULL. */
 const char *part_param(struct arena *, const struct part *, const char *name);
 
@@ -76,7 +79,7 @@ struct body {
 /* Choose what the writer said and mark the leaves it was taken from. */
 void	mime_body(struct mime *, struct body *);
 /* The words of one leaf, text/plain or text/html, whatever its place. */
-const char *part_text(struct mime *, const struct part *, struct body *);
+const char *part_text(struct mime *, struct part *, struct body *);
 
 /* mime_guard.c: NULL, or the name of the guard the bytes break. */
 const char *mime_guard_header(const struct headers *, struct err *);

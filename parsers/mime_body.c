@@ -125,7 +125,7 @@ begins_as_page(const char *s, size_t len)
 }
 
 const char *
-part_text(struct mime *m, const struct part *p, struct body *b)
+part_text(struct mime *m, struct part *p, struct body *b)
 {
 	struct html_text	 h;
 	const char		*bytes, *label = p->charset;

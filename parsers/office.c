@@ -302,7 +302,7 @@ static const char *
 read_xml(struct words *w, zip_file_t *f)
 {
 	xmlSAXHandler	 sax;
-	char		*chunk = xcalloc(1, CHUNK);
+	char		 chunk[CHUNK];
 	zip_int64_t	 n;
 	size_t		 total = 0;
 	const char	*why = NULL;
@@ -336,7 +336,6 @@ read_xml(struct words *w, zip_file_t *f)
 		xmlFreeDoc(w->ctxt->myDoc);
 		xmlFreeParserCtxt(w->ctxt);
 	}
-	free(chunk);
 	return why;
 }
 

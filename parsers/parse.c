@@ -190,7 +190,7 @@ try_documents(struct reading *g, const struct mime *m)
 	int			 tried = 0;
 
 	for (size_t i = 0; i < m->n_leaves && tried < OFFICE_DOCS; i++) {
-		const struct part *p = m->leaves[i];
+		struct part *p = m->leaves[i];
 
 		kind = office_kind(p->name, p->type);
 		if (kind == OFFICE_NONE || p->is_body)
@@ -215,7 +215,7 @@ try_documents(struct reading *g, const struct mime *m)
 
 /* The words of an attached mail, cut; 0: it cannot be read. */
 static int
-attached_words(struct reading *g, const struct part *p, struct mime *in,
+attached_words(struct reading *g, struct part *p, struct mime *in,
     struct body *body)
 {
 	struct err	 err;
@@ -232,7 +232,7 @@ attached_words(struct reading *g, const struct part *p, struct mime *in,
 
 /* A form in the words of the attached mail p, or in a document of it. */
 static int
-try_message(struct reading *g, const struct part *p, struct mime *in,
+try_message(struct reading *g, struct part *p, struct mime *in,
     struct body *body)
 {
 	int	own = try_form(g, g->cut.own, p->number, g->cut.own_line);
@@ -253,7 +253,7 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 
 	for (size_t i = 0, tried = 0; i < m->n_leaves && tried < OFFICE_DOCS;
 	    i++) {
-		const struct part *p = m->leaves[i];
+		struct part *p = m->leaves[i];
 
 		if (strcmp(p->type, "message/rfc822") != 0)
 			continue;

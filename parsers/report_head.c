@@ -235,7 +235,7 @@ report_attachments(struct mime *m, struct report *r)
 	r->attachments = arena_array(m->arena, m->n_leaves,
 	    sizeof(*r->attachments));
 	for (size_t i = 0; i < m->n_leaves; i++) {
-		const struct part *p = m->leaves[i];
+		struct part *p = m->leaves[i];
 
 		if (p->is_body || p->child != NULL)
 			continue;
