@@ -63,6 +63,7 @@ struct intake_state {			/* one per mailbox */
 	struct child	 child;
 	int		 polled;	/* looked once since start */
 	int		 failed;	/* that look failed */
+	int		 looked;	/* a good one since login */
 	int64_t		 polled_at;	/* UTC of the last good look */
 	int64_t		 expires;	/* the server's certificate */
 	int64_t		 renew_by;	/* its refresh token */

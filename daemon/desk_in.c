@@ -124,6 +124,22 @@ answer_known(struct desk *d, struct intake_state *in, const struct frame *f,
 	return rc;
 }
 
+static const char *
+marks_alarm(const char *mailbox, struct arena *a)
+{
+	return arena_printf(a, "marks:%s", mailbox);
+}
+
+static enum rc
+clear_marks(struct desk *d, const char *mailbox, struct err *err)
+{
+	struct arena	*a = arena_new();
+	enum rc		 rc = desk_all_clear(d, marks_alarm(mailbox, a), a, err);
+
+	arena_free(&a);
+	return rc;
+}
+
 static enum rc
 take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
     struct err *err)
@@ -152,13 +168,41 @@ take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
 			    err);
 		}
 	}
+	if (rc == RC_OK)
+		rc = clear_marks(d, mailbox, err);
+	return rc;
+}
+
+/*
+ * A mark was refused (quota, rights, no such folder): mails come in all the
+ * same, and KNOWN asks for the marks again.
+ */
+static enum rc
+take_unmarked(struct desk *d, struct intake_state *in, const struct frame *f,
+    struct err *err)
+{
+	struct arena	*a;
+	char		 mailbox[256], text[600], esc[700];
+	enum rc		 rc;
+
+	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
+	(void)frame_text(f, 1, text, sizeof(text));
+	in->marks_out = 0;
+	log_warn(NULL, "intake: mailbox=%s marks=refused text=\"%s\"", mailbox,
+	    log_text(esc, sizeof(esc), text));
+	rc = desk_begin(d, err);
+	a = arena_new();
+	if (rc == RC_OK)
+		rc = desk_alarm(d, marks_alarm(mailbox, a), text, a, err);
+	arena_free(&a);
 	return rc;
 }
 
 /*
  * A look at the mailbox is over.  When the session is not, "refused" is one
- * mail that cannot be had, or a mark that was refused: told once, and no
- * all-clear takes it back.
+ * mail that cannot be had: told once, and no all-clear takes it back.  One
+ * session that is lost after a good look is how servers end long ones; the
+ * next one that fails is told.
  */
 static enum rc
 take_polled(struct desk *d, struct intake_state *in, const struct frame *f,
@@ -168,7 +212,7 @@ take_polled(struct desk *d, struct intake_state *in, const struct frame *f,
 	const char	*name;
 	char		 mailbox[256], how[16], text[600], esc[700];
 	int64_t		 over = 0;
-	int		 ok, one;
+	int		 ok, one, ended;
 	enum rc		 rc;
 
 	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
@@ -177,23 +221,26 @@ take_polled(struct desk *d, struct intake_state *in, const struct frame *f,
 	ok = strcmp(how, rc_name(RC_OK)) == 0;
 	(void)frame_int(f, 5, &over);
 	one = !over && strcmp(how, rc_name(RC_REFUSED)) == 0;
+	ended = over && in->looked && strcmp(how, rc_name(RC_AGAIN)) == 0;
 	in->polled = 1;
 	in->failed = !ok;
 	if (ok) {
+		in->looked = 1;
 		in->polled_at = clock_now();
 		(void)frame_int(f, 3, &in->expires);
 		(void)frame_int(f, 4, &in->renew_by);
-	}
-	if (!ok) {
+	} else {
 		in->marks_out = 0;	/* KNOWN asks for them again */
 		log_warn(NULL, "intake: mailbox=%s result=%s text=\"%s\"",
 		    mailbox, how, log_text(esc, sizeof(esc), text));
 	}
+	if (over)
+		in->looked = 0;
 	a = arena_new();
 	name = one ? arena_printf(a, "mail:%s:%.500s", mailbox, text) :
 	    arena_printf(a, "mailbox:%s", mailbox);
 	rc = desk_begin(d, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && !ended)
 		rc = ok ? desk_all_clear(d, name, a, err) :
 		    desk_alarm(d, name, text, a, err);
 	arena_free(&a);
@@ -213,6 +260,8 @@ desk_from_intake(struct desk *d, struct intake_state *in,
 		return answer_known(d, in, f, err);
 	case FRAME_MARKED:
 		return take_marked(d, in, f, err);
+	case FRAME_UNMARKED:
+		return take_unmarked(d, in, f, err);
 	case FRAME_POLLED:
 		return take_polled(d, in, f, err);
 	default:

@@ -85,6 +85,17 @@ send_marked(struct intake *in, int64_t validity, const char *uids)
 	send_frame(in, &f);
 }
 
+static void
+send_unmarked(struct intake *in, const char *text)
+{
+	struct frame	f;
+
+	frame_start(&f, FRAME_UNMARKED);
+	frame_str(&f, in->mc->name);
+	frame_str(&f, text);
+	send_frame(in, &f);
+}
+
 /* A field as a string of ours; the frame is gone with the next one. */
 static char *
 field_dup(const struct frame *f, unsigned i)
@@ -199,7 +210,7 @@ mark(struct intake *in, int64_t validity, const char *uids, struct err *err)
 		fault_step("intake-marked");
 		send_marked(in, validity, uids);
 	} else if (rc == RC_REFUSED) {
-		send_polled(in, rc, err->text, 0);
+		send_unmarked(in, err->text);
 		in->mark_again = clock_mono_ms() + (int64_t)in->mc->poll * 1000;
 		rc = RC_OK;
 	}

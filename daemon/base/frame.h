@@ -40,6 +40,7 @@
 			   "1,2,3", all that are stored "1:3,7"	*/ \
 	X(MARK)		/* desk -> intake: mailbox, validity n, uids	*/ \
 	X(MARKED)	/* intake -> desk: mailbox, validity n, uids	*/ \
+	X(UNMARKED)	/* intake -> desk: mailbox, text: it was refused */ \
 	X(POLL)		/* desk -> intake: look now, says a command	*/ \
 	X(POLLED)	/* intake -> desk: mailbox, rc, text, end of the
 			   certificate n, of the refresh token n, 1 when the

@@ -247,8 +247,8 @@ enum evidence_way {
 
 /* What the operator may be told of: see desk_alarm(). */
 #define ALARMS(X)							\
-	X("mailbox") X("mail") X("certificate") X("token") X("secret")	\
-	X("queue") X("clock") X("disk") X("canary") X("relay")		\
+	X("mailbox") X("mail") X("marks") X("certificate") X("token")		\
+	X("secret") X("queue") X("clock") X("disk") X("canary") X("relay")	\
 	X("http") X("process") X("configuration") X("letter") X("evidence")
 
 struct policy_alarm {

@@ -117,9 +117,9 @@ remember(struct guard *g, const char *p)
 	g->said[strcspn(g->said, "\r\n")] = '\0';
 	if (at != NULL)
 		g->backoff_ms = strtoll(at + sizeof(hint) - 1, NULL, 10);
-	if (strcasestr(p, "OVERQUOTA") != NULL ||
+	if (!g->stores && (strcasestr(p, "OVERQUOTA") != NULL ||
 	    strcasestr(p, "too many") != NULL ||
-	    strcasestr(p, "exceeded") != NULL)
+	    strcasestr(p, "exceeded") != NULL))
 		g->crowded = 1;
 }
 

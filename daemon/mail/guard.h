@@ -32,6 +32,7 @@ struct guard {
 	size_t		 literal_max;	/* larger ones become NIL */
 	size_t		 lines;		/* answers that may still come */
 	size_t		 bytes;		/* ... their bytes, without literals */
+	int		 stores;	/* no room there is no crowd here */
 	/* what was seen since guard_arm() */
 	unsigned	 skipped;	/* literals that became NIL */
 	/* what was seen at all */

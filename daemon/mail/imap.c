@@ -220,7 +220,8 @@ imap_command(struct imap *im, const char *cmd, struct err *err)
 	char	doing[24];
 	enum rc	rc;
 
-	im->guard.said[0] = '\0';
+	if (!im->guard.bye)	/* else these were its last words */
+		im->guard.said[0] = '\0';
 	command_name(cmd, doing, sizeof(doing));
 	rc = imap_result(im, converse(im, cmd), doing, err);
 	if (rc == RC_AGAIN)

@@ -107,6 +107,7 @@ imap_mark(struct imap *im, const char *uids, struct err *err)
 	if (im->session == NULL)
 		return err_set(err, RC_AGAIN, "imap: not connected");
 	rc = imap_uids(uids, &uid, &n, err);
+	im->guard.stores = 1;
 	for (at = 0; rc == RC_OK && at < n; at += some) {
 		some = n - at < MARK_AT_ONCE ? n - at : MARK_AT_ONCE;
 		if (im->conf->after == AFTER_FLAG)
@@ -117,6 +118,7 @@ imap_mark(struct imap *im, const char *uids, struct err *err)
 		    i < some; i++)
 			imap_given_drop(im, uid[at + i]);
 	}
+	im->guard.stores = 0;
 	free(uid);
 	return rc;
 }

@@ -187,6 +187,10 @@ on_frame(struct desk *d, const struct frame *f)
 			say(json_pack("{s:s,s:o}", "t", "MARKED", "uids",
 			    text_of(f, 2)));
 		return;
+	case FRAME_UNMARKED:
+		say(json_pack("{s:s,s:o}", "t", "UNMARKED", "text",
+		    text_of(f, 1)));
+		return;
 	case FRAME_POLLED:
 		say(json_pack("{s:s,s:o,s:o,s:i,s:I,s:I}", "t", "POLLED",
 		    "rc", text_of(f, 1), "text", text_of(f, 2), "mails",

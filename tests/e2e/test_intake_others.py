@@ -59,7 +59,7 @@ def test_a_name_that_no_namespace_helps(run, prefix):   # noqa: F811
         s.on("CREATE|STATUS", "TAG NO Permission denied\r\n")
         s.on("UID MOVE", "TAG NO [TRYCREATE] no\r\n")
         with run(s, after="move", move="已處理") as i:
-            said = i.polled("refused", hurry=False)["text"]
+            said = i.next("UNMARKED")["text"]
             assert said == 'move-to "已處理": imap: CREATE: NO Permission denied'
             i.polled("ok")      # the mails are safe, and others come
             expect(i, 1, server=s)

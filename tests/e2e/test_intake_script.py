@@ -10,7 +10,8 @@ Where a row has its number in a test's name, that is the test.  The others:
          test_one_refused_does_not_cost_the_others
     I6   test_i7_i9_no_text_then_text, test_all_refused_is_the_server
     I21  test_i20_bye_everywhere, test_token_refused;
-         test_intake_dovecot.py: test_oauth
+         test_intake_dovecot.py: test_oauth;
+         test_mailbox_alarms.py: test_one_session_that_ends_is_no_trouble
     I29  no literal is ever sent: test_quoted_names,
          test_names_that_would_end_a_line
     I37  nothing is ever APPENDed
@@ -23,6 +24,7 @@ import pytest
 
 from imap_script import Gone, Server
 from probe import Intake
+from servers import wait_for
 
 BODY = "UID FETCH .*BODY"
 LIST = "UID FETCH .*RFC822.SIZE"
@@ -751,6 +753,20 @@ def test_i27_bye_together_with_the_plus(run):
         assert "BYE timeout" in i.polled("again", hurry=False)["text"]
 
 
+def test_i27_bye_between_done_and_ok(run):
+    """The server has said why; the next command does not make that unsaid."""
+    with three() as s:
+        def idle(conn, tag, line):
+            conn.send("+ go\r\n* 4 EXISTS\r\n")
+            assert conn.line() == "DONE"
+            conn.send(f"* BYE moved elsewhere\r\n{tag} OK\r\n")
+            return True
+
+        s.on("IDLE", idle, times=1)
+        with run(s) as i:
+            assert "moved elsewhere" in i.polled("again", hurry=False)["text"]
+
+
 def test_i27_no_exists_but_the_poll_finds_it(run):
     with three() as s, run(s, poll=1) as i:
         i.polled("ok")
@@ -926,7 +942,7 @@ def test_names_that_would_end_a_line(run):
         with run(s, user="u\r\n1 LOGOUT") as i:
             assert "user" in i.polled("refused")["text"]
         with run(s, after="move", move="x\r\n1 LOGOUT") as i:
-            assert "move-to" in i.polled("refused")["text"]
+            assert "move-to" in i.next("UNMARKED")["text"]
         assert not s.said("^1 LOGOUT")
 
 
@@ -1003,7 +1019,7 @@ def test_mark_refused_stops_nothing(run):
     the marks are set when it can."""
     with three() as s, run(s, after="flag", poll=1) as i:
         s.on("UID STORE", "TAG NO read only, says the disk\r\n")
-        assert "says the disk" in i.polled("refused", hurry=False)["text"]
+        assert "says the disk" in i.next("UNMARKED")["text"]
         expect(i, 1, 2, 3)
         i.polled("ok")
         n = s.conns
@@ -1017,3 +1033,26 @@ def test_mark_refused_stops_nothing(run):
         i.polled("ok")
         expect(i, 1, 2, 3, 4)
         assert "$Tocsin" in s.flags[4]
+
+
+@pytest.mark.parametrize("answer", [
+    "[OVERQUOTA] Quota exceeded (mailbox for user is full)",
+    "Mailbox has too many keywords"])
+def test_no_room_for_a_copy_stops_nothing(run, answer):
+    """I25: these words are no crowd at the door when we want to store."""
+    with three() as s, run(s, after="move", move="Done", poll=1) as i:
+        s.caps = "IMAP4rev1 IDLE"
+        s.folders["Done"] = []
+        s.on("UID COPY", f"TAG NO {answer}\r\n")
+        assert answer in i.next("UNMARKED")["text"]
+        i.polled("ok")
+        n = s.conns
+        s.deliver(mail(4))
+        i.next("MAIL")
+        i.polled("ok")
+        expect(i, 1, 2, 3, 4)
+        assert s.conns == n and len(s.mails) == 4
+        s.hooks.clear()
+        i.next("MARKED")
+        wait_for(lambda: not s.mails)
+        assert len(s.folders["Done"]) == 4

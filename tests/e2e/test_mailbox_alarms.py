@@ -1,0 +1,110 @@
+"""What the operator hears of a mailbox that does not do as it should: each
+trouble once, whatever words the server finds for it, and nothing of a session
+that ended as sessions do."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from imap_script import Gone, Server
+from servers import wait_for
+from story import annex1
+from test_daemon import end, start
+from world import PEOPLE, MaildirWorld, body_of, now
+
+
+class Town(MaildirWorld):
+    """Its mailbox is on a server that says what the test wants."""
+
+    def __init__(self, where):
+        self.imap = Server()
+        (where / "password").write_text("secret\n")
+        (where / "password").chmod(0o600)
+        super().__init__(where)
+
+    def mailbox_conf(self):
+        return (f'mailbox "incident" {{\n  url = "{self.imap.url}"\n'
+                f'  cleartext = true\n  user = "incident"\n'
+                f'  password-file = "{self.dir}/password"\n'
+                '  poll = 1\n  timeout = 5\n}')
+
+    def report(self, n):
+        t = now()
+        self.imap.deliver(annex1(
+            PEOPLE["staff"], "王小明", t - timedelta(minutes=5), t,
+            message_id=f"<report.{n}@agency.example>"))
+
+    def reports(self):
+        return self.rows("SELECT count(*) FROM incident")[0][0]
+
+    def told(self):
+        return [body_of(m) for m in self.box(PEOPLE["operator"])]
+
+    def stop(self):
+        super().stop()
+        self.imap.close()
+
+
+@pytest.fixture
+def town(tmp_path):
+    w = Town(tmp_path)
+    w.run(now())        # there is a store
+    yield w
+    w.stop()
+
+
+def test_marks_that_are_refused_are_one_trouble(town):
+    """Dovecot ends its answers with the time they took: the same refusal has
+    other words each time."""
+    words = itertools.count(1)
+    tries = []
+
+    def refuse(conn, tag, line):
+        tries.append(line)
+        conn.send(f"{tag} NO read only (0.00{next(words)} secs).\r\n")
+        return True
+
+    town.imap.on("UID STORE", refuse)
+    town.report(1)
+    proc = start(town)
+    try:
+        wait_for(lambda: len(tries) >= 6 and town.told(), 30, "no alarm")
+        town.report(2)
+        wait_for(lambda: town.reports() == 2, 20, "no more reports")
+        assert len(town.told()) == 1
+        assert "紀錄檔中的名稱：marks:incident" in town.told()[0]
+        town.imap.hooks.clear()
+        wait_for(lambda: len(town.told()) == 2, 20, "no all-clear")
+        assert all("$Tocsin" in town.imap.flags[n] for n in (1, 2))
+    finally:
+        assert end(proc) == 0
+
+
+def test_one_session_that_ends_is_no_trouble(town):
+    """A token expires, a server is updated: the next session is good.  What
+    stays away is told."""
+    def bye(conn, tag, line):
+        conn.send("* BYE Session invalidated - AccessTokenExpired\r\n")
+        raise Gone
+
+    proc = start(town)
+    try:
+        for n in (1, 2, 3):
+            town.report(n)
+            wait_for(lambda: town.reports() == n, 20, "no report")
+            wait_for(lambda: town.imap.idlers, 20, "it does not wait")
+            before = town.imap.conns
+            town.imap.on("NOOP|UID FETCH|DONE|IDLE", bye, times=1)
+            wait_for(lambda: town.imap.conns > before, 20, "not lost")
+        wait_for(lambda: town.imap.idlers, 20, "no session")
+        assert not town.told()
+        town.imap.greeting = b"* BYE no more today\r\n"
+        town.imap.on("NOOP|UID FETCH|DONE|IDLE", bye)
+        wait_for(town.told, 30, "no alarm")
+        assert "no more today" in town.told()[0]
+        town.imap.greeting = Server.GREETING
+        town.imap.hooks.clear()
+        wait_for(lambda: len(town.told()) == 2, 30, "no all-clear")
+    finally:
+        assert end(proc) == 0
