@@ -414,6 +414,22 @@ bounce_opens(const char *text)
 		"傳遞給下列收件者", "無法傳遞至下列收件者", "以下收件者",
 		"下列收件者", "您的邮件无法", "您的邮件被退回", "抱歉，您的邮件",
 		"这封邮件由", "這封信是由郵件系統", "這是郵件系統",
+		"Your message\n", "Votre message\n", "Votre message n'a pas",
+		"Votre courrier n'a pas", "Échec de la remise",
+		"Erreur de remise", "Impossible de remettre",
+		"La remise a échoué", "Le message n'a pas", "Il messaggio non",
+		"Impossibile recapitare", "Impossibile consegnare",
+		"Recapito non riuscito", "Consegna non riuscita",
+		"No se pudo entregar", "No se ha podido entregar",
+		"No se puede entregar", "Error de entrega", "Su mensaje no",
+		"El mensaje no", "Falha na entrega", "Sua mensagem não",
+		"Não foi possível entregar", "Ihre Nachricht konnte nicht",
+		"Die Nachricht konnte nicht", "Fehler bei der Nachrichten",
+		"Nie można dostarczyć", "Nie udało się dostarczyć",
+		"Wiadomość nie", "De bezorging", "Uw bericht kon niet",
+		"Не удалось доставить", "Ваше сообщение не", "次の宛先",
+		"次の受信者", "以下の宛先", "以下の受信者", "以下のメール",
+		"配信できません", "メールを配信できません", "다음 받는 사람",
 	};
 	const char	*p = text;
 

@@ -1,6 +1,5 @@
 #include "parsers/html.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -8,15 +7,16 @@
 #include <libxml/parserInternals.h>
 
 #include "base/buf.h"
+#include "parsers/html_style.h"
 #include "parsers/limits.h"
 #include "parsers/text.h"
 
 /* What reply.c takes for the begin of quoted text. */
 #define HEAD_RULE	"-----Original Message-----"
 #define META_WITHIN	4096		/* bytes searched for a <meta> */
-#define STYLE_MAX	512		/* bytes of a style that count */
 #define LINK_MAX	256		/* bytes of a sender's address */
 #define TAGS_MAX	10		/* of one letter, with an empty one */
+#define DYED_MAX	200		/* further ones are not marked */
 
 enum act {
 	ACT_NONE,
@@ -81,8 +81,30 @@ struct walk {
 	int		 gap;		/* an empty line is owed */
 	char		 sender[LINK_MAX];	/* of the open link, or "" */
 	size_t		 link_at;	/* where its words begin */
+	int		 link;		/* depth of the outermost link, or 0 */
+	int		 dye;		/* of the outermost colour, or 0 */
+	struct html_span dyed[DYED_MAX];
+	size_t		 n_dyed;
 	int		 cut;
 };
+
+/* Words of a colour begin, when its first word is written. */
+static void
+dye(struct walk *w)
+{
+	struct html_span	*last = &w->dyed[w->n_dyed];
+
+	if (w->dye > 0 && w->n_dyed < DYED_MAX && last->to == 0)
+		*last = (struct html_span){ w->out.len, w->out.len + 1 };
+}
+
+static void
+end_dye(struct walk *w)
+{
+	w->dye = 0;
+	if (w->n_dyed < DYED_MAX && w->dyed[w->n_dyed].to > 0)
+		w->dyed[w->n_dyed++].to = w->out.len;
+}
 
 /* The parser gives the names of elements and attributes in lower case. */
 static enum act
@@ -194,6 +216,7 @@ on_text(void *ctx, const xmlChar *text, int len)
 			continue;
 		}
 		settle(w);
+		dye(w);
 		put(w, s + from, (size_t)(i - from));
 		w->cell_empty = 0;
 	}
@@ -202,78 +225,9 @@ on_text(void *ctx, const xmlChar *text, int len)
 }
 
 static int
-says(const char *packed, const char *what)
-{
-	return strstr(packed, what) != NULL;
-}
-
-static int
 has(const char *s, const char *what)
 {
 	return s != NULL && strcasestr(s, what) != NULL;
-}
-
-/* A style in lower case without its blanks: "Display : None" is found too. */
-static void
-style_pack(const char *style, char packed[STYLE_MAX])
-{
-	size_t	n = 0;
-
-	for (; *style != '\0' && n + 1 < STYLE_MAX; style++)
-		if ((unsigned char)*style > ' ')
-			packed[n++] = *style >= 'A' && *style <= 'Z' ?
-			    (char)(*style - 'A' + 'a') : *style;
-	packed[n] = '\0';
-}
-
-/* Does the property before the colon have this name, whatever its case? */
-static int
-is_property(const char *style, const char *colon, const char *name)
-{
-	size_t	n = strlen(name);
-
-	while (colon > style && (unsigned char)colon[-1] <= ' ')
-		colon--;
-	if ((size_t)(colon - style) < n || strncasecmp(colon - n, name, n) != 0)
-		return 0;
-	colon -= n;		/* backface-visibility is another */
-	return colon == style || (colon[-1] != '-' &&
-	    !isalnum((unsigned char)colon[-1]));
-}
-
-/* Does the text begin so, whatever its case and its blanks?  Its end stands
- * for a semicolon. */
-static int
-begins(const char *s, const char *want)
-{
-	for (; *want != '\0'; s++) {
-		if (*s != '\0' && (unsigned char)*s <= ' ')
-			continue;
-		if (*s == '\0')
-			return *want == ';';
-		if ((*s | 0x20) != *want++)
-			return 0;
-	}
-	return 1;
-}
-
-static int
-style_hides(const char *style)
-{
-	static const struct {
-		const char	*name, *value;
-	} hiding[] = {
-		{ "display", "none" }, { "mso-hide", "all" },
-		{ "visibility", "hidden" }, { "font-size", "0;" },
-		{ "font-size", "0px" },
-	};
-
-	for (const char *p = style; (p = strchr(p, ':')) != NULL; p++)
-		for (size_t i = 0; i < sizeof(hiding) / sizeof(hiding[0]); i++)
-			if (begins(p + 1, hiding[i].value) &&
-			    is_property(style, p, hiding[i].name))
-				return 1;
-	return 0;
 }
 
 static int
@@ -292,21 +246,6 @@ is_hidden(const xmlChar **atts)
 			return 1;
 	}
 	return 0;
-}
-
-/* A bar at the left is how programs draw a quote; "border:none" with a wide
- * margin is how they indent. */
-static int
-style_quotes(const char *style, int otherwise)
-{
-	char	packed[STYLE_MAX];
-
-	style_pack(style, packed);
-	if (says(packed, "border-left:") && !says(packed, "border-left:none") &&
-	    !says(packed, "border-left:0"))
-		return 1;
-	return says(packed, "border:none") || says(packed, "border:0") ? 0 :
-	    otherwise;
 }
 
 /* Indentation also uses <blockquote>: one that does not say what it is counts
@@ -331,24 +270,35 @@ is_quote(const struct walk *w, const char *tag, const xmlChar **atts)
 	return quotes;
 }
 
-/*
- * The box in which Outlook names sender, date and subject of what follows, in
- * whatever language: its rule above is known by its padding.
- */
+/* The box in which Outlook names sender, date and subject of what follows. */
 static int
 is_outlook_head(const char *tag, const xmlChar **atts)
 {
-	char	packed[STYLE_MAX];
-
 	if (strcmp(tag, "div") != 0)
 		return 0;
 	for (; atts != NULL && atts[0] != NULL; atts += 2) {
 		if (strcmp((const char *)atts[0], "style") != 0 ||
 		    atts[1] == NULL)
 			continue;
-		style_pack((const char *)atts[1], packed);
-		return says(packed, "border:none;border-top:solid#") &&
-		    says(packed, "padding:3.0pt");
+		return style_is_outlook_head((const char *)atts[1]);
+	}
+	return 0;
+}
+
+/* Does the element give its words a colour?  Not within links. */
+static int
+is_dyed(const struct walk *w, const xmlChar **atts)
+{
+	if (w->link > 0)
+		return 0;
+	for (; atts != NULL && atts[0] != NULL; atts += 2) {
+		const char *name = (const char *)atts[0];
+		const char *value = (const char *)atts[1];
+
+		if (value != NULL && ((strcmp(name, "style") == 0 &&
+		    style_dyes(value)) || (strcmp(name, "color") == 0 &&
+		    colour_stands_out(value))))
+			return 1;
 	}
 	return 0;
 }
@@ -452,6 +402,10 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	}
 	if (w->quote == 0)
 		open_quote(w, (const char *)name, atts);
+	if (act == ACT_LINK && w->link == 0)
+		w->link = w->depth;
+	if (w->dye == 0 && is_dyed(w, atts))
+		w->dye = w->depth;
 	switch (act) {
 	case ACT_PRE:
 		w->pre = w->depth;
@@ -522,6 +476,10 @@ on_end(void *ctx, const xmlChar *name)
 	}
 	if (w->pre == w->depth)
 		w->pre = 0;
+	if (w->dye == w->depth)
+		end_dye(w);
+	if (w->link == w->depth)
+		w->link = 0;
 	if (w->quote == w->depth && w->quote > 0) {
 		w->quote = 0;
 		w->broke = 1;
@@ -653,6 +611,11 @@ html_read(struct arena *a, const char *utf8, size_t len, int answer,
 	out->cells = w.cells;
 	out->text = text_utf8_clean(a, w.out.data, w.out.len);
 	out->len = strlen(out->text);
+	if (w.n_dyed > 0 && out->len == w.out.len) {
+		out->dyed = memcpy(arena_array(a, w.n_dyed, sizeof(w.dyed[0])),
+		    w.dyed, w.n_dyed * sizeof(w.dyed[0]));
+		out->n_dyed = w.n_dyed;
+	}
 	buf_free(&w.out);
 }
 

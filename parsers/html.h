@@ -11,11 +11,18 @@
 
 #include "base/arena.h"
 
+struct html_span {			/* bytes of the text */
+	size_t		 from, to;
+};
+
 struct html_text {
 	const char	*text;		/* clean UTF-8 */
 	size_t		 len;
 	int		 cut;		/* too long or too deep: not whole */
 	int		 cells;		/* it shows cells of a table */
+	const struct html_span *dyed;	/* words in a colour of their own, links
+					   aside; in order, none in another */
+	size_t		 n_dyed;
 };
 
 /* utf8 must be valid UTF-8.  In an answer a <blockquote> that does not say

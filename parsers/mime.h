@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "parsers/encoding.h"
 #include "parsers/header.h"
+#include "parsers/html.h"
 
 struct part {
 	int		 number;	/* leaves: from 1 in reading order */
@@ -74,6 +75,8 @@ struct body {
 	int		 guessed;	/* a charset was */
 	int		 cut;		/* longer than BODY_MAX */
 	int		 cells;		/* HTML that was read shows a table */
+	const struct html_span *dyed;	/* of the HTML part_text() read last */
+	size_t		 n_dyed;
 };
 
 /* Choose what the writer said and mark the leaves it was taken from. */

@@ -143,6 +143,8 @@ part_text(struct mime *m, struct part *p, struct body *b)
 		html_read(m->arena, s, len, is_answer(m), &h);
 		b->cut |= h.cut;
 		b->cells |= h.cells;
+		b->dyed = h.dyed;
+		b->n_dyed = h.n_dyed;
 		return h.text;
 	}
 	s = char_refs_read(text_utf8_clean(m->arena, s, len));

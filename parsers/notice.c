@@ -307,6 +307,24 @@ is_refusal(const struct mime *m, const struct report *r)
 	    h != NULL && (holds(h, "rejected") || from_nobody(m, r));
 }
 
+/*
+ * A person who writes as postmaster: no mark of a machine, and nothing of
+ * what servers say or bring back.
+ */
+static int
+may_be_postmaster(struct mime *m, const struct report *r)
+{
+	return is_named(r->from_addr, server_boxes, COUNT(server_boxes)) &&
+	    !is_named(r->from_addr, servers, COUNT(servers)) &&
+	    !is_named(r->from_name, servers, COUNT(servers)) &&
+	    (r->return_path == NULL || *r->return_path != '\0') &&
+	    !is_automatic(m) && !is_bulk(m) && !is_multipart_report(m) &&
+	    notice_leaf(m, "message/delivery-status") == NULL &&
+	    header_first(&m->head, "X-Failed-Recipients") == NULL &&
+	    !subject_says_bounce(r->subject) && !brings_back(m, r) &&
+	    !reads_as_bounce(m, r);
+}
+
 static int
 is_bounce(struct mime *m, const struct report *r)
 {
@@ -323,8 +341,8 @@ is_bounce(struct mime *m, const struct report *r)
 	if (from_nobody(m, r))
 		return 1;
 	if (null_path(r) || is_bulk(m))
-		return says || (brings_back(m, r) && !subject_says_away(
-		    r->subject, 1));
+		return says || (!subject_says_away(r->subject, 1) &&
+		    (brings_back(m, r) || reads_as_bounce(m, r)));
 	return says && (is_automatic(m) || is_no_person(r->from_addr) ||
 	    (is_multipart_report(m) && *report_type(m) == '\0') ||
 	    reads_as_bounce(m, r));
@@ -426,6 +444,7 @@ sort(const struct parse_conf *pc, struct mime *m,
 		return KIND_RECEIPT_NOTICE;
 	if (is_bounce(m, r)) {
 		*why = "bounce";
+		n->by_address = may_be_postmaster(m, r);
 		return KIND_BOUNCE;
 	}
 	if (is_feedback(m, r))
@@ -497,7 +516,7 @@ notice_judge(const struct parse_conf *pc, struct mime *m, struct report *r,
 	n->kind_maybe = KIND_N;
 	n->kind = sort(pc, m, r, n, &r->why_not);
 	r->answerable = 0;
-	if (n->kind == KIND_BOUNCE)
+	if (n->kind == KIND_BOUNCE && !n->by_address)
 		bounce_read(pc, m, r);
 	if (n->kind != KIND_N)
 		return;

@@ -20,6 +20,8 @@ struct notice {
 	int		 typed;		/* by a person, for all that its header
 					   says, lists aside */
 	int		 no_path;	/* Return-Path: <> */
+	int		 by_address;	/* a bounce only because postmaster@
+					   sent it, where a person may sit */
 	enum away	 away;		/* what the subject says */
 };
 

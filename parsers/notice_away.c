@@ -71,6 +71,7 @@ words_say_away(const char *text)
 		"away from", "on holiday", "business trip", "automatic reply",
 		"auto-reply", "limited access", "will be back", "will return",
 		"be away", "i am away", "i'm away", "not in the office",
+		"ooo ", "when i am back", "when i'm back", "when i return",
 		NULL
 	};
 	char	low[TEXT_READ + 1];
@@ -143,19 +144,20 @@ opens_away(const char *low)
 {
 	static const char *const who[] = {
 		"我", "本人", "目前", "現正", "因", "自", "i am", "i'm", "i will be",
-		"currently", NULL
+		"currently", "ooo", "out of ", "on leave", "on vacation",
+		"休假", "請假", "请假", "出差", "不在", NULL
 	};
 	static const char *const away[] = {
 		"休假", "請假", "请假", "不在辦公室", "不在办公室", "不在公司",
 		"外出", "出差", "公出", "差假", "受訓", "出國", "out of office",
 		"out of the office", "on leave", "on annual leave",
 		"on sick leave", "on maternity leave", "on vacation", "on holiday",
-		"away", NULL
+		"away", "ooo", NULL
 	};
 	static const char *const promises[] = {
 		"代理人", "急事", "如有緊急", "若有緊急", "如需協助", "回覆您",
 		"回复您", "回來", "回来", "上班", "返回", "收假", "銷假", "return",
-		"urgent", "i will be back", "respond", NULL
+		"urgent", "i will be back", "respond", "until", "back on", NULL
 	};
 	const char	*s = behind_greeting(low), *end = behind_clause(s);
 	char		 first[TEXT_READ + 1];
@@ -207,6 +209,29 @@ says_of_itself(const char *s, size_t len)
 			return 1;
 	}
 	return 0;
+}
+
+/*
+ * The receipt of Notes says so in words alone, over two columns: Return
+ * Receipt, Your document: ..., was received by: ..., at: ...
+ */
+int
+words_say_receipt(struct arena *a, const char *text)
+{
+	static const char	 form[] = "^[\\s>*-]*(?:return receipt|回[條条執执]|"
+	    "(?:收件|讀取|送達)回[條条執执])\\s*\\n\\s*(?:your|您的|你的)"
+	    "[\\s\\S]{0,600}?(?:document|文件|郵件|邮件)[\\s\\S]{0,600}?"
+	    "(?:received|接收|收到)[\\s\\S]{0,600}?(?:at|時間|时间|於|于)\\s*:";
+	static struct pattern	*receipt;
+	struct folded		 f;
+	struct err		 err;
+	size_t			 from, to;
+
+	if (receipt == NULL && pattern_compile(form, 1, &receipt, &err) !=
+	    RC_OK)
+		return 0;
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	return pattern_match(receipt, f.s, f.len, &from, &to) == 1;
 }
 
 int

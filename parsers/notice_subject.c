@@ -25,7 +25,7 @@ static const char *const away_subjects[] = {
 /* The same of older programs, but people write these too: 外出：筆電遺失. */
 static const char *const absent_subjects[] = {
 	"不在辦公室", "不在办公室", "外出中", "外出", "休假中", "休假",
-	"請假", "请假", "出差",
+	"請假", "请假", "出差", "不在",
 	"out of office", "out of the office", "out-of-office", "ooo",
 	"on vacation", "away from office", "away from the office",
 };
@@ -49,6 +49,32 @@ static const char *const bounce_subjects[] = {
 	"mail delivery warning", "permanent delivery failure",
 	"transient delivery failure", "message undeliverable", "failed mail",
 	"delivery status:",
+	/* French, Italian, Spanish, Portuguese */
+	"non remis", "échec de la remise", "Échec de la remise",
+	"erreur de remise", "échec de remise", "Échec de remise",
+	"message non délivré", "message non distribué",
+	"courrier non distribué", "avis de non-remise",
+	"notification d'état de remise", "notification d'échec",
+	"recapito non riuscito", "mancato recapito", "mancata consegna",
+	"consegna non riuscita", "messaggio non consegnato",
+	"messaggio non recapitabile", "non recapitabile",
+	"impossibile recapitare", "no se puede entregar",
+	"no se pudo entregar", "no se ha podido entregar", "no entregado",
+	"mensaje no entregado", "mensaje devuelto", "correo devuelto",
+	"error de entrega", "fallo en la entrega", "fallo de entrega",
+	"não é possível entregar", "não foi possível entregar",
+	"não entregue", "falha na entrega", "mensagem devolvida",
+	/* German, Dutch, Polish, Russian */
+	"unzustellbar", "nicht zustellbar", "zustellung fehlgeschlagen",
+	"fehlgeschlagene zustellung", "nachricht nicht zustellbar",
+	"onbestelbaar", "niet bezorgd", "niedostarcz", "nie dostarczono",
+	"nie można dostarczyć", "zwrot wiadomości", "Недоставлен",
+	"недоставлен", "Не доставлено", "Не удалось доставить",
+	/* Japanese, Korean */
+	"配信不能", "配信できません", "配信エラー", "配信失敗", "未配信",
+	"メール配信エラー", "メール配信失敗", "メールを配信できません",
+	"エラーメール", "送信エラー", "배달되지 않음", "배달 실패",
+	"전송 실패", "반송",
 };
 
 static const char *const read_subjects[] = {
@@ -133,6 +159,50 @@ ends_with(const char *s, const char *const *marks, size_t n_marks)
 	return 0;
 }
 
+/* "[CSI-...] ... (自動回覆)": as a program writes that keeps our subject. */
+static int
+ends_in_brackets(const char *subject)
+{
+	static const char *const brackets[][2] = {
+		{ "(", ")" }, { "[", "]" }, { "（", "）" }, { "【", "】" },
+	};
+	size_t	n = strlen(subject), open, close, len;
+
+	while (n > 0 && subject[n - 1] == ' ')
+		n--;
+	for (size_t i = 0; i < COUNT(brackets); i++) {
+		open = strlen(brackets[i][0]);
+		close = strlen(brackets[i][1]);
+		if (n < close || memcmp(subject + n - close, brackets[i][1],
+		    close) != 0)
+			continue;
+		for (size_t k = 0; k < COUNT(away_subjects); k++) {
+			len = strlen(away_subjects[k]) + open + close;
+			if (len < n && memcmp(subject + n - len,
+			    brackets[i][0], open) == 0 && strncasecmp(subject +
+			    n - len + open, away_subjects[k], len - open -
+			    close) == 0)
+				return 1;
+		}
+	}
+	return 0;
+}
+
+/* OOO until 4 June, 休假至 6/4, 出差 6/1-6/4 */
+static int
+says_how_long(const char *s)
+{
+	static const char *const words[] = {
+		"until ", "till ", "through ", "thru ", "from ", "back ",
+		"returning ", "至", "到", "自", "中至",
+	};
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strncasecmp(s, words[i], strlen(words[i])) == 0)
+			return 1;
+	return *s >= '0' && *s <= '9';
+}
+
 /* Does a mark open the subject, and a colon or the end follow it? */
 static int
 opens_with(const char *subject, const char *const *marks, size_t n,
@@ -147,6 +217,8 @@ opens_with(const char *subject, const char *const *marks, size_t n,
 	if (s == NULL)
 		return supported && ends_with(subject, marks, n);
 	s += strspn(s, " ");
+	if (marks == absent_subjects && says_how_long(s))
+		return 1;
 	if (supported || *s == '\0' || *s == ':' || *s == ']' || *s == ')')
 		return 1;
 	return strncmp(s, "：", 3) == 0 || strncmp(s, "】", 3) == 0;
@@ -162,6 +234,8 @@ subject_says_away(const char *subject, int supported)
 	    supported) || (rest != NULL && opens_with(rest, absent_subjects,
 	    COUNT(absent_subjects), supported)))
 		return AWAY_SURE;
+	if (ends_in_brackets(subject) && !subject_forwards(subject))
+		return supported ? AWAY_SURE : AWAY_ENDS;
 	if (!ends_away(subject) && !opens_with(subject, absent_subjects,
 	    COUNT(absent_subjects), supported))
 		return AWAY_NOT;

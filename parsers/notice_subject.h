@@ -10,6 +10,7 @@ struct arena;
 enum away {
 	AWAY_NOT,
 	AWAY_MAYBE,		/* if the words say so too */
+	AWAY_ENDS,		/* unless the words tell of an incident */
 	AWAY_SURE
 };
 
@@ -23,6 +24,8 @@ int	words_tell_loss(const char *);
 /* 此為系統自動回覆; 您好，我目前休假中…如有急事請洽代理人: an answer that
  * nobody wrote now.  To be asked of answers only. */
 int	words_say_automatic(struct arena *, const char *);
+/* Return Receipt, Your document: ..., was received by: ... at: ... */
+int	words_say_receipt(struct arena *, const char *);
 /* "Undeliverable: ...", "退信". */
 int	subject_says_bounce(const char *);
 /* Behind "已讀取: ", or NULL. */

@@ -70,6 +70,8 @@ try_form(struct reading *g, const char *text, int part, int line)
 	forget_form(r);
 	if (r->tracking != NULL)
 		text = tracking_blank(g->a, text, r->tracking);
+	if (is_reply)
+		text = reply_unsigned(g->a, text);
 	g->n_values = form_read(g->pc->forms, r->subject, text, part, line,
 	    is_reply, r->received_at, g->pc->zone, g->a, r);
 	return g->n_values > 0;
@@ -318,6 +320,25 @@ try_text(struct reading *g)
 	return 1;
 }
 
+/*
+ * [CSI-20070531-0001] 等級：3 in a subject and nothing else: somebody typed
+ * it.  What answers us has the subject of our letter, which orders nothing.
+ */
+static int
+try_subject(struct reading *g)
+{
+	const struct report	*r = g->r;
+	const char		*number = r->tracking == NULL ? NULL :
+				    strstr(r->subject, r->tracking);
+
+	if (number == NULL || *r->own_text != '\0' || g->ours || g->threaded ||
+	    g->cut.quoted != NULL || subject_answers(r->subject) ||
+	    subject_forwards(r->subject))
+		return 0;
+	number += strlen(r->tracking);
+	return try_form(g, number + strspn(number, "]:)# "), g->body.part, 1);
+}
+
 /* The first place that holds a filled form; else what the own text gave. */
 static void
 read_form(struct reading *g)
@@ -328,7 +349,7 @@ read_form(struct reading *g)
 		return;
 	}
 	if (try_html(g) || try_documents(g, &g->m) ||
-	    try_messages(g))
+	    try_messages(g) || try_subject(g))
 		return;
 	(void)try_form(g, g->cut.own, g->body.part, g->cut.own_line);
 	if ((g->cut.forwarded || (g->cut.block != NULL &&
@@ -507,19 +528,45 @@ lone_answer(struct reading *g)
 		category_judge(g->pc, g->a, r);
 }
 
+/*
+ * "My answers are in red below": what is dyed in our own letter, which has no
+ * colours, is the sender's text.
+ */
+static void
+add_dyed(struct reading *g)
+{
+	struct body	 page = g->body;
+	const char	*words, *dyed;
+	int		 part = page.was_html ? page.part : page.other_part;
+
+	if (!g->direct || part < 1 || (!page.was_html && page.other == NULL))
+		return;
+	page.n_dyed = 0;
+	words = part_text(&g->m, g->m.leaves[part - 1], &page);
+	dyed = page.n_dyed == 0 ? NULL :
+	    reply_dyed(g->a, words, page.dyed, page.n_dyed);
+	if (dyed == NULL)
+		return;
+	g->cut.own = arena_printf(g->a, "%s\n\n%s", g->cut.own,
+	    secret_mask(g->a, dyed, &g->secrets));
+	g->r->own_text = g->cut.own;
+}
+
 static void
 read_person(struct reading *g)
 {
 	struct report	*r = g->r;
 
 	look_at_thread(g);
+	add_dyed(g);
 	lost_thread(g);
 	mentions_only(g);
 	read_form(g);
 	if (g->direct)
 		g->n_values += gap_read(g->pc, g->a, g->text, g->body.part, r);
 	r->kind = reading_kind(g);
-	if (r->kind == KIND_LIST || r->kind == KIND_AUTO_REPLY) {
+	if (r->kind == KIND_LIST || r->kind == KIND_AUTO_REPLY ||
+	    r->kind == KIND_RECEIPT_NOTICE) {
 		settle_machine(g);
 		return;
 	}
@@ -527,6 +574,26 @@ read_person(struct reading *g)
 	if (r->kind == KIND_REPORT_FREEFORM)
 		lone_answer(g);		/* all its words tell the category */
 	timing_judge(g->pc, r);
+}
+
+/*
+ * From postmaster@ and nothing else of a bounce: whoever fills in a form there
+ * is a person.  He gets no answer, since machines share the address.
+ */
+static void
+read_postmaster(struct reading *g)
+{
+	struct report	*r = g->r, bounce = *r;
+
+	read_person(g);
+	if (r->kind == KIND_REPORT && r->tracking == NULL && !g->ours &&
+	    report_opens_case(r) && report_tells(r)) {
+		r->why_not = "From: mail server";
+		return;
+	}
+	*r = bounce;
+	r->kind = KIND_BOUNCE;
+	bounce_read(g->pc, &g->m, r);
 }
 
 static enum rc
@@ -586,6 +653,8 @@ parse_mail(const struct parse_conf *pc, const char *raw, size_t len,
 	else if (is_placeholder(g->body.text))
 		unreadable(g, "IMAP placeholder",
 		    "the server could not convert the mail and says so");
+	else if (g->notice.by_address)
+		read_postmaster(g);
 	else if (g->notice.kind != KIND_N)
 		r->kind = g->notice.kind;
 	else

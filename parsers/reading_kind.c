@@ -39,7 +39,8 @@ is_away(const struct reading *g)
 {
 	const struct report	*r = g->r;
 
-	if (g->notice.away != AWAY_MAYBE || !words_say_away(r->own_text))
+	if (g->notice.away != AWAY_ENDS && (g->notice.away != AWAY_MAYBE ||
+	    !words_say_away(r->own_text)))
 		return 0;
 	return r->tracking != NULL || g->ours || (!tells(g) &&
 	    (g->n_values == 0 || !report_opens_case(r)));
@@ -64,6 +65,8 @@ reading_kind(const struct reading *g)
 	int			 answers = g->threaded &&
 				    subject_answers(r->subject);
 
+	if (words_say_receipt(g->a, r->own_text))
+		return KIND_RECEIPT_NOTICE;
 	if (is_away(g) || answers_alone(g))
 		return KIND_AUTO_REPLY;
 	/* words of a machine never command; a form of its may be a report */

@@ -32,7 +32,8 @@ attribution(struct page *p, size_t i, int *sure)
 		p->colons = *sure = 1;
 		return 1;
 	}
-	return mail_names_author(&p->l[i]) && next < p->n &&
+	return (mail_names_author(&p->l[i]) ||
+	    mail_is_groupwise_head(&p->l[i])) && next < p->n &&
 	    mail_is_quoted(&p->l[next]) ? 1 : 0;
 }
 
@@ -149,12 +150,12 @@ struct below {
 	size_t	labels, facts;
 };
 
-/* Is there a form in these lines?  Behind somebody's words a signature has
- * labels too, but hardly any that does not say who he is. */
+/* Is there a form in these lines?  Behind somebody's words, and below "-- ",
+ * a signature has labels too, but hardly any that does not say who he is. */
 static int
-form_below(const struct below *b, int behind_words)
+form_below(const struct below *b, int signs)
 {
-	if (!behind_words)
+	if (!signs)
 		return b->labels >= LABELS_BELOW;
 	return b->facts >= LABELS_BELOW ||
 	    (b->facts > 0 && b->labels > LABELS_BELOW);
@@ -290,7 +291,8 @@ cut_signature(const struct page *p, size_t from, size_t to,
 		}
 		mark[i] = 0;
 		drop_rule_above(p, from, i, mark);
-		if (!form_below(&b[i - from + 1], words) &&
+		if (!form_below(&b[i - from + 1], words ||
+		    mail_is_dashes(&p->l[i])) &&
 		    !(!words && mail_is_sign_off(&p->l[i]) &&
 		    words_below(p, i, to, mark))) {
 			memset(mark + i, 0, to - i);

@@ -10,6 +10,7 @@
  * that stands in it.
  */
 #include "base/arena.h"
+#include "parsers/html.h"
 
 struct reply {
 	const char	*own;		/* "" when nothing is left */
@@ -30,5 +31,14 @@ void	reply_cut(struct arena *, const char *text, struct reply *);
  */
 const char *reply_mark_letter(struct arena *, const char *pattern,
 	    const char *text);
+/*
+ * The own text of an answer without a last paragraph of labels such as 單位：,
+ * 姓名： and E-mail： that signs it.  In a first report they fill the form.
+ */
+const char *reply_unsigned(struct arena *, const char *own);
+/* What stands in other colours within the quoted lines of a page's words, with
+ * the labels it answers; NULL: nothing. */
+const char *reply_dyed(struct arena *, const char *text,
+	    const struct html_span *, size_t n);
 
 #endif

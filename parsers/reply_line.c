@@ -252,6 +252,20 @@ mail_names_author(const struct mail_line *l)
 	return ends || year;
 }
 
+int
+mail_is_groupwise_head(const struct mail_line *l)
+{
+	static const char	rule[] = ">>>";
+	const size_t		n = sizeof(rule) - 1;
+	int			year, clock;
+
+	if (l->len <= 2 * n || memcmp(l->s, rule, n) != 0 ||
+	    memcmp(l->s + l->len - n, rule, n) != 0)
+		return 0;
+	find_time(l->s, l->len, &year, &clock);
+	return clock && (year || line_has(l->s, l->len, "/"));
+}
+
 /* Programs put the name or the hour last, and an address somewhere. */
 int
 mail_tells_in_prose(const struct mail_line *l)

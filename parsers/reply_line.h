@@ -37,6 +37,8 @@ size_t	mail_attribution(const struct mail_line *, size_t i, size_t n);
 int	mail_is_bare_attribution(const struct mail_line *);
 /* 引述 王小明 <a@b>:, 2007/5/31 王小明 <a@b>: above lines with > only. */
 int	mail_names_author(const struct mail_line *);
+/* ">>> 王小明 <a@b> 2007/5/31 10:00 >>>": GroupWise, above what it quotes. */
+int	mail_is_groupwise_head(const struct mail_line *);
 int	mail_is_quoted(const struct mail_line *);	/* > */
 /* "駭客於 2007/5/31 09:20 在網頁留言寫道：": no program writes the end. */
 int	mail_tells_in_prose(const struct mail_line *);
@@ -48,6 +50,7 @@ int	mail_is_notes_stamp(const struct mail_line *);
 int	mail_is_address(const struct mail_line *);	/* and nothing else */
 /* Where a signature begins: "-- ", 敬上, 從我的 iPhone 傳送, a disclaimer. */
 int	mail_is_signature(const struct mail_line *);
+int	mail_is_dashes(const struct mail_line *);	/* "-- " */
 int	mail_is_sign_off(const struct mail_line *);	/* 王小明 敬上 */
 /* 王小明, 視察室 科員, and 電話：, E-mail：: of one who signs. */
 int	mail_is_bare(const struct mail_line *);

@@ -245,13 +245,28 @@ notes_block(const struct page *p, size_t i, struct cut *c)
 	return 0;
 }
 
+/* >>> who and when >>>, when what it quotes bears no marks. */
+static int
+groupwise_block(const struct page *p, size_t i, struct cut *c)
+{
+	size_t	body;
+
+	if (!mail_is_groupwise_head(&p->l[i]))
+		return 0;
+	body = page_skip_blank(p, i + 1);
+	if (body == p->n || mail_is_quoted(&p->l[body]))
+		return 0;
+	*c = (struct cut){ i, body, p->n, SEP_QUOTE };
+	return 1;
+}
+
 int
 page_cut_at(const struct page *p, size_t i, struct cut *c)
 {
 	if (p->l[i].len == 0)
 		return 0;
 	return separator_block(p, i, c) || page_header_block(p, i, c) ||
-	    notes_block(p, i, c);
+	    notes_block(p, i, c) || groupwise_block(p, i, c);
 }
 
 /* First place of quoted text at or behind i. */

@@ -321,8 +321,14 @@ mail_is_printed(const struct mail_line *l)
 }
 
 int
+mail_is_dashes(const struct mail_line *l)
+{
+	return l->len == 2 && memcmp(l->s, "--", 2) == 0;
+}
+
+int
 mail_is_signature(const struct mail_line *l)
 {
-	return l->len > 0 && ((l->len == 2 && memcmp(l->s, "--", 2) == 0) ||
+	return l->len > 0 && (mail_is_dashes(l) ||
 	    is_sign_off(l->s, l->len) || mail_is_printed(l));
 }

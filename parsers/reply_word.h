@@ -3,7 +3,7 @@
 
 /*
  * reply_word - words in a folded line, whatever their case; lists end with
- * NULL.  For reply_line.c and reply_sign.c only.
+ * NULL.  For the files of reply only.
  *
  * In: len bytes of a line; words in lower case.
  */
