@@ -214,13 +214,15 @@ report_to(const struct situation *s, const struct report *rep,
 
 /* Whoever names it with a number of their own has got it. */
 static enum rc
-confirm(struct desk *d, const struct situation *s, const struct report *rep,
-    const char *role, const char *number, struct arena *a, struct err *err)
+confirm(struct desk *d, const struct mail *m, const struct situation *s,
+    const struct report *rep, const char *role, const char *number,
+    struct arena *a, struct err *err)
 {
 	const struct outbox_item *about;
 	struct outbox_item	 it;
 	struct receipt		 r;
 	int			 sure;
+	enum rc			 rc;
 
 	about = report_to(s, rep, role, &sure);
 	if (about == NULL || about->delivered)
@@ -236,7 +238,11 @@ confirm(struct desk *d, const struct situation *s, const struct report *rep,
 	if (!sure)
 		return receipt_add(d->store, &r, err);
 	it = *about;
-	return mark(d, &it, &r, moved(&it, r.result), a, err);
+	rc = mark(d, &it, &r, moved(&it, r.result), a, err);
+	return rc != RC_OK ? rc : journal(d, "confirmed", r.at, it.incident,
+	    m->id, rep->from_addr, role, json_pack("{s:I,s:s,s:s,s:s}",
+	    "outbox", (json_int_t)it.id, "to", it.to_addr, "result", r.result,
+	    "number", number), a, err);
 }
 
 static int
@@ -361,6 +367,6 @@ desk_receiver(struct desk *d, const struct mail *m, const struct report *rep,
 		return RC_OK;
 	rc = desk_number(d, incident, m->id, rep->from_addr, role->name,
 	    number, a, err);
-	return rc == RC_OK ? confirm(d, &s, rep, role->name, number, a, err) :
-	    rc;
+	return rc == RC_OK ? confirm(d, m, &s, rep, role->name, number, a,
+	    err) : rc;
 }

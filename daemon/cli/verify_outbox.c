@@ -31,7 +31,7 @@ speaks_of_promises(const char *event)
 {
 	static const char *const events[] = {
 		"sent", "deferred", "not_sent", "late_receipt", "dsn",
-		"queue_retry", "queue_hold", "queue_withdraw"
+		"confirmed", "queue_retry", "queue_hold", "queue_withdraw"
 	};
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
@@ -107,6 +107,19 @@ by_promise(const void *x, const void *y)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
+static int
+is_notice(const struct said *s)
+{
+	return strcmp(s->event, "dsn") == 0;
+}
+
+/* By a mail of the receiver.  Early versions wrote no row of it. */
+static int
+is_confirmed(const struct said *s)
+{
+	return strcmp(s->event, "confirmed") == 0;
+}
+
 /* --- the state --- */
 
 /* A notice moves what may have gone out; of a first try nobody knows. */
@@ -143,7 +156,7 @@ after(unsigned may, const struct said *s)
 		return BIT(HELD);
 	if (strcmp(s->event, "queue_withdraw") == 0)
 		return BIT(WITHDRAWN);
-	return strcmp(s->event, "dsn") == 0 ? noticed(may, s->result) : may;
+	return is_notice(s) || is_confirmed(s) ? noticed(may, s->result) : may;
 }
 
 static enum rc
@@ -153,9 +166,9 @@ check_state(const struct outbox_item *it, unsigned may, struct err *err)
 				    it->state;
 	int			want = 0;
 
-	/* who names it by a number of theirs has got it */
+	/* who names it by a number of theirs has got it: see is_confirmed() */
 	if (it->delivered && may & (BIT(WAITING) | BIT(UNKNOWN) | BIT(DELAYED)))
-		may |= BIT(ACCEPTED);
+		may |= BIT(ACCEPTED) | BIT(DELAYED);
 	if (may & 1u << is)
 		return RC_OK;
 	while (want < OUT_NSTATES && (may & 1u << want) == 0)
@@ -167,12 +180,6 @@ check_state(const struct outbox_item *it, unsigned may, struct err *err)
 }
 
 /* --- the receipts --- */
-
-static int
-is_notice(const struct said *s)
-{
-	return strcmp(s->event, "dsn") == 0;
-}
 
 static int
 is_receipt(const struct said *s)
@@ -187,8 +194,19 @@ fits(const struct receipt *r, const struct said *s)
 		return strcmp(r->kind, "dsn") == 0 && r->at <= s->at &&
 		    s->at - r->at <= NOTICE_LAG &&
 		    strcmp(r->result, s->result) == 0;
+	if (is_confirmed(s))
+		return r->at == s->at && strcmp(r->result, s->result) == 0;
 	return r->at == s->at && r->code == s->code &&
 	    strcmp(r->text != NULL ? r->text : "", s->text) == 0;
+}
+
+/* The next row that speaks of a receipt. */
+static size_t
+next_receipt(const struct said *s, size_t k, size_t n)
+{
+	while (k < n && !is_receipt(&s[k]))
+		k++;
+	return k;
 }
 
 /* In the order in which they came; "mail" is a number that was read. */
@@ -202,18 +220,19 @@ check_receipts(struct all *all, const struct outbox_item *it,
 			    &n_r, err);
 
 	for (size_t i = 0; rc == RC_OK && i < n_r; i++) {
-		if (strcmp(r[i].kind, "mail") == 0)
+		k = next_receipt(s, k, n);
+		if (strcmp(r[i].kind, "mail") == 0) {
+			k += k < n && is_confirmed(&s[k]) &&
+			    fits(&r[i], &s[k]);
 			continue;
-		while (k < n && !is_receipt(&s[k]))
-			k++;
+		}
 		if (k == n || !fits(&r[i], &s[k]))
 			return err_set(err, RC_REFUSED, "queue %lld: receipt "
 			    "%zu (%s) is not as the journal has it",
 			    (long long)it->id, i + 1, r[i].result);
 		k++;
 	}
-	while (k < n && !is_receipt(&s[k]))
-		k++;
+	k = next_receipt(s, k, n);
 	if (rc == RC_OK && k < n)
 		return err_set(err, RC_REFUSED, "queue %lld: the receipt of "
 		    "row %lld of the journal is missing", (long long)it->id,

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 
+from smtp_script import CUT
 from story import RECOVERY, answer, raw_mail
 from test_courier_live import T0, Town, dsn
 from world import PEOPLE, body_of, own_policies
@@ -283,6 +284,38 @@ def test_a_receivers_number_by_mail_is_delivery(tmp_path, by):
         assert w.json("list")[0]["external_sent_at"].startswith(
             "2026-11-24T09:13:05")
         assert w.tocsin("verify")
+    finally:
+        w.stop()
+
+
+def test_a_confirmation_is_in_the_journal(tmp_path):
+    """The way out was lost behind the dot, the receiver names the report by a
+    number of theirs, and a server on the way says that it is late."""
+    w = Town(tmp_path, posts=())
+    w.role_more["ncert"] = "  number-pattern = 'CASE-[0-9]+'\n"
+    w.write_conf()
+    w.relays[0].last = {PEOPLE["ncert"]: CUT}
+    try:
+        w.report()
+        w.assess(T0 + timedelta(minutes=5))
+        item = w.outbox(role="ncert", duty="annex2")[0]
+        assert (item["state"], item["attempts"]) == ("waiting", 1)
+        at = T0 + timedelta(minutes=6)
+        w.deliver(raw_mail(
+            PEOPLE["ncert"], "NCERT", "CASE-1", "已受理，案號 CASE-1\n", at,
+            message_id="<n1@ncert.example>",
+            headers=(f"In-Reply-To: {item['message_id']}",)), at)
+        w.run(at)
+        (row,) = w.events("confirmed")
+        assert (row["outbox"], row["number"]) == (item["id"], "CASE-1")
+        at = T0 + timedelta(minutes=7)
+        w.deliver(dsn(item, PEOPLE["ncert"], "delayed", at), at)
+        w.run(at)
+        assert w.outbox(id=item["id"])[0]["state"] == "delayed"
+        assert w.results(item["id"]) == ["unknown", "confirmed", "delayed"]
+        assert "FAULT" not in w.tocsin("verify")
+        shown = w.tocsin("show", w.json("list")[0]["tracking"])
+        assert "names it by number CASE-1" in shown
     finally:
         w.stop()
 
