@@ -4,7 +4,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/fault.h"
@@ -14,6 +16,7 @@
 
 #define DUE_MAX	100		/* deadlines handled in one turn */
 #define MERGES_MAX	8	/* of one into the next */
+#define AWAITED_MAX	8	/* mails that a report answers, by Message-ID */
 
 enum rc
 desk_situation(struct desk *d, int64_t incident, struct arena *a,
@@ -205,6 +208,68 @@ settle(struct desk *d, struct mail *m, enum disposition disp, const char *why,
 	return spool_settle(d->store, m, err);
 }
 
+static const char *
+awaited(struct arena *a, const char *message_id)
+{
+	return arena_printf(a, "awaited:%s", message_id);
+}
+
+/*
+ * A mail that answers one which has not come yet opened the incident: which
+ * the other belongs to, when it comes.  By the same sender, or two people
+ * would have one number and one of them no answer.
+ */
+static enum rc
+await(struct desk *d, const struct report *rep, int64_t incident,
+    struct arena *a, struct err *err)
+{
+	const char	*id = arena_printf(a, "%" PRId64, incident);
+	size_t		 n = rep->n_references, from;
+	enum rc		 rc = RC_OK;
+
+	if (rep->in_reply_to != NULL)
+		rc = fact_put(d->store, awaited(a, rep->in_reply_to), id, err);
+	for (from = n > AWAITED_MAX ? n - AWAITED_MAX : 0; rc == RC_OK &&
+	    from < n; from++)
+		rc = fact_put(d->store, awaited(a, rep->references[from]), id,
+		    err);
+	return rc;
+}
+
+/* The incident that its sender's own answer to this mail opened; 0: none. */
+static enum rc
+find_awaited(struct desk *d, const struct mail *m, const struct report *rep,
+    struct arena *a, int64_t *id, struct err *err)
+{
+	struct journal_row	 j;
+	struct incident		 in;
+	const char		*text = NULL;
+	enum rc			 rc;
+
+	*id = 0;
+	if (rep->message_id == NULL || rep->from_addr == NULL)
+		return RC_OK;
+	rc = fact_get(d->store, awaited(a, rep->message_id), a, &text, err);
+	if (rc != RC_OK || text == NULL)
+		return rc;
+	rc = incident_get(d->store, strtoll(text, NULL, 10), a, &in, err);
+	if (rc != RC_OK || in.drill != rep->drill ||
+	    in.reporter_addr == NULL ||
+	    strcasecmp(in.reporter_addr, rep->from_addr) != 0)
+		return rc;
+	*id = in.id;
+	memset(&j, 0, sizeof(j));
+	j.at = clock_now();
+	j.incident = in.id;
+	j.tracking = in.tracking;
+	j.event = "joined";
+	j.actor = rep->from_addr;
+	j.role = "reporter";
+	j.mail = m->id;
+	j.detail = "{}";
+	return journal_add(d->store, &j, err);
+}
+
 /* Which incident does this mail speak of?  The number first, then the
  * Message-IDs it answers, then a number that the receiver gave it; never the
  * subject's likeness (R26). */
@@ -264,6 +329,8 @@ open_case(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
 	rc = desk_bundle_opens(d, rep->from_addr, &ev.bundle, err);
 	if (rc == RC_OK)
 		rc = decide_and_apply(d, &s, &ev, a, &c, err);
+	if (rc == RC_OK)
+		rc = await(d, rep, c.incident.id, a, err);
 	if (rc != RC_OK)
 		return rc;
 	return settle(d, m, c.disposition, c.why, c.incident.id, err);
@@ -405,6 +472,8 @@ person_mail(struct desk *d, struct mail *m, struct report *rep,
 	enum rc	rc;
 
 	rc = find_incident(d, rep, a, &incident, err);
+	if (rc == RC_OK && incident == 0 && rep->tracking == NULL)
+		rc = find_awaited(d, m, rep, a, &incident, err);
 	if (rc != RC_OK)
 		return rc;
 	if (incident != 0)

@@ -33,7 +33,9 @@ fill_columns(struct draft *d, const struct field *f)
 			*texts[i].column = f->text;
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		if (strcmp(f->name, times[i].name) == 0 &&
-		    f->time != TIME_NONE && *times[i].column == 0)
+		    f->time != TIME_NONE && (*times[i].column == 0 ||
+		    (times[i].column == &in->reported_at &&
+		    json_object_del(d->extra, "reported_assumed") == 0)))
 			*times[i].column = f->time;
 	d->c->put = 1;
 }

@@ -139,6 +139,16 @@ def test_orders_of_no_incident_are_asked_about(town, who, text):
     assert (town.number in told) == (who in ("team", "secretary"))
 
 
+@pytest.mark.parametrize("subject, text", [
+    ("【演練】", "等級：3\n"), ("", "【演練】\n等級：3\n"),
+    ("", "（演練）\n狀態：已復原\n謝謝\n"), ("【演練】結案", "【演練】結案\n"),
+    ("", "[DRILL]\n等級：3\n")])
+def test_a_drill_mark_makes_no_report_of_orders(town, subject, text):
+    got = town.go(writes(town, "team", text, subject), minutes=1)
+    assert numbers(town) == [town.number] and disposition(town) == "held"
+    one(got, "team", "請告知案號")
+
+
 def test_and_the_way_it_shows_leads_to_the_incident(town):
     town.go(writes(town, "team", "等級：3\n"), minutes=1)
     got = town.go(writes(town, "team", "請寄該案的信\n", town.number),
@@ -161,3 +171,44 @@ def test_what_may_be_a_report_opens_an_incident(town, who, text, level):
     assert town.case(new)["level"] in (0, None)
     notice = body_of(town.last("team", f"[{new}] 請評估等級"))
     assert (f"通報人建議等級：{level}" in notice) == (level is not None)
+
+
+# -- the answer before the question --
+
+def replies(t, who, text, to, **more):
+    return writes(t, who, text, "Re: 資通安全事件通報",
+                  headers=(f"In-Reply-To: {to}", f"References: {to}"), **more)
+
+
+def test_an_addition_before_its_report_is_one_incident(town):
+    """The report comes after its sender's own answer to it: one number, the
+    facts of both, and the record says why."""
+    town.at(minutes=1)
+    form = town.form(unit="總務組", description="官網被置換")
+    late = re.search(rb"(?mi)^Message-ID: *(\S+)", form)[1].decode()
+    town.count += 1
+    got = town.go(replies(town, "staff", "補充：已拔除網路線。\n", late),
+                  minutes=1)
+    (new,) = set(numbers(town)) - {town.number}
+    one(got, "staff", new)
+    got = town.go(form, minutes=2)
+    assert set(numbers(town)) == {town.number, new}
+    assert town.json("mail")[0]["disposition"] == "supplement"
+    one(got, "staff", new)
+    case = town.case(new)
+    assert (case["unit"], case["verdict"]) == ("總務組", "on_time")
+    assert "earlier mail answered" in town.tocsin("show", new)
+    town.tocsin("verify")
+
+
+@pytest.mark.parametrize("who, subject", [("secretary", None),
+                                          ("staff", "【演練】資安通報")])
+def test_what_is_anothers_or_a_drill_does_not_join(town, who, subject):
+    town.at(minutes=1)
+    form = town.form(unit="總務組", **({"subject": subject} if subject else {}))
+    late = re.search(rb"(?mi)^Message-ID: *(\S+)", form)[1].decode()
+    town.count += 1
+    town.go(replies(town, who, "補充：官網已被置換，請儘快處理。\n", late), minutes=1)
+    assert len(numbers(town)) == 2
+    town.go(form, minutes=2)
+    assert len(numbers(town)) == 3
