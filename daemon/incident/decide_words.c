@@ -262,6 +262,26 @@ courtesy(const char *line)
 	return rest != NULL && (*rest == '\0' || courtesy(rest));
 }
 
+/* 【演練】 alone, or as people write it: it marks a mail and tells nothing. */
+static int
+drill_mark(const char *line)
+{
+	static const char *const words[] = { "演練", "drill" };
+	static const char *const ends[] = { "】", "）", "]", ")" };
+	const char		*rest = NULL;
+
+	if (strncmp(line, "【", WIDE) == 0)
+		line += WIDE;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strncasecmp(line, words[i], strlen(words[i])) == 0)
+			rest = line + strlen(words[i]);
+	for (size_t i = 0; rest != NULL &&
+	    i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strncmp(rest, ends[i], strlen(ends[i])) == 0)
+			rest += strlen(ends[i]);
+	return rest != NULL && *skip(rest) == '\0';
+}
+
 /*
  * 3級（系統停頓，業務無法運作）: a level, and what the plan calls it.  Whatever
  * else stands behind it may tell of an incident.
@@ -318,7 +338,8 @@ static int
 accounted(const struct policy *p, const struct report *r,
     const struct word_line *w, size_t n, const char *line)
 {
-	if (*line == '\0' || courtesy(line) || (r->from_name != NULL &&
+	if (*line == '\0' || courtesy(line) || drill_mark(line) ||
+	    (r->from_name != NULL &&
 	    strcmp(line, r->from_name) == 0))
 		return 1;
 	for (size_t i = 0; i < n; i++)
@@ -335,7 +356,7 @@ static int
 has_content(const struct policy *p, const struct report *r)
 {
 	if (r->n_attachments > 0 || r->forwarded || r->encrypted ||
-	    r->drill || r->category != NULL)
+	    r->category != NULL)
 		return 1;
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (r->fields[i].raw != NULL &&
