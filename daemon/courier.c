@@ -218,7 +218,8 @@ is_resting(const struct courier *c, const struct job *j, const char *name)
 	return 0;
 }
 
-/* The relays in order; the next one only when the way was at fault. */
+/* The relays in order; the next one only when the way was at fault, or does
+ * not carry this one for us. */
 static json_t *
 send_mail(struct courier *c, const struct job *j)
 {
@@ -242,12 +243,14 @@ send_mail(struct courier *c, const struct job *j)
 			by_relay(c, i, j, &r);
 			json_decref(o);
 			o = from_smtp(&r, name);
-			if (r.rc == RC_OK || r.unknown || !r.relay_fault) {
+			if (r.rc == RC_OK || r.unknown ||
+			    (!r.relay_fault && !r.denied)) {
 				json_decref(fault);
 				break;
 			}
 			set(fault, "relay", words(name, 256));
 			set(fault, "text", words(r.text, sizeof(r.text)));
+			set(fault, "denied", json_boolean(r.denied));
 			if (json_array_append_new(faults, fault) == -1)
 				abort();
 		}

@@ -212,6 +212,19 @@ number(const json_t *receipt, const char *key)
 	return json_integer_value(json_object_get(receipt, key));
 }
 
+/*
+ * The relay works but does not carry this for us, which only its or our own
+ * configuration mends.  It must not rest: others it may carry.
+ */
+static enum rc
+denied(struct desk *d, const struct outbox_item *it, const json_t *fault,
+    struct arena *a, struct err *err)
+{
+	return desk_alarm(d, arena_printf(a, "denied:%s", text(fault, "relay")),
+	    arena_printf(a, "for %s it answers: %s", it->to_addr, text(fault,
+	    "text")), a, err);
+}
+
 enum rc
 desk_way_result(struct desk *d, const struct outbox_item *it,
     const json_t *receipt, int fault, struct arena *a, struct err *err)
@@ -225,7 +238,9 @@ desk_way_result(struct desk *d, const struct outbox_item *it,
 	json_array_foreach(json_object_get(receipt, "faults"), i, one) {
 		w = way_named(d, text(one, "relay"));
 		if (rc == RC_OK && w != NULL)
-			rc = failed(d, w, text(one, "text"), 0, a, err);
+			rc = json_is_true(json_object_get(one, "denied")) ?
+			    denied(d, it, one, a, err) :
+			    failed(d, w, text(one, "text"), 0, a, err);
 	}
 	w = way_named(d, text(receipt, "relay"));
 	if (rc != RC_OK || w == NULL)

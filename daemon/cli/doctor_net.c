@@ -31,12 +31,12 @@ static const struct {
 	{ "login", "see user and password-file, and whether the account is "
 	    "locked" },
 	{ "AUTH", "see user, password-file and auth" },
-	{ "535", "see user and password-file" },
 	{ "denied", "see user and password-file" },
 	{ "resolve", "see the host's name in url, and the DNS of this host" },
 	{ "refused", "see whether the server runs, its port and firewalls" },
 	{ "connect", "see whether the server runs, its port and firewalls" },
 	{ "timed out", "see whether the server runs, and firewalls" },
+	{ "535", "see user and password-file" },	/* and no port */
 	{ "folder", "see folder" },
 };
 
@@ -116,7 +116,7 @@ takes(struct doctor *d, const struct conf_relay *r, struct smtp *s,
 
 	smtp_probe(s, d->cli->conf->address, to, &a);
 	*expires = a.expires;
-	if (a.rc != RC_REFUSED && !a.relay_fault)
+	if (a.rc != RC_REFUSED && !a.relay_fault && !a.denied)
 		return 1;
 	doctor_says(d, "relay", r->name, a.code == 0 ? a.text :
 	    arena_printf(d->cli->arena, "for %s it answers: %d %s", to, a.code,

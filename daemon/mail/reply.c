@@ -123,6 +123,32 @@ reply_read(struct stream *st, struct reply_in *in, struct reply *r,
 	return RC_OK;
 }
 
+static int
+about_rights(int code, const char *status, const char *text)
+{
+	/* Postfix, Sendmail, Exim, Exchange, qmail; "authentication required",
+	 * "not authenticated", "sender address rejected: not owned by user" */
+	static const char *const words[] = {
+		"relay", "authenticat", "rcpthosts", "sender address rejected"
+	};
+
+	if (code < 400 || (*status != '\0' && strncmp(status + 1, ".7.",
+	    3) != 0))
+		return 0;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasestr(text, words[i]) != NULL)
+			return 1;
+	return 0;
+}
+
+int
+reply_denies(int code, const char *status, const char *text)
+{
+	return code == 530 || code == 534 || code == 535 || code == 538 ||
+	    (code >= 500 && (strcmp(status, "5.1.7") == 0 ||
+	    strcmp(status, "5.1.8") == 0)) || about_rights(code, status, text);
+}
+
 static char *
 take_word(const char *p, char *to, size_t size)
 {

@@ -30,6 +30,13 @@ struct reply_in {		/* bytes read and not used yet */
 /* RC_AGAIN: lost or late; RC_REFUSED: not SMTP.  Arm the stream before. */
 enum rc	reply_read(struct stream *, struct reply_in *, struct reply *,
 	    struct err *);
+/*
+ * Is this answer to RCPT for us and not for the recipient: we may not relay
+ * there, have not shown who we are, or may not write as the sender?  The codes
+ * of AUTH (RFC 4954 6) and of bad senders (RFC 3463 X.1.7, X.1.8) say so; 5.7.1
+ * has many meanings, so there the words count.
+ */
+int	reply_denies(int code, const char *status, const char *text);
 /* The id under which the server keeps a mail it accepted, or "". */
 char	*reply_queue_id(const char *text, char *to, size_t size);
 

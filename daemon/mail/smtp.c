@@ -315,9 +315,11 @@ say_mail(struct smtp *s, const struct letter *l, struct smtp_result *r)
 	if (code / 100 == 2)
 		return RC_OK;
 	judge(s, r);
-	/* Too many connections, no space, "authenticate first": any mail. */
-	if (code == 432 || code == 452 || code == 530 || code == 535 ||
-	    strncmp(r->status, "4.3.", 4) == 0)
+	/* Too many connections, no space: any mail.  And a no that is not for
+	 * this one's size or parameters is for our address, which they share. */
+	if (code == 432 || code == 452 || strncmp(r->status, "4.3.", 4) == 0 ||
+	    (code >= 500 && code != 552 && code != 555 &&
+	    strcmp(r->status, "5.3.4") != 0 && strcmp(r->status, "5.5.4") != 0))
 		r->relay_fault = 1;
 	return r->rc;
 }
@@ -342,6 +344,9 @@ say_rcpt(struct smtp *s, const struct letter *l, struct smtp_result *r)
 	if (code / 100 == 2)
 		return RC_OK;
 	judge(s, r);
+	r->denied = s->stream != NULL && reply_denies(code, r->status, r->text);
+	if (r->denied)
+		r->rc = RC_AGAIN;	/* may be mended, and here */
 	return r->rc;
 }
 

@@ -21,6 +21,8 @@ struct smtp_result {
 	enum rc		 rc;
 	int		 unknown;	/* lost after the dot: rc is RC_AGAIN */
 	int		 relay_fault;	/* not this mail's fault: breaker */
+	int		 denied;	/* it does not carry this for us: rc is
+					   RC_AGAIN, the next relay may */
 	int		 code;		/* reply code, 0: none */
 	char		 status[16];	/* RFC 3463 "4.7.1", or "" */
 	char		 text[512];	/* last reply's words, or our error */

@@ -104,6 +104,39 @@ def once_each(relay):
     assert not twice, twice
 
 
+@pytest.mark.parametrize("said", [
+    "554 5.7.1 <report@ncert.example>: Relay access denied",
+    "550 relay not permitted", "530 5.7.0 Authentication required"])
+def test_what_a_relay_denies_us_is_sent_when_it_is_mended(tmp_path, said):
+    """It is no word on the recipient: nothing is given up, the others go
+    meanwhile, and the operator is told what to do."""
+    w = Town(tmp_path, posts=())
+    try:
+        w.relays[0].rcpt = {PEOPLE["ncert"]: [said]}
+        w.report()
+        w.assess(T0 + timedelta(minutes=5))
+        (item,) = w.outbox(role="ncert", duty="annex2")
+        assert (item["state"], item["attempts"]) == ("waiting", 1)
+        assert {i["state"] for i in w.outbox(channel="smtp")
+                if i["role"] != "ncert"} == {"accepted"}
+        assert not w.events("gave_up")
+        (alarm,) = [body_of(m) for m in w.box(PEOPLE["operator"])
+                    if "不准轉寄" in m["Subject"]]
+        assert said.split(" ", 1)[1].split("5.7.1 ")[-1] in alarm
+        assert "tocsin queue retry" in alarm and PEOPLE["ncert"] in alarm
+        w.run(T0 + timedelta(minutes=6))        # tried, told once
+        assert w.outbox(id=item["id"])[0]["attempts"] == 2
+        w.relays[0].rcpt = {}
+        w.tocsin("queue", "retry", str(item["id"]))
+        w.run(now())
+        assert w.outbox(id=item["id"])[0]["state"] == "accepted"
+        assert len([m for m in w.box(PEOPLE["operator"])
+                    if "不准轉寄" in m["Subject"]]) == 1
+        assert "FAULT" not in w.tocsin("verify")
+    finally:
+        w.stop()
+
+
 def test_two_days_without_a_relay(town):
     relay = town.relays[0]
     town.report()

@@ -271,6 +271,11 @@ second_relay(void **unused)
 		    "second" },
 		{ "550 at RCPT", TILL_RCPT "S 550 no\n", "refused", 0,
 		    "first" },
+		{ "550 at RCPT, for us", TILL_RCPT "S 550 5.7.1 Relaying "
+		    "denied\n", "accepted", 0, "second" },
+		{ "550 at MAIL", HELLO "C MAIL FROM:<a@b.test>\n"
+		    "S 550 5.7.1 not you\n",
+		    "accepted", 0, "second" },
 		{ "450 at RCPT", TILL_RCPT "S 450 later\n", "again", 0,
 		    "first" },
 		{ "lost after the dot", TILL_DOT "close\n", "unknown", 0,

@@ -105,10 +105,17 @@ static const struct row {
 	{ "550 at RCPT", HELLO MAIL "S 250 ok\n" RCPT
 	    "S 550 5.1.1 no such user\n", RC_REFUSED, 550, 0, 0, "rcpt",
 	    "5.1.1", "no such user" },
+	{ "550 at RCPT, for us", HELLO MAIL "S 250 ok\n" RCPT
+	    "S 550 relay not permitted\n", RC_AGAIN, 550, 0, 0, "rcpt", "",
+	    "not permitted" },
 	{ "501 at RCPT", HELLO MAIL "S 250 ok\n" RCPT "S 501 bad address\n",
 	    RC_REFUSED, 501, 0, 0, "rcpt", "", "bad address" },
 	{ "550 at MAIL", HELLO MAIL "S 550 5.7.1 not you\n",
-	    RC_REFUSED, 550, 0, 0, "mail", "5.7.1", "not you" },
+	    RC_REFUSED, 550, 0, 1, "mail", "5.7.1", "not you" },
+	{ "552 at MAIL", HELLO MAIL "S 552 5.3.4 too big\n",
+	    RC_REFUSED, 552, 0, 0, "mail", "5.3.4", "too big" },
+	{ "555 at MAIL", HELLO MAIL "S 555 5.5.4 what parameter?\n",
+	    RC_REFUSED, 555, 0, 0, "mail", "5.5.4", "parameter" },
 	{ "554 at the dot", HELLO TILL_DOT "S 554 5.7.1 spam\n",
 	    RC_REFUSED, 554, 0, 0, "dot", "5.7.1", "spam" },
 	{ "554 greeting", "accept\nS 554 no service here\n",
@@ -565,11 +572,51 @@ queue_ids(void **unused)
 	    "12345");
 }
 
+/* As servers say that they carry nothing for us, and that they refuse one. */
+static void
+denials(void **unused)
+{
+	static const struct { int denies, code; const char *status, *text; }
+	t[] = {
+		{ 1, 554, "5.7.1", "<a@b.test>: Relay access denied" },
+		{ 1, 454, "4.7.1", "<a@b.test>: Relay access denied" },
+		{ 1, 553, "5.7.1", "<x@y.test>: Sender address rejected: not "
+		    "owned by user u" },
+		{ 1, 550, "5.7.1", "<a@b.test>... Relaying denied. Proper "
+		    "authentication required." },
+		{ 1, 550, "", "relay not permitted" },
+		{ 1, 550, "5.7.54", "SMTP; Unable to relay recipient in "
+		    "non-accepted domain" },
+		{ 1, 550, "5.7.57", "Client not authenticated to send mail" },
+		{ 1, 553, "", "sorry, that domain isn't in my list of allowed "
+		    "rcpthosts (#5.7.1)" },
+		{ 1, 530, "5.7.0", "Must issue a STARTTLS command first" },
+		{ 1, 535, "", "no" }, { 1, 538, "5.7.11", "encrypt first" },
+		{ 1, 553, "5.1.8", "Domain of sender address does not exist" },
+		{ 0, 550, "5.1.1", "no such user" },
+		{ 0, 550, "5.1.1", "undeliverable address: host mx said: 554 "
+		    "5.7.1 Relay access denied" },
+		{ 0, 550, "5.7.1", "only members may write to this list" },
+		{ 0, 552, "5.2.2", "mailbox full" },
+		{ 0, 450, "4.7.1", "greylisted" },
+		{ 0, 450, "4.1.8", "sender domain not found" },
+		{ 0, 250, "2.1.5", "ok, will relay" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (reply_denies(t[i].code, t[i].status, t[i].text) !=
+		    t[i].denies)
+			fail_msg("\"%d %s %s\": want %d", t[i].code,
+			    t[i].status, t[i].text, t[i].denies);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(queue_ids),
+		cmocka_unit_test(denials),
 		cmocka_unit_test(bad_configuration),
 		cmocka_unit_test(refused_before),
 		cmocka_unit_test(every_row),
