@@ -21,6 +21,7 @@
 static const struct {
 	const char	*word, *mend;
 } cures[] = {
+	{ "move-to", "see move-to, and whether the user may put mails there" },
 	{ "certificate", "see ca-file, the host's name in url, and the "
 	    "server's certificate" },
 	{ "TLS", "see the scheme of url and what the server offers" },
@@ -70,6 +71,9 @@ try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 {
 	struct mailbox	*mb;
 	struct err	 err;
+	const char	*text = mc->kind == MAILBOX_MAILDIR ? "can be read" :
+			    "logged in";
+	int		 absent;
 
 	if (mailbox_open(mc, d->cli->conf->mail_max, &mb, &err) != RC_OK) {
 		doctor_says(d, "mailbox", mc->name, err.text, mc->kind ==
@@ -77,8 +81,14 @@ try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 		    cure(err.text));
 		return;
 	}
-	well(d, "mailbox", mc->name, mc->kind == MAILBOX_MAILDIR ?
-	    "can be read" : "logged in", mailbox_expires(mb));
+	if (mailbox_probe(mb, &absent, &err) != RC_OK)
+		doctor_says(d, "mailbox", mc->name, err.text,
+		    cure(err.text));
+	else
+		well(d, "mailbox", mc->name, !absent ? text : arena_printf(
+		    d->cli->arena, "%s; \"%s\" is not there yet and is made "
+		    "when the first mail goes there", text, mc->move_to),
+		    mailbox_expires(mb));
 	mailbox_close(&mb);
 }
 

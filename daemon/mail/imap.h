@@ -132,6 +132,8 @@ enum rc	imap_select(struct imap *, struct err *);
 enum rc	imap_afresh(struct imap *, struct err *);
 /* Find the folder to move to, or make it; target is its name then. */
 enum rc	imap_target(struct imap *, struct err *);
+/* See mailbox_probe().  The session is good for no fetch after it. */
+enum rc	imap_target_probe(struct imap *, int *absent, struct err *);
 void	imap_folders_forget(struct imap *);
 /* Fill todo with troubles that are due and what is beyond top. */
 enum rc	imap_list(struct imap *, struct err *);

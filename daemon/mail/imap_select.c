@@ -107,28 +107,38 @@ try_select(struct imap *im, const char *name, struct err *err)
 	    err);
 }
 
-/* Is it there, or can it be made? */
+/* One command about a folder; tail follows its name. */
 static enum rc
-try_target(struct imap *im, const char *name, struct err *err)
+about_folder(struct imap *im, const char *verb, const char *name,
+    const char *tail, struct err *err)
 {
 	struct buf	cmd;
 	enum rc		rc;
 
 	buf_init(&cmd, NAME_SIZE);
-	(void)buf_puts(&cmd, "STATUS ");
+	(void)buf_puts(&cmd, verb);
 	imap_quote(&cmd, name);
-	(void)buf_puts(&cmd, " (MESSAGES)");
+	(void)buf_puts(&cmd, tail);
 	imap_arm_simple(im);
 	rc = imap_command(im, cmd.data, err);
-	if (rc == RC_REFUSED) {
-		buf_reset(&cmd);
-		(void)buf_puts(&cmd, "CREATE ");
-		imap_quote(&cmd, name);
-		imap_arm_simple(im);
-		rc = imap_command(im, cmd.data, err);
-	}
 	buf_free(&cmd);
 	return rc;
+}
+
+static enum rc
+try_there(struct imap *im, const char *name, struct err *err)
+{
+	return about_folder(im, "STATUS ", name, " (MESSAGES)", err);
+}
+
+/* Is it there, or can it be made? */
+static enum rc
+try_target(struct imap *im, const char *name, struct err *err)
+{
+	enum rc	rc = try_there(im, name, err);
+
+	return rc == RC_REFUSED ? about_folder(im, "CREATE ", name, "", err) :
+	    rc;
 }
 
 enum rc
@@ -141,6 +151,35 @@ imap_target(struct imap *im, struct err *err)
 	rc = find_name(im, im->conf->move_to, try_target, &im->target, err);
 	return rc == RC_REFUSED ? err_prefix(err, rc, "move-to \"%s\"",
 	    im->conf->move_to) : rc;
+}
+
+/* May anything be changed in the target?  MYRIGHTS would say it finer, but an
+ * answer that no fetch needs is none that libetpan shall see. */
+static enum rc
+may_write(struct imap *im, struct err *err)
+{
+	const struct mailimap_selection_info *sel;
+	enum rc	rc = try_select(im, im->target, err);
+
+	sel = im->session->imap_selection_info;
+	return rc != RC_OK || sel == NULL ||
+	    sel->sel_perm != MAILIMAP_MAILBOX_READONLY ? rc :
+	    err_set(err, RC_REFUSED, "it may only be read");
+}
+
+enum rc
+imap_target_probe(struct imap *im, int *absent, struct err *err)
+{
+	enum rc	rc;
+
+	free(im->target);
+	im->target = NULL;
+	rc = find_name(im, im->conf->move_to, try_there, &im->target, err);
+	*absent = rc == RC_REFUSED;
+	if (rc == RC_OK)
+		rc = may_write(im, err);
+	return rc != RC_REFUSED ? rc : *absent ? RC_OK : err_prefix(err, rc,
+	    "move-to \"%s\"", im->conf->move_to);
 }
 
 /* May keywords be kept in this folder? */

@@ -128,6 +128,16 @@ mailbox_mark(struct mailbox *mb, const char *uids, struct err *err)
 }
 
 enum rc
+mailbox_probe(struct mailbox *mb, int *absent, struct err *err)
+{
+	*absent = 0;
+	if (mb->kind == MAILBOX_MAILDIR)
+		return maildir_probe(mb->maildir, absent, err);
+	return mb->imap->conf->after == AFTER_MOVE ?
+	    imap_target_probe(mb->imap, absent, err) : RC_OK;
+}
+
+enum rc
 mailbox_wait(struct mailbox *mb, int wake_fd, int ms, struct err *err)
 {
 	mb->woken = 0;

@@ -65,6 +65,12 @@ enum rc	mailbox_fetch(struct mailbox *, int64_t last_uid, int max,
 /* After the commit: leave, flag or move, by configuration.  uids "1,2,3" or
  * Maildir names separated by ','.  Marking twice is harmless. */
 enum rc	mailbox_mark(struct mailbox *, const char *uids, struct err *);
+/*
+ * Could a mail be marked?  Nothing is changed: *absent says that the folder to
+ * move to is not there yet and would be made.  RC_REFUSED: err says why not.
+ * The mailbox is to be closed then.
+ */
+enum rc	mailbox_probe(struct mailbox *, int *absent, struct err *);
 /* Wait until something may have come, wake_fd is readable, or ms are over:
  * IDLE where offered.  RC_OK: look again; RC_AGAIN: connection is gone. */
 enum rc	mailbox_wait(struct mailbox *, int wake_fd, int ms, struct err *);

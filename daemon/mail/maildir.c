@@ -432,24 +432,54 @@ maildir_fetch(struct maildir *md, int max, mailbox_sink *sink, void *arg,
 	return rc;
 }
 
+/* Where the folder to move to is, seen from ours; -1 with errno. */
+static int
+target_base(const struct maildir *md, char *to, size_t size)
+{
+	const char	*name = md->conf->move_to;
+	int		 n = name == NULL ? -1 : snprintf(to, size, "%s%s",
+			    name[0] == '/' ? "" : ".", name);
+
+	if (n >= 0 && (size_t)n < size)
+		return 0;
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
+enum rc
+maildir_probe(struct maildir *md, int *absent, struct err *err)
+{
+	char	base[2048] = "", path[4096];
+
+	*absent = 0;
+	if (md->conf->after == AFTER_MOVE &&
+	    target_base(md, base, sizeof(base)) == -1)
+		return err_set(err, RC_REFUSED, "move-to \"%s\": %s",
+		    md->conf->move_to, strerror(errno));
+	(void)snprintf(path, sizeof(path), "%s%scur", base,
+	    base[0] == '\0' ? "" : "/");
+	if (faccessat(md->dir, path, W_OK | X_OK, 0) == 0)
+		return RC_OK;
+	*absent = errno == ENOENT && base[0] != '\0';
+	if (*absent && (base[0] == '/' || faccessat(md->dir, ".", W_OK | X_OK,
+	    0) == 0))
+		return RC_OK;
+	return err_set(err, RC_REFUSED, "%s: %s", base[0] == '\0' ? "cur" :
+	    "move-to", strerror(errno));
+}
+
 /* The directory that marked mails go to; -1 with errno. */
 static int
 open_target(struct maildir *md)
 {
 	static const char *const sub[] = { "", "/tmp", "/new", "/cur" };
-	const char	*to = md->conf->move_to;
-	char		 path[4096], base[2048];
-	int		 n;
+	char	path[4096], base[2048];
 
 	if (md->conf->after != AFTER_MOVE)
 		return openat(md->dir, "cur",
 		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	n = to == NULL ? -1 : snprintf(base, sizeof(base), "%s%s",
-	    to[0] == '/' ? "" : ".", to);
-	if (n < 0 || (size_t)n >= sizeof(base)) {
-		errno = ENAMETOOLONG;
+	if (target_base(md, base, sizeof(base)) == -1)
 		return -1;
-	}
 	for (size_t i = 0; i < sizeof(sub) / sizeof(sub[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s%s", base, sub[i]);
 		if (mkdirat(md->dir, path, 0700) == -1 && errno != EEXIST)

@@ -24,6 +24,8 @@ enum rc	maildir_connect(struct maildir *, struct err *);
 enum rc	maildir_fetch(struct maildir *, int max, mailbox_sink *, void *,
 	    int *more, int *missed, struct err *);
 enum rc	maildir_mark(struct maildir *, const char *uids, struct err *);
+/* See mailbox_probe(). */
+enum rc	maildir_probe(struct maildir *, int *absent, struct err *);
 /* *woken: see mailbox_woken(); 0 before. */
 enum rc	maildir_wait(struct maildir *, int wake_fd, int ms, int *woken,
 	    struct err *);

@@ -186,6 +186,66 @@ def test_real_servers_good_and_bad(tmp_path):
         w.stop()
 
 
+ACL = """
+mail_plugins = $mail_plugins acl
+protocol imap {
+  mail_plugins = $mail_plugins imap_acl
+}
+plugin {
+  acl = vfile
+}
+"""
+
+
+@pytest.mark.parametrize("acl", ["", ACL])
+def test_a_folder_to_move_to(tmp_path, acl):
+    """What is not there is made later, not by looking; where the user may put
+    nothing, mails would be fetched and never moved."""
+    w = ServerWorld(tmp_path)
+    try:
+        if acl:
+            w.dovecot.stop()
+            w.dovecot.conf.write_text(w.dovecot.conf.read_text() + acl)
+            w.dovecot.start()
+        w.run(now())
+        w.conf.write_text(w.conf.read_text().replace(
+            'mailbox "incident" {',
+            'mailbox "incident" {\n  after = move\n  move-to = "已處理"'))
+        check = doctor(w, 0)["mailbox", "incident"]
+        assert '"已處理" is not there yet' in check["text"]
+        box = w.dovecot.maildir(INCIDENT) / ".&XfKGVXQG-"
+        assert not box.exists()
+        with w.dovecot.client(INCIDENT) as c:
+            c.create("&XfKGVXQG-")
+        assert doctor(w, 0)["mailbox", "incident"]["text"] == "logged in"
+        if not acl:
+            return
+        (box / "dovecot-acl").write_text("owner lr\n")
+        checks = doctor(w, 1)
+        assert sick(checks) == {("mailbox", "incident")}
+        assert "move-to" in checks["mailbox", "incident"]["mend"]
+        assert "may only be read" in checks["mailbox", "incident"]["text"]
+    finally:
+        w.stop()
+
+
+def test_a_maildir_to_move_to(town):
+    town.run(now())
+    town.conf.write_text(town.conf.read_text().replace(
+        f'path = "{town.inbox}"', f'path = "{town.inbox}"\n  after = move\n'
+        '  move-to = "Done"'))
+    assert "not there yet" in doctor(town, 0)["mailbox", "inbox"]["text"]
+    there = town.inbox / ".Done"
+    assert not there.exists()
+    there.write_text("no directory")
+    checks = doctor(town, 1)
+    assert sick(checks) == {("mailbox", "inbox")}
+    assert "move-to" in checks["mailbox", "inbox"]["mend"]
+    there.unlink()
+    (there / "cur").mkdir(parents=True)
+    assert doctor(town, 0)["mailbox", "inbox"]["text"] == "can be read"
+
+
 # --- the same by itself ---
 
 
