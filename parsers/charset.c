@@ -92,6 +92,7 @@ static const struct alias {
 	{ "utf7", CS_UTF7 }, { "unicode11utf7", CS_UTF7 },
 	{ "unicode20utf7", CS_UTF7 }, { "unicode11utf8", CS_UTF8 },
 	{ "unicode20utf8", CS_UTF8 }, { "utf8mb4", CS_UTF8 },
+	{ "cesu8", CS_UTF8 },
 	{ "unicode", CS_UTF16 }, { "utf16", CS_UTF16 },
 	{ "utf16le", CS_UTF16LE }, { "utf16be", CS_UTF16BE },
 	{ "ucs2", CS_UTF16 }, { "ucs2le", CS_UTF16LE },

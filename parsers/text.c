@@ -102,7 +102,7 @@ decode_unlabelled(const char *p, size_t len, const struct shape *s,
 
 	*guessed = 1;
 	if ((s->bad == 0 && !is_chance(p, len, s)) ||
-	    (s->bad == s->cut && s->more > 0))
+	    (s->bad == s->cut + s->forbidden && s->more > 0))
 		return utf8_repair(p, len, out);
 	east_weigh(p, len, CS_NONE, &e);
 	if (good > s->bad * 4 && !e.chinese)
@@ -177,7 +177,8 @@ decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
 {
 	size_t		 bad = 0, n;
 	int		 utf8 = s->high > 0 && (s->bad == 0 ||
-			    (s->bad == s->cut && s->more >= SURE_CHARS));
+			    (s->bad == s->cut + s->forbidden &&
+			    s->more >= SURE_CHARS));
 	struct east	 e;
 
 	if (charset_stateful(cs)) {

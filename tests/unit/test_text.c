@@ -352,13 +352,17 @@ good_sequences_are_told_from_bad(void **unused)
 		const char	*s;
 		struct shape	 want;
 	} c[] = {
-		{ "a中b", { 3, 0, 1, 0, 0 } },
-		{ "é中\xf0\x9f\x98\x80", { 9, 1, 2, 0, 0 } },
-		{ "\xe0\x80\x80-", { 3, 0, 0, 3, 0 } },	/* too long */
-		{ "\xed\xa0\x80-", { 3, 0, 0, 3, 0 } },	/* a surrogate */
-		{ "\xe4\xb8-", { 2, 0, 0, 2, 0 } },
-		{ "\xe4-\xad-", { 2, 0, 0, 2, 0 } },
-		{ "中\xe4\xb8", { 5, 0, 1, 2, 2 } },		/* cut off */
+		{ "a中b", { 3, 0, 1, 0, 0, 0 } },
+		{ "é中\xf0\x9f\x98\x80", { 9, 1, 2, 0, 0, 0 } },
+		{ "\xc0\xaf-", { 2, 0, 0, 2, 0, 2 } },	/* too long */
+		{ "\xe0\x80\x80-", { 3, 0, 0, 3, 0, 3 } },
+		{ "\xed\xa0\x80-", { 3, 0, 0, 3, 0, 3 } },	/* a surrogate */
+		{ "\xed\xa0\xbd\xed\xb8\x80", { 6, 0, 1, 6, 0, 6 } },
+		{ "\xf4\x90\x80\x80-", { 4, 0, 0, 4, 0, 4 } },
+		{ "\xc0-", { 1, 0, 0, 1, 0, 0 } },
+		{ "\xe4\xb8-", { 2, 0, 0, 2, 0, 0 } },
+		{ "\xe4-\xad-", { 2, 0, 0, 2, 0, 0 } },
+		{ "中\xe4\xb8", { 5, 0, 1, 2, 2, 0 } },	/* cut off */
 	};
 	struct shape	got;
 
@@ -367,8 +371,32 @@ good_sequences_are_told_from_bad(void **unused)
 		utf8_look(c[i].s, strlen(c[i].s), &got);
 		if (memcmp(&got, &c[i].want, sizeof(got)) != 0)
 			fail_msg("%zu: high %zu two %zu more %zu bad %zu cut "
-			    "%zu", i, got.high, got.two, got.more, got.bad,
-			    got.cut);
+			    "%zu forbidden %zu", i, got.high, got.two,
+			    got.more, got.bad, got.cut, got.forbidden);
+	}
+}
+
+/* No longer form of a character becomes that character. */
+static void
+forbidden_sequences_are_replaced(void **unused)
+{
+	static const struct {
+		const char	*in, *want;
+	} c[] = {
+		{ "a\xc0\xaf" "b", "a�b" },
+		{ "\xe0\x80\xaf|", "�|" },
+		{ "\xf0\x80\x80\xaf|", "�|" },
+		{ "中\xc0\x80文", "中�文" },
+		{ "\xed\xa0\xbd\xed\xb8\x80文", "😀文" },
+		{ "\xed\xa0\xbd|\xed\xb8\x80|", "�|�|" },
+		{ "\xed\xb8\x80\xed\xa0\xbd|", "��|" },
+	};
+	char	out[64];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		out[utf8_repair(c[i].in, strlen(c[i].in), out)] = '\0';
+		assert_string_equal(out, c[i].want);
 	}
 }
 
@@ -530,6 +558,7 @@ main(void)
 		cmocka_unit_test(runs_of_ascii_are_measured),
 		cmocka_unit_test(bytes_of_seven_bits_are_counted),
 		cmocka_unit_test(good_sequences_are_told_from_bad),
+		cmocka_unit_test(forbidden_sequences_are_replaced),
 		cmocka_unit_test(width_is_folded),
 		cmocka_unit_test(every_character_folds_to_something),
 		cmocka_unit_test(control_characters_go),
