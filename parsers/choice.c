@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/civil.h"
 #include "parsers/choice_words.h"
+#include "parsers/report.h"
 #include "parsers/text.h"
 #include "parsers/words.h"
 
@@ -267,12 +269,25 @@ ticked(const struct choice_option *o, size_t n, const char **why)
 	return found;
 }
 
+/* Month and day of a time, as choice_part() takes them. */
+static int
+month_and_day(int64_t t, int zone)
+{
+	struct civil	c;
+
+	if (t == TIME_NONE)
+		return 0;
+	civil_from_utc(&c, t, zone);
+	return c.mon * 100 + c.day;
+}
+
 const char *
 choice_read(struct arena *a, const struct choice_set *set, const char *text,
-    const char **why)
+    int64_t ref, int zone, const char **why)
 {
 	struct choice_option o[CHOICE_OPTIONS];
 	const struct choice_option *t;
+	struct choice_text words;
 	struct folded	 f;
 	const char	*dummy;
 	size_t		 n;
@@ -280,14 +295,17 @@ choice_read(struct arena *a, const struct choice_set *set, const char *text,
 	if (why == NULL)
 		why = &dummy;
 	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	words = (struct choice_text){ f.s, f.len, month_and_day(ref, zone) };
 	n = choice_ticks(f.s, f.len, o);
 	if (n == 0)
-		return choice_words(a, set, f.s, f.len, why);
+		return choice_words(a, set, &words, why);
 	t = ticked(o, n, why);
 	if (t == NULL)
 		return NULL;
 	/* one tick and no other box may also be a mark behind the word */
-	if (n == 1 && is_blank_text(t->text, t->len))
-		return choice_words(a, set, f.s, f.len, why);
-	return choice_words(a, set, t->text, t->len, why);
+	if (n > 1 || !is_blank_text(t->text, t->len)) {
+		words.s = t->text;
+		words.len = t->len;
+	}
+	return choice_words(a, set, &words, why);
 }

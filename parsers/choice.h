@@ -7,6 +7,7 @@
  * The words are data: the sets of parsers/forms/choices.form (form.h).
  */
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 
@@ -40,6 +41,8 @@ struct choice_word {
 	int		 bare;		/* 恢復: undone by 安排 before it, too */
 	size_t		 next;		/* word of its head, as in heads */
 	int		 bad;		/* 故障: only a negator undoes it */
+	const char	**unless;	/* 您的, 來函: before 轉交 in its clause */
+	size_t		 n_unless;
 };
 
 struct choice_set {
@@ -56,6 +59,8 @@ struct choice_set {
 	size_t		 n_undone;
 	const char	**planned;	/* 安排 著手: in the clause of a bare word */
 	size_t		 n_planned;
+	const char	**times;	/* 下班 月底: beside dates */
+	size_t		 n_times;
 };
 
 /* Fill heads once the words stand in their order. */
@@ -64,10 +69,11 @@ void	choice_index(struct choice_set *);
 /*
  * The value a text stands for: of the one option that is ticked, else of the
  * words in it, what stands outside brackets first.  NULL: none, or two of
- * one rank that differ; *why (may be NULL) says which.
+ * one rank that differ; *why (may be NULL) says which.  ref: the receipt, or
+ * TIME_NONE, tells 11/26 from three of five (3/5); zone: seconds east of UTC.
  */
 const char *choice_read(struct arena *, const struct choice_set *,
-	    const char *text, const char **why);
+	    const char *text, int64_t ref, int zone, const char **why);
 
 /* Is the text, in lower case and without blanks, one word of the set? */
 int	choice_is_word(const struct choice_set *, const char *dense);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "parsers/choice_part.h"
 #include "parsers/words.h"
 
 /*
@@ -10,6 +11,13 @@
  */
 static const char no_word[] = "no known word was found";
 static const char two_words[] = "the words contradict each other";
+
+/* What is read: dense, and the day of the receipt. */
+struct words {
+	const struct choice_set *set;
+	const char	*begin, *end;
+	int		 today;		/* as choice_part() takes it */
+};
 
 static int
 is_letter(unsigned char c)
@@ -47,11 +55,17 @@ ends_with(const char *begin, const char *s, const char **list, size_t n)
 	return 0;
 }
 
-/* Bytes of a date or time that end at s: 預計3月13日恢復. */
+/* Bytes of a date or time that end at s: 預計3月13日恢復, 週五, 下午三點. */
 static size_t
 date_before(const char *begin, const char *s)
 {
-	static const char *units[] = { "年", "月", "日", "號", "時", "分", "點" };
+	static const char *const units[] = {
+		"年", "月", "日", "號", "時", "分", "點", "半", "末", NULL
+	};
+	static const char *const numbers[] = {
+		"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
+		"兩", "週", "周", "星期", "禮拜", NULL
+	};
 	const char	*p = s;
 	size_t		 n, digits = 0;
 
@@ -61,8 +75,10 @@ date_before(const char *begin, const char *s)
 			p--;
 		} else if (strchr("/:.~-", p[-1]) != NULL) {
 			p--;
-		} else if ((n = ends_with(begin, p, units,
-		    sizeof(units) / sizeof(units[0]))) > 0) {
+		} else if ((n = words_end(begin, p, numbers)) > 0) {
+			digits++;
+			p -= n;
+		} else if ((n = words_end(begin, p, units)) > 0) {
 			p -= n;
 		} else {
 			break;
@@ -71,65 +87,47 @@ date_before(const char *begin, const char *s)
 	return digits > 0 ? (size_t)(s - p) : 0;
 }
 
+/* 週一前恢復, 月底前完成: by then, not yet.  But 已於週一前恢復, and 三天前恢復
+ * looks back. */
 static int
-is_negated(const struct choice_set *set, const char *begin, const char *s)
+is_deadline(const struct choice_set *set, const char *begin, const char *s)
 {
+	static const char *const befores[] = {
+		"之前", "以前", "前", NULL
+	};
+	size_t	n = words_end(begin, s, befores);
+
+	s -= n;
+	if (n == 0 || (date_before(begin, s) == 0 &&
+	    ends_with(begin, s, set->times, set->n_times) == 0))
+		return 0;
+	for (const char *p = choice_clause(begin, s); p < s; p++)
+		if (word_starts(p, s, "已") > 0)
+			return 0;
+	return 1;
+}
+
+static int
+is_negated(const struct choice_set *set, const struct choice_word *w,
+    const char *begin, const char *s)
+{
+	int	by = w->negated != NULL &&
+		    strncmp(w->word, "已", strlen("已")) != 0;
 	size_t	n;
 
 	for (int i = 0; i < 6; i++) {
-		if (ends_with(begin, s, set->negators, set->n_negators) > 0)
+		if (ends_with(begin, s, set->negators, set->n_negators) > 0 ||
+		    (by && is_deadline(set, begin, s)))
 			return 1;
 		n = ends_with(begin, s, set->fillers, set->n_fillers);
 		if (n == 0)
 			n = date_before(begin, s);
 		if (n == 0)
+			n = ends_with(begin, s, set->times, set->n_times);
+		if (n == 0)
 			return 0;
 		s -= n;
 	}
-	return 0;
-}
-
-/* 除印表機外均已恢復: not all of it. */
-static int
-is_excepted(const char *begin, const char *s)
-{
-	static const char *const stops[] = { "。", ";", "\n", NULL };
-	static const char *const no_except[] = {
-		"排除", "移除", "清除", "解除", "刪除", "拆除", "掃除", "去除",
-		"根除", "卸除", "剔除", NULL
-	};
-	static const char *const outs[] = { "外", "之外", "以外", NULL };
-	const char	*out = NULL;
-
-	for (; s > begin && !words_end(begin, s, stops); s--) {
-		if (words_end(begin, s, outs))
-			out = s - strlen("外");
-		else if (out != NULL && s < out &&
-		    words_end(begin, s, (const char *const[]){ "除", "除了",
-		    NULL }) && !words_end(begin, s, no_except))
-			return 1;
-	}
-	return 0;
-}
-
-/* 80%, 八成, but not 100% or 十成: bytes, or 0. */
-static size_t
-share_at(const char *s, const char *end)
-{
-	static const char *const tenths[] = {
-		"一", "二", "三", "四", "五", "六", "七", "八", "九", "兩", NULL
-	};
-	const char	*p = s;
-	size_t		 n;
-
-	while (p < end && *p >= '0' && *p <= '9')
-		p++;
-	if (p > s && p < end && *p == '%')
-		return p - s == 3 ? 0 : (size_t)(p + 1 - s);
-	for (size_t i = 0; tenths[i] != NULL; i++)
-		if ((n = word_starts(s, end, tenths[i])) > 0 &&
-		    word_starts(s + n, end, "成") > 0)
-			return n + strlen("成");
 	return 0;
 }
 
@@ -143,18 +141,6 @@ is_undone(const struct choice_set *set, const char *after, const char *end)
 	return 0;
 }
 
-static const char *
-clause_of(const char *begin, const char *s)
-{
-	static const char *const stops[] = {
-		"。", ";", ",", "、", ":", "\n", NULL
-	};
-
-	while (s > begin && !words_end(begin, s, stops))
-		s--;
-	return s;
-}
-
 /* 已請廠商修復, 著手復原; but not 通知廠商後恢復. */
 static int
 is_planned(const struct choice_set *set, const char *begin, const char *s)
@@ -166,26 +152,10 @@ is_planned(const struct choice_set *set, const char *begin, const char *s)
 
 	if (words_end(begin, s, done))
 		return 0;
-	for (const char *p = clause_of(begin, s); p < s; p++)
+	for (const char *p = choice_clause(begin, s); p < s; p++)
 		for (size_t i = 0; i < set->n_planned; i++)
 			if (word_starts(p, s, set->planned[i]) > 0)
 				return 1;
-	return 0;
-}
-
-/* 已復原80%, 八成復原, 除印表機外均已復原: not yet. */
-static int
-is_partial(const char *begin, const char *s, const char *end, size_t len)
-{
-	const char	*after = s + len;
-
-	after += word_starts(after, end, "約");
-	if (share_at(after, end) > 0 || is_excepted(begin, s))
-		return 1;
-	for (size_t n = 2; n <= 6 && n <= (size_t)(s - begin); n++)
-		if (share_at(s - n, end) == n && (s - n == begin ||
-		    *(s - n - 1) < '0' || *(s - n - 1) > '9'))
-			return 1;
 	return 0;
 }
 
@@ -259,7 +229,7 @@ tells_the_rest(const char *begin, const char *s)
 		"餘", "其餘", "剩", "尚餘", "尚有", "仍有", "還有",
 		"另有", "僅", "只有", "只剩", "其他", "其它", NULL
 	};
-	const char	*p = clause_of(begin, s);
+	const char	*p = choice_clause(begin, s);
 
 	if (p > begin && words_start(p, s, rests) > 0)
 		return 1;
@@ -269,18 +239,71 @@ tells_the_rest(const char *begin, const char *s)
 	return 0;
 }
 
+/* 您的來函已轉交業管單位: said of a letter, not of the case. */
+static int
+is_of_another(const struct choice_word *w, const char *begin, const char *s)
+{
+	for (const char *p = choice_clause(begin, s); p < s; p++)
+		for (size_t i = 0; i < w->n_unless; i++)
+			if (word_starts(p, s, w->unless[i]) > 0)
+				return 1;
+	return 0;
+}
+
 /* What the word at s says: its value, its negated one, or NULL. */
 static const char *
-meaning(const struct choice_set *set, const struct choice_word *w,
-    const char *begin, const char *s, const char *end)
+meaning(const struct words *in, const struct choice_word *w, const char *s)
 {
-	if (is_negated(set, begin, s))
+	enum part	part;
+
+	if (is_of_another(w, in->begin, s))
+		return NULL;
+	if (is_negated(in->set, w, in->begin, s))
 		return w->negated;
-	if (w->negated != NULL && !w->bad && (is_partial(begin, s, end, w->len) ||
-	    is_undone(set, s + w->len, end) ||
-	    (w->bare && is_planned(set, begin, s))))
+	if (w->negated == NULL || w->bad)
+		return w->value;
+	if (is_undone(in->set, s + w->len, in->end) ||
+	    (w->bare && is_planned(in->set, in->begin, s)))
 		return w->negated;
-	return w->value;
+	part = choice_part(in->begin, s, in->end, w->len, in->today);
+	return part == PART_NONE ? w->value :
+	    part == PART_SOME ? w->negated : NULL;
+}
+
+/* A piece of the text. */
+struct piece {
+	const char	*s;
+	size_t		 len;
+};
+
+/* What a clause says it of, before when and whether: 主機 of 今日主機尚未.
+ * Nothing of 經重開機後, which is no subject. */
+static struct piece
+subject_of(const struct words *in, const char *s)
+{
+	static const char *const heads[] = {
+		"現在", "目前", "今天", "今日", "昨天", "昨日", "稍早", "後來",
+		"隨後", "現", "但", "惟", "另", "而", "原", "終於", NULL
+	};
+	static const char *const no_subject[] = { "後", "由", "經", NULL };
+	static const char *const whether[] = {
+		"已", "也", "均", "都", "皆", "全", "仍", "還", NULL
+	};
+	const char	*from = choice_clause(in->begin, s), *p;
+	size_t		 n;
+
+	while ((n = words_start(from, s, heads)) > 0)
+		from += n;
+	for (p = from; p < s && words_end(from, p, whether) == 0 &&
+	    ends_with(from, p, in->set->negators, in->set->n_negators) == 0;)
+		p++;
+	p -= words_end(from, p, whether);
+	p -= ends_with(from, p, in->set->negators, in->set->n_negators);
+	p -= date_before(from, p);
+	if (words_end(from, p, no_subject) > 0 ||
+	    words_start(from, p, no_subject) > 0)
+		p = from;
+	return (struct piece){ from, (size_t)(p - from) };
 }
 
 /* What the words read so far come to. */
@@ -289,13 +312,31 @@ struct sum {
 	const char	*opposite;	/* of the word that said so, or NULL */
 	const char	*rest;		/* what is said of what is left */
 	const char	*last, *last_end;
+	struct piece	 denied;	/* what it was first denied of */
 	int		 rank, clash;
 };
 
+/* 主機尚未恢復，網路已恢復: was it denied of something else before? */
+static int
+leaves_another(const struct words *in, struct sum *sum, const char *s,
+    int denied)
+{
+	struct piece	of = subject_of(in, s);
+
+	if (denied) {
+		if (of.len > 0)
+			sum->denied = of;
+		return 0;
+	}
+	return of.len > 0 && sum->denied.len > 0 &&
+	    (of.len != sum->denied.len ||
+	    memcmp(of.s, sum->denied.s, of.len) != 0);
+}
+
 /* A word at s and its value; -1: 處理中/已控制, a list to choose from. */
 static int
-add_word(struct sum *sum, const struct choice_word *w, const char *value,
-    const char *begin, const char *s)
+add_word(struct sum *sum, const struct words *in,
+    const struct choice_word *w, const char *value, const char *s)
 {
 	int	denied = !w->bad && value != w->value;
 	int	rank = value == w->value ? w->rank : w->bad;
@@ -306,9 +347,12 @@ add_word(struct sum *sum, const struct choice_word *w, const char *value,
 	sum->last = value;
 	sum->last_end = s + w->len;
 	/* 主機已恢復，網路預計明日恢復 */
-	if (tells_the_rest(begin, s) || (denied && sum->found != NULL &&
+	if (tells_the_rest(in->begin, s) || (denied && sum->found != NULL &&
 	    strcmp(sum->found, w->value) == 0))
 		sum->rest = value;
+	else if (w->negated != NULL && !w->bad &&
+	    leaves_another(in, sum, s, denied))
+		sum->rest = w->negated;
 	if (sum->found == NULL || rank > sum->rank) {
 		sum->found = value;
 		sum->opposite = w->bad ? NULL : w->negated;
@@ -320,25 +364,44 @@ add_word(struct sum *sum, const struct choice_word *w, const char *value,
 	return 0;
 }
 
-static const char *
-read_words(const struct choice_set *set, const char *s, size_t len,
-    const char **why)
+/* 網路已恢復，主機還沒: does a clause end at s that leaves it unsaid? */
+static int
+is_pending(const struct words *in, const char *s)
 {
-	const char	*begin = s, *end = s + len;
+	static const char *const stops[] = {
+		"。", ";", ",", "、", "\n", NULL
+	};
+	static const char *const pending[] = {
+		"還沒", "还没", "還沒好", "尚未", "還未", "仍未", "還不行",
+		"還不能", "notyet", "isnot", NULL
+	};
+	size_t	n;
+
+	if (s < in->end && words_start(s, in->end, stops) == 0)
+		return 0;
+	n = words_end(in->begin, s, pending);
+	return n > 0 && choice_clause(in->begin, s) < s - n;
+}
+
+static const char *
+read_words(const struct words *in, const char **why)
+{
+	const char	*s = in->begin, *value;
 	struct sum	 sum = { 0 };
 
 	*why = two_words;
-	while (s < end) {
-		const struct choice_word *w = word_at(set, s, end);
-		const char	*value;
+	while (s < in->end) {
+		const struct choice_word *w = word_at(in->set, s, in->end);
 
-		if (w == NULL || inside_latin(begin, s, end, w)) {
+		if (w == NULL || inside_latin(in->begin, s, in->end, w)) {
 			s++;
+			if (sum.found != NULL && is_pending(in, s))
+				sum.rest = sum.opposite;
 			continue;
 		}
-		value = meaning(set, w, begin, s, end);
+		value = meaning(in, w, s);
 		if (value != NULL && *value != '\0' &&
-		    add_word(&sum, w, value, begin, s) == -1)
+		    add_word(&sum, in, w, value, s) == -1)
 			return NULL;
 		s += w->len;
 	}
@@ -350,20 +413,36 @@ read_words(const struct choice_set *set, const char *s, size_t len,
 	return sum.clash ? NULL : sum.found;
 }
 
+/* Is it a remark that belongs to the word before it: (部分), (80%)? */
+static int
+is_portion(const struct choice_set *set, const char *s, size_t len)
+{
+	for (size_t i = 0; i < set->n_undone; i++)
+		if (strlen(set->undone[i]) == len &&
+		    memcmp(s, set->undone[i], len) == 0)
+			return 1;
+	return choice_is_share(s, len);
+}
+
 /* A copy without what stands in brackets: remarks come second. */
 static size_t
-without_brackets(const char *s, size_t len, char *out)
+without_brackets(const struct choice_set *set, const char *s, size_t len,
+    char *out)
 {
-	size_t	n = 0;
-	int	depth = 0;
+	const char	*close;
+	size_t		 n = 0;
+	int		 depth = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '(')
-			depth++;
-		else if (s[i] == ')' && depth > 0)
-			depth--;
-		else if (depth == 0)
+		if (s[i] == '(') {
+			close = depth > 0 ? NULL : memchr(s + i, ')', len - i);
+			depth += close == NULL || !is_portion(set, s + i + 1,
+			    (size_t)(close - s) - i - 1);
+		} else if (s[i] == ')') {
+			depth -= depth > 0;
+		} else if (depth == 0) {
 			out[n++] = s[i];
+		}
 	}
 	return depth == 0 ? n : 0;
 }
@@ -433,37 +512,47 @@ after_change(const char *s, size_t len)
 }
 
 static const char *
-read_clauses(struct arena *a, const struct choice_set *set, const char *s,
-    size_t len, int keep_past, const char **why)
+read_piece(const struct choice_set *set, const char *s, size_t len, int today,
+    const char **why)
+{
+	struct words	in = { set, s, s + len, today };
+
+	return read_words(&in, why);
+}
+
+static const char *
+read_clauses(struct arena *a, const struct choice_set *set,
+    const struct choice_text *t, int keep_past, const char **why)
 {
 	const char	*value = NULL, *tail;
-	char		*text = arena_alloc(a, len + 1), *outside;
+	char		*text = arena_alloc(a, t->len + 1), *outside;
 	size_t		 n, m;
 
-	n = without_clauses(s, len, keep_past, text);
+	n = without_clauses(t->s, t->len, keep_past, text);
 	text = dense(a, text, n, &n);
 	tail = after_change(text, n);
 	if (tail != NULL)
-		value = read_words(set, tail, n - (size_t)(tail - text), why);
+		value = read_piece(set, tail, n - (size_t)(tail - text),
+		    t->today, why);
 	if (value != NULL)
 		return value;
 	outside = arena_alloc(a, n + 1);
-	m = without_brackets(text, n, outside);
+	m = without_brackets(set, text, n, outside);
 	if (m > 0)
-		value = read_words(set, outside, m, why);
+		value = read_piece(set, outside, m, t->today, why);
 	if (value == NULL && (m == 0 || (*why == no_word && m < n)))
-		value = read_words(set, text, n, why);
+		value = read_piece(set, text, n, t->today, why);
 	return value;
 }
 
 const char *
-choice_words(struct arena *a, const struct choice_set *set, const char *s,
-    size_t len, const char **why)
+choice_words(struct arena *a, const struct choice_set *set,
+    const struct choice_text *t, const char **why)
 {
-	const char	*value = read_clauses(a, set, s, len, 0, why);
+	const char	*value = read_clauses(a, set, t, 0, why);
 
 	return value != NULL || *why != no_word ? value :
-	    read_clauses(a, set, s, len, 1, why);
+	    read_clauses(a, set, t, 1, why);
 }
 
 int

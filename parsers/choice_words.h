@@ -4,12 +4,18 @@
 /*
  * choice_words - the value that the words of a text stand for.
  *
- * For choice.c only.  The text is folded, len bytes; NULL when no word of the
+ * For choice.c only.  The text is folded; NULL when no word of the
  * set stands in it or two contradict each other, *why says which.
  */
 #include "parsers/choice.h"
 
+struct choice_text {
+	const char	*s;
+	size_t		 len;
+	int		 today;		/* as choice_part() takes it */
+};
+
 const char *choice_words(struct arena *, const struct choice_set *,
-	    const char *text, size_t len, const char **why);
+	    const struct choice_text *, const char **why);
 
 #endif

@@ -26,6 +26,7 @@ static cfg_opt_t word_opts[] = {
 	CFG_INT("rank", 0, CFGF_NONE),
 	CFG_BOOL("bare", cfg_false, CFGF_NONE),
 	CFG_BOOL("bad", cfg_false, CFGF_NONE),
+	CFG_STR_LIST("unless", NULL, CFGF_NONE),
 	CFG_END()
 };
 
@@ -34,6 +35,7 @@ static cfg_opt_t choices_opts[] = {
 	CFG_STR_LIST("fillers", NULL, CFGF_NONE),
 	CFG_STR_LIST("undone", NULL, CFGF_NONE),
 	CFG_STR_LIST("planned", NULL, CFGF_NONE),
+	CFG_STR_LIST("times", NULL, CFGF_NONE),
 	CFG_SEC("word", word_opts, CFGF_MULTI | CFGF_TITLE |
 	    CFGF_NO_TITLE_DUPES),
 	CFG_END()
@@ -168,11 +170,14 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 	struct arena	*a = ld->set->arena;
 	const char	*value = cfg_getstr(sec, "value"),
 			*negated = cfg_getstr(sec, "negated");
+	const char	**unless;
+	size_t		 n_unless = 0;
 
 	if (cfg_size(sec, "words") == 0)
 		return FAULT(ld, sec, kind, NULL, "%s \"%s\": found no words, "
 		    "expected some", kind, cfg_title(sec));
 	value = arena_strdup(a, value != NULL ? value : cfg_title(sec));
+	unless = dense_list(ld, sec, "unless", &n_unless);
 	for (unsigned i = 0; i < cfg_size(sec, "words"); i++) {
 		const char	*s = cfg_getnstr(sec, "words", i);
 		struct choice_word *w = &set->words[set->n_words];
@@ -189,6 +194,8 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 		w->rank = (int)cfg_getint(sec, "rank");
 		w->bare = cfg_getbool(sec, "bare");
 		w->bad = cfg_getbool(sec, "bad");
+		w->unless = unless;
+		w->n_unless = n_unless;
 		set->n_words++;
 	}
 	return RC_OK;
@@ -238,6 +245,7 @@ read_choices(struct loader *ld, cfg_t *sec)
 	set->fillers = dense_list(ld, sec, "fillers", &set->n_fillers);
 	set->undone = dense_list(ld, sec, "undone", &set->n_undone);
 	set->planned = dense_list(ld, sec, "planned", &set->n_planned);
+	set->times = dense_list(ld, sec, "times", &set->n_times);
 	return read_words(ld, sec, "word", set);
 }
 

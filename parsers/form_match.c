@@ -379,7 +379,7 @@ is_answer_at(const struct spot *sp, size_t i, int label)
 
 		if (f->kind == FIELD_CHOICE && (inside[strspn(inside, " ")] ==
 		    '\0' || choice_read(sp->p->arena, f->choices, inside,
-		    NULL) != NULL))
+		    TIME_NONE, 0, NULL) != NULL))
 			return 1;
 		if (f->kind == FIELD_LEVEL &&
 		    level_read(sp->p->arena, inside, NULL) > 0)

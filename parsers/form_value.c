@@ -388,7 +388,7 @@ read_choice(const struct value_scene *sc, const struct form_field *f,
 {
 	const char	*why, *v;
 
-	v = choice_read(sc->arena, f->choices, raw, &why);
+	v = choice_read(sc->arena, f->choices, raw, sc->ref, sc->zone, &why);
 	if (v == NULL) {
 		problem(sc, f->name, raw, why);
 		return;

@@ -103,7 +103,8 @@ read_status(const struct input *in)
 	    form_choices(in->pc->forms, "status");
 
 	return set == NULL ? json_null() :
-	    string_or_null(choice_read(in->a, set, in->text, NULL));
+	    string_or_null(choice_read(in->a, set, in->text, in->ref,
+	    in->pc->zone, NULL));
 }
 
 static json_t *

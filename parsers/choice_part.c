@@ -1,0 +1,350 @@
+#include "parsers/choice_part.h"
+
+#include <string.h>
+
+#include "parsers/words.h"
+
+#define MONTH		31		/* days, near enough to tell */
+#define YEAR		(12 * MONTH)
+#define RECENT		45		/* so long ago a date has no year */
+#define AHEAD		60		/* so far ahead a plan has none */
+
+static const char *const sentence_stops[] = { "。", ";", "\n", NULL };
+
+static const char *
+back_to(const char *begin, const char *s, const char *const *stops)
+{
+	while (s > begin && !words_end(begin, s, stops))
+		s--;
+	return s;
+}
+
+const char *
+choice_clause(const char *begin, const char *s)
+{
+	static const char *const stops[] = {
+		"。", ";", ",", "、", ":", "\n", NULL
+	};
+
+	return back_to(begin, s, stops);
+}
+
+static size_t
+digits_at(const char *s, const char *end, int *v)
+{
+	size_t	n = 0;
+
+	for (*v = 0; s + n < end && s[n] >= '0' && s[n] <= '9' && n < 5; n++)
+		*v = *v * 10 + s[n] - '0';
+	return n;
+}
+
+/* 一 to 九, 兩: 1 to 9, or 0. */
+static int
+numeral_at(const char *s, const char *end)
+{
+	static const char *const numerals[] = {
+		"一", "二", "三", "四", "五", "六", "七", "八", "九", NULL
+	};
+
+	if (word_starts(s, end, "兩") > 0)
+		return 2;
+	for (int i = 0; numerals[i] != NULL; i++)
+		if (word_starts(s, end, numerals[i]) > 0)
+			return i + 1;
+	return 0;
+}
+
+/* 12, 三, 十二, 二十五: bytes, or 0. */
+static size_t
+number_at(const char *s, const char *end, int *v)
+{
+	const size_t	 one = strlen("一");
+	size_t		 n = digits_at(s, end, v);
+
+	if (n > 0)
+		return n;
+	*v = numeral_at(s, end);
+	n = *v > 0 ? one : 0;
+	if (word_starts(s + n, end, "十") > 0) {
+		*v = (*v > 0 ? *v : 1) * 10;
+		n += one;
+		if (numeral_at(s + n, end) > 0) {
+			*v += numeral_at(s + n, end);
+			n += one;
+		}
+	}
+	return n;
+}
+
+/* 80%, 八成, 三分之二, but not 100% or 十成: bytes, or 0. */
+static size_t
+share_at(const char *s, const char *end)
+{
+	size_t	n, k;
+	int	v, w;
+
+	n = digits_at(s, end, &v);
+	if (n > 0 && s + n < end && s[n] == '%')
+		return n == 3 ? 0 : n + 1;
+	if (numeral_at(s, end) > 0 && word_starts(s + strlen("一"), end, "成"))
+		return strlen("一成");
+	n = number_at(s, end, &v);
+	k = n == 0 ? 0 : word_starts(s + n, end, "分之");
+	if (k > 0 && (n += k, k = number_at(s + n, end, &w)) > 0 && w < v)
+		return n + k;
+	return 0;
+}
+
+/* Days from the day m/d to today, 0 to YEAR - 1. */
+static int
+days_since(int m, int d, int today)
+{
+	return (today / 100 * MONTH + today % 100 - m * MONTH - d + YEAR) %
+	    YEAR;
+}
+
+static size_t
+counter_at(const char *s, const char *end)
+{
+	static const char *const counters[] = {
+		"台", "臺", "部", "個", "套", "間", "項", "件", "處", "條",
+		"座", "支", "所", "校", NULL
+	};
+
+	return words_start(s, end, counters);
+}
+
+/* Does a time, or 於, say that 11/26 from s to after is a day? */
+static int
+is_day(const char *begin, const char *s, const char *after, const char *end)
+{
+	static const char *const before[] = {
+		"於", "于", "在", "自", "從", "至", "到", "~", "-", "on", NULL
+	};
+	static const char *const behind[] = {
+		"上午", "下午", "早", "晚", "凌晨", "清晨", "中午", "傍晚",
+		"深夜", "日", "號", "時", "週", "周", "星期", "(", "~", "-",
+		"當天", "前", NULL
+	};
+
+	return words_end(begin, s, before) > 0 ||
+	    words_start(after, end, behind) > 0;
+}
+
+/* 3/5 at s: a share, a day to come, or a day past?  *n: its bytes, or 0. */
+static enum part
+fraction_at(const char *begin, const char *s, const char *end, int today,
+    int behind, size_t *n)
+{
+	const char	*p = s;
+	int		 a, b, since;
+
+	p += *n = digits_at(p, end, &a);
+	if (*n == 0 || *n > 3 || p == end || *p != '/' || (s > begin &&
+	    (strchr("0123456789/:.", s[-1]) != NULL)))
+		return *n = 0, PART_NONE;
+	p += 1 + (*n = digits_at(p + 1, end, &b));
+	if (*n == 0 || *n > 3 || (p < end && (*p == '/' || *p == ':')))
+		return *n = 0, PART_NONE;
+	*n = (size_t)(p - s);
+	if (a > 0 && a < b && (counter_at(p, end) > 0 || a > 12 || b > MONTH))
+		return PART_SOME;
+	if (a == 0 || a > 12 || b == 0 || b > MONTH ||
+	    is_day(begin, s, p, end))
+		return PART_NONE;
+	since = days_since(a, b, today);
+	if (today == 0)
+		return a >= b || b > 12 ? PART_NONE :
+		    behind ? PART_SOME : PART_MAYBE;
+	if (since <= RECENT || since == YEAR - 1)
+		return PART_NONE;
+	if (since >= YEAR - AHEAD)
+		return PART_SOME;
+	return a >= b ? PART_NONE : b <= 12 ? PART_SOME : PART_MAYBE;
+}
+
+/* 3 of 5, 3 out of 5. */
+static int
+is_so_many_of(const char *s, const char *end)
+{
+	static const char *const ofs[] = { "outof", "of", NULL };
+	size_t	n, k;
+	int	a, b;
+
+	n = digits_at(s, end, &a);
+	k = n == 0 ? 0 : words_start(s + n, end, ofs);
+	return k > 0 && digits_at(s + n + k, end, &b) > 0 && a < b;
+}
+
+/* In the clause before s. */
+static enum part
+fraction_before(const char *begin, const char *s, const char *end, int today)
+{
+	const char	*p = choice_clause(begin, s);
+	enum part	 part;
+	size_t		 n;
+
+	for (; p < s; p++) {
+		if (*p < '0' || *p > '9')
+			continue;
+		if (is_so_many_of(p, s))
+			return PART_SOME;
+		part = fraction_at(begin, p, end, today, 0, &n);
+		if (part != PART_NONE)
+			return part;
+		p += n > 0 ? n - 1 : 0;
+	}
+	return PART_NONE;
+}
+
+/* 3台: a number and what is counted. */
+struct count {
+	const char	*s, *end;
+	int		 v;
+};
+
+static int
+count_at(const char *s, const char *end, struct count *c)
+{
+	size_t	n = number_at(s, end, &c->v), k;
+
+	k = n == 0 ? 0 : counter_at(s + n, end);
+	c->s = s;
+	c->end = s + n + k;
+	return k > 0;
+}
+
+/* Are the two, in their order, a whole and its part: 5台中3台? */
+static int
+is_part_of(const struct count *whole, const struct count *some)
+{
+	static const char *const joins[] = {
+		"及", "和", "與", "、", "跟", "以及", "且", NULL
+	};
+	const size_t	 one = strlen("台");
+
+	if (some->v >= whole->v ||
+	    memcmp(whole->end - one, some->end - one, one) != 0)
+		return 0;
+	for (const char *p = whole->end; p < some->s; p++)
+		if (words_start(p, some->s, joins) > 0)
+			return 0;
+	return 1;
+}
+
+/* 5台已修復3台, 五台中三台已恢復. */
+static int
+counts_a_part(const char *begin, const char *s, const char *end, size_t len)
+{
+	struct count	 whole = { NULL, NULL, 0 }, c;
+	const char	*p = back_to(begin, s, sentence_stops);
+
+	while (p < s) {
+		if (!count_at(p, s, &c)) {
+			p++;
+			continue;
+		}
+		if (whole.v > 0 && is_part_of(&whole, &c))
+			return 1;
+		whole = c;
+		p = c.end;
+	}
+	return whole.v > 0 && count_at(s + len, end, &c) &&
+	    is_part_of(&whole, &c);
+}
+
+/* 部分功能已恢復; but 部分功能異常已恢復 is about what was wrong. */
+static int
+is_some(const char *begin, const char *s)
+{
+	static const char *const somes[] = {
+		"部分", "部份", "局部", "少數", "多數", "有些", "一半",
+		"半數", "大半", "泰半", "some", NULL
+	};
+	static const char *const bad[] = {
+		"異常", "中斷", "故障", "無法", "受損", "停擺", "斷線", "毀損",
+		"損壞", "中毒", "當機", "遭", "被", "down", NULL
+	};
+	int	some = 0;
+
+	for (const char *p = choice_clause(begin, s); p < s; p++) {
+		if (word_inside(*p))
+			continue;
+		some |= words_start(p, s, somes) > 0;
+		if (words_start(p, s, bad) > 0)
+			some = 0;
+	}
+	return some;
+}
+
+/* 除印表機外均已恢復: not all of it. */
+static int
+is_excepted(const char *begin, const char *s)
+{
+	static const char *const no_except[] = {
+		"排除", "移除", "清除", "解除", "刪除", "拆除", "掃除", "去除",
+		"根除", "卸除", "剔除", NULL
+	};
+	static const char *const outs[] = { "外", "之外", "以外", NULL };
+	const char	*out = NULL;
+
+	for (; s > begin && !words_end(begin, s, sentence_stops); s--) {
+		if (words_end(begin, s, outs))
+			out = s - strlen("外");
+		else if (out != NULL && s < out &&
+		    words_end(begin, s, (const char *const[]){ "除", "除了",
+		    NULL }) && !words_end(begin, s, no_except))
+			return 1;
+	}
+	return 0;
+}
+
+/* Does a share end right before s? */
+static int
+share_before(const char *begin, const char *s)
+{
+	for (size_t n = 2; n <= 18 && n <= (size_t)(s - begin); n++)
+		if (share_at(s - n, s) == n && (s - n == begin ||
+		    *(s - n - 1) < '0' || *(s - n - 1) > '9'))
+			return 1;
+	return 0;
+}
+
+enum part
+choice_part(const char *begin, const char *s, const char *end, size_t len,
+    int today)
+{
+	const char	*after = s + len;
+	enum part	 part;
+	size_t		 n;
+
+	after += word_starts(after, end, "約");
+	if (share_at(after, end) > 0 || share_before(begin, s) ||
+	    is_excepted(begin, s) || is_some(begin, s) ||
+	    counts_a_part(begin, s, end, len))
+		return PART_SOME;
+	part = fraction_at(begin, after, end, today, 1, &n);
+	return part != PART_NONE ? part :
+	    fraction_before(begin, s, end, today);
+}
+
+int
+choice_is_share(const char *s, size_t len)
+{
+	const char	*end = s + len;
+	size_t		 n;
+	int		 a, b;
+
+	s += word_starts(s, end, "約");
+	if (s == end)
+		return 0;
+	if (share_at(s, end) == (size_t)(end - s))
+		return 1;
+	n = digits_at(s, end, &a);
+	if (n == 0 || s + n == end || s[n] != '/')
+		return 0;
+	s += n + 1;
+	s += digits_at(s, end, &b);
+	return a < b && s + counter_at(s, end) == end;
+}
