@@ -26,7 +26,7 @@ static const struct word words[] = {
 	{ "日", TK_DAY, 0 }, { "號", TK_DAY, 0 }, { "号", TK_DAY, 0 },
 	{ "點", TK_HOUR, 0 }, { "点", TK_HOUR, 0 }, { "時", TK_HOUR, 0 },
 	{ "时", TK_HOUR, 0 }, { "點鐘", TK_HOUR, 0 }, { "点钟", TK_HOUR, 0 },
-	{ "h", TK_HOUR, 0 }, { "hrs", TK_NOISE, 0 }, { "hours", TK_SPAN, 0 },
+	{ "h", TK_HOUR, 0 }, { "hrs", TK_HOUR, 0 }, { "hours", TK_SPAN, 0 },
 	{ "hour", TK_SPAN, 0 }, { "minutes", TK_SPAN, 0 },
 	{ "minute", TK_SPAN, 0 }, { "mins", TK_SPAN, 0 },
 	{ "min", TK_SPAN, 0 }, { "days", TK_SPAN, 0 },
@@ -40,12 +40,15 @@ static const struct word words[] = {
 	{ "秒鐘", TK_SPAN, 0 }, { "刻鐘", TK_QUARTER, 0 },
 	{ "刻钟", TK_QUARTER, 0 },
 	{ "前", TK_AGO, 0 }, { "以前", TK_AGO, 0 }, { "之前", TK_AGO, 0 },
-	{ "ago", TK_AGO, 0 }, { "後", TK_AGO, 0 }, { "內", TK_AGO, 0 },
+	{ "前後", TK_NOISE, 0 }, { "前后", TK_NOISE, 0 },
+	{ "前往", TK_NOISE, 0 }, { "前來", TK_NOISE, 0 },
+	{ "ago", TK_AGO, 1 }, { "後", TK_AGO, 0 }, { "內", TK_AGO, 0 },
 	{ "今天", TK_REL_DAY, 0 }, { "今日", TK_REL_DAY, 0 },
 	{ "本日", TK_REL_DAY, 0 }, { "today", TK_REL_DAY, 0 },
 	{ "昨天", TK_REL_DAY, -1 }, { "昨日", TK_REL_DAY, -1 },
 	{ "yesterday", TK_REL_DAY, -1 }, { "前天", TK_REL_DAY, -2 },
-	{ "前日", TK_REL_DAY, -2 }, { "大前天", TK_REL_DAY, -3 },
+	{ "前日", TK_REL_DAY, -2 },
+	{ "daybeforeyesterday", TK_REL_DAY, -2 }, { "大前天", TK_REL_DAY, -3 },
 	{ "大前日", TK_REL_DAY, -3 }, { "明天", TK_REL_DAY, 1 },
 	{ "明日", TK_REL_DAY, 1 }, { "tomorrow", TK_REL_DAY, 1 },
 	{ "今早", TK_REL_DAY_PERIOD, MORNING_OF(0) },
@@ -76,6 +79,22 @@ static const struct word words[] = {
 	{ "翌日", TK_NEXT_DAY, 0 }, { "次日", TK_NEXT_DAY, 0 },
 	{ "隔日", TK_NEXT_DAY, 0 }, { "隔天", TK_NEXT_DAY, 0 },
 	{ "翌晨", TK_NEXT_DAY, 0 }, { "次晨", TK_NEXT_DAY, 0 },
+	{ "農曆", TK_LUNAR, 0 }, { "农历", TK_LUNAR, 0 },
+	{ "陰曆", TK_LUNAR, 0 }, { "阴历", TK_LUNAR, 0 },
+	{ "舊曆", TK_LUNAR, 0 }, { "lunar", TK_LUNAR, 0 },
+	{ "元旦", TK_SOME_DAY, 0 }, { "除夕", TK_SOME_DAY, 0 },
+	{ "初一", TK_SOME_DAY, 0 }, { "初二", TK_SOME_DAY, 0 },
+	{ "初三", TK_SOME_DAY, 0 }, { "初四", TK_SOME_DAY, 0 },
+	{ "初五", TK_SOME_DAY, 0 }, { "初六", TK_SOME_DAY, 0 },
+	{ "春節", TK_SOME_DAY, 0 }, { "過年", TK_SOME_DAY, 0 },
+	{ "元宵", TK_SOME_DAY, 0 }, { "清明", TK_SOME_DAY, 0 },
+	{ "端午", TK_SOME_DAY, 0 }, { "中秋", TK_SOME_DAY, 0 },
+	{ "國慶", TK_SOME_DAY, 0 }, { "雙十", TK_SOME_DAY, 0 },
+	{ "耶誕", TK_SOME_DAY, 0 }, { "聖誕", TK_SOME_DAY, 0 },
+	{ "跨年", TK_SOME_DAY, 0 }, { "連假", TK_SOME_DAY, 0 },
+	{ "假日", TK_SOME_DAY, 0 }, { "颱風天", TK_SOME_DAY, 0 },
+	{ "那天", TK_SOME_DAY, 0 }, { "那日", TK_SOME_DAY, 0 },
+	{ "該日", TK_SOME_DAY, 0 }, { "某日", TK_SOME_DAY, 0 },
 	{ "今年", TK_REL_YEAR, 0 }, { "本年", TK_REL_YEAR, 0 },
 	{ "同年", TK_REL_YEAR, 0 }, { "去年", TK_REL_YEAR, -1 },
 	{ "本月", TK_REL_MONTH, 0 }, { "這個月", TK_REL_MONTH, 0 },
@@ -399,6 +418,18 @@ odd_zero(const struct dense *d, size_t i)
 	return 0;
 }
 
+/* ll5年, l15: an l, i or | that was a 1 in front makes it another number. */
+static int
+lost_a_one(const struct dense *d, size_t i)
+{
+	static const char ones[] = "li|";
+	size_t	k = i;
+
+	while (k > 0 && !d->gap[k] && strchr(ones, d->s[k - 1]) != NULL)
+		k--;
+	return k < i && (k == 0 || d->gap[k] || !is_latin(d->s[k - 1]));
+}
+
 /* A run of digits, not across a blank; returns bytes taken. */
 static size_t
 read_digits(const struct dense *d, size_t i, struct token *t)
@@ -421,7 +452,7 @@ read_digits(const struct dense *d, size_t i, struct token *t)
 		t->digits++;
 		at += z;
 	}
-	if (t->digits > 14)
+	if (t->digits > 14 || lost_a_one(d, i))
 		t->kind = TK_JUNK;
 	return at - i;
 }
@@ -545,7 +576,7 @@ tokens_read(const char *folded, size_t len, struct tokens *out)
 	if (!ready)
 		words_index();
 	dense_make(folded, len, &d);
-	out->n = out->weekday = 0;
+	out->n = out->weekday = out->some_day = 0;
 	while (i < d.len && out->n < TOKENS_MAX) {
 		struct token	*t = &out->t[out->n];
 		size_t		 n;
@@ -555,7 +586,9 @@ tokens_read(const char *folded, size_t len, struct tokens *out)
 		t->gap = d.gap[i];
 		i += n;
 		out->weekday |= t->kind == TK_WEEKDAY;
-		if (t->kind != TK_NOISE && t->kind != TK_WEEKDAY)
+		out->some_day |= t->kind == TK_SOME_DAY;
+		if (t->kind != TK_NOISE && t->kind != TK_WEEKDAY &&
+		    t->kind != TK_SOME_DAY)
 			out->n++;
 	}
 	memset(&out->t[out->n], 0, sizeof(out->t[0]));

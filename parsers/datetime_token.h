@@ -23,13 +23,18 @@ enum token_kind {
 	TK_MONTH_NAME,		/* value: 1..12 */
 	TK_SEP,			/* value: '/' '-' '.' ':' '+' */
 	TK_OPEN, TK_CLOSE, TK_COMMA,
-	TK_RANGE, TK_AGO, TK_SPAN, TK_T,
+	TK_RANGE,
+	TK_AGO,			/* value: 1 for ago, which no time has behind it */
+	TK_SPAN, TK_T,
 	TK_ZONE,		/* value: seconds east */
 	TK_THIS,		/* 今 本 昨 前: before a bracketed number */
 	TK_FIX,			/* 更正為: what follows replaces what was */
 	TK_OR, TK_NOT,
 	TK_NEXT_DAY,		/* 翌日: of which day? */
-	TK_NOISE, TK_ORDINAL, TK_WEEKDAY, TK_JUNK
+	TK_LUNAR,		/* 農曆: no date of ours */
+	TK_NOISE, TK_ORDINAL, TK_WEEKDAY,
+	TK_SOME_DAY,		/* 除夕, 那天: a day, but which? */
+	TK_JUNK
 };
 
 enum era {
@@ -54,6 +59,7 @@ struct tokens {
 	struct token	 t[TOKENS_MAX + 1];	/* closed by TK_END */
 	int		 n;
 	int		 weekday;	/* one was named */
+	int		 some_day;	/* the same */
 };
 
 /* The i-th token, or the one that ends them. */

@@ -20,6 +20,11 @@ minutes_after(const struct tokens *p, int i, struct when *w)
 	const struct token *m = tok(p, i);
 
 	w->min = w->sec = 0;
+	/* 0五分 */
+	if (m->kind == TK_NUMBER && m->digits == 1 && m->value == 0 &&
+	    tok_is_number(tok(p, i + 1), 1) &&
+	    tok(p, i + 2)->kind == TK_MINUTE)
+		m = tok(p, ++i);
 	if (m->kind == TK_HALF) {
 		w->min = 30;
 		return i + 1;
@@ -330,6 +335,27 @@ is_half_date(const struct tokens *p, int i)
 	    tok(p, i + 2)->kind == TK_NUMBER);
 }
 
+/* 115年ll月25日: the day is read, its month is not. */
+static int
+lost_its_month(const struct tokens *p, int i, const struct when *w)
+{
+	return i > 0 && tok(p, i - 1)->kind == TK_MONTH && w->mon == UNSET &&
+	    w->rel_mon == REL_NONE && w->rel_day == REL_NONE;
+}
+
+/* What stands behind a time: its zone; 2 hrs ago is a span, no time. */
+static int
+take_rest(const struct tokens *p, int i, struct when *w)
+{
+	const struct token *t;
+
+	i = zone_at(p, i, w);
+	t = tok(p, i);
+	if (t->kind == TK_AGO && t->value == 1)
+		w->bad = "a span, no time";
+	return i;
+}
+
 static void
 read_plain(struct tokens *p, struct when *w)
 {
@@ -337,6 +363,7 @@ read_plain(struct tokens *p, struct when *w)
 	int		i = 0, end;
 
 	w->weekday = p->weekday;
+	w->half_date = p->some_day;
 	drop_brackets(p);
 	while (i < p->n) {
 		end = 0;
@@ -348,15 +375,24 @@ read_plain(struct tokens *p, struct when *w)
 			w->bad = "the next day: which day is it?";
 			return;
 		}
+		if (tok(p, i)->kind == TK_LUNAR &&
+		    tok(p, i + 1)->kind == TK_NUMBER) {
+			w->bad = "a date of the lunar calendar";
+			return;
+		}
 		if (is_doubtful(p, i, w)) {
 			w->bad = "more than one time is named";
 			return;
 		}
 		if (!w->have_date)
 			end = when_date_at(p, i, w);
+		if (end > 0 && lost_its_month(p, i, w)) {
+			w->bad = "the month cannot be read";
+			return;
+		}
 		if (end == 0 && !w->have_time &&
 		    (end = time_at(p, i, w)) > 0 && w->have_time)
-			end = zone_at(p, end, w);
+			end = take_rest(p, end, w);
 		if (end == 0 && w->have_time && late_year(tok(p, i), w))
 			end = i + 1;
 		/* 0960531-0930: no range, the time is behind the dash */
@@ -378,6 +414,7 @@ part(const struct tokens *p, int i, int end, struct tokens *out)
 {
 	out->n = end - i;
 	out->weekday = p->weekday;
+	out->some_day = p->some_day;
 	memcpy(out->t, &p->t[i], (size_t)out->n * sizeof(out->t[0]));
 	memset(&out->t[out->n], 0, sizeof(out->t[0]));
 }

@@ -106,6 +106,32 @@ read_suffix(const char *s, const char *end, struct mention *m)
 	return n + k;
 }
 
+/* 震度4級, 三級古蹟, 哪一級, 升一級: of another scale, or no level at all. */
+static int
+is_another_scale(const struct scan *sc, size_t n, int v)
+{
+	static const char *const scales[] = {
+		"震度", "強度", "强度", "風力", "陣風", "最大震度", "蒲福",
+		"甲", "乙", "丙", NULL
+	};
+	static const char *const kinds[] = {
+		"古蹟", "主管", "單位", "單位主管", "機關", "風", "強風",
+		"陣風", "地震", "長官", "警戒", "開設", "毒品", "機構", "醫院",
+		"棟", "淹水", NULL
+	};
+	static const char *const which[] = {
+		"哪", "那", "同", "下", "上", "每", "任", "高", "低", "差", "升",
+		"降", "何", NULL
+	};
+	static const char *const units[] = { "級", "级", NULL };
+	const char	*next = sc->s + n;
+	size_t		 unit = words_start(next, sc->end, units);
+
+	return words_end(sc->begin, sc->s, scales) > 0 ||
+	    (unit > 0 && (words_start(next + unit, sc->end, kinds) > 0 ||
+	    (v == 1 && words_end(sc->begin, sc->s, which) > 0)));
+}
+
 /* 2-3級, 2~3級, 2或3級, 2、3級: the joint between two numbers. */
 static size_t
 joint_at(const char *s, const char *end)
@@ -157,6 +183,23 @@ read_label(const char *begin, const char *s, struct mention *m)
 	return s;
 }
 
+/* 整體影響等級: of all it says, this one counts. */
+static int
+is_overall(const char *begin, const char *s)
+{
+	static const char *const labels[] = {
+		"等級:", "等級", "级别:", "等级:", "等级", "級別:", "級別",
+		"level:", "level", "severity:", "severity", ":", NULL
+	};
+	static const char *const overall[] = {
+		"整體", "整體影響", "整體衝擊", "整體事件", "整體事件影響",
+		"整体", "整体影响", "綜合", "綜合影響", "綜合評估",
+		"綜合評定", "綜合判定", "overall", NULL
+	};
+
+	return words_end(begin, s - words_end(begin, s, labels), overall) > 0;
+}
+
 static void
 read_before(const struct scan *sc, struct mention *m)
 {
@@ -200,8 +243,9 @@ read_before(const struct scan *sc, struct mention *m)
 	    words_end(sc->begin, sc->s, olds)) &&
 	    !words_end(sc->begin, sc->s, kept);
 	/* 不是3級就是4級 leaves both open */
-	m->denied = words_end(sc->begin, s, denials) && memmem(s,
+	m->denied |= words_end(sc->begin, s, denials) && memmem(s,
 	    (size_t)(sc->end - s), "就是", 6) == NULL;
+	m->changed |= is_overall(sc->begin, s);
 	m->denied |= level_supposed(sc->begin, s);
 	m->guessed = level_guessed(sc->begin, s, &or);
 	m->range |= or;
@@ -225,6 +269,7 @@ mention_at(struct scan *sc, size_t n, int v)
 {
 	struct mention	m = { .level = v > 0 ? v : 0 };
 
+	m.denied = is_another_scale(sc, n, v);
 	read_before(sc, &m);
 	n += read_suffix(sc->s + n, sc->end, &m);
 	sc->s += n;

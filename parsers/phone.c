@@ -350,7 +350,7 @@ ext_mark(const struct line *l, size_t i)
 {
 	static const char *const marks[] = {
 		"轉分機", "转分机", "轉接", "转接", "分機", "分机", "轉", "转",
-		"內線", "内线",
+		"內線", "内线", "按",
 		"extension", "extn", "ext", "#", "x", "*", "分", NULL
 	};
 	size_t	at = i, n;
@@ -409,6 +409,17 @@ group_length(const struct line *l, size_t i)
 	return n;
 }
 
+/* 5566/5567: two extensions, the first is called. */
+static int
+is_pair(const struct line *l, size_t i, size_t n)
+{
+	size_t	end = i + n + 1 + n;
+
+	return n >= 3 && n <= SHORT_MAX && l->s[i + n] == '/' &&
+	    group_length(l, i + n + 1) == n && (end == l->len ||
+	    strchr("./-:", l->s[end]) == NULL);
+}
+
 /* 2720-8889 without its area, 1999, 2255: not to be dialled from outside. */
 static size_t
 local_at(struct arena *a, const struct line *l, size_t i, struct phone *p)
@@ -436,7 +447,7 @@ local_at(struct arena *a, const struct line *l, size_t i, struct phone *p)
 	if (starts_any(l, i + n, units) > 0)
 		return i;
 	if (i + n + 1 < l->len && strchr("./-:", l->s[i + n]) != NULL &&
-	    is_digit(l->s[i + n + 1]))
+	    is_digit(l->s[i + n + 1]) && !is_pair(l, i, n))
 		return i;
 	if (n >= 3 && n <= SHORT_MAX) {
 		p->ext = arena_strndup(a, l->s + i, n);
