@@ -74,13 +74,28 @@ prove_forms(const struct conf *c, struct err *err)
 	    "forms: whoever loads them dies of it (status %d)", status);
 }
 
+/* A name that is no file's is a fault of the configuration. */
+static enum rc
+load_policy(const struct conf *c, struct policy **to, struct err *err)
+{
+	struct arena	*a = arena_new();
+	enum rc		 rc = policy_load(c->policy_dir, c->policy, to, err);
+
+	if (rc != RC_OK && access(arena_printf(a, "%s/%s.policy",
+	    c->policy_dir, c->policy), F_OK) == -1)
+		(void)err_prefix(err, rc, "%s:%d: policy", c->file,
+		    conf_line(c, c, "policy"));
+	arena_free(&a);
+	return rc;
+}
+
 enum rc
 rules_fill(struct rules *r, struct err *err)
 {
 	const struct conf	*c = r->conf;
 	enum rc			 rc;
 
-	rc = policy_load(c->policy_dir, c->policy, &r->policy, err);
+	rc = load_policy(c, &r->policy, err);
 	if (rc == RC_OK)
 		rc = templates_load(c->template_dir, &r->templates, err);
 	if (rc == RC_OK)

@@ -109,14 +109,19 @@ is_loopback(const struct url *u, const char *resolve)
 	return addr_is_loopback(addr);
 }
 
+/* What stands before an @ may be a password: this goes into the log. */
 static enum rc
 fault_url(struct conf_file *f, const void *base, const char *key,
     const char *url, const char *want)
 {
-	char	text[128];
+	const char	*at = strrchr(url, '@'), *name = strstr(url, "://");
+	int		 kept = at == NULL ? 0 : name == NULL || name > at ? 0 :
+			    (int)(name + 3 - url);
+	char		 text[128];
 
-	return conf_fault(f, base, key, "found \"%s\", expected %s",
-	    log_text(text, sizeof(text), url), want);
+	return conf_fault(f, base, key, "found \"%.*s%s%s\", expected %s", kept,
+	    url, at == NULL ? "" : "...", log_text(text, sizeof(text),
+	    at == NULL ? url : at), want);
 }
 
 static enum rc

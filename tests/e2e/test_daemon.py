@@ -487,17 +487,20 @@ def children(proc):
 
 
 @pytest.mark.parametrize("line,wanted", [
-    ("nonsense = 1", "nonsense"),
-    ("couriers = 99", "couriers"),
-    ("policy = \"no-such-policy\"", "no-such-policy"),
+    ("nonsense = 1", "an unknown key"),
+    ("mail-max = 99G", "a size from 64K"),
+    ("policy = \"no-such-policy\"", "no-such-policy.policy: No such file"),
 ])
 def test_bad_configuration_is_named_and_nothing_starts(town, line, wanted):
     town.extra = line
     town.write_conf()
+    at = town.conf.read_text().split("\n").index(line) + 1
+    key = line.split()[0]
     p = subprocess.run([str(build_dir() / "tocsind"), "-c", str(town.conf),
                         "--once"], stderr=subprocess.PIPE, timeout=60)
     assert p.returncode == 78, p.stderr
-    assert wanted in p.stderr.decode()
+    assert f"tocsin.conf:{at}: {key}: " in p.stderr.decode(), p.stderr
+    assert wanted in p.stderr.decode(), p.stderr
     assert not (town.dir / "state" / "tocsin.db").exists()
 
 

@@ -171,7 +171,7 @@ static const struct bad bad[] = {
 	    "\"imaps:/host\", expected imaps://host[:port] or "
 	    "imap://host[:port]" },
 	{ ADDR RELAY "mailbox m {\n url = imaps://u@host\n}\n", "4: url: "
-	    "found \"imaps://u@host\", expected imaps://host[:port] or "
+	    "found \"imaps://...@host\", expected imaps://host[:port] or "
 	    "imap://host[:port]" },
 	{ ADDR RELAY "mailbox m {\n url = imaps://host:0\n}\n", "4: url: "
 	    "found \"imaps://host:0\", expected imaps://host[:port] or "
@@ -182,6 +182,12 @@ static const struct bad bad[] = {
 	{ ADDR RELAY "mailbox m {\n url = imaps://host/INBOX\n}\n", "4: url: "
 	    "found \"imaps://host/INBOX\", expected imaps://host[:port] or "
 	    "imap://host[:port]" },
+	{ ADDR RELAY "mailbox m {\n url = \"imaps://me:secret@host\"\n}\n",
+	    "4: url: found \"imaps://...@host\", expected "
+	    "imaps://host[:port] or imap://host[:port]" },
+	{ ADDR RELAY "mailbox m {\n url = \"me:secret@host\"\n}\n",
+	    "4: url: found \"...@host\", expected "
+	    "imaps://host[:port] or imap://host[:port]" },
 	{ ADDR RELAY "mailbox m {\n url = https://host\n}\n", "4: url: "
 	    "found \"https://host\", expected imaps://host[:port] or "
 	    "imap://host[:port]" },
