@@ -40,22 +40,56 @@ static const struct symbol {
 	{ "F050", "✓" }, { "F0FB", "☒" },
 };
 
+static const struct format {
+	const char	*ending, *type;
+} formats[] = {
+	[OFFICE_DOCX] = { ".docx", "application/vnd.openxmlformats-"
+	    "officedocument.wordprocessingml.document" },
+	[OFFICE_ODT] = { ".odt", "application/vnd.oasis.opendocument.text" },
+	[OFFICE_ODS] = { ".ods",
+	    "application/vnd.oasis.opendocument.spreadsheet" },
+};
+
+#define COUNT(x)	(sizeof(x) / sizeof((x)[0]))
+
+static int
+ends_with(const char *name, const char *ending)
+{
+	size_t	n = strlen(name), len = strlen(ending);
+
+	return n > len && strcasecmp(name + n - len, ending) == 0;
+}
+
 enum office_kind
 office_kind(const char *name, const char *type)
 {
-	size_t	 n = name == NULL ? 0 : strlen(name);
-
-	if (n > 5 && strcasecmp(name + n - 5, ".docx") == 0)
-		return OFFICE_DOCX;
-	if (n > 4 && strcasecmp(name + n - 4, ".odt") == 0)
-		return OFFICE_ODT;
-	if (n > 0 || type == NULL)
-		return OFFICE_NONE;
-	if (strstr(type, "wordprocessingml.document") != NULL)
-		return OFFICE_DOCX;
-	if (strcmp(type, "application/vnd.oasis.opendocument.text") == 0)
-		return OFFICE_ODT;
+	for (size_t k = OFFICE_DOCX; k < COUNT(formats); k++)
+		if (name != NULL && *name != '\0' ?
+		    ends_with(name, formats[k].ending) :
+		    type != NULL && strcmp(type, formats[k].type) == 0)
+			return (enum office_kind)k;
 	return OFFICE_NONE;
+}
+
+const char *
+office_name(enum office_kind kind)
+{
+	return kind == OFFICE_NONE ? NULL : formats[kind].ending + 1;
+}
+
+int
+office_unread(const char *name)
+{
+	static const char *const endings[] = {
+		".doc", ".docm", ".dot", ".dotx", ".rtf", ".wps", ".pages",
+		".pdf", ".xls", ".xlsx", ".xlsm", ".et", ".numbers", ".ott",
+		".sxw", ".gpg", ".pgp", ".p7m",
+	};
+
+	for (size_t i = 0; i < COUNT(endings); i++)
+		if (ends_with(name, endings[i]))
+			return 1;
+	return 0;
 }
 
 static int
@@ -103,7 +137,7 @@ symbol(struct words *w, const xmlChar **atts, int n)
 	size_t		 len;
 	const char	*code = attribute(atts, n, "char", &len);
 
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++)
+	for (size_t i = 0; i < COUNT(symbols); i++)
 		if (len == 4 && strncasecmp(code, symbols[i].code, 4) == 0) {
 			emit(w, symbols[i].utf8, strlen(symbols[i].utf8));
 			return;

@@ -2,7 +2,7 @@
 #define OFFICE_H
 
 /*
- * office - the words of a docx or odt form, unpacked within limits.
+ * office - the words of a docx, odt or ods form, unpacked within limits.
  *
  * Only the one XML file with the text is opened; runs of a paragraph are
  * joined, cells are separated by TAB, rows and paragraphs by newline.  No
@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 
-enum office_kind { OFFICE_NONE, OFFICE_DOCX, OFFICE_ODT };
+enum office_kind { OFFICE_NONE, OFFICE_DOCX, OFFICE_ODT, OFFICE_ODS };
 
 struct office_text {
 	const char	*text;		/* clean UTF-8; NULL: not read */
@@ -22,6 +22,9 @@ struct office_text {
 
 /* By file name, else by MIME type.  Either may be NULL. */
 enum office_kind office_kind(const char *name, const char *type);
+const char *office_name(enum office_kind);	/* "docx"; of none NULL */
+/* By its name: may a form stand in this file, which is not read here? */
+int	office_unread(const char *name);
 void	office_read(struct arena *, enum office_kind, const char *bytes,
 	    size_t len, struct office_text *);
 

@@ -209,7 +209,7 @@ try_documents(struct reading *g, const struct mime *m)
 		if (!try_form(g, doc.text, p->number, 1) || r->form == NULL)
 			continue;
 		r->form = arena_printf(g->a, "%s_in_%s", r->form,
-		    kind == OFFICE_DOCX ? "docx" : "odt");
+		    office_name(kind));
 		return 1;
 	}
 	return 0;
@@ -361,6 +361,37 @@ read_form(struct reading *g)
 		    "the form came back blank");
 }
 
+/* Outlook's own wrapping of a mail, which some servers call anything. */
+static int
+is_tnef(const struct part *p)
+{
+	return strcmp(p->type, "application/ms-tnef") == 0 ||
+	    strcmp(p->type, "application/vnd.ms-tnef") == 0 ||
+	    (p->name != NULL && strcasecmp(p->name, "winmail.dat") == 0);
+}
+
+static const struct part *
+tnef_leaf(const struct mime *m)
+{
+	for (size_t i = 0; i < m->n_leaves; i++)
+		if (is_tnef(m->leaves[i]))
+			return m->leaves[i];
+	return NULL;
+}
+
+/* A report without a form that brings files: one of these may be the form. */
+static void
+note_unread(struct reading *g)
+{
+	for (size_t i = 0; i < g->m.n_leaves; i++) {
+		const struct part *p = g->m.leaves[i];
+
+		if (p->name != NULL && !p->is_body && office_unread(p->name))
+			report_problem(g->a, g->r, "attachment", p->name,
+			    "what stands in this file is not read");
+	}
+}
+
 static void
 note_problems(struct reading *g)
 {
@@ -378,11 +409,13 @@ note_problems(struct reading *g)
 	if (g->secrets > 0)
 		report_problem(g->a, g->r, "password", NULL, "it seems to "
 		    "contain a password, which is not shown");
-	p = notice_leaf(&g->m, "application/ms-tnef");
+	p = tnef_leaf(&g->m);
 	if (p != NULL)
 		report_problem(g->a, g->r, "mail",
 		    p->name == NULL ? "winmail.dat" : p->name,
 		    "TNEF content is kept but not read");
+	if (g->r->kind == KIND_REPORT_FREEFORM && !g->r->encrypted)
+		note_unread(g);
 }
 
 /* Exchange sends this in place of a mail that it cannot convert. */

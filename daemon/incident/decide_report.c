@@ -157,6 +157,28 @@ notice_for(const char *role)
 	return strcmp(role, "secretary") == 0 ? "notice_secretary" : "notice";
 }
 
+static int
+is_file(const struct report *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_attachments; i++)
+		if (r->attachments[i].name != NULL && name != NULL &&
+		    strcmp(r->attachments[i].name, name) == 0)
+			return 1;
+	return 0;
+}
+
+/* The first file of a report without a form that the reader has a problem
+ * with, or NULL. */
+static const char *
+unread_file(const struct report *r)
+{
+	for (size_t i = 0; i < r->n_problems; i++)
+		if (r->kind == KIND_REPORT_FREEFORM && !r->encrypted &&
+		    is_file(r, r->problems[i].text))
+			return r->problems[i].text;
+	return NULL;
+}
+
 static void
 tell(struct draft *d, json_t *missing)
 {
@@ -168,8 +190,9 @@ tell(struct draft *d, json_t *missing)
 	free_text = r->kind == KIND_REPORT_FREEFORM || r->encrypted;
 	if (r->answerable && in->reporter_addr != NULL) {
 		du = draft_duty(d, free_text ? "ack_freeform" : "ack",
-		    "reporter", json_pack("{s:O,s:b}", "missing_fields",
-		    missing, "encrypted", r->encrypted));
+		    "reporter", json_pack("{s:O,s:b,s:s*}", "missing_fields",
+		    missing, "encrypted", r->encrypted, "unread",
+		    unread_file(r)));
 		du->reply = 1;
 		du->unique = "ack";
 	} else {
@@ -180,11 +203,11 @@ tell(struct draft *d, json_t *missing)
 		const char	*role = d->p->notify_opened.v[i];
 
 		du = draft_duty(d, notice_for(role), role,
-		    json_pack("{s:b,s:b,s:b,s:O}", "confirm_call",
+		    json_pack("{s:b,s:b,s:b,s:O,s:s*}", "confirm_call",
 		    strcmp(in->verdict, "claimed_on_time") == 0,
 		    "unknown_unit", json_object_get(d->extra, "unknown_unit")
 		    != NULL, "encrypted", r->encrypted, "missing_fields",
-		    missing));
+		    missing, "unread", unread_file(r)));
 		du->unique = "notice";
 	}
 	if (r->encrypted)

@@ -74,6 +74,27 @@ free_text_late_and_encrypted_are_accepted(void **unused)
 }
 
 static void
+a_file_that_was_not_read_is_named(void **unused)
+{
+	struct report	*r = world_report(&w, "someone@elsewhere.example");
+	struct problem	 unread = { "attachment", "通報單.pdf", "not read" };
+	struct attachment file = { .name = "通報單.pdf" };
+
+	(void)unused;
+	r->kind = KIND_REPORT_FREEFORM;
+	r->own_text = "如附件";
+	r->problems = &unread;
+	r->n_problems = 1;
+	r->attachments = &file;
+	r->n_attachments = 1;
+	world_open(&w, r);
+	assert_string_equal(json_string_value(json_object_get(world_duty(&w,
+	    "ack_freeform", "reporter")->data, "unread")), "通報單.pdf");
+	assert_string_equal(json_string_value(json_object_get(world_duty(&w,
+	    "notice", "team")->data, "unread")), "通報單.pdf");
+}
+
+static void
 unanswerable_report_opens_silently(void **unused)
 {
 	struct report	*r = world_annex1(&w);
@@ -444,6 +465,7 @@ main(void)
 		T(report_opens_an_incident),
 		T(incomplete_report_is_asked_not_refused),
 		T(free_text_late_and_encrypted_are_accepted),
+		T(a_file_that_was_not_read_is_named),
 		T(unanswerable_report_opens_silently),
 		T(forward_answers_inner_sender_of_the_house_only),
 		T(level_in_a_report_is_a_suggestion),

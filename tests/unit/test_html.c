@@ -273,6 +273,10 @@ static const struct {
 	    "<text:p>a</text:p></table:table-cell><table:table-cell>"
 	    "<text:p>b</text:p></table:table-cell></table:table-row>"
 	    "</table:table><text:p>c</text:p>"), "a\tb\nc" },
+	{ OFFICE_ODS, O("<table:table><table:table-row><table:table-cell>"
+	    "<text:p>組別</text:p></table:table-cell><table:table-cell>"
+	    "<text:p>機要組</text:p></table:table-cell></table:table-row>"
+	    "</table:table>"), "組別\t機要組" },
 	{ OFFICE_ODT, O("<text:tracked-changes><text:p>old</text:p>"
 	    "</text:tracked-changes><text:p>new</text:p>"), "new" },
 };
@@ -371,6 +375,11 @@ documents_are_known_by_name(void **unused)
 	assert_int_equal(office_kind(NULL,
 	    "application/vnd.oasis.opendocument.text"), OFFICE_ODT);
 	assert_int_equal(office_kind(NULL, NULL), OFFICE_NONE);
+	assert_int_equal(office_kind("a.ods", NULL), OFFICE_ODS);
+	assert_string_equal(office_name(OFFICE_ODS), "ods");
+	assert_true(office_unread("通報單.PDF"));
+	assert_false(office_unread("a.docx"));
+	assert_false(office_unread(".pdf"));
 }
 
 int
