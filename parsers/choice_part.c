@@ -6,7 +6,7 @@
 
 #define MONTH		31		/* days, near enough to tell */
 #define YEAR		(12 * MONTH)
-#define RECENT		45		/* so long ago a date has no year */
+#define RECENT		14		/* days ago: who writes of today */
 #define AHEAD		60		/* so far ahead a plan has none */
 
 static const char *const sentence_stops[] = { "。", ";", "\n", NULL };
@@ -183,17 +183,17 @@ fraction_before(const char *begin, const char *s, const char *end, int today)
 {
 	const char	*p = choice_clause(begin, s);
 	enum part	 part;
-	size_t		 n;
+	size_t		 n, k;
+	int		 v;
 
-	for (; p < s; p++) {
-		if (*p < '0' || *p > '9')
+	for (; p < s; p += n > 0 ? n : 1) {
+		if ((n = digits_at(p, s, &v)) == 0)
 			continue;
 		if (is_so_many_of(p, s))
 			return PART_SOME;
-		part = fraction_at(begin, p, end, today, 0, &n);
+		part = fraction_at(begin, p, end, today, 0, &k);
 		if (part != PART_NONE)
 			return part;
-		p += n > 0 ? n - 1 : 0;
 	}
 	return PART_NONE;
 }
@@ -260,15 +260,20 @@ is_some(const char *begin, const char *s)
 {
 	static const char *const somes[] = {
 		"部分", "部份", "局部", "少數", "多數", "有些", "一半",
-		"半數", "大半", "泰半", "some", NULL
+		"半數", "大半", "泰半", NULL
 	};
 	static const char *const bad[] = {
 		"異常", "中斷", "故障", "無法", "受損", "停擺", "斷線", "毀損",
 		"損壞", "中毒", "當機", "遭", "被", "down", NULL
 	};
-	int	some = 0;
+	static const char *const opens[] = {
+		"most", "half", "someof", "someservices", "somesystems",
+		"partof", "partsof", "severalof", NULL
+	};
+	const char	*p = choice_clause(begin, s);
+	int		 some = words_start(p, s, opens) > 0;
 
-	for (const char *p = choice_clause(begin, s); p < s; p++) {
+	for (; p < s; p++) {
 		if (word_inside(*p))
 			continue;
 		some |= words_start(p, s, somes) > 0;
@@ -286,12 +291,17 @@ is_excepted(const char *begin, const char *s)
 		"排除", "移除", "清除", "解除", "刪除", "拆除", "掃除", "去除",
 		"根除", "卸除", "剔除", NULL
 	};
-	static const char *const outs[] = { "外", "之外", "以外", NULL };
-	const char	*out = NULL;
+	static const char *const outs[] = { "之外", "以外", "外", NULL };
+	static const char *const alls[] = { "都", "均", "皆", "全", NULL };
+	const char	*out = NULL, *end = s;
 
 	for (; s > begin && !words_end(begin, s, sentence_stops); s--) {
-		if (words_end(begin, s, outs))
+		if (words_end(begin, s, outs)) {
+			if (words_end(begin, s, outs) > strlen("外") &&
+			    words_start(s, end, alls) > 0)
+				return 1;
 			out = s - strlen("外");
+		}
 		else if (out != NULL && s < out &&
 		    words_end(begin, s, (const char *const[]){ "除", "除了",
 		    NULL }) && !words_end(begin, s, no_except))

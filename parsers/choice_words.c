@@ -66,6 +66,12 @@ date_before(const char *begin, const char *s)
 		"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
 		"兩", "週", "周", "星期", "禮拜", NULL
 	};
+	/* words of their own: 明日17時, 下週一 */
+	static const char *const relative[] = {
+		"今日", "昨日", "明日", "本日", "當日", "翌日", "次日", "隔日",
+		"前日", "後日", "下週", "下周", "下星期", "下禮拜", "本週",
+		"本周", "這週", "這周", "上週", "上周", NULL
+	};
 	const char	*p = s;
 	size_t		 n, digits = 0;
 
@@ -75,6 +81,8 @@ date_before(const char *begin, const char *s)
 			p--;
 		} else if (strchr("/:.~-", p[-1]) != NULL) {
 			p--;
+		} else if (words_end(begin, p, relative) > 0) {
+			break;
 		} else if ((n = words_end(begin, p, numbers)) > 0) {
 			digits++;
 			p -= n;
@@ -135,6 +143,7 @@ is_negated(const struct choice_set *set, const struct choice_word *w,
 static int
 is_undone(const struct choice_set *set, const char *after, const char *end)
 {
+	after += word_starts(after, end, "了");
 	for (size_t i = 0; i < set->n_undone; i++)
 		if (word_starts(after, end, set->undone[i]) > 0)
 			return 1;
@@ -364,9 +373,10 @@ add_word(struct sum *sum, const struct words *in,
 	return 0;
 }
 
-/* 網路已恢復，主機還沒: does a clause end at s that leaves it unsaid? */
-static int
-is_pending(const struct words *in, const char *s)
+/* 網路已恢復，主機還沒: does a clause end at s that leaves it unsaid?  Of what
+ * it says so. */
+static struct piece
+pending_at(const struct words *in, const char *s)
 {
 	static const char *const stops[] = {
 		"。", ";", ",", "、", "\n", NULL
@@ -377,10 +387,23 @@ is_pending(const struct words *in, const char *s)
 	};
 	size_t	n;
 
-	if (s < in->end && words_start(s, in->end, stops) == 0)
-		return 0;
-	n = words_end(in->begin, s, pending);
-	return n > 0 && choice_clause(in->begin, s) < s - n;
+	if ((s < in->end && words_start(s, in->end, stops) == 0) ||
+	    (n = words_end(in->begin, s, pending)) == 0)
+		return (struct piece){ NULL, 0 };
+	return subject_of(in, s - n);
+}
+
+/* What no word says: 還沒 and the like at the end of a clause. */
+static void
+add_pending(struct sum *sum, const struct words *in, const char *s)
+{
+	struct piece	of = pending_at(in, s);
+
+	if (of.len == 0)
+		return;
+	sum->denied = of;
+	if (sum->found != NULL)
+		sum->rest = sum->opposite;
 }
 
 static const char *
@@ -395,8 +418,7 @@ read_words(const struct words *in, const char **why)
 
 		if (w == NULL || inside_latin(in->begin, s, in->end, w)) {
 			s++;
-			if (sum.found != NULL && is_pending(in, s))
-				sum.rest = sum.opposite;
+			add_pending(&sum, in, s);
 			continue;
 		}
 		value = meaning(in, w, s);

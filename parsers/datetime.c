@@ -209,6 +209,9 @@ small_hours(struct when *w, int *days)
 		w->hour = 0;
 		*days = 1;
 		w->ambiguous = 1;
+	} else if (w->period == PERIOD_MIDNIGHT && w->hour < 6 &&
+	    w->rel_day != REL_NONE && w->rel_day < 0) {
+		w->bad = "an hour after midnight of a past night: which day?";
 	} else if (w->hour == 12) {
 		w->hour = 0;
 	} else if (w->hour > 12 && !(w->period == PERIOD_MIDNIGHT &&

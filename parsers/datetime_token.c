@@ -91,6 +91,8 @@ static const struct word words[] = {
 	{ "端午", TK_SOME_DAY, 0 }, { "中秋", TK_SOME_DAY, 0 },
 	{ "國慶", TK_SOME_DAY, 0 }, { "雙十", TK_SOME_DAY, 0 },
 	{ "耶誕", TK_SOME_DAY, 0 }, { "聖誕", TK_SOME_DAY, 0 },
+	{ "節", TK_SOME_DAY, 0 }, { "第一天", TK_SOME_DAY, 0 },
+	{ "小年夜", TK_SOME_DAY, 0 }, { "尾牙", TK_SOME_DAY, 0 },
 	{ "跨年", TK_SOME_DAY, 0 }, { "連假", TK_SOME_DAY, 0 },
 	{ "假日", TK_SOME_DAY, 0 }, { "颱風天", TK_SOME_DAY, 0 },
 	{ "那天", TK_SOME_DAY, 0 }, { "那日", TK_SOME_DAY, 0 },
@@ -116,6 +118,7 @@ static const struct word words[] = {
 	{ "下午", TK_PERIOD, PERIOD_PM }, { "午後", TK_PERIOD, PERIOD_PM },
 	{ "午后", TK_PERIOD, PERIOD_PM }, { "pm", TK_PERIOD, PERIOD_PM },
 	{ "p.m.", TK_PERIOD, PERIOD_PM },
+	{ "下牛", TK_PERIOD, PERIOD_PM }, { "上牛", TK_PERIOD, PERIOD_AM },
 	{ "傍晚", TK_PERIOD, PERIOD_DUSK }, { "黃昏", TK_PERIOD, PERIOD_DUSK },
 	{ "晚上", TK_PERIOD, PERIOD_NIGHT }, { "晚間", TK_PERIOD, PERIOD_NIGHT },
 	{ "晚间", TK_PERIOD, PERIOD_NIGHT }, { "夜間", TK_PERIOD, PERIOD_NIGHT },
@@ -387,7 +390,9 @@ read_cn(const struct dense *d, size_t i, struct token *t)
 	while (at < d->len && n < CN_DIGITS_MAX) {
 		int	v = cn_digit(d->s + at);
 
-		if (v == CN_NONE)
+		/* 十六 十三: two numbers, but 十 六 is letter-spaced */
+		if (v == CN_NONE || (at > i + 3 && d->gap[at] &&
+		    !d->gap[at - 3]))
 			break;
 		digit[n++] = v;
 		units |= v >= 10;

@@ -120,6 +120,11 @@ time_at(const struct tokens *p, int i, struct when *w)
 	int		 end;
 
 	if (a->kind == TK_PERIOD) {
+		/* 上午/下午, and nothing struck out */
+		if (tok_is_sep(b, "/") &&
+		    tok(p, i + 2)->kind == TK_PERIOD &&
+		    tok(p, i + 2)->value != a->value)
+			w->bad = "more than one part of the day is named";
 		if (w->period == PERIOD_NIGHT && a->value == PERIOD_DAWN)
 			w->bad = "the small hours of an evening: which day?";
 		w->period = (enum period)a->value;
@@ -400,7 +405,9 @@ read_plain(struct tokens *p, struct when *w)
 		    (w->have_time || tok(p, i)->kind == TK_RANGE ||
 		    (end = time_at(p, i + 1, w)) == 0))
 			return;
-		w->half_date |= end == 0 && is_half_date(p, i);
+		w->half_date |= end == 0 && (is_half_date(p, i) ||
+		    (tok(p, i)->kind == TK_SPAN &&
+		    tok(p, i + 1)->kind == TK_AGO));
 		i = end > i ? end : i + 1;
 	}
 	/* the hour was denied, not the day */

@@ -165,7 +165,7 @@ read_label(const char *begin, const char *s, struct mention *m)
 	static const char *const labels[] = {
 		"等級", "等级", "級別", "级别", "等級:", "等级:", "級別:",
 		"级别:", "level", "level:", "level=", "level#", "lv", "lv.",
-		"lvl", "severity", "severity:", "severity=",
+		"lvl", "sev", "sev-", "severity", "severity:", "severity=",
 		"severitylevel", "lv:", "lv=", "等級為", "等級=", "等級是",
 		"等級-", "等级-", "級別-", "level-",
 		"l", NULL
@@ -220,7 +220,7 @@ read_before(const struct scan *sc, struct mention *m)
 		"不足", "不列", "不為", "未滿", "not", "isnot", "nota", NULL
 	};
 	static const char *const bounds[] = {
-		"至少", "不低於", "最低", "最少", "高於", "低於", "超過", "逾",
+		"至少", "不低於", "最高", "最低", "最少", "高於", "低於", "超過", "逾",
 		"大於", "小於", "atleast", "atmost", "above", "below", NULL
 	};
 	static const char *const olds[] = {

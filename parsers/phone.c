@@ -185,12 +185,32 @@ inner_zero_at(const struct line *l, size_t i, const struct number *n)
 	    starts(l, i + k, "(0)") > 0 ? k + 3 : 0;
 }
 
+static size_t
+group_length(const struct line *l, size_t i)
+{
+	size_t	n = 0;
+
+	while (i + n < l->len && is_digit(l->s[i + n]))
+		n++;
+	return n;
+}
+
 /* 02/2720-8889: a stroke behind the area, not between two numbers. */
 static size_t
 area_stroke_at(const struct line *l, size_t i, const struct number *n)
 {
 	return n->n >= 2 && n->n <= 4 && n->digits[0] == '0' &&
 	    i + 1 < l->len && l->s[i] == '/' && is_digit(l->s[i + 1]);
+}
+
+/* 02-2720\n8889, out of a PDF: the next line begins with what is missing. */
+static size_t
+broken_line_at(const struct line *l, size_t i, const struct number *n)
+{
+	size_t	missing = national_length(n->digits, n->n) - n->n;
+
+	return n->n >= 4 && missing >= 3 && missing <= 8 && i < l->len &&
+	    l->s[i] == '\n' && group_length(l, i + 1) == missing;
 }
 
 /* Collect digits and the gaps between them, without deciding. */
@@ -207,6 +227,7 @@ collect(const struct line *l, size_t i, struct number *n, size_t ends[])
 			ends[n->n - 1] = i;
 		} else if ((g = inner_zero_at(l, i, n)) > 0 ||
 		    (g = area_stroke_at(l, i, n)) > 0 ||
+		    (g = broken_line_at(l, i, n)) > 0 ||
 		    (g = gap_at(l, i)) > 0) {
 			i += g;
 		} else {
@@ -367,16 +388,37 @@ ext_mark(const struct line *l, size_t i)
 	return at < l->len && is_digit(l->s[at]) ? at - i : 0;
 }
 
+/* 5 5 6 6 at i; its end, or 0. */
+static size_t
+spaced_ext(struct arena *a, const struct line *l, size_t i, const char **ext)
+{
+	char	digits[EXT_MAX + 1];
+	size_t	n = 0;
+
+	for (; n < EXT_MAX && group_length(l, i + 2 * n) == 1; n++) {
+		digits[n] = l->s[i + 2 * n];
+		if (i + 2 * n + 1 < l->len && l->s[i + 2 * n + 1] != ' ') {
+			n++;
+			break;
+		}
+	}
+	if (n < 3)
+		return 0;
+	*ext = arena_strndup(a, digits, n);
+	return i + 2 * n - 1;
+}
+
 /* The extension at i with its mark; returns the end, or i. */
 static size_t
 read_ext(struct arena *a, const struct line *l, size_t i, const char **ext)
 {
-	size_t	n = ext_mark(l, i), k = 0;
+	size_t	n = ext_mark(l, i), k, end;
 
 	if (n == 0)
 		return i;
-	while (i + n + k < l->len && is_digit(l->s[i + n + k]))
-		k++;
+	k = group_length(l, i + n);
+	if (k == 1 && (end = spaced_ext(a, l, i + n, ext)) > 0)
+		return end;
 	if (k > EXT_MAX)
 		return i;
 	*ext = arena_strndup(a, l->s + i + n, k);
@@ -399,24 +441,16 @@ own_ext(struct arena *a, const struct line *l, size_t i, const char **ext)
 	return n > 0 ? i : end;
 }
 
-static size_t
-group_length(const struct line *l, size_t i)
-{
-	size_t	n = 0;
-
-	while (i + n < l->len && is_digit(l->s[i + n]))
-		n++;
-	return n;
-}
-
-/* 5566/5567: two extensions, the first is called. */
+/* 5566/5567: extensions of one length, of which the first is called. */
 static int
-is_pair(const struct line *l, size_t i, size_t n)
+is_list(const struct line *l, size_t i, size_t n)
 {
-	size_t	end = i + n + 1 + n;
+	size_t	end = i + n;
 
-	return n >= 3 && n <= SHORT_MAX && l->s[i + n] == '/' &&
-	    group_length(l, i + n + 1) == n && (end == l->len ||
+	while (end < l->len && l->s[end] == '/' &&
+	    group_length(l, end + 1) == n)
+		end += 1 + n;
+	return n >= 3 && n <= SHORT_MAX && end > i + n && (end == l->len ||
 	    strchr("./-:", l->s[end]) == NULL);
 }
 
@@ -443,11 +477,13 @@ local_at(struct arena *a, const struct line *l, size_t i, struct phone *p)
 	}
 	if ((n == 7 || n == 8) && l->s[i] != '0')
 		return i + n;
-	/* not the head of an address, a date or a broken number */
+	/* not a part of an address, a date or a broken number */
+	if (i > 1 && l->s[i - 1] == '/' && is_digit(l->s[i - 2]))
+		return i;
 	if (starts_any(l, i + n, units) > 0)
 		return i;
 	if (i + n + 1 < l->len && strchr("./-:", l->s[i + n]) != NULL &&
-	    is_digit(l->s[i + n + 1]) && !is_pair(l, i, n))
+	    is_digit(l->s[i + n + 1]) && !is_list(l, i, n))
 		return i;
 	if (n >= 3 && n <= SHORT_MAX) {
 		p->ext = arena_strndup(a, l->s + i, n);
