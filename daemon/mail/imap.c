@@ -52,7 +52,8 @@ imap_free(struct imap **imp)
 	guard_free(&im->guard);
 	free(im->todo);
 	free(im->trouble);
-	free(im->given);
+	free(im->given.uid);
+	free(im->copied.uid);
 	imap_folders_forget(im);
 	free(im);
 }

@@ -46,6 +46,11 @@ struct imap_trouble {
 	char		 why[80];
 };
 
+struct uids {				/* sorted, each once */
+	uint32_t	*uid;
+	size_t		 n, cap;
+};
+
 struct imap {
 	const struct conf_mailbox *conf;
 	int64_t		 mail_max;
@@ -73,10 +78,10 @@ struct imap {
 	size_t		 n_todo, at, cap_todo;
 	struct imap_trouble *trouble;	/* sorted by uid */
 	size_t		 n_trouble, cap_trouble;
-	uint32_t	*given;		/* with the desk, not marked; sorted */
+	struct uids	 given;		/* with the desk, not marked */
+	struct uids	 copied;	/* to the target, and still here */
 	int		 ledger;	/* given holds all that the desk has */
 	int		 no_ledger;	/* nor can the desk tell: too much */
-	size_t		 n_given, cap_given;
 	int		 alone;		/* mails to fetch one by one */
 	char		 set_aside[256]; /* news of mails given up for now */
 	int		 refusals;	/* of single mails, in a row */
@@ -150,9 +155,9 @@ void	imap_trouble_add(struct imap *, const struct imap_mail *,
 	    const char *why);
 void	imap_trouble_drop(struct imap *, uint32_t uid);
 struct imap_trouble *imap_trouble_get(struct imap *, uint32_t uid);
-void	imap_given_add(struct imap *, uint32_t uid);
-void	imap_given_drop(struct imap *, uint32_t uid);
-int	imap_given_has(const struct imap *, uint32_t uid);
+void	uids_add(struct uids *, uint32_t uid);
+void	uids_drop(struct uids *, uint32_t uid);
+int	uids_has(const struct uids *, uint32_t uid);
 /* Is it for the ledger to say which mails the desk has?  No mark does. */
 int	imap_by_ledger(const struct imap *);
 /* What the desk has, as "1:3,7"; anything else is as if it had not come. */

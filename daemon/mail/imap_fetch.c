@@ -219,7 +219,7 @@ give(struct imap *im, const struct imap_mail *m, mailbox_sink *sink,
 		return rc;
 	im->refusals = 0;
 	imap_trouble_drop(im, m->uid);
-	imap_given_add(im, m->uid);
+	uids_add(&im->given, m->uid);
 	if (m->uid > im->top)
 		im->top = m->uid;
 	return RC_OK;

@@ -185,7 +185,7 @@ look_back(struct imap *im, struct err *err)
 	    it = clist_next(it)) {
 		m.uid = *(const uint32_t *)clist_content(it);
 		if (m.uid != 0 && m.uid <= im->top &&
-		    !imap_given_has(im, m.uid) &&
+		    !uids_has(&im->given, m.uid) &&
 		    imap_trouble_get(im, m.uid) == NULL)
 			todo_add(im, &m);
 	}

@@ -74,6 +74,26 @@ to_folder(struct imap *im, const char *head, const uint32_t *uid, size_t n,
 	return rc;
 }
 
+/* What an earlier try has copied, and could not remove, is not copied again:
+ * that may go on once a minute. */
+static enum rc
+copy(struct imap *im, const uint32_t *uid, size_t n, struct err *err)
+{
+	uint32_t	*left = xcalloc(n, sizeof(*left));
+	size_t		 n_left = 0;
+	enum rc		 rc = RC_OK;
+
+	for (size_t i = 0; i < n; i++)
+		if (!uids_has(&im->copied, uid[i]))
+			left[n_left++] = uid[i];
+	if (n_left > 0)
+		rc = to_folder(im, "UID COPY ", left, n_left, err);
+	for (size_t i = 0; rc == RC_OK && i < n_left; i++)
+		uids_add(&im->copied, left[i]);
+	free(left);
+	return rc;
+}
+
 /*
  * Read and marked before it goes: a server that tells senders "deleted
  * unread" has no reason to.
@@ -86,7 +106,7 @@ mark_move(struct imap *im, const uint32_t *uid, size_t n, struct err *err)
 	if (rc == RC_OK && im->has_move)
 		return to_folder(im, "UID MOVE ", uid, n, err);
 	if (rc == RC_OK)
-		rc = to_folder(im, "UID COPY ", uid, n, err);
+		rc = copy(im, uid, n, err);
 	if (rc == RC_OK)
 		rc = set_command(im, "UID STORE ", uid, n,
 		    " +FLAGS.SILENT (\\Deleted)", err);
@@ -94,6 +114,8 @@ mark_move(struct imap *im, const uint32_t *uid, size_t n, struct err *err)
 		rc = im->has_uidplus ?
 		    set_command(im, "UID EXPUNGE ", uid, n, "", err) :
 		    set_command(im, "EXPUNGE", uid, 0, "", err);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		uids_drop(&im->copied, uid[i]);
 	return rc;
 }
 
@@ -116,7 +138,7 @@ imap_mark(struct imap *im, const char *uids, struct err *err)
 			rc = mark_move(im, uid + at, some, err);
 		for (size_t i = 0; rc == RC_OK && !imap_by_ledger(im) &&
 		    i < some; i++)
-			imap_given_drop(im, uid[at + i]);
+			uids_drop(&im->given, uid[at + i]);
 	}
 	im->guard.stores = 0;
 	free(uid);

@@ -32,13 +32,13 @@ grown(void *p, size_t n, size_t *cap, size_t size)
 }
 
 static size_t
-given_at(const struct imap *im, uint32_t uid)
+place_of(const struct uids *u, uint32_t uid)
 {
-	size_t	lo = 0, hi = im->n_given, mid;
+	size_t	lo = 0, hi = u->n, mid;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (im->given[mid] < uid)
+		if (u->uid[mid] < uid)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -47,38 +47,35 @@ given_at(const struct imap *im, uint32_t uid)
 }
 
 int
-imap_given_has(const struct imap *im, uint32_t uid)
+uids_has(const struct uids *u, uint32_t uid)
 {
-	size_t	i = given_at(im, uid);
+	size_t	i = place_of(u, uid);
 
-	return i < im->n_given && im->given[i] == uid;
+	return i < u->n && u->uid[i] == uid;
 }
 
 void
-imap_given_add(struct imap *im, uint32_t uid)
+uids_add(struct uids *u, uint32_t uid)
 {
-	size_t	i = given_at(im, uid);
+	size_t	i = place_of(u, uid);
 
-	if (imap_given_has(im, uid))
+	if (uids_has(u, uid))
 		return;
-	im->given = grown(im->given, im->n_given, &im->cap_given,
-	    sizeof(*im->given));
-	memmove(im->given + i + 1, im->given + i,
-	    (im->n_given - i) * sizeof(*im->given));
-	im->given[i] = uid;
-	im->n_given++;
+	u->uid = grown(u->uid, u->n, &u->cap, sizeof(*u->uid));
+	memmove(u->uid + i + 1, u->uid + i, (u->n - i) * sizeof(*u->uid));
+	u->uid[i] = uid;
+	u->n++;
 }
 
 void
-imap_given_drop(struct imap *im, uint32_t uid)
+uids_drop(struct uids *u, uint32_t uid)
 {
-	size_t	i = given_at(im, uid);
+	size_t	i = place_of(u, uid);
 
-	if (!imap_given_has(im, uid))
+	if (!uids_has(u, uid))
 		return;
-	im->n_given--;
-	memmove(im->given + i, im->given + i + 1,
-	    (im->n_given - i) * sizeof(*im->given));
+	u->n--;
+	memmove(u->uid + i, u->uid + i + 1, (u->n - i) * sizeof(*u->uid));
 }
 
 int
@@ -128,7 +125,7 @@ imap_ledger(struct imap *im, const char *set)
 	for (p = set, to = 0; *p != '\0'; ) {
 		p = next_range(p, to, &from, &to);
 		for (uint64_t uid = from; uid <= to; uid++)
-			imap_given_add(im, (uint32_t)uid);
+			uids_add(&im->given, (uint32_t)uid);
 	}
 	im->ledger = 1;
 }

@@ -1035,6 +1035,25 @@ def test_mark_refused_stops_nothing(run):
         assert "$Tocsin" in s.flags[4]
 
 
+@pytest.mark.parametrize("refused", ["UID STORE .*Deleted", "UID EXPUNGE"])
+def test_what_may_not_be_removed_is_copied_once(run, refused):
+    """Rights to read and to copy, none to delete: asked again, and again."""
+    with three() as s, run(s, after="move", move="Done", poll=1) as i:
+        s.caps = "IMAP4rev1 IDLE UIDPLUS"
+        s.folders["Done"] = []
+        s.on(refused, "TAG NO [NOPERM] not for you\r\n")
+        assert "not for you" in i.next("UNMARKED")["text"]
+        i.polled("ok")
+        s.deliver(mail(4))
+        for _ in range(3):
+            i.next("UNMARKED")
+        expect(i, 1, 2, 3, 4)
+        assert sorted(s.folders["Done"]) == [mail(n) for n in (1, 2, 3, 4)]
+        s.hooks.clear()
+        wait_for(lambda: not s.mails)
+        assert len(s.folders["Done"]) == 4
+
+
 @pytest.mark.parametrize("answer", [
     "[OVERQUOTA] Quota exceeded (mailbox for user is full)",
     "Mailbox has too many keywords"])

@@ -111,17 +111,17 @@ given_is_a_sorted_set(void **unused)
 
 	(void)unused;
 	for (uint32_t i = 0; i < 1000; i++)
-		imap_given_add(im, i * 7919 % 1009 + 1);
-	imap_given_add(im, 5);		/* there already */
-	for (size_t i = 1; i < im->n_given; i++)
-		assert_true(im->given[i - 1] < im->given[i]);
-	assert_int_equal(im->n_given, 1000);
-	assert_true(imap_given_has(im, 1));
+		uids_add(&im->given, i * 7919 % 1009 + 1);
+	uids_add(&im->given, 5);		/* there already */
+	for (size_t i = 1; i < im->given.n; i++)
+		assert_true(im->given.uid[i - 1] < im->given.uid[i]);
+	assert_int_equal(im->given.n, 1000);
+	assert_true(uids_has(&im->given, 1));
 	for (uint32_t i = 0; i < 1000; i++)
-		imap_given_drop(im, i * 7919 % 1009 + 1);
-	imap_given_drop(im, 5);
-	assert_int_equal(im->n_given, 0);
-	assert_false(imap_given_has(im, 1));
+		uids_drop(&im->given, i * 7919 % 1009 + 1);
+	uids_drop(&im->given, 5);
+	assert_int_equal(im->given.n, 0);
+	assert_false(uids_has(&im->given, 1));
 	imap_free(&im);
 	assert_null(im);
 }
