@@ -133,7 +133,7 @@ skip_bullet(const char *s, size_t i, size_t end)
 	static const char *const bullets[] = {
 		"※", "•", "‧", "·", "◎", "★", "☆", "●", "○", "■", "□", "▪",
 		"◆", "◇", "►", "▶", "➤", "→", "◉", "▲", "△", "*", "-", "+",
-		"#", "§", NULL
+		"#", "§", "?", NULL	/* ?: a • that Big5 does not have */
 	};
 
 	return i + starts_any(s, i, end, bullets);
@@ -162,7 +162,7 @@ static int
 may_decorate(unsigned char c)
 {
 	if (c < 0x80)
-		return strchr(" []<(\"*-+#", c) != NULL || is_digit((char)c);
+		return strchr(" []<(\"*-+#?", c) != NULL || is_digit((char)c);
 	return c == 0xe2 || c == 0xe3 || (c >= 0xe4 && c <= 0xe9) || c == 0xc2;
 }
 

@@ -340,17 +340,36 @@ join(const struct page *p, size_t from, size_t to, const unsigned char *mark,
 	return out;
 }
 
+/* Where the sender begins in a line: behind a header's name, or behind the
+ * last mark before his address. */
+static size_t
+sender_at(const struct mail_line *l)
+{
+	const char	*at = memchr(l->s, '@', l->len);
+	size_t		 value, n;
+
+	if (mail_header_of(l, &value) != HEADER_NOT)
+		return value;
+	if (at == NULL)
+		return l->len;
+	for (n = (size_t)(at - l->s); n > 0; n--)
+		if (l->s[n - 1] == ':' || l->s[n - 1] == '\t')
+			return n;
+	if (mail_spaced_header(l, &value) != HEADER_NOT)
+		return value;
+	while (n < l->len && strchr(">| ", l->s[n]) != NULL)
+		n++;
+	return n;
+}
+
 /* "李淑芬 <a@b>", "\"李淑芬\" [mailto:a@b]", "a@b". */
 static void
 read_sender(const struct page *p, size_t line, struct reply *r)
 {
 	const struct mail_line *l = &p->l[line];
 	const char	*s, *end, *at, *b, *e;
-	size_t		 value;
 
-	if (mail_header_of(l, &value) == HEADER_NOT)
-		return;
-	s = l->s + value;
+	s = l->s + sender_at(l);
 	end = l->s + l->len;
 	at = memchr(s, '@', (size_t)(end - s));
 	if (at == NULL) {
@@ -418,6 +437,8 @@ read_block(struct page *p, struct cut *c, struct reply *r)
 	int		 line = 1, nested_line;
 
 	if (is_quoted_block(p, c)) {
+		if (c->from < p->n)
+			read_sender(p, c->from, r);
 		mark = arena_alloc(p->arena, p->n + 1);
 		memset(mark, 1, p->n);
 		s = join(p, c->body, p->n, mark, 1, &line);

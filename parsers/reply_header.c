@@ -125,6 +125,24 @@ mail_header_of(const struct mail_line *l, size_t *value)
 }
 
 enum mail_header
+mail_spaced_header(const struct mail_line *l, size_t *value)
+{
+	char	key[NAME_MAX_BYTES];
+	size_t	n = 0;
+
+	for (; n < l->len && l->s[n] != ' '; n++) {
+		if (n == NAME_MAX_BYTES)
+			return HEADER_NOT;
+		key[n] = l->s[n] >= 'A' && l->s[n] <= 'Z' ?
+		    (char)(l->s[n] - 'A' + 'a') : l->s[n];
+	}
+	if (n == 0 || n == l->len)
+		return HEADER_NOT;
+	*value = n + 1;
+	return kind_of(key, n);
+}
+
+enum mail_header
 mail_bare_header(const struct mail_line *l, int *value)
 {
 	char	key[NAME_MAX_BYTES];

@@ -52,6 +52,16 @@ mail_names_sender(const struct mail_line *l)
 	    !mail_is_labelled(l));
 }
 
+/* Yahoo puts 寄件者: on the same line as the separator. */
+static int
+names_sender_at(const struct mail_line *l, size_t at)
+{
+	struct mail_line	rest = { l->s + at, l->len - at, 0, 0 };
+	size_t			value;
+
+	return mail_header_of(&rest, &value) == HEADER_FROM;
+}
+
 enum separator
 mail_separator(const struct mail_line *l)
 {
@@ -90,7 +100,9 @@ mail_separator(const struct mail_line *l)
 	if (m < 2)
 		return l->len - m - n == 1 && l->s[l->len - 1] == ':' ?
 		    sep : SEP_NOT;
-	return line_rule(l->s + m + n, l->len - m - n) == l->len - m - n ||
+	n += m;
+	m = line_rule(l->s + n, l->len - n);
+	return n + m == l->len || (m > 1 && names_sender_at(l, n + m)) ||
 	    (l->len >= 4 && strncmp(l->s + l->len - 3, "---", 3) == 0) ||
 	    l->s[l->len - 1] == ':' ? sep : SEP_NOT;
 }

@@ -175,6 +175,26 @@ page_header_block(const struct page *p, size_t i, struct cut *c)
 	return 1;
 }
 
+static int
+names_address(const struct mail_line *l)
+{
+	return memchr(l->s, '@', l->len) != NULL;
+}
+
+/* Past headers without colons, of which the first names the sender. */
+static size_t
+skip_spaced(const struct page *p, size_t i)
+{
+	size_t	value, start = i;
+
+	if (i == p->n || mail_spaced_header(&p->l[i], &value) != HEADER_FROM)
+		return i;
+	while (i < p->n && i < start + HEADER_LINES &&
+	    mail_spaced_header(&p->l[i], &value) != HEADER_NOT)
+		i++;
+	return i;
+}
+
 /* -----原始郵件----- and the header lines behind it. */
 static int
 separator_block(const struct page *p, size_t i, struct cut *c)
@@ -187,9 +207,15 @@ separator_block(const struct page *p, size_t i, struct cut *c)
 	if (sep == SEP_NOT)
 		return 0;
 	body = skip_headers(p, page_skip_blank(p, i + 1), &seen, &from);
+	if (from == p->n && body < p->n && names_address(&p->l[body]))
+		from = body;	/* the first of those without colons */
+	if (from == body)
+		body = skip_spaced(p, body);
 	while (body < p->n && mail_bare_header(&p->l[body], &value) !=
 	    HEADER_NOT && value)
 		body++;
+	if (from == p->n && names_address(&p->l[i]))
+		from = i;
 	*c = (struct cut){ i, body, from, sep };
 	return 1;
 }
@@ -245,6 +271,40 @@ notes_block(const struct page *p, size_t i, struct cut *c)
 	return 0;
 }
 
+/* |-----+-----> and >-----|: the rules of the boxes of old Notes. */
+static int
+is_box_rule(const struct mail_line *l, char left, char right)
+{
+	size_t	n = 1;
+
+	if (l->len < RULE_MIN || *l->s != left || l->s[l->len - 1] != right)
+		return 0;
+	while (n + 1 < l->len && (l->s[n] == '-' || l->s[n] == '+'))
+		n++;
+	return n + 1 == l->len;
+}
+
+/* Old Notes draws two boxes: of the sender and the day, and below that of the
+ * other headers. */
+static int
+boxed_block(const struct page *p, size_t i, struct cut *c)
+{
+	size_t	k, from = p->n, rules = 0;
+
+	if (!is_box_rule(&p->l[i], '|', '>'))
+		return 0;
+	for (k = i + 1; k < p->n && k < i + 3 * HEADER_LINES && rules < 2;
+	    k++) {
+		rules += (size_t)is_box_rule(&p->l[k], '>', '|');
+		if (rules == 0 && from == p->n && names_address(&p->l[k]))
+			from = k;
+	}
+	if (rules < 2)
+		return 0;
+	*c = (struct cut){ i, k, from, SEP_QUOTE };
+	return 1;
+}
+
 /* >>> who and when >>>, when what it quotes bears no marks. */
 static int
 groupwise_block(const struct page *p, size_t i, struct cut *c)
@@ -256,7 +316,8 @@ groupwise_block(const struct page *p, size_t i, struct cut *c)
 	body = page_skip_blank(p, i + 1);
 	if (body == p->n || mail_is_quoted(&p->l[body]))
 		return 0;
-	*c = (struct cut){ i, body, p->n, SEP_QUOTE };
+	*c = (struct cut){ i, body, names_address(&p->l[i]) ? i : p->n,
+	    SEP_QUOTE };
 	return 1;
 }
 
@@ -266,7 +327,8 @@ page_cut_at(const struct page *p, size_t i, struct cut *c)
 	if (p->l[i].len == 0)
 		return 0;
 	return separator_block(p, i, c) || page_header_block(p, i, c) ||
-	    notes_block(p, i, c) || groupwise_block(p, i, c);
+	    notes_block(p, i, c) || groupwise_block(p, i, c) ||
+	    boxed_block(p, i, c);
 }
 
 /* First place of quoted text at or behind i. */
