@@ -87,8 +87,10 @@ share_at(const char *s, const char *end)
 	n = digits_at(s, end, &v);
 	if (n > 0 && s + n < end && s[n] == '%')
 		return n == 3 ? 0 : n + 1;
-	if (numeral_at(s, end) > 0 && word_starts(s + strlen("一"), end, "成"))
-		return strlen("一成");
+	k = n == 1 ? n : numeral_at(s, end) > 0 ? strlen("一") : 0;
+	if (k > 0 && word_starts(s + k, end, "成") > 0 &&
+	    word_starts(s + k, end, "成功") == 0)
+		return k + strlen("成");
 	n = number_at(s, end, &v);
 	k = n == 0 ? 0 : word_starts(s + n, end, "分之");
 	if (k > 0 && (n += k, k = number_at(s + n, end, &w)) > 0 && w < v)
@@ -164,17 +166,36 @@ fraction_at(const char *begin, const char *s, const char *end, int today,
 	return a >= b ? PART_NONE : b <= 12 ? PART_SOME : PART_MAYBE;
 }
 
-/* 3 of 5, 3 out of 5. */
+/* 3, three: bytes, or 0. */
+static size_t
+english_at(const char *s, const char *end, int *v)
+{
+	static const char *const numbers[] = {
+		"one", "two", "three", "four", "five", "six", "seven",
+		"eight", "nine", "ten", NULL
+	};
+	size_t	n = digits_at(s, end, v);
+
+	for (int i = 0; n == 0 && numbers[i] != NULL; i++) {
+		n = word_starts(s, end, numbers[i]);
+		*v = i + 1;
+	}
+	return n;
+}
+
+/* 3 of 5, three out of five. */
 static int
 is_so_many_of(const char *s, const char *end)
 {
-	static const char *const ofs[] = { "outof", "of", NULL };
+	static const char *const ofs[] = {
+		"outofthe", "outof", "ofthe", "of", NULL
+	};
 	size_t	n, k;
 	int	a, b;
 
-	n = digits_at(s, end, &a);
+	n = english_at(s, end, &a);
 	k = n == 0 ? 0 : words_start(s + n, end, ofs);
-	return k > 0 && digits_at(s + n + k, end, &b) > 0 && a < b;
+	return k > 0 && english_at(s + n + k, end, &b) > 0 && a < b;
 }
 
 /* In the clause before s. */
@@ -187,10 +208,11 @@ fraction_before(const char *begin, const char *s, const char *end, int today)
 	int		 v;
 
 	for (; p < s; p += n > 0 ? n : 1) {
-		if ((n = digits_at(p, s, &v)) == 0)
-			continue;
+		n = digits_at(p, s, &v);
 		if (is_so_many_of(p, s))
 			return PART_SOME;
+		if (n == 0)
+			continue;
 		part = fraction_at(begin, p, end, today, 0, &k);
 		if (part != PART_NONE)
 			return part;
@@ -250,8 +272,13 @@ counts_a_part(const char *begin, const char *s, const char *end, size_t len)
 		whole = c;
 		p = c.end;
 	}
-	return whole.v > 0 && count_at(s + len, end, &c) &&
-	    is_part_of(&whole, &c);
+	if (!count_at(s + len, end, &c))
+		return 0;
+	/* 已修復2台(共5台) */
+	p = c.end + word_starts(c.end, end, "共");
+	return (whole.v > 0 && is_part_of(&whole, &c)) ||
+	    (p > c.end && count_at(p, end, &whole) &&
+	    whole.v > c.v);
 }
 
 /* 部分功能已恢復; but 部分功能異常已恢復 is about what was wrong. */
@@ -262,12 +289,13 @@ is_some(const char *begin, const char *s)
 		"部分", "部份", "局部", "少數", "多數", "有些", "一半",
 		"半數", "大半", "泰半", NULL
 	};
+	static const char *const of[] = { "的", NULL };
 	static const char *const bad[] = {
 		"異常", "中斷", "故障", "無法", "受損", "停擺", "斷線", "毀損",
 		"損壞", "中毒", "當機", "遭", "被", "down", NULL
 	};
 	static const char *const opens[] = {
-		"most", "half", "someof", "someservices", "somesystems",
+		"only", "most", "half", "someof", "someservices", "somesystems",
 		"partof", "partsof", "severalof", NULL
 	};
 	const char	*p = choice_clause(begin, s);
@@ -276,7 +304,10 @@ is_some(const char *begin, const char *s)
 	for (; p < s; p++) {
 		if (word_inside(*p))
 			continue;
-		some |= words_start(p, s, somes) > 0;
+		some |= (words_start(p, s, somes) > 0 &&
+		    words_end(begin, p, of) == 0) ||
+		    (share_at(p, s) > 0 && memchr(p, '%', share_at(p, s)) ==
+		    NULL);
 		if (words_start(p, s, bad) > 0)
 			some = 0;
 	}
@@ -335,6 +366,8 @@ choice_part(const char *begin, const char *s, const char *end, size_t len,
 	    counts_a_part(begin, s, end, len))
 		return PART_SOME;
 	part = fraction_at(begin, after, end, today, 1, &n);
+	if (is_so_many_of(after, end))
+		return PART_SOME;
 	return part != PART_NONE ? part :
 	    fraction_before(begin, s, end, today);
 }

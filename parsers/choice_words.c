@@ -124,12 +124,14 @@ is_negated(const struct choice_set *set, const struct choice_word *w,
 	size_t	n;
 
 	for (int i = 0; i < 6; i++) {
-		if (ends_with(begin, s, set->negators, set->n_negators) > 0 ||
-		    (by && is_deadline(set, begin, s)))
+		if (by && is_deadline(set, begin, s))
 			return 1;
-		n = ends_with(begin, s, set->fillers, set->n_fillers);
+		n = date_before(begin, s);	/* 3點半 is no 半 */
+		if (n == 0 && ends_with(begin, s, set->negators,
+		    set->n_negators) > 0)
+			return 1;
 		if (n == 0)
-			n = date_before(begin, s);
+			n = ends_with(begin, s, set->fillers, set->n_fillers);
 		if (n == 0)
 			n = ends_with(begin, s, set->times, set->n_times);
 		if (n == 0)
@@ -143,14 +145,15 @@ is_negated(const struct choice_set *set, const struct choice_word *w,
 static int
 is_undone(const struct choice_set *set, const char *after, const char *end)
 {
-	after += word_starts(after, end, "了");
+	after += words_start(after, end, (const char *const[]){ "了", "到",
+	    NULL });
 	for (size_t i = 0; i < set->n_undone; i++)
 		if (word_starts(after, end, set->undone[i]) > 0)
 			return 1;
 	return 0;
 }
 
-/* 已請廠商修復, 著手復原; but not 通知廠商後恢復. */
+/* 已請廠商修復, 著手復原, 等電力恢復; but not 通知廠商後恢復. */
 static int
 is_planned(const struct choice_set *set, const char *begin, const char *s)
 {
@@ -158,10 +161,18 @@ is_planned(const struct choice_set *set, const char *begin, const char *s)
 		"並", "後", "即", "便", "而", "已", "均", "皆", "都", "全",
 		"終於", "终于", NULL
 	};
+	static const char *const waits[] = {
+		"等", "待", "俟", "需待", "須待", "要等", NULL
+	};
+	static const char *const no_wait[] = { "等級", "待命", "待機", NULL };
+
+	const char	*p = choice_clause(begin, s);
 
 	if (words_end(begin, s, done))
 		return 0;
-	for (const char *p = choice_clause(begin, s); p < s; p++)
+	if (words_start(p, s, waits) > 0 && words_start(p, s, no_wait) == 0)
+		return 1;
+	for (; p < s; p++)
 		for (size_t i = 0; i < set->n_planned; i++)
 			if (word_starts(p, s, set->planned[i]) > 0)
 				return 1;
@@ -320,6 +331,7 @@ struct sum {
 	const char	*found;		/* NULL: nothing yet */
 	const char	*opposite;	/* of the word that said so, or NULL */
 	const char	*rest;		/* what is said of what is left */
+	const char	*rest_from;
 	const char	*last, *last_end;
 	struct piece	 denied;	/* what it was first denied of */
 	int		 rank, clash;
@@ -342,6 +354,17 @@ leaves_another(const struct words *in, struct sum *sum, const char *s,
 	    memcmp(of.s, sum->denied.s, of.len) != 0);
 }
 
+/* 內網已恢復，外網仍無法連線: of another, the opposite of what was found. */
+static int
+still_bad_elsewhere(const struct words *in, const struct sum *sum,
+    const struct choice_word *w, const char *s)
+{
+	return w->rank == 0 && w->negated == NULL && sum->opposite != NULL &&
+	    sum->found != NULL && strcmp(w->value, sum->opposite) == 0 &&
+	    choice_clause(in->begin, s) >= sum->last_end &&
+	    subject_of(in, s).len > 0;
+}
+
 /* A word at s and its value; -1: 處理中/已控制, a list to choose from. */
 static int
 add_word(struct sum *sum, const struct words *in,
@@ -349,19 +372,26 @@ add_word(struct sum *sum, const struct words *in,
 {
 	int	denied = !w->bad && value != w->value;
 	int	rank = value == w->value ? w->rank : w->bad;
+	const char	*was = sum->rest;
 
 	if (sum->last != NULL && s == sum->last_end + 1 &&
 	    *sum->last_end == '/' && strcmp(sum->last, value) != 0)
 		return -1;
-	sum->last = value;
-	sum->last_end = s + w->len;
-	/* 主機已恢復，網路預計明日恢復 */
-	if (tells_the_rest(in->begin, s) || (denied && sum->found != NULL &&
-	    strcmp(sum->found, w->value) == 0))
-		sum->rest = value;
-	else if (w->negated != NULL && !w->bad &&
+	/* 主機已恢復，網路預計明日恢復; 內網已恢復，外網仍無法連線 */
+	if (w->negated != NULL && !w->bad &&
 	    leaves_another(in, sum, s, denied))
 		sum->rest = w->negated;
+	else if (tells_the_rest(in->begin, s) || (denied &&
+	    sum->found != NULL && strcmp(sum->found, w->value) == 0) ||
+	    still_bad_elsewhere(in, sum, w, s))
+		sum->rest = value;
+	else if (sum->rest != NULL && sum->rest_from >=
+	    choice_clause(in->begin, s) && value == sum->found)
+		sum->rest = NULL;	/* 無法登入問題已解決 */
+	if (sum->rest != was)
+		sum->rest_from = s;
+	sum->last = value;
+	sum->last_end = s + w->len;
 	if (sum->found == NULL || rank > sum->rank) {
 		sum->found = value;
 		sum->opposite = w->bad ? NULL : w->negated;
@@ -435,7 +465,7 @@ read_words(const struct words *in, const char **why)
 	return sum.clash ? NULL : sum.found;
 }
 
-/* Is it a remark that belongs to the word before it: (部分), (80%)? */
+/* Is it a remark that belongs to the word before it: (部分), (80%), (共5台)? */
 static int
 is_portion(const struct choice_set *set, const char *s, size_t len)
 {
@@ -443,7 +473,7 @@ is_portion(const struct choice_set *set, const char *s, size_t len)
 		if (strlen(set->undone[i]) == len &&
 		    memcmp(s, set->undone[i], len) == 0)
 			return 1;
-	return choice_is_share(s, len);
+	return choice_is_share(s, len) || word_starts(s, s + len, "共") > 0;
 }
 
 /* A copy without what stands in brackets: remarks come second. */

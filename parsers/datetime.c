@@ -118,6 +118,10 @@ with_year(struct when *w, int64_t ref, int zone, struct civil *c)
 			c->day = w->year;
 			y = z;
 			w->ambiguous = 1;
+			w->other_mon = w->year;	/* 05/07/27 */
+			w->other_day = w->mon;
+			if (w->other_mon <= 12 && w->other_mon != w->mon)
+				month_or_day(w, y, ref, zone, other, c);
 		}
 	}
 	c->year = y;
@@ -178,6 +182,11 @@ day_of_time(struct when *w, int64_t ref, int zone, struct civil *c)
 	}
 	w->ambiguous = 1;
 	civil_from_utc(c, ref, zone);
+	/* 三點 in the evening: of the night, or of the afternoon? */
+	if (w->spoken && w->period == PERIOD_NONE && w->hour >= 1 &&
+	    w->hour < 12 && (w->hour + 12) * 60 + w->min <=
+	    c->hour * 60 + c->min)
+		w->bad = "in the morning or in the afternoon?";
 	c->hour = w->hour;
 	c->min = w->min;
 	c->sec = w->sec;

@@ -153,8 +153,8 @@ date_three(const struct tokens *p, int i, struct when *w)
 	const struct token *a = tok(p, i), *b = tok(p, i + 2),
 			   *c = tok(p, i + 4);
 
-	if (!tok_is_number(a, 4) || !tok_is_sep(tok(p, i + 1), "/-.") ||
-	    !tok_is_number(b, 2) || !tok_is_sep(tok(p, i + 3), "/-.") ||
+	if (!tok_is_number(a, 4) || !tok_is_sep(tok(p, i + 1), "/-.|") ||
+	    !tok_is_number(b, 2) || !tok_is_sep(tok(p, i + 3), "/-.|") ||
 	    tok(p, i + 1)->value != tok(p, i + 3)->value ||
 	    !tok_is_number(c, 4))
 		return 0;

@@ -13,7 +13,9 @@
 enum token_kind {
 	TK_END,
 	TK_NUMBER,		/* value, digits; cn: Chinese numerals */
-	TK_YEAR, TK_MONTH, TK_DAY, TK_HOUR, TK_MINUTE, TK_SECOND,
+	TK_YEAR, TK_MONTH, TK_DAY,
+	TK_HOUR,		/* value: 1 for 點, as one speaks */
+	TK_MINUTE, TK_SECOND,
 	TK_HALF, TK_QUARTER, TK_SHARP,
 	TK_ERA,			/* value: enum era */
 	TK_REL_DAY,		/* value: days from the receipt */
@@ -21,7 +23,7 @@ enum token_kind {
 	TK_REL_YEAR, TK_REL_MONTH,	/* value: from the receipt's */
 	TK_PERIOD,		/* value: enum period */
 	TK_MONTH_NAME,		/* value: 1..12 */
-	TK_SEP,			/* value: '/' '-' '.' ':' '+' */
+	TK_SEP,			/* value: '/' '-' '.' ':' '+', '|' for 、 */
 	TK_OPEN, TK_CLOSE, TK_COMMA,
 	TK_RANGE,
 	TK_AGO,			/* value: 1 for ago, which no time has behind it */

@@ -132,6 +132,7 @@ time_at(const struct tokens *p, int i, struct when *w)
 	}
 	if (tok_is_number(a, 2) && b->kind == TK_HOUR) {
 		w->hour = (int)a->value;
+		w->spoken = b->value == 1;
 		end = minutes_after(p, i + 2, w);
 	} else if (tok_is_number(a, 2) && b->kind == TK_PERIOD && b->latin) {
 		w->hour = (int)a->value;
@@ -298,6 +299,10 @@ is_doubtful(const struct tokens *p, int i, const struct when *w)
 {
 	struct when	other = *w;
 
+	/* 5/6、5/7 */
+	if (tok_is_sep(tok(p, i), "|"))
+		return w->have_date && !w->have_time &&
+		    when_date_at(p, i + 1, &other) > 0;
 	if (tok(p, i)->kind != TK_OR)
 		return 0;
 	other.have_time = 0;

@@ -22,6 +22,7 @@ struct when {
 	int		 rel_day, rel_mon, rel_year;
 	int		 hour, min, sec;
 	int		 has_sec;
+	int		 spoken;	/* 三點, not 3時 or 3:00 */
 	int		 weekday;	/* named, but no date */
 	int		 half_date;	/* 115/3, 3月: a part of one */
 	enum period	 period;

@@ -165,8 +165,9 @@ read_label(const char *begin, const char *s, struct mention *m)
 	static const char *const labels[] = {
 		"等級", "等级", "級別", "级别", "等級:", "等级:", "級別:",
 		"级别:", "level", "level:", "level=", "level#", "lv", "lv.",
-		"lvl", "sev", "sev-", "severity", "severity:", "severity=",
-		"severitylevel", "lv:", "lv=", "等級為", "等級=", "等級是",
+		"lvl", "levelis", "sev", "sev-", "severity", "severity:",
+		"severity=", "severityis", "severitylevel", "lv:", "lv=",
+		"等級為", "等級=", "等級是",
 		"等級-", "等级-", "級別-", "level-",
 		"l", NULL
 	};
@@ -216,7 +217,8 @@ read_before(const struct scan *sc, struct mention *m)
 		"更正:", "更正為:", "改為:", "調整為:", "變更為:", NULL
 	};
 	static const char *const denials[] = {
-		"非", "不是", "未達", "未到", "不到", "未至", "不屬", "不屬於",
+		"非", "不是", "未達", "未到", "不到", "未至", "不屬",
+		"不屬於", "非屬", "非屬於", "非為",
 		"不足", "不列", "不為", "未滿", "not", "isnot", "nota", NULL
 	};
 	static const char *const bounds[] = {

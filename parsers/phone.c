@@ -209,8 +209,14 @@ broken_line_at(const struct line *l, size_t i, const struct number *n)
 {
 	size_t	missing = national_length(n->digits, n->n) - n->n;
 
-	return n->n >= 4 && missing >= 3 && missing <= 8 && i < l->len &&
-	    l->s[i] == '\n' && group_length(l, i + 1) == missing;
+	size_t	k = i;
+
+	if (n->n < 4 || missing < 3 || missing > 8)
+		return 0;
+	while (k < l->len && k < i + 3 && strchr("- \n", l->s[k]) != NULL)
+		k++;
+	return memchr(l->s + i, '\n', k - i) != NULL &&
+	    group_length(l, k) == missing ? k - i : 0;
 }
 
 /* Collect digits and the gaps between them, without deciding. */
@@ -371,7 +377,7 @@ ext_mark(const struct line *l, size_t i)
 {
 	static const char *const marks[] = {
 		"轉分機", "转分机", "轉接", "转接", "分機", "分机", "轉", "转",
-		"內線", "内线", "按",
+		"內線", "内线", "請按", "請轉", "按",
 		"extension", "extn", "ext", "#", "x", "*", "分", NULL
 	};
 	size_t	at = i, n;
