@@ -154,6 +154,7 @@ take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
 	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
 	if (in->marks_out > 0)
 		in->marks_out--;
+	in->unmarked = 0;
 	rc = desk_begin(d, err);
 	p = f->field[2].p;
 	end = p + f->field[2].len;
@@ -175,7 +176,8 @@ take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
 
 /*
  * A mark was refused (quota, rights, no such folder): mails come in all the
- * same, and KNOWN asks for the marks again.
+ * same, and KNOWN asks for the marks again.  One refusal may only mean that
+ * somebody else has just moved one of the mails.
  */
 static enum rc
 take_unmarked(struct desk *d, struct intake_state *in, const struct frame *f,
@@ -192,7 +194,7 @@ take_unmarked(struct desk *d, struct intake_state *in, const struct frame *f,
 	    log_text(esc, sizeof(esc), text));
 	rc = desk_begin(d, err);
 	a = arena_new();
-	if (rc == RC_OK)
+	if (rc == RC_OK && (++in->unmarked > 1 || d->once))
 		rc = desk_alarm(d, marks_alarm(mailbox, a), text, a, err);
 	arena_free(&a);
 	return rc;

@@ -65,18 +65,22 @@ def test_marks_that_are_refused_are_one_trouble(town):
         conn.send(f"{tag} NO read only (0.00{next(words)} secs).\r\n")
         return True
 
-    town.imap.on("UID STORE", refuse)
+    town.imap.on("UID STORE", refuse, times=2)
     town.report(1)
     proc = start(town)
     try:
-        wait_for(lambda: len(tries) >= 6 and town.told(), 30, "no alarm")
+        wait_for(lambda: town.imap.flags, 20, "not marked")
+        assert len(tries) == 2 and not town.told(), "somebody moved a mail"
+        town.imap.on("UID STORE", refuse)
         town.report(2)
-        wait_for(lambda: town.reports() == 2, 20, "no more reports")
+        wait_for(lambda: len(tries) >= 8 and town.told(), 30, "no alarm")
+        town.report(3)
+        wait_for(lambda: town.reports() == 3, 20, "no more reports")
         assert len(town.told()) == 1
         assert "紀錄檔中的名稱：marks:incident" in town.told()[0]
         town.imap.hooks.clear()
         wait_for(lambda: len(town.told()) == 2, 20, "no all-clear")
-        assert all("$Tocsin" in town.imap.flags[n] for n in (1, 2))
+        assert all("$Tocsin" in town.imap.flags[n] for n in (1, 2, 3))
     finally:
         assert end(proc) == 0
 
