@@ -498,12 +498,13 @@ mark_one(struct maildir *md, int target, const char *name, struct err *err)
 	    strstr(name, ":2,") != NULL ? "" :
 	    md->conf->after == AFTER_LEAVE ? ":2," : ":2,S");
 	if (renameat(md->new_fd, name, target, to) == -1 && errno != ENOENT)
-		return err_set(err, RC_AGAIN, "maildir: %s/new/%.100s: %s",
+		return err_set(err, RC_REFUSED, "maildir: %s/new/%.100s: %s",
 		    md->conf->path, name, strerror(errno));
 	given_drop(md, name);	/* ENOENT: marked before */
 	return RC_OK;
 }
 
+/* One that cannot be marked keeps no other from it; the last is told. */
 enum rc
 maildir_mark(struct maildir *md, const char *uids, struct err *err)
 {
@@ -516,15 +517,15 @@ maildir_mark(struct maildir *md, const char *uids, struct err *err)
 		return err_set(err, RC_AGAIN, "maildir: not open");
 	target = open_target(md);
 	if (target == -1)
-		return err_set(err, RC_AGAIN, "maildir: %s: no folder to put "
+		return err_set(err, RC_REFUSED, "maildir: %s: no folder to put "
 		    "marked mails into: %s", md->conf->path, strerror(errno));
-	for (; *uids != '\0' && rc == RC_OK; uids += n + (uids[n] == ',')) {
+	for (; *uids != '\0'; uids += n + (uids[n] == ',')) {
 		n = strcspn(uids, ",");
 		if (name_of(uids, n, name) == -1)
 			rc = err_set(err, RC_REFUSED,
 			    "maildir: \"%.40s\" is no mail's name", uids);
-		else
-			rc = mark_one(md, target, name, err);
+		else if (mark_one(md, target, name, err) != RC_OK)
+			rc = RC_REFUSED;
 	}
 	close_fd(&target);
 	return rc;

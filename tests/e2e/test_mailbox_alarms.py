@@ -85,6 +85,45 @@ def test_marks_that_are_refused_are_one_trouble(town):
         assert end(proc) == 0
 
 
+def test_a_maildir_that_takes_no_marks_gives_its_mails(tmp_path):
+    """And none of them twice when the daemon starts anew."""
+    w = MaildirWorld(tmp_path)
+    done = w.dir / "done"
+    done.mkdir()
+    (done / "cur").write_text("no directory\n")
+    w.conf.write_text(w.conf.read_text().replace(
+        "kind = maildir\n", "kind = maildir\n  poll = 1\n  after = move\n"
+        f'  move-to = "{done}"\n'))
+
+    def report(n):
+        t = now()
+        w.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5),
+                         t, message_id=f"<report.{n}@agency.example>"))
+
+    def count():
+        return w.rows("SELECT count(*) FROM incident")[0][0]
+
+    try:
+        w.run(now())
+        proc = start(w)
+        for n in (1, 2):
+            report(n)
+            wait_for(lambda: count() == n, 20, "no report")
+        wait_for(lambda: w.box(PEOPLE["operator"]), 20, "no alarm")
+        assert "marks:inbox" in body_of(w.box(PEOPLE["operator"])[0])
+        assert end(proc) == 0
+        proc = start(w)
+        report(3)
+        wait_for(lambda: count() == 3, 20, "no report")
+        (done / "cur").unlink()
+        wait_for(lambda: not list((w.inbox / "new").iterdir()), 20, "no marks")
+        assert end(proc) == 0
+        assert w.rows("SELECT count(*) FROM spool") == [(3,)]
+        assert len(w.box(PEOPLE["operator"])) == 2, "alarm and all-clear"
+    finally:
+        w.stop()
+
+
 def test_one_session_that_ends_is_no_trouble(town):
     """A token expires, a server is updated: the next session is good.  What
     stays away is told."""

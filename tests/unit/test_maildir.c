@@ -324,6 +324,26 @@ after_leave_and_after_move(void **state)
 }
 
 static void
+no_place_for_marked_mails(void **state)
+{
+	struct place	*p = *state;
+
+	put(p, "new/1", "a", 1);
+	put(p, "new/2", "b", 2);
+	p->conf.after = AFTER_MOVE;
+	p->conf.move_to = "/dev/null/Done";
+	start(p);
+	assert_string_equal(look(p, 9, NULL, NULL), "1=a;2=b;");
+	mark(p, "1,2", RC_REFUSED);
+	put(p, "new/3", "c", 3);
+	assert_string_equal(look(p, 9, NULL, NULL), "3=c;");
+	p->conf.move_to = "Done";
+	mark(p, "1,../x,2,3", RC_REFUSED);
+	assert_int_equal(count(p, "new"), 0);
+	assert_int_equal(count(p, ".Done/cur"), 3);
+}
+
+static void
 sizes(void **state)
 {
 	struct place	*p = *state;
@@ -454,6 +474,7 @@ main(void)
 		T(long_names),
 		T(names_that_lead_away_are_refused),
 		T(after_leave_and_after_move),
+		T(no_place_for_marked_mails),
 		T(sizes),
 		T(taken_by_another_program),
 		T(a_full_disk_keeps_the_mail),
