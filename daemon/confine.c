@@ -187,6 +187,20 @@ landlock_dir_of(int ruleset, const char *file, unsigned long long all)
 	landlock_beneath(ruleset, dir, all);
 }
 
+/* A Maildir's own folders lie beneath it; another is made if need be. */
+static void
+landlock_target(int ruleset, const struct conf_mailbox *m,
+    unsigned long long all)
+{
+	if (m->kind != MAILBOX_MAILDIR || m->after != AFTER_MOVE ||
+	    m->move_to == NULL || m->move_to[0] != '/')
+		return;
+	if (access(m->move_to, F_OK) == 0)
+		landlock_beneath(ruleset, m->move_to, all);
+	else
+		landlock_dir_of(ruleset, m->move_to, all);
+}
+
 /* Reading is everywhere but in the reader; writing only where it must be. */
 static int
 landlock_files(enum confine_role role, const struct conf *c)
@@ -215,6 +229,7 @@ landlock_files(enum confine_role role, const struct conf *c)
 	if (role == CONFINE_DESK || role == CONFINE_INTAKE)
 		for (size_t i = 0; i < c->n_mailboxes; i++) {
 			landlock_beneath(rs, c->mailboxes[i].path, all);
+			landlock_target(rs, &c->mailboxes[i], all);
 			landlock_dir_of(rs,
 			    c->mailboxes[i].oauth2.refresh_token_file,
 			    all);

@@ -117,9 +117,30 @@ def test_a_maildir_that_takes_no_marks_gives_its_mails(tmp_path):
         wait_for(lambda: count() == 3, 20, "no report")
         (done / "cur").unlink()
         wait_for(lambda: not list((w.inbox / "new").iterdir()), 20, "no marks")
+        wait_for(lambda: len(w.box(PEOPLE["operator"])) == 2, 20,
+                 "no all-clear")
         assert end(proc) == 0
         assert w.rows("SELECT count(*) FROM spool") == [(3,)]
-        assert len(w.box(PEOPLE["operator"])) == 2, "alarm and all-clear"
+    finally:
+        w.stop()
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_maildir_elsewhere_to_move_to(tmp_path, there):
+    """Confined as it is, the intake reaches the place it was told."""
+    w = MaildirWorld(tmp_path)
+    done = w.dir / "done"
+    if there:
+        (done / "cur").mkdir(parents=True)
+    w.conf.write_text(w.conf.read_text().replace(
+        "kind = maildir\n", "kind = maildir\n  after = move\n"
+        f'  move-to = "{done}"\n'))
+    t = now()
+    w.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5), t))
+    try:
+        w.run(t)
+        assert len(list((done / "cur").iterdir())) == 1
+        assert not list((w.inbox / "new").iterdir())
     finally:
         w.stop()
 
