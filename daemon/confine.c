@@ -187,18 +187,34 @@ landlock_dir_of(int ruleset, const char *file, unsigned long long all)
 	landlock_beneath(ruleset, dir, all);
 }
 
-/* A Maildir's own folders lie beneath it; another is made if need be. */
+/* A directory that is made if need be. */
 static void
-landlock_target(int ruleset, const struct conf_mailbox *m,
+landlock_place(int ruleset, const char *dir, unsigned long long all)
+{
+	if (dir != NULL && access(dir, F_OK) == 0)
+		landlock_beneath(ruleset, dir, all);
+	else
+		landlock_dir_of(ruleset, dir, all);
+}
+
+/* A Maildir's own folders lie beneath it; another need not. */
+static void
+landlock_mailbox(int ruleset, const struct conf_mailbox *m,
     unsigned long long all)
 {
-	if (m->kind != MAILBOX_MAILDIR || m->after != AFTER_MOVE ||
-	    m->move_to == NULL || m->move_to[0] != '/')
-		return;
-	if (access(m->move_to, F_OK) == 0)
-		landlock_beneath(ruleset, m->move_to, all);
-	else
-		landlock_dir_of(ruleset, m->move_to, all);
+	landlock_beneath(ruleset, m->path, all);
+	if (m->kind == MAILBOX_MAILDIR && m->after == AFTER_MOVE &&
+	    m->move_to != NULL && m->move_to[0] == '/')
+		landlock_place(ruleset, m->move_to, all);
+}
+
+/* It has companions (lock, log), and may lie elsewhere than our state. */
+static void
+landlock_store(int ruleset, const char *store, unsigned long long all)
+{
+	if (strncmp(store, "sqlite:", 7) == 0)
+		store += 7;
+	landlock_dir_of(ruleset, store, all);
 }
 
 /* Reading is everywhere but in the reader; writing only where it must be. */
@@ -224,19 +240,20 @@ landlock_files(enum confine_role role, const struct conf *c)
 		landlock_beneath(rs, "/dev/null", FS_READ |
 		    LANDLOCK_ACCESS_FS_WRITE_FILE);
 	}
-	if (role == CONFINE_DESK)
+	if (role == CONFINE_DESK) {
 		landlock_beneath(rs, c->state_dir, all);
+		landlock_store(rs, c->store, all);
+	}
 	if (role == CONFINE_DESK || role == CONFINE_INTAKE)
 		for (size_t i = 0; i < c->n_mailboxes; i++) {
-			landlock_beneath(rs, c->mailboxes[i].path, all);
-			landlock_target(rs, &c->mailboxes[i], all);
+			landlock_mailbox(rs, &c->mailboxes[i], all);
 			landlock_dir_of(rs,
 			    c->mailboxes[i].oauth2.refresh_token_file,
 			    all);
 		}
 	if (role == CONFINE_DESK || role == CONFINE_COURIER)
 		for (size_t i = 0; i < c->n_relays; i++) {
-			landlock_beneath(rs, c->relays[i].maildir, all);
+			landlock_place(rs, c->relays[i].maildir, all);
 			landlock_dir_of(rs,
 			    c->relays[i].oauth2.refresh_token_file, all);
 		}

@@ -457,6 +457,21 @@ def test_a_key_that_systemd_hands_over(town):
     assert not (town.dir / "state" / "token.key").exists()
 
 
+@pytest.mark.parametrize("name", ["sqlite:{}/db/incidents.db",
+                                  "{}/db/incidents.db", "db/incidents.db"])
+def test_a_store_elsewhere(town, name):
+    """Confined as it is, the desk reaches the place it was told."""
+    (town.dir / "db").mkdir()
+    town.conf.write_text(town.conf.read_text() +
+                         f'store = "{name.format(town.dir)}"\n')
+    town.deliver(annex1(PEOPLE["staff"], "王小明",
+                        now() - timedelta(minutes=5), now()))
+    town.run(now())
+    assert town.box(PEOPLE["staff"])
+    assert town.tocsin("verify")
+    assert (town.dir / "db" / "incidents.db").exists()
+
+
 def test_another_store_waits_for_a_restart(town):
     proc = start(town)
     try:
