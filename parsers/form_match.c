@@ -5,6 +5,8 @@
 #define LEAVES		8
 #define DECORATIONS	5
 #define BRACKET_MAX	120		/* bytes of (…) behind a label */
+#define LABEL_SURE	12		/* bytes of a label before a digit */
+#define LABEL_LONG	18		/* of one before anything */
 
 /* Where a search goes on. */
 struct spot {
@@ -436,6 +438,22 @@ is_column_gap(const struct form_page *p, size_t i, size_t end)
 	    p->text[p->f.at[i]] != ' ';
 }
 
+/*
+ * 資通安全發生時間 96年5月31日: a PDF leaves one blank between the columns.
+ * Only behind a long label of ideographs, among which prose has no blanks, or
+ * before a digit.
+ */
+static int
+is_narrow_gap(const struct spot *sp, const struct form_hit *h, size_t i)
+{
+	const char	*s = sp->s;
+	size_t		 len = i - h->label_at;
+
+	return sp->at_start && i + 1 < sp->end && s[i] == ' ' &&
+	    (unsigned char)s[i - 1] >= 0x80 &&
+	    (len >= LABEL_LONG || (len >= LABEL_SURE && is_digit(s[i + 1])));
+}
+
 /* How the label that ends at i is followed; 0: it is none. */
 static int
 judge_end(const struct spot *sp, size_t i, int at_start, int label,
@@ -484,7 +502,9 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	}
 	at = skip_blanks(s, at, sp->end);
 	if (at >= sp->end || s[at] == '\t' || s[at] == '|' ||
-	    is_column_gap(sp->p, i, sp->end)) {
+	    is_column_gap(sp->p, i, sp->end) ||
+	    (is_narrow_gap(sp, h, i) &&
+	    !chain_has(sp->p->set, label, 1, 0))) {
 		h->how = HIT_CELL;
 		h->value = (uint32_t)at;
 		return 1;

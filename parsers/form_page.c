@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#define LABEL_ALONE	48	/* bytes of a line that is a label alone */
+#define HINT_MAX	40	/* bytes of what a label has in brackets */
+
 static void
 split_lines(struct form_page *p)
 {
@@ -41,6 +44,48 @@ form_line_of(const struct form_page *p, size_t at)
 	return low;
 }
 
+/* Behind (必填) TAB at i, or behind a colon; i: neither stands there. */
+static size_t
+label_goes_on(const struct folded *f, size_t i)
+{
+	size_t	k = i;
+
+	while (k < f->len && f->s[k] == ' ')
+		k++;
+	if (k < f->len && f->s[k] == ':')
+		return k + 1;
+	if (k == f->len || f->s[k] != '(')
+		return i;
+	while (k < f->len && k - i < HINT_MAX && f->s[k] != ')' &&
+	    f->s[k] != '\n')
+		k++;
+	return k + 1 < f->len && f->s[k] == ')' && f->s[k + 1] == '\t' ?
+	    k + 1 : i;
+}
+
+/*
+ * What a cell has below its label, (必填) or the colon, belongs to the line of
+ * the label.
+ */
+static void
+join_labels(struct folded *f, struct arena *a)
+{
+	char	*s = NULL;
+	size_t	 from = 0;
+
+	for (size_t i = 0; i < f->len; i++) {
+		if (f->s[i] != '\n')
+			continue;
+		if (i > from && i - from <= LABEL_ALONE && memchr(f->s + from,
+		    ':', i - from) == NULL && label_goes_on(f, i + 1) > i + 1) {
+			if (s == NULL)
+				f->s = s = arena_strndup(a, f->s, f->len);
+			s[i] = ' ';
+		}
+		from = i + 1;
+	}
+}
+
 void
 form_page_read(const struct form_set *set, struct arena *a,
     const char *text, struct form_page *p)
@@ -50,6 +95,7 @@ form_page_read(const struct form_set *set, struct arena *a,
 	p->arena = a;
 	p->text = text;
 	text_fold(a, text, strlen(text), &p->f);
+	join_labels(&p->f, a);
 	split_lines(p);
 	p->hits = arena_array(a, HITS_MAX, sizeof(*p->hits));
 	for (size_t i = 0; i < p->n_lines; i++)

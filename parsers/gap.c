@@ -29,6 +29,18 @@ depth(const struct mail_line *l)
 	return n;
 }
 
+/* The first line below 某人寫道： at i when it bears no marks; 0: no such. */
+static size_t
+below_attribution(const struct page *p, size_t i)
+{
+	size_t	n = mail_attribution(p->l, i, p->n), next;
+
+	if (n == 0 || mail_tells_in_prose(&p->l[i + n - 1]))
+		return 0;
+	next = page_skip_blank(p, i + n);
+	return next < p->n && depth(&p->l[next]) == 0 ? next : 0;
+}
+
 /*
  * Where the letter begins: lines marked above any header block, or what
  * stands behind the first one.  *marks: how often its lines are marked.
@@ -44,11 +56,15 @@ letter_from(const struct page *p, size_t *marks, size_t *cut_at)
 	memset(p->own, 1, p->n);	/* some begin with 主旨 */
 	if (page_find_cut(p, 0, &c))
 		end = c.line;
-	for (size_t i = 0; i < end; i++)
-		if (depth(&p->l[i]) > 0) {
-			*cut_at = end;
-			return i;
-		}
+	for (size_t i = 0; i < end; i++) {
+		size_t	below = below_attribution(p, i);
+
+		if (depth(&p->l[i]) == 0 && below == 0)
+			continue;
+		*cut_at = end;
+		*marks = below == 0;
+		return below > 0 ? below : i;
+	}
 	if (end == p->n)
 		return p->n;
 	first = page_skip_blank(p, c.body);
@@ -92,7 +108,8 @@ unquote(struct page *p, struct quote *q)
 		q->page.n = p->n;
 	if (page_find_cut(&q->page, 0, &c))
 		q->page.n = c.line;
-	for (size_t i = 0; i < q->page.n; i++)
+	/* another 寫道： in it ends the letter; Apple marks the one above it */
+	for (size_t i = page_skip_blank(&q->page, 0) + 1; i < q->page.n; i++)
 		if (q->whose[i] == LETTER && mail_attribution(q->page.l, i,
 		    q->page.n) > 0)
 			q->page.n = i;

@@ -99,8 +99,12 @@ drop_stamp(struct page *p, size_t end)
 	if (i < 2 || !(mail_is_notes_stamp(&p->l[i - 1]) ||
 	    mail_is_address(&p->l[i - 1])) || page_skip_blank(p, 0) == i - 1)
 		return end;
-	p->own[i - 1] = 0;
-	return i - 1;
+	p->own[--i] = 0;
+	/* the name above the address, when it stands apart from the words */
+	if (mail_is_address(&p->l[i]) && i > 2 && mail_is_bare(&p->l[i - 1]) &&
+	    p->l[i - 2].len == 0 && page_skip_blank(p, 0) < i - 1)
+		p->own[--i] = 0;
+	return i;
 }
 
 /* 寄件者 and the name below it, above the line i of Notes' table; or i. */
