@@ -244,9 +244,11 @@ drop_contacts(const struct page *p, size_t from, size_t to,
 {
 	size_t	i, end = to, contacts = 0, labels = 0;
 
-	while (end > from && (!mark[end - 1] || p->l[end - 1].len == 0))
+	while (end > from && (!mark[end - 1] || p->l[end - 1].len == 0 ||
+	    page_is_rule(&p->l[end - 1])))
 		end--;
-	for (i = end; i > from && p->l[i - 1].len > 0 && mark[i - 1]; i--) {
+	for (i = end; i > from && p->l[i - 1].len > 0 && mark[i - 1] &&
+	    !page_is_rule(&p->l[i - 1]); i--) {
 		const struct mail_line *l = &p->l[i - 1];
 
 		if (mail_is_contact(l))
@@ -260,8 +262,10 @@ drop_contacts(const struct page *p, size_t from, size_t to,
 		return;
 	for (size_t k = from; k < i; k++)
 		labels += mark[k] && mail_is_labelled(&p->l[k]);
-	if (labels > 0)
-		memset(mark + i, 0, to - i);
+	if (labels == 0)
+		return;
+	drop_rule_above(p, from, i, mark);
+	memset(mark + i, 0, to - i);
 }
 
 /* Take the signature out of lines from..to; mark[] says which count.  With a
@@ -431,6 +435,18 @@ is_quoted_block(const struct page *p, const struct cut *c)
 	return i < p->n && mail_is_quoted(&p->l[i]);
 }
 
+/* Words without a form above marked lines, which may hold one. */
+static void
+skip_to_marked(const struct page *p, struct cut *c)
+{
+	size_t	i = c->body, labels = 0;
+
+	for (; i < p->n && !mail_is_quoted(&p->l[i]); i++)
+		labels += (size_t)mail_is_labelled(&p->l[i]);
+	if (i < p->n && labels < LABELS_BELOW)
+		c->body = i;
+}
+
 static void
 read_block(struct page *p, struct cut *c, struct reply *r)
 {
@@ -440,14 +456,18 @@ read_block(struct page *p, struct cut *c, struct reply *r)
 	const char	*s;
 	int		 line = 1, nested_line;
 
+	if (!is_quoted_block(p, c)) {
+		descend(p, c);
+		skip_to_marked(p, c);
+	}
+	if (c->from < p->n)
+		read_sender(p, c->from, r);
 	if (is_quoted_block(p, c)) {
-		if (c->from < p->n)
-			read_sender(p, c->from, r);
 		mark = arena_alloc(p->arena, p->n + 1);
 		memset(mark, 1, p->n);
 		s = join(p, c->body, p->n, mark, 1, &line);
 		page_read(p->arena, s, &q);
-		if (q.n > 0 && page_header_block(&q, 0, &inner)) {
+		if (page_cut_at(&q, page_skip_blank(&q, 0), &inner)) {
 			inner.sep = SEP_FORWARD;
 			nested_line = line - 1;
 			read_block(&q, &inner, r);
@@ -458,9 +478,6 @@ read_block(struct page *p, struct cut *c, struct reply *r)
 		r->block_line = line;
 		return;
 	}
-	descend(p, c);
-	if (c->from < p->n)
-		read_sender(p, c->from, r);
 	mark = arena_alloc(p->arena, p->n + 1);
 	for (size_t i = c->body; i < p->n; i++)
 		mark[i] = 1;

@@ -128,7 +128,7 @@ has_own(const struct page *p, size_t end)
 int
 page_is_rule(const struct mail_line *l)
 {
-	static const char	marks[] = "_-=";
+	static const char	marks[] = "_-=*";
 	size_t			head = 0, tail = 0;
 
 	while (head < l->len && strchr(marks, l->s[head]) != NULL)

@@ -32,7 +32,7 @@ struct cut {
 
 void	page_read(struct arena *, const char *text, struct page *);
 size_t	page_skip_blank(const struct page *, size_t i);
-/* A line of underscores, or words between two lines of dashes. */
+/* A line of underscores, stars or the like, or words between two lines of dashes. */
 int	page_is_rule(const struct mail_line *);
 /* Is there a day and hour, or an address, above line i? */
 int	page_below_day(const struct page *, size_t i);
