@@ -41,6 +41,7 @@ struct choice_word {
 	int		 bare;		/* 恢復: undone by 安排 before it, too */
 	size_t		 next;		/* word of its head, as in heads */
 	int		 bad;		/* 故障: only a negator undoes it */
+	int		 parts;		/* 修復: may be done of a part only */
 	const char	**unless;	/* 您的, 來函: before 轉交 in its clause */
 	size_t		 n_unless;
 };
@@ -59,7 +60,8 @@ struct choice_set {
 	size_t		 n_undone;
 	const char	**planned;	/* 安排 著手: in the clause of a bare word */
 	size_t		 n_planned;
-	const char	**times;	/* 下班 月底: beside dates */
+	const char	**times;	/* 下班 月底: beside dates, by which a deed is
+					   to be done; none: no deeds */
 	size_t		 n_times;
 };
 

@@ -140,11 +140,11 @@ fraction_at(const char *begin, const char *s, const char *end, int today,
     int behind, size_t *n)
 {
 	const char	*p = s;
-	int		 a, b, since;
+	int		 a, b, since, day;
 
 	p += *n = digits_at(p, end, &a);
 	if (*n == 0 || *n > 3 || p == end || *p != '/' || (s > begin &&
-	    (strchr("0123456789/:.", s[-1]) != NULL)))
+	    strchr("0123456789/.", s[-1]) != NULL))
 		return *n = 0, PART_NONE;
 	p += 1 + (*n = digits_at(p + 1, end, &b));
 	if (*n == 0 || *n > 3 || (p < end && (*p == '/' || *p == ':')))
@@ -152,18 +152,17 @@ fraction_at(const char *begin, const char *s, const char *end, int today,
 	*n = (size_t)(p - s);
 	if (a > 0 && a < b && (counter_at(p, end) > 0 || a > 12 || b > MONTH))
 		return PART_SOME;
-	if (a == 0 || a > 12 || b == 0 || b > MONTH ||
-	    is_day(begin, s, p, end))
+	if (a == 0 || a > 12 || b == 0 || b > MONTH)
 		return PART_NONE;
-	since = days_since(a, b, today);
+	day = a >= b || is_day(begin, s, p, end);
 	if (today == 0)
-		return a >= b || b > 12 ? PART_NONE :
+		return day || b > 12 ? PART_NONE :
 		    behind ? PART_SOME : PART_MAYBE;
-	if (since <= RECENT || since == YEAR - 1)
-		return PART_NONE;
+	since = days_since(a, b, today);
 	if (since >= YEAR - AHEAD)
 		return PART_SOME;
-	return a >= b ? PART_NONE : b <= 12 ? PART_SOME : PART_MAYBE;
+	return day || since <= RECENT ? PART_NONE :
+	    b <= 12 ? PART_SOME : PART_MAYBE;
 }
 
 /* 3, three: bytes, or 0. */
@@ -259,7 +258,7 @@ is_part_of(const struct count *whole, const struct count *some)
 static int
 counts_a_part(const char *begin, const char *s, const char *end, size_t len)
 {
-	struct count	 whole = { NULL, NULL, 0 }, c;
+	struct count	 whole = { NULL, NULL, 0 }, c, of;
 	const char	*p = back_to(begin, s, sentence_stops);
 
 	while (p < s) {
@@ -274,11 +273,12 @@ counts_a_part(const char *begin, const char *s, const char *end, size_t len)
 	}
 	if (!count_at(s + len, end, &c))
 		return 0;
-	/* 已修復2台(共5台) */
-	p = c.end + word_starts(c.end, end, "共");
-	return (whole.v > 0 && is_part_of(&whole, &c)) ||
-	    (p > c.end && count_at(p, end, &whole) &&
-	    whole.v > c.v);
+	if (whole.v > 0 && is_part_of(&whole, &c))
+		return 1;
+	/* 已修復2台(共5台), 已隔離5台中的2台 */
+	p = c.end + words_start(c.end, end, (const char *const[]){ "共",
+	    "中的", "中", NULL });
+	return p > c.end && count_at(p, end, &of) && of.v != c.v;
 }
 
 /* 部分功能已恢復; but 部分功能異常已恢復 is about what was wrong. */

@@ -95,6 +95,32 @@ date_before(const char *begin, const char *s)
 	return digits > 0 ? (size_t)(s - p) : 0;
 }
 
+/* Bytes of a span that ends at s: 預計1小時內恢復. */
+static size_t
+span_before(const char *begin, const char *s)
+{
+	static const char *const ends[] = {
+		"以內", "之內", "內", "以後", "之後", "後", NULL
+	};
+	static const char *const units[] = {
+		"個小時", "小時", "分鐘", "個工作天", "工作天", "天", "日",
+		"個月", "週", NULL
+	};
+	static const char *const numbers[] = {
+		"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
+		"兩", "半", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
+		NULL
+	};
+	const char	*p = s - words_end(begin, s, ends);
+	size_t		 n = words_end(begin, p, units), k, digits = 0;
+
+	if (p == s || n == 0)
+		return 0;
+	for (p -= n; (k = words_end(begin, p, numbers)) > 0; digits++)
+		p -= k;
+	return digits > 0 ? (size_t)(s - p) : 0;
+}
+
 /* 週一前恢復, 月底前完成: by then, not yet.  But 已於週一前恢復, and 三天前恢復
  * looks back. */
 static int
@@ -119,7 +145,7 @@ static int
 is_negated(const struct choice_set *set, const struct choice_word *w,
     const char *begin, const char *s)
 {
-	int	by = w->negated != NULL &&
+	int	by = w->negated != NULL && set->n_times > 0 &&
 		    strncmp(w->word, "已", strlen("已")) != 0;
 	size_t	n;
 
@@ -127,6 +153,8 @@ is_negated(const struct choice_set *set, const struct choice_word *w,
 		if (by && is_deadline(set, begin, s))
 			return 1;
 		n = date_before(begin, s);	/* 3點半 is no 半 */
+		if (n == 0)
+			n = span_before(begin, s);
 		if (n == 0 && ends_with(begin, s, set->negators,
 		    set->n_negators) > 0)
 			return 1;
@@ -285,7 +313,8 @@ meaning(const struct words *in, const struct choice_word *w, const char *s)
 	if (is_undone(in->set, s + w->len, in->end) ||
 	    (w->bare && is_planned(in->set, in->begin, s)))
 		return w->negated;
-	part = choice_part(in->begin, s, in->end, w->len, in->today);
+	part = w->parts ? choice_part(in->begin, s, in->end, w->len,
+	    in->today) : PART_NONE;
 	return part == PART_NONE ? w->value :
 	    part == PART_SOME ? w->negated : NULL;
 }

@@ -9,6 +9,7 @@
 
 #define TEXT_READ	2048		/* bytes of a value that are read */
 #define FUTURE_SLACK	300
+#define SOON		(10 * (int64_t)86400)
 #define YEAR_SECONDS	(366 * (int64_t)86400)
 
 /* Years a number may stand for; returns how many. */
@@ -93,37 +94,48 @@ month_or_day(struct when *w, int year, int64_t ref, int zone, int64_t best,
 		c->day = w->other_day;
 		best = other;
 	}
-	if (ref == TIME_NONE || best > 10 * 86400)
+	if (ref == TIME_NONE || best > SOON)
 		w->bad = "month and day cannot be told apart";
+}
+
+/*
+ * 31/05/07, 05/31/07: the year may stand last, too, when that is much nearer
+ * to the receipt, best seconds from the other reading with the year y.
+ */
+static int
+year_behind(struct when *w, int64_t ref, int zone, int64_t best, int y,
+    struct civil *c)
+{
+	int64_t	other;
+	int	z = nearest_year(w, w->other_year, w->mon, w->year, ref, zone,
+		    &other);
+
+	if (z == UNSET || other >= YEAR_SECONDS ||
+	    (best <= 2 * YEAR_SECONDS && (other > SOON || best <= SOON)))
+		return y;
+	c->mon = w->mon;
+	c->day = w->year;
+	w->ambiguous = 1;
+	w->other_mon = w->year;
+	w->other_day = w->mon;
+	if (w->other_mon <= 12 && w->other_mon != w->mon)
+		month_or_day(w, z, ref, zone, other, c);
+	return z;
 }
 
 /* Month and day with a year, and the second reading of 31/05/07. */
 static void
 with_year(struct when *w, int64_t ref, int zone, struct civil *c)
 {
-	int64_t	best, other;
+	int64_t	best;
 	int	y = nearest_year(w, w->year, w->mon, w->day, ref, zone, &best);
 
 	c->mon = w->mon;
 	c->day = w->day;
 	if (w->other_mon != UNSET && y != UNSET)
 		month_or_day(w, y, ref, zone, best, c);
-	if (w->other_year != UNSET && ref != TIME_NONE &&
-	    best > 2 * YEAR_SECONDS) {
-		int	z = nearest_year(w, w->other_year, w->mon, w->year,
-			    ref, zone, &other);
-
-		if (z != UNSET && other < YEAR_SECONDS) {
-			c->mon = w->mon;
-			c->day = w->year;
-			y = z;
-			w->ambiguous = 1;
-			w->other_mon = w->year;	/* 05/07/27 */
-			w->other_day = w->mon;
-			if (w->other_mon <= 12 && w->other_mon != w->mon)
-				month_or_day(w, y, ref, zone, other, c);
-		}
-	}
+	if (w->other_year != UNSET && ref != TIME_NONE)
+		y = year_behind(w, ref, zone, best, y, c);
 	c->year = y;
 	if (y == UNSET)
 		w->bad = bad_date;

@@ -299,10 +299,12 @@ is_doubtful(const struct tokens *p, int i, const struct when *w)
 {
 	struct when	other = *w;
 
-	/* 5/6、5/7 */
+	/* 5/6、5/7; 5/6、7 15:30 */
 	if (tok_is_sep(tok(p, i), "|"))
 		return w->have_date && !w->have_time &&
-		    when_date_at(p, i + 1, &other) > 0;
+		    (when_date_at(p, i + 1, &other) > 0 ||
+		    (tok_is_number(tok(p, i + 1), 2) &&
+		    tok(p, i + 2)->kind == TK_NUMBER));
 	if (tok(p, i)->kind != TK_OR)
 		return 0;
 	other.have_time = 0;

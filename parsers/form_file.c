@@ -26,6 +26,7 @@ static cfg_opt_t word_opts[] = {
 	CFG_INT("rank", 0, CFGF_NONE),
 	CFG_BOOL("bare", cfg_false, CFGF_NONE),
 	CFG_BOOL("bad", cfg_false, CFGF_NONE),
+	CFG_BOOL("parts", cfg_false, CFGF_NONE),
 	CFG_STR_LIST("unless", NULL, CFGF_NONE),
 	CFG_END()
 };
@@ -194,6 +195,7 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 		w->rank = (int)cfg_getint(sec, "rank");
 		w->bare = cfg_getbool(sec, "bare");
 		w->bad = cfg_getbool(sec, "bad");
+		w->parts = cfg_getbool(sec, "parts");
 		w->unless = unless;
 		w->n_unless = n_unless;
 		set->n_words++;

@@ -115,7 +115,7 @@ is_another_scale(const struct scan *sc, size_t n, int v)
 		"甲", "乙", "丙", NULL
 	};
 	static const char *const kinds[] = {
-		"古蹟", "主管", "單位", "單位主管", "機關", "風", "強風",
+		"古蹟", "主管", "單位", "單位主管", "機關", "強風",
 		"陣風", "地震", "長官", "警戒", "開設", "毒品", "機構", "醫院",
 		"棟", "淹水", NULL
 	};
@@ -190,7 +190,7 @@ is_overall(const char *begin, const char *s)
 {
 	static const char *const labels[] = {
 		"等級:", "等級", "级别:", "等级:", "等级", "級別:", "級別",
-		"level:", "level", "severity:", "severity", ":", NULL
+		"level:", "level", "severity:", "severity", ":", "=", NULL
 	};
 	static const char *const overall[] = {
 		"整體", "整體影響", "整體衝擊", "整體事件", "整體事件影響",

@@ -209,14 +209,18 @@ broken_line_at(const struct line *l, size_t i, const struct number *n)
 {
 	size_t	missing = national_length(n->digits, n->n) - n->n;
 
-	size_t	k = i;
+	size_t	k = i, below = 0;
 
 	if (n->n < 4 || missing < 3 || missing > 8)
 		return 0;
 	while (k < l->len && k < i + 3 && strchr("- \n", l->s[k]) != NULL)
 		k++;
-	return memchr(l->s + i, '\n', k - i) != NULL &&
-	    group_length(l, k) == missing ? k - i : 0;
+	if (memchr(l->s + i, '\n', k - i) == NULL)
+		return 0;
+	for (size_t p = k; p < l->len && (is_digit(l->s[p]) ||
+	    l->s[p] == '-'); p++)
+		below += is_digit(l->s[p]);
+	return below == missing && is_digit(l->s[k]) ? k - i : 0;
 }
 
 /* Collect digits and the gaps between them, without deciding. */
@@ -425,7 +429,9 @@ read_ext(struct arena *a, const struct line *l, size_t i, const char **ext)
 	k = group_length(l, i + n);
 	if (k == 1 && (end = spaced_ext(a, l, i + n, ext)) > 0)
 		return end;
-	if (k > EXT_MAX)
+	/* 請按02-27208889 */
+	if (k > EXT_MAX || (l->s[i + n] == '0' && i + n + k + 1 < l->len &&
+	    l->s[i + n + k] == '-' && is_digit(l->s[i + n + k + 1])))
 		return i;
 	*ext = arena_strndup(a, l->s + i + n, k);
 	return i + n + k;
