@@ -19,7 +19,7 @@ import postfix
 from servers import wait_for
 from story import annex1, answer, raw_mail, TEAM_REPLY
 from world import (INCIDENT, PEOPLE, MaildirWorld, ServerWorld, body_of,
-                   build_dir, now)
+                   build_dir, now, source_dir)
 
 
 @pytest.fixture
@@ -947,3 +947,36 @@ def test_wrong_options_are_named(args, status, says):
     assert p.returncode == status and says in p.stderr
     assert b"RFC 3339 time" in p.stderr or \
         b"usage: tocsind" in (p.stderr if status else p.stdout)
+
+
+def running(word):
+    """Processes with this word in their command line."""
+    n = 0
+    for f in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            n += word.encode() in f.read_bytes().split(b"\0")
+        except OSError:
+            pass            # it has ended
+    return n
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a process namespace")
+def test_nothing_outlives_a_run_of_tests_that_is_killed(tmp_path):
+    """Not even what has let go of its parent, as Postfix does."""
+    if subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", "true"],
+                      stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("no process namespaces here")
+    word = f"3600.{os.getpid()}"
+    run = tmp_path / "run"
+    run.write_text(f"#!/bin/sh\nsetsid -f sleep {word}\nsleep {word}\n")
+    run.chmod(0o755)
+    p = subprocess.Popen(
+        [str(source_dir() / "tests" / "pytests")], stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, start_new_session=True,
+        env={**os.environ, "PYTHON3": str(run), "TMPDIR": str(tmp_path)})
+    try:
+        wait_for(lambda: running(word) == 2)
+    finally:
+        p.kill()
+        p.wait()
+    wait_for(lambda: running(word) == 0)
