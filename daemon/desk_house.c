@@ -331,8 +331,12 @@ desk_house_mail(struct desk *d, struct mail *m, struct report *rep,
 	enum rc			 rc;
 
 	*taken = 0;
-	if (rep->tracking != NULL)
-		return RC_OK;
+	if (rep->tracking != NULL) {	/* which nobody has */
+		*taken = rep->kind == KIND_REPLY && rep->answerable &&
+		    may_order(d->policy, role) &&
+		    !report_filled_in(rep, "annex1");
+		return *taken ? which(d, m, rep, a, err) : RC_OK;
+	}
 	rc = answered(d, rep, a, &it, &found, err);
 	if (rc != RC_OK)
 		return rc;

@@ -77,33 +77,6 @@ try_form(struct reading *g, const char *text, int part, int line)
 	return g->n_values > 0;
 }
 
-/* May the address inside a forward get our answer?  Anybody can type one. */
-static int
-inner_allowed(const struct reading *g, const char *addr)
-{
-	const char	*from = g->r->from_addr;
-
-	for (size_t i = 0; i < g->pc->n_own_addresses; i++)
-		if (addr != NULL && strcasecmp(addr,
-		    g->pc->own_addresses[i]) == 0)
-			return 0;	/* we write to nobody there */
-	for (size_t i = 0; i < g->pc->n_own_domains; i++)
-		if (reading_domain_is(addr, g->pc->own_domains[i]))
-			return 1;
-	from = from == NULL ? NULL : strrchr(from, '@');
-	return g->pc->n_own_domains == 0 && from != NULL &&
-	    reading_domain_is(addr, from + 1);
-}
-
-static void
-note_forward(struct reading *g)
-{
-	g->r->forwarded = 1;
-	g->r->submitted_by = g->r->from_addr;
-	if (inner_allowed(g, g->cut.inner_addr))
-		g->r->reporter_email = g->cut.inner_addr;
-}
-
 static int
 try_forward(struct reading *g)
 {
@@ -112,7 +85,7 @@ try_forward(struct reading *g)
 		return 0;
 	if (!try_form(g, g->cut.block, g->body.part, g->cut.block_line))
 		return 0;
-	note_forward(g);
+	reading_forwarded(g);
 	return 1;
 }
 
@@ -266,7 +239,7 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 			memset(&head, 0, sizeof(head));
 			report_head(&in, g->r->received_at, &head);
 			g->cut.inner_addr = head.from_addr;
-			note_forward(g);
+			reading_forwarded(g);
 			return 1;
 		}
 		if (depth > 0 && try_messages_in(g, &in, depth - 1))
@@ -355,7 +328,7 @@ read_form(struct reading *g)
 	if ((g->cut.forwarded || (g->cut.block != NULL &&
 	    subject_forwards(g->r->subject))) && g->r->tracking == NULL &&
 	    !g->ours)
-		note_forward(g);
+		reading_forwarded(g);
 	if (g->r->form != NULL)
 		report_problem(g->a, g->r, "form", g->r->form,
 		    "the form came back blank");
@@ -595,6 +568,7 @@ read_person(struct reading *g)
 	lost_thread(g);
 	mentions_only(g);
 	read_form(g);
+	reading_passed_on(g);
 	if (g->direct)
 		g->n_values += gap_read(g->pc, g->a, g->text, g->body.part, r);
 	r->kind = reading_kind(g);

@@ -2,8 +2,9 @@
 #define READING_H
 
 /*
- * reading - one mail while parse_mail() reads it (parse.c), and what kind of
- * mail that is (reading_kind.c).  For these two only.
+ * reading - one mail while parse_mail() reads it (parse.c), what kind of mail
+ * that is (reading_kind.c), and what somebody passed on by it
+ * (reading_forward.c).  For these only.
  */
 #include "parsers/mime.h"
 #include "parsers/notice.h"
@@ -35,6 +36,13 @@ enum mail_kind reading_kind(const struct reading *);
  * thread that a colleague wrote, or that has words of an incident.
  */
 int	reading_may_report(const struct reading *);
+/* It is a forward: who passed it on, and whom we answer. */
+void	reading_forwarded(struct reading *);
+/*
+ * What somebody forwards to an incident is for its people to see, though none
+ * of it is an order.  Not a letter of ours, which bears the number.
+ */
+void	reading_passed_on(struct reading *);
 /* Is an address or a Message-ID of this domain?  Either may be NULL. */
 int	reading_domain_is(const char *id, const char *domain);
 

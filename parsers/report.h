@@ -121,6 +121,8 @@ struct report {
 	const char	*own_text;	/* without quotes and signature */
 	struct problem	*problems;	size_t n_problems;
 	int		 forwarded;
+	const char	*passed_on;	/* somebody else's words, forwarded to
+					   an incident we know; or NULL */
 	const char	*reporter_email; /* inner sender of a forward */
 	const char	*submitted_by;
 	int		 encrypted;	/* could not be read: for a person */

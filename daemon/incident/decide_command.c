@@ -438,7 +438,8 @@ mail_commands(struct draft *d)
 		return;
 	}
 	answer(d);
-	if (!commands(d))
+	if (!commands(d) || (d->ev->report->passed_on != NULL &&
+	    strcmp(d->ev->role, draft_team(d)) != 0))
 		mail_tell_team(d);
 	d->c->disposition = DISP_UPDATE;
 	d->c->why = "applied; the answer names each line";

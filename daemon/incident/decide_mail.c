@@ -47,6 +47,9 @@ mail_has_commands(const struct draft *d)
 		return 1;
 	if (!policy_has(&d->p->command_roles, d->ev->role))
 		return 0;
+	if (report_given(r, "level") != NULL || report_given(r, "status") !=
+	    NULL)
+		return 1;		/* two levels in one, or unclear */
 	for (size_t i = 0; i < r->n_fields; i++)
 		if (r->fields[i].known && !policy_has(&d->p->report_required,
 		    r->fields[i].name))

@@ -124,25 +124,36 @@ take_suggestions(struct draft *d, const char *by)
 	    draft_number(d, level->number), 0);
 }
 
+static json_t *
+told_lines(const char *s)
+{
+	json_t	*lines = json_array();
+
+	for (int i = 0; s != NULL && *s != '\0' && i < TOLD_LINES; i++) {
+		size_t	n = strcspn(s, "\n");
+
+		if (n > 0)
+			json_array_append_new(lines, json_stringn(s, n));
+		s += n + (s[n] == '\n');
+	}
+	return lines;
+}
+
 /* The team learns of everything that was added. */
 void
 mail_tell_team(struct draft *d)
 {
 	const struct report	*r = d->ev->report;
 	const struct conf_role	*role = conf_role(d->conf, d->ev->role);
-	json_t			*data, *text = json_array();
-	const char		*s = r->own_text != NULL ? r->own_text : "";
+	json_t			*text = told_lines(r->own_text);
+	json_t			*passed = told_lines(r->passed_on), *data;
 
-	for (int i = 0; *s != '\0' && i < TOLD_LINES; i++) {
-		size_t	n = strcspn(s, "\n");
-
-		if (n > 0)
-			json_array_append_new(text, json_stringn(s, n));
-		s += n + (s[n] == '\n');
-	}
-	data = json_pack("{s:s?,s:s*,s:O,s:b,s:o}", "from", r->from_addr,
-	    "role", role != NULL ? role->name : NULL, "lines", d->lines,
-	    "text", json_array_size(text) > 0, "text_lines", text);
+	data = json_pack("{s:s?,s:s*,s:O,s:b,s:o,s:b,s:o,s:b}", "from",
+	    r->from_addr, "role", role != NULL ? role->name : NULL, "lines",
+	    d->lines, "text", json_array_size(text) > 0, "text_lines", text,
+	    "passed", json_array_size(passed) > 0, "passed_lines", passed,
+	    "outsider", role == NULL && strcmp(d->ev->role, "other") == 0 &&
+	    !draft_own_domain(d->conf, r->from_addr));
 	(void)draft_duty(d, "supplement", draft_team(d), data);
 }
 

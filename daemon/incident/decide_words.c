@@ -334,11 +334,35 @@ shares(const struct policy *p, const struct field *f, const char *line)
 	    strstr(f->raw, line) != NULL;
 }
 
+/*
+ * 案號：CSI-20260401-0001 alone, also when it was typed wrong: it names an
+ * incident and tells nothing of one.
+ */
+static int
+number_line(const struct policy *p, const char *line)
+{
+	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789-]";
+	const char	*const heads[] = { p->tracking_series, p->drill_series };
+	const char	*rest = begins(line, "案號");
+
+	line = rest != NULL ? rest : line;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		size_t	n = strlen(heads[i]);
+
+		if (strncasecmp(line, heads[i], n) == 0 && line[n] == '-' &&
+		    line[n + strspn(line + n, chars)] == '\0')
+			return 1;
+	}
+	return 0;
+}
+
 static int
 accounted(const struct policy *p, const struct report *r,
     const struct word_line *w, size_t n, const char *line)
 {
 	if (*line == '\0' || courtesy(line) || drill_mark(line) ||
+	    number_line(p, line) ||
 	    (r->from_name != NULL &&
 	    strcmp(line, r->from_name) == 0))
 		return 1;

@@ -1,6 +1,6 @@
 /*
  * house_mail - somebody answers a letter of the house: 完成, 未完成, a decision
- * on an advisory; or orders something and names no incident.
+ * on an advisory; or orders something and names no incident, or none we have.
  */
 #include "incident/house_parts.h"
 
@@ -234,6 +234,9 @@ house_which(const struct house *h, const struct house_answer *an,
 	if (data == NULL)
 		data = json_object();
 	json_object_set_new(data, "text_lines", lines_of(own_text(&d)));
+	if (an->report->tracking != NULL)
+		json_object_set_new(data, "unknown",
+		    json_string(an->report->tracking));
 	draft_journal(&d, "which_asked", json_pack("{s:s}", "role", ev.role));
 	if (an->report->answerable) {
 		du = draft_duty(&d, "which_incident", "sender", data);
@@ -242,6 +245,8 @@ house_which(const struct house *h, const struct house_answer *an,
 		json_decref(data);
 	}
 	c->disposition = DISP_HELD;
-	c->why = "orders of no incident: the sender is asked which one";
+	c->why = an->report->tracking != NULL ?
+	    "names a number that is not in the register: the sender is asked" :
+	    "orders of no incident: the sender is asked which one";
 	house_end(&d);
 }

@@ -446,6 +446,7 @@ put_extra(struct picture *v, const json_t *extra)
 	say_times(v, o);
 	say_results(v, datum_get(o, "lines"));
 	say_lines(v, datum_get(o, "text_lines"));
+	say_lines(v, datum_get(o, "passed_lines"));
 	datum_update(v->root, o);
 	if (datum_is(in, DATUM_OBJECT))
 		datum_update(v->root, in);

@@ -124,6 +124,7 @@ def test_three_orders_at_once(town):
     ("team", "等級：3級（系統停頓，業務無法運作）\n"),
     ("team", "狀態：已復原\n"), ("team", "確認\n"), ("team", "3級\n"),
     ("team", "狀態：處理中\n"),
+    ("team", "案號：CSI-2026401-0001\n等級：3\n"),     # a digit is lost
     ("secretary", "結案\n"), ("ciso", "不召開，理由：災情已控制\n"),
     ("ethics", "確認\n")])
 def test_orders_of_no_incident_are_asked_about(town, who, text):
@@ -147,6 +148,65 @@ def test_a_drill_mark_makes_no_report_of_orders(town, subject, text):
     got = town.go(writes(town, "team", text, subject), minutes=1)
     assert numbers(town) == [town.number] and disposition(town) == "held"
     one(got, "team", "請告知案號")
+
+
+@pytest.mark.parametrize("text", ["等級：3\n", "已請廠商到場，等級：3\n"])
+def test_a_number_that_nobody_has_is_asked_about(town, text):
+    """Of whoever may order; of others a person looks at it."""
+    unknown = "CSI-20260401-0999"
+    got = town.go(writes(town, "team", text, f"[{unknown}] 評估"), minutes=1)
+    assert disposition(town) == "held" and numbers(town) == [town.number]
+    told = one(got, "team", "查無您所寫的案號")
+    assert town.number in told and unknown in told and text.strip() in told
+    assert {a for a, _ in got} == {PEOPLE["team"]}
+    town.count += 1
+    got = town.go(writes(town, "staff", text, f"[{unknown}] 補充"), minutes=1)
+    assert {a for a, _ in got} == {PEOPLE["operator"]}
+
+
+def test_unclear_orders_without_proof_are_told_not_to_be_taken(town):
+    """Two levels in one mail are an order, too."""
+    got = town.go(writes(town, "team", f"{town.number}\n等級：2\n等級：3\n",
+                         f"[{town.number}]"), minutes=1)
+    assert disposition(town) == "rejected"
+    assert "未做任何變更" in one(got, "team")
+
+
+FORWARD = """請小組參考。
+
+---------- Forwarded message ---------
+寄件者： {by}
+Date: 2026年4月1日 週三 上午9:05
+Subject: 回覆: [{n}] 受理通知
+To: <secretary@agency.example>
+
+{inner}
+"""
+
+
+def test_what_is_forwarded_to_an_incident_is_told_and_not_obeyed(town):
+    n = town.number
+    got = town.go(writes(town, "secretary", FORWARD.format(
+        n=n, by=f"王小明 <{PEOPLE['staff']}>", inner="硬碟已拔除。\n等級：4"),
+        f"FW: [{n}] 受理通知"), minutes=1)
+    told = one(got, "team")
+    assert "請小組參考" in told and "硬碟已拔除" in told
+    assert town.case()["level"] in (0, None)
+    # a letter of ours is known already
+    town.count += 1
+    got = town.go(writes(town, "secretary", FORWARD.format(
+        n=n, by=f"資安通報 <{INCIDENT}>", inner=f"新案 {n} 已受理。"),
+        f"FW: [{n}] 新案追蹤"), minutes=1)
+    assert "新案" not in one(got, "team").split("【目前的紀錄】")[0]
+
+
+@pytest.mark.parametrize("who, known", [("x@news.example", False),
+                                        ("ncert", True),
+                                        ("other@agency.example", True)])
+def test_an_outsider_is_called_one(town, who, known):
+    got = town.go(writes(town, who, "是否影響民眾個資？\n",
+                         f"[{town.number}]"), minutes=1)
+    assert ("不是本機關人員" in one(got, "team")) != known
 
 
 def test_and_the_way_it_shows_leads_to_the_incident(town):

@@ -72,6 +72,7 @@ static const struct letter {
 	{ "ack_freeform", "reporter", GAPS, "{\"encrypted\":true}" },
 	{ "ack_freeform", "reporter", GAPS, "{\"unread\":\"form.xlsx\"}" },
 	{ "ack_again", "reporter", GAPS, "{" LINES "}" },
+	{ "ack_again", "reporter", CLOSED, "{}" },
 	{ "ask_missing", "reporter", GAPS,
 	    "{\"missing_fields\":[\"phone\",\"occurred_at\"]}" },
 	{ "remind_missing", "reporter", GAPS,
@@ -115,6 +116,10 @@ static const struct letter {
 	    "\"role\":\"ncert\",\"lines\":[],\"text\":true,"
 	    "\"text_lines\":[\"請補充受影響主機的 IP。\"]}" },
 	{ "supplement", "team", HANDED, "{" LINES "}" },
+	{ "supplement", "team", WORKING, "{\"from\":\"x@elsewhere.example\","
+	    "\"lines\":[],\"text\":true,\"text_lines\":[\"請參考。\"],"
+	    "\"passed\":true,\"passed_lines\":[\"硬碟已拔除。\"],"
+	    "\"outsider\":true}" },
 	{ "ask_confirm", "team", WORKING, NULL },
 	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\","
 	    "\"asked\":{\"role\":\"team\"}}" },
@@ -283,6 +288,8 @@ static const struct letter {
 	    "\"days\":0,\"drill\":true,\"state\":{\"label\":\"已受理\","
 	    "\"label_en\":\"received\"}}]}" },
 	{ "which_incident", "ciso", HOUSE, "{\"text_lines\":[\"不召開\"]}" },
+	{ "which_incident", "ciso", HOUSE, "{\"text_lines\":[\"不召開\"],"
+	    "\"unknown\":\"CSI-20070531-0999\"}" },
 	{ "canary", "operator", HOUSE, "{}" },
 	{ "operator_alarm", "operator", HOUSE, "{" ALARM("mailbox:main",
 	    "false", "false") ABOUT("無法收信", "a mailbox cannot be read",

@@ -1,0 +1,56 @@
+/*
+ * reading_forward - what is noted of a mail that somebody passed on.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "parsers/notice_subject.h"
+#include "parsers/reading.h"
+
+static int
+own_address(const struct reading *g, const char *addr)
+{
+	for (size_t i = 0; addr != NULL && i < g->pc->n_own_addresses; i++)
+		if (strcasecmp(addr, g->pc->own_addresses[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* May the address inside a forward get our answer?  Anybody can type one. */
+static int
+inner_allowed(const struct reading *g, const char *addr)
+{
+	const char	*from = g->r->from_addr;
+
+	if (own_address(g, addr))
+		return 0;		/* we write to nobody there */
+	for (size_t i = 0; i < g->pc->n_own_domains; i++)
+		if (reading_domain_is(addr, g->pc->own_domains[i]))
+			return 1;
+	from = from == NULL ? NULL : strrchr(from, '@');
+	return g->pc->n_own_domains == 0 && from != NULL &&
+	    reading_domain_is(addr, from + 1);
+}
+
+void
+reading_forwarded(struct reading *g)
+{
+	g->r->forwarded = 1;
+	g->r->submitted_by = g->r->from_addr;
+	if (inner_allowed(g, g->cut.inner_addr))
+		g->r->reporter_email = g->cut.inner_addr;
+}
+
+void
+reading_passed_on(struct reading *g)
+{
+	struct report	*r = g->r;
+	const char	*block = g->cut.block;
+
+	if (block == NULL || (r->tracking == NULL && !g->ours) ||
+	    (!g->cut.forwarded && !subject_forwards(r->subject)) ||
+	    (g->cut.inner_addr != NULL ? own_address(g, g->cut.inner_addr) :
+	    r->tracking != NULL && strcasestr(block, r->tracking) != NULL))
+		return;
+	r->passed_on = block;
+}
