@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #ifdef HAVE_LINUX_LANDLOCK_H
 #include <linux/landlock.h>
@@ -20,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/arena.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -133,6 +136,87 @@ confine_later(void)
 }
 
 #ifdef HAVE_LINUX_LANDLOCK_H
+/* Takes a directory that a role writes to, and the key that names it. */
+typedef void place_fn(void *, const char *dir, const void *base,
+    const char *key);
+
+/* A file is replaced by rename, so its directory must be writable. */
+static void
+place_of_file(const char *file, const void *base, const char *key,
+    place_fn *take, void *arg)
+{
+	char	 dir[PATH_MAX], *slash;
+
+	if (file == NULL || strncmp(file, "cred:", 5) == 0)
+		return;
+	(void)snprintf(dir, sizeof(dir), "%s", file);
+	slash = strrchr(dir, '/');
+	if (slash == NULL || slash == dir)
+		return;
+	*slash = '\0';
+	take(arg, dir, base, key);
+}
+
+/* One that is not there is made, in the directory above. */
+static void
+place_of_dir(const char *dir, const void *base, const char *key,
+    place_fn *take, void *arg)
+{
+	if (dir != NULL && access(dir, F_OK) == 0)
+		take(arg, dir, base, key);
+	else
+		place_of_file(dir, base, key, take, arg);
+}
+
+static void
+places_of_mailbox(const struct conf_mailbox *m, place_fn *take, void *arg)
+{
+	if (m->kind == MAILBOX_MAILDIR)
+		take(arg, m->path, m, "path");
+	/* Its own folders lie beneath it. */
+	if (m->kind == MAILBOX_MAILDIR && m->after == AFTER_MOVE &&
+	    m->move_to != NULL && m->move_to[0] == '/')
+		place_of_dir(m->move_to, m, "move-to", take, arg);
+	place_of_file(m->oauth2.refresh_token_file, &m->oauth2,
+	    "refresh-token-file", take, arg);
+}
+
+/* The store has companions (lock, log) and may lie apart from our state. */
+static void
+places_of_desk(const struct conf *c, place_fn *take, void *arg)
+{
+	const char	*store = c->store;
+
+	take(arg, c->state_dir, c, "state-dir");
+	if (strncmp(store, "sqlite:", 7) == 0)
+		store += 7;
+	place_of_file(store, c, "store", take, arg);
+}
+
+static void
+places(enum confine_role role, const struct conf *c, place_fn *take, void *arg)
+{
+	static const char	token[] = "refresh-token-file";
+
+	if (role == CONFINE_DESK)
+		places_of_desk(c, take, arg);
+	if (role == CONFINE_DESK || role == CONFINE_INTAKE)
+		for (size_t i = 0; i < c->n_mailboxes; i++)
+			places_of_mailbox(&c->mailboxes[i], take, arg);
+	if (role != CONFINE_DESK && role != CONFINE_COURIER)
+		return;
+	for (size_t i = 0; i < c->n_relays; i++) {
+		const struct conf_relay *r = &c->relays[i];
+
+		place_of_dir(r->maildir, r, "maildir", take, arg);
+		place_of_file(r->oauth2.refresh_token_file, &r->oauth2, token,
+		    take, arg);
+	}
+	for (size_t i = 0; i < c->n_roles; i++)
+		place_of_file(c->roles[i].http.oauth2.refresh_token_file,
+		    &c->roles[i].http.oauth2, token, take, arg);
+}
+
 #define FS_READ	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
 		    LANDLOCK_ACCESS_FS_READ_DIR)
 #define FS_ABI1	((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
@@ -152,14 +236,29 @@ landlock_all(void)
 	    (abi >= 3 ? FS_TRUNCATE : 0);
 }
 
+/* What this process and its children may write to; n is 0: anything. */
+static struct {
+	char	*dir[64];
+	size_t	 n;
+} confined;
+
+struct landlock {
+	int			ruleset;
+	unsigned long long	all;
+};
+
+struct missed {
+	const struct conf	*conf;
+	void			(*say)(void *, const char *, int);
+	void			*arg;
+};
+
 static void
 landlock_beneath(int ruleset, const char *dir, unsigned long long access)
 {
 	struct landlock_path_beneath_attr	at;
 	int	fd;
 
-	if (dir == NULL)
-		return;
 	fd = open(dir, O_PATH | O_CLOEXEC);
 	if (fd == -1)
 		return;
@@ -171,50 +270,24 @@ landlock_beneath(int ruleset, const char *dir, unsigned long long access)
 	(void)close(fd);
 }
 
-/* A file is replaced by rename, so its directory must be writable. */
 static void
-landlock_dir_of(int ruleset, const char *file, unsigned long long all)
+landlock_place(void *arg, const char *dir, const void *base, const char *key)
 {
-	char	 dir[1024], *slash;
+	const struct landlock	*l = arg;
 
-	if (file == NULL || strncmp(file, "cred:", 5) == 0)
-		return;
-	(void)snprintf(dir, sizeof(dir), "%s", file);
-	slash = strrchr(dir, '/');
-	if (slash == NULL || slash == dir)
-		return;
-	*slash = '\0';
-	landlock_beneath(ruleset, dir, all);
+	(void)base;
+	(void)key;
+	landlock_beneath(l->ruleset, dir, l->all);
 }
 
-/* A directory that is made if need be. */
 static void
-landlock_place(int ruleset, const char *dir, unsigned long long all)
+keep_place(void *arg, const char *dir, const void *base, const char *key)
 {
-	if (dir != NULL && access(dir, F_OK) == 0)
-		landlock_beneath(ruleset, dir, all);
-	else
-		landlock_dir_of(ruleset, dir, all);
-}
-
-/* A Maildir's own folders lie beneath it; another need not. */
-static void
-landlock_mailbox(int ruleset, const struct conf_mailbox *m,
-    unsigned long long all)
-{
-	landlock_beneath(ruleset, m->path, all);
-	if (m->kind == MAILBOX_MAILDIR && m->after == AFTER_MOVE &&
-	    m->move_to != NULL && m->move_to[0] == '/')
-		landlock_place(ruleset, m->move_to, all);
-}
-
-/* It has companions (lock, log), and may lie elsewhere than our state. */
-static void
-landlock_store(int ruleset, const char *store, unsigned long long all)
-{
-	if (strncmp(store, "sqlite:", 7) == 0)
-		store += 7;
-	landlock_dir_of(ruleset, store, all);
+	(void)arg;
+	(void)base;
+	(void)key;
+	if (confined.n < COUNT(confined.dir))
+		confined.dir[confined.n++] = xstrdup(dir);
 }
 
 /* Reading is everywhere but in the reader; writing only where it must be. */
@@ -240,32 +313,55 @@ landlock_files(enum confine_role role, const struct conf *c)
 		landlock_beneath(rs, "/dev/null", FS_READ |
 		    LANDLOCK_ACCESS_FS_WRITE_FILE);
 	}
-	if (role == CONFINE_DESK) {
-		landlock_beneath(rs, c->state_dir, all);
-		landlock_store(rs, c->store, all);
-	}
-	if (role == CONFINE_DESK || role == CONFINE_INTAKE)
-		for (size_t i = 0; i < c->n_mailboxes; i++) {
-			landlock_mailbox(rs, &c->mailboxes[i], all);
-			landlock_dir_of(rs,
-			    c->mailboxes[i].oauth2.refresh_token_file,
-			    all);
-		}
-	if (role == CONFINE_DESK || role == CONFINE_COURIER)
-		for (size_t i = 0; i < c->n_relays; i++) {
-			landlock_place(rs, c->relays[i].maildir, all);
-			landlock_dir_of(rs,
-			    c->relays[i].oauth2.refresh_token_file, all);
-		}
-	if (role == CONFINE_DESK || role == CONFINE_COURIER)
-		for (size_t i = 0; i < c->n_roles; i++)
-			landlock_dir_of(rs,
-			    c->roles[i].http.oauth2.refresh_token_file, all);
+	places(role, c, landlock_place, &(struct landlock){ rs, all });
 	rc = (int)syscall(SYS_landlock_restrict_self, rs, 0);
 	(void)close(rs);
+	if (rc == 0 && role == CONFINE_DESK)
+		places(role, c, keep_place, NULL);
 	return rc;
 }
+
+static int
+is_reached(const char *dir)
+{
+	size_t	n;
+
+	for (size_t i = 0; i < confined.n; i++) {
+		n = strlen(confined.dir[i]);
+		if (strncmp(dir, confined.dir[i], n) == 0 &&
+		    (dir[n] == '/' || dir[n] == '\0'))
+			return 1;
+	}
+	return 0;
+}
+
+static void
+tell_missed(void *arg, const char *dir, const void *base, const char *key)
+{
+	const struct missed	*m = arg;
+
+	if (!is_reached(dir))
+		m->say(m->arg, key, conf_line(m->conf, base, key));
+}
+
+void
+confine_misses(const struct conf *c, void (*say_missed)(void *, const char *,
+    int), void *arg)
+{
+	if (confined.n > 0 && confined.n < COUNT(confined.dir))
+		places(CONFINE_DESK, c, tell_missed,
+		    &(struct missed){ c, say_missed, arg });
+}
 #else
+void
+confine_misses(const struct conf *c, void (*say_missed)(void *, const char *,
+    int), void *arg)
+{
+	(void)c;
+	(void)say_missed;
+	(void)arg;
+}
+
 static int
 landlock_files(enum confine_role role, const struct conf *c)
 {

@@ -40,4 +40,11 @@ void	confine_later(void);
 enum rc	confine_enter(enum confine_role, const struct conf *, char *said,
 	    size_t size, struct err *);
 
+/*
+ * Nobody takes Landlock back: told, by key and line, is what of a later
+ * configuration the desk and its children may not write to.
+ */
+void	confine_misses(const struct conf *, void (*say)(void *,
+	    const char *key, int line), void *);
+
 #endif

@@ -304,6 +304,13 @@ say_kept(void *file, const char *key, int line)
 	    (const char *)file, line, key);
 }
 
+static void
+say_missed(void *file, const char *key, int line)
+{
+	log_warn(NULL, "desk: SIGHUP: %s:%d: %s can be written to only after "
+	    "a restart", (const char *)file, line, key);
+}
+
 static int
 live(const struct options *o, struct rules *r, int fd)
 {
@@ -317,6 +324,8 @@ live(const struct options *o, struct rules *r, int fd)
 		if (next.conf == NULL)
 			return status;
 		conf_keep_started(next.conf, r->conf, say_kept,
+		    (void *)(uintptr_t)o->conf_file);
+		confine_misses(next.conf, say_missed,
 		    (void *)(uintptr_t)o->conf_file);
 		rules_free(r);
 		*r = next;

@@ -1,6 +1,7 @@
 """The daemon as its operator meets it: starting, stopping, failing aloud."""
 
 import contextlib
+import mailbox
 import os
 import re
 import resource
@@ -491,6 +492,35 @@ def test_another_store_waits_for_a_restart(town):
         assert end(proc) == 0
     assert town.run(now(), check=False).returncode == 78
     assert not (town.dir / "state" / "slip.db").exists()
+
+
+def test_a_new_directory_may_wait_for_a_restart(town):
+    """Landlock is not taken back: mails are read from there, and the log
+    names the line of what cannot be marked yet."""
+    second = town.dir / "second"
+    mailbox.Maildir(str(second))
+    proc = start(town)
+    try:
+        wait_for(lambda: "started" in log_of(town), 30)
+        text = town.conf.read_text() + (
+            f'mailbox "second" {{\n  kind = maildir\n  path = "{second}"\n}}\n')
+        town.conf.write_text(text)
+        line = text.split("\n").index(f'  path = "{second}"') + 1
+        proc.send_signal(signal.SIGHUP)
+        wait_for(lambda: log_of(town).count("desk: started") == 2, 60)
+        (second / "new" / "1").write_bytes(
+            annex1(PEOPLE["staff"], "王小明", now() - timedelta(minutes=5),
+                   now()))
+        wait_for(lambda: town.box(PEOPLE["staff"]), 30, "no answer")
+        told = f"tocsin.conf:{line}: path can be written to only after" in \
+            log_of(town)
+        assert log_of(town).count("can be written to only") == told
+        wait_for(lambda: told or not list((second / "new").iterdir()), 20)
+    finally:
+        assert end(proc) == 0
+    town.run(now())
+    assert not list((second / "new").iterdir())
+    assert len(town.box(PEOPLE["staff"])) == 1
 
 
 def children(proc):
