@@ -185,12 +185,8 @@ places_of_mailbox(const struct conf_mailbox *m, place_fn *take, void *arg)
 static void
 places_of_desk(const struct conf *c, place_fn *take, void *arg)
 {
-	const char	*store = c->store;
-
 	take(arg, c->state_dir, c, "state-dir");
-	if (strncmp(store, "sqlite:", 7) == 0)
-		store += 7;
-	place_of_file(store, c, "store", take, arg);
+	place_of_file(conf_store_file(c), c, "store", take, arg);
 }
 
 static void

@@ -106,11 +106,26 @@ check_secrets(struct desk *d, int64_t now, struct arena *a, struct err *err)
 	return rc;
 }
 
+/* The store may have a disk of its own. */
+static int
+disk_is_low(const struct conf *c, char *text, size_t size)
+{
+	const char	*at[] = { c->state_dir, conf_store_file(c) };
+	struct statvfs	 fs;
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		if (statvfs(at[i], &fs) == 0 && watch_disk(
+		    (int64_t)fs.f_bavail * (int64_t)fs.f_frsize,
+		    fs.f_files == 0 ? -1 : (int64_t)fs.f_favail, c->disk_min,
+		    text, size))
+			return 1;
+	return 0;
+}
+
 static enum rc
 check_house(struct desk *d, int64_t now, int64_t mono, struct arena *a,
     struct err *err)
 {
-	struct statvfs	fs;
 	int64_t		oldest, written;
 	char		text[200];
 	int		bad;
@@ -130,11 +145,9 @@ check_house(struct desk *d, int64_t now, int64_t mono, struct arena *a,
 	rc = say(d, bad, "clock", text, a, err);
 	if (rc == RC_OK)
 		rc = desk_clock_back(d, now, a, err);
-	if (rc != RC_OK || statvfs(d->conf->state_dir, &fs) == -1)
+	if (rc != RC_OK)
 		return rc;
-	bad = watch_disk((int64_t)fs.f_bavail * (int64_t)fs.f_frsize,
-	    fs.f_files == 0 ? -1 : (int64_t)fs.f_favail, d->conf->disk_min,
-	    text, sizeof(text));
+	bad = disk_is_low(d->conf, text, sizeof(text));
 	return say(d, bad, "disk", text, a, err);
 }
 

@@ -153,6 +153,12 @@ conf_line(const struct conf *c, const void *base, const char *key)
 	return conf_file_line(c->source, base, key);
 }
 
+const char *
+conf_store_file(const struct conf *c)
+{
+	return strncmp(c->store, "sqlite:", 7) == 0 ? c->store + 7 : c->store;
+}
+
 const struct conf_role *
 conf_role(const struct conf *c, const char *name)
 {

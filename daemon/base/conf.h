@@ -177,6 +177,8 @@ void	conf_keep_started(struct conf *, const struct conf *old,
 /* The line a key of a section (base: its struct) stands in; the section's,
  * or 1, when it was not given. */
 int	conf_line(const struct conf *, const void *base, const char *key);
+/* The file of the store, without the "sqlite:". */
+const char *conf_store_file(const struct conf *);
 const struct conf_role *conf_role(const struct conf *, const char *name);
 /* The first role that an address holds ("mail" or "members"), or NULL. */
 const struct conf_role *conf_role_of(const struct conf *, const char *addr);

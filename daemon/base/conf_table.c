@@ -179,8 +179,8 @@ static const struct conf_key keys[] = {
 	    "raised; 0 is never." },
 	{ SEC_TOP, "disk-min", KEY_SIZE, TOP(disk_min), .min = 0,
 	    .max = 1024 * GIB, .def = "100M", .unit = "bytes",
-	    .text = "Less free space than this in state-dir raises an "
-	    "alarm." },
+	    .text = "Less free space than this in state-dir, or where "
+	    "the store is, raises an alarm." },
 
 	/* confinement */
 	{ SEC_TOP, "user-desk", KEY_NAME, TOP(user_desk), .def = "tocsin",

@@ -140,12 +140,30 @@ look_at_secrets(struct doctor *d)
 /* --- the host --- */
 
 static void
+look_at_disk(struct doctor *d, const char *at)
+{
+	char		text[200];
+	struct statvfs	fs;
+
+	if (statvfs(at, &fs) == -1)
+		return;
+	if (watch_disk((int64_t)fs.f_bavail * (int64_t)fs.f_frsize,
+	    fs.f_files == 0 ? -1 : (int64_t)fs.f_favail,
+	    d->cli->conf->disk_min, text, sizeof(text)))
+		doctor_says(d, "disk", at, text, "make room; tocsin backup "
+		    "and an older file elsewhere help");
+	else
+		doctor_says(d, "disk", at, arena_printf(d->cli->arena,
+		    "%lld MiB are free", (long long)((int64_t)fs.f_bavail *
+		    (int64_t)fs.f_frsize / (1024 * 1024))), NULL);
+}
+
+static void
 look_at_state(struct doctor *d)
 {
 	const char	*dir = d->cli->conf->state_dir;
-	char		 text[200];
-	struct statvfs	 fs;
-	struct stat	 st;
+	const char	*store = conf_store_file(d->cli->conf);
+	struct stat	 st, apart;
 
 	if (stat(dir, &st) == -1) {
 		doctor_says(d, "state", dir, strerror(errno),
@@ -161,17 +179,9 @@ look_at_state(struct doctor *d)
 		    "records", "chmod 0700");
 	else
 		doctor_says(d, "state", dir, "is ours alone", NULL);
-	if (statvfs(dir, &fs) == -1)
-		return;
-	if (watch_disk((int64_t)fs.f_bavail * (int64_t)fs.f_frsize,
-	    fs.f_files == 0 ? -1 : (int64_t)fs.f_favail,
-	    d->cli->conf->disk_min, text, sizeof(text)))
-		doctor_says(d, "disk", dir, text, "make room; tocsin backup "
-		    "and an older file elsewhere help");
-	else
-		doctor_says(d, "disk", dir, arena_printf(d->cli->arena,
-		    "%lld MiB are free", (long long)((int64_t)fs.f_bavail *
-		    (int64_t)fs.f_frsize / (1024 * 1024))), NULL);
+	look_at_disk(d, dir);
+	if (stat(store, &apart) == 0 && apart.st_dev != st.st_dev)
+		look_at_disk(d, store);
 }
 
 /* The key that proves answers: is it the one that the store knows? */

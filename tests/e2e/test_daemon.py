@@ -1,6 +1,7 @@
 """The daemon as its operator meets it: starting, stopping, failing aloud."""
 
 import contextlib
+import json
 import mailbox
 import os
 import re
@@ -702,6 +703,21 @@ def small(town, tmp_path):
         town.conf.write_text(town.conf.read_text().replace(
             f'state-dir = "{town.dir}/state"', f'state-dir = "{there}"'))
         yield there
+
+
+def test_a_store_with_a_disk_of_its_own(town, tmp_path):
+    """It is that disk which must not be full (disk-min is 100M)."""
+    there = tmp_path / "little"
+    with mounted(there, "size=24m"):
+        town.conf.write_text(town.conf.read_text() +
+                             f'store = "{there}/tocsin.db"\n')
+        town.run(now())
+        town.run(now())
+        told = [body_of(m) for m in town.box(PEOPLE["operator"])]
+        assert len(told) == 1 and "紀錄檔中的名稱：disk" in told[0], told
+        checks = json.loads(town.tocsin("doctor", "--json", check=False))
+        assert [c["name"] for c in checks["checks"] if not c["ok"]] == [
+            f"{there}/tocsin.db"]
 
 
 def fill(where):
