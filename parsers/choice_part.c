@@ -4,6 +4,7 @@
 
 #include "parsers/words.h"
 
+#define CLAUSE_MAX	240		/* bytes, which is 80 characters */
 #define MONTH		31		/* days, near enough to tell */
 #define YEAR		(12 * MONTH)
 #define RECENT		14		/* days ago: who writes of today */
@@ -11,9 +12,21 @@
 
 static const char *const sentence_stops[] = { "。", ";", "\n", NULL };
 
+/* A text without stops is not searched to its begin at each word. */
+static const char *
+not_far(const char *begin, const char *s)
+{
+	if (s - begin <= CLAUSE_MAX)
+		return begin;
+	for (begin = s - CLAUSE_MAX; word_inside(*begin); )
+		begin++;
+	return begin;
+}
+
 static const char *
 back_to(const char *begin, const char *s, const char *const *stops)
 {
+	begin = not_far(begin, s);
 	while (s > begin && !words_end(begin, s, stops))
 		s--;
 	return s;
@@ -326,6 +339,7 @@ is_excepted(const char *begin, const char *s)
 	static const char *const alls[] = { "都", "均", "皆", "全", NULL };
 	const char	*out = NULL, *end = s;
 
+	begin = not_far(begin, s);
 	for (; s > begin && !words_end(begin, s, sentence_stops); s--) {
 		if (words_end(begin, s, outs)) {
 			if (words_end(begin, s, outs) > strlen("外") &&

@@ -371,14 +371,16 @@ static int
 leaves_another(const struct words *in, struct sum *sum, const char *s,
     int denied)
 {
-	struct piece	of = subject_of(in, s);
+	struct piece	of;
 
+	if (denied == (sum->denied.len > 0))
+		return 0;
+	of = subject_of(in, s);
 	if (denied) {
-		if (of.len > 0)
-			sum->denied = of;
+		sum->denied = of;
 		return 0;
 	}
-	return of.len > 0 && sum->denied.len > 0 &&
+	return of.len > 0 &&
 	    (of.len != sum->denied.len ||
 	    memcmp(of.s, sum->denied.s, of.len) != 0);
 }
