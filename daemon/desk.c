@@ -348,6 +348,10 @@ check_once(struct desk *d, int64_t mono, struct err *err)
 	return rc;		/* committed with the next turn */
 }
 
+/*
+ * What the news of the last turn made and what is due go to disk together:
+ * one commit a turn, and what it allows is said behind it.
+ */
 static enum rc
 turn(struct desk *d, int signal_fd, int *done, struct err *err)
 {
@@ -382,10 +386,6 @@ turn(struct desk *d, int signal_fd, int *done, struct err *err)
 		rc = sleep_for(d, mono, &ms, err);
 	if (rc == RC_OK)
 		rc = wait_for_news(d, signal_fd, ms, err);
-	if (rc == RC_OK)
-		rc = desk_commit(d, err);
-	if (rc == RC_OK)
-		rc = flush_all(d, err);
 	if (rc == RC_OK)
 		rc = desk_watchdog(d, clock_mono_ms(), err);
 	return rc;
