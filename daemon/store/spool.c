@@ -1,7 +1,7 @@
 /*
  * spool - raw mails byte for byte, and the ledger of what was seen.
  *
- * Owns the tables spool and spool_raw.
+ * Owns the tables spool, spool_raw and spool_report.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,7 +19,8 @@
 	" s.stored_at,"							\
 	" s.size, s.raw_len, s.sha256, s.marked, s.attempts,"		\
 	" s.disposition, s.incident, s.message_id, s.body_sha256,"	\
-	" s.from_addr, s.subject, s.why, s.report"
+	" s.from_addr, s.subject, s.why, r.report"
+#define MAILS	"spool s LEFT JOIN spool_report r ON r.mail = s.id"
 
 /* A decimal uid as a number; 0 for Maildir's names. */
 static int64_t
@@ -184,7 +185,7 @@ spool_get(struct store *s, int64_t id, int with_raw, struct arena *a,
     struct mail *m, struct err *err)
 {
 	static const char sql[] =
-	    "SELECT " COLUMNS " FROM spool s WHERE s.id = ?";
+	    "SELECT " COLUMNS " FROM " MAILS " WHERE s.id = ?";
 	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 	int		 row;
@@ -230,13 +231,30 @@ spool_untried(struct store *s, struct err *err)
 	return db_run(db_sql(s->db, sql), NULL, err);
 }
 
+static enum rc
+spool_put_report(struct store *s, const struct mail *m, struct err *err)
+{
+	static const char sql[] = "INSERT INTO spool_report (mail, report)"
+	    " VALUES (?, ?) ON CONFLICT (mail)"
+	    " DO UPDATE SET report = excluded.report";
+	struct db_stmt	*st;
+
+	if (m->report == NULL)
+		return RC_OK;
+	st = db_sql(s->db, sql);
+	db_put_int(st, m->id);
+	db_put_text(st, m->report);
+	return db_run(st, NULL, err);
+}
+
 enum rc
 spool_settle(struct store *s, const struct mail *m, struct err *err)
 {
 	static const char sql[] = "UPDATE spool SET disposition = ?,"
 	    " incident = ?, message_id = ?, body_sha256 = ?, from_addr = ?,"
-	    " subject = ?, why = ?, report = ? WHERE id = ?";
+	    " subject = ?, why = ? WHERE id = ?";
 	struct db_stmt	*st = db_sql(s->db, sql);
+	enum rc		 rc;
 
 	db_put_text(st, disposition_name(m->disposition));
 	db_put_int(st, m->incident);
@@ -245,9 +263,9 @@ spool_settle(struct store *s, const struct mail *m, struct err *err)
 	db_put_text(st, m->from_addr);
 	db_put_text(st, m->subject);
 	db_put_text(st, m->why);
-	db_put_text(st, m->report);
 	db_put_int(st, m->id);
-	return run_on(st, m->id, err);
+	rc = run_on(st, m->id, err);
+	return rc == RC_OK ? spool_put_report(s, m, err) : rc;
 }
 
 enum rc
@@ -365,7 +383,7 @@ enum rc
 spool_unread(struct store *s, int64_t after, int max, struct arena *a,
     struct mail **out, size_t *n, struct err *err)
 {
-	static const char sql[] = "SELECT " COLUMNS " FROM spool s"
+	static const char sql[] = "SELECT " COLUMNS " FROM " MAILS
 	    " WHERE s.disposition = 'new' AND s.id > ? ORDER BY s.id LIMIT ?";
 	struct db_stmt	*st = db_sql(s->db, sql);
 
@@ -418,7 +436,7 @@ enum rc
 spool_list(struct store *s, enum disposition disposition, int64_t incident,
     int max, struct arena *a, struct mail **out, size_t *n, struct err *err)
 {
-#define LIST	"SELECT " COLUMNS " FROM spool s WHERE "
+#define LIST	"SELECT " COLUMNS " FROM " MAILS " WHERE "
 #define LIST_REST " ORDER BY s.id DESC LIMIT ?"
 	static const char all[] = LIST "1 = 1" LIST_REST;
 	static const char of_kind[] = LIST "s.disposition = ?" LIST_REST;

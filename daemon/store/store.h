@@ -68,8 +68,8 @@ enum rc	spool_attempt(struct store *, int64_t id, struct err *);
 /* We end without a fault of any mail: the last try of those that were not
  * read is not counted. */
 enum rc	spool_untried(struct store *, struct err *);
-/* The reader's result: message_id, body_sha256, from_addr, subject, report,
- * disposition, why, incident. */
+/* The reader's result: message_id, body_sha256, from_addr, subject,
+ * disposition, why, incident, and report (NULL: as it was). */
 enum rc	spool_settle(struct store *, const struct mail *, struct err *);
 enum rc	spool_marked(struct store *, const char *mailbox, int64_t uidvalidity,
 	    const char *uid, struct err *);

@@ -410,7 +410,7 @@ def test_bytes_that_are_not_those_of_the_first_reading_stay(town):
     t.go(with_files(t.form(), [("a.png", png()), ("b.png", png(2))]))
     t.number = t.json("list", "--all")[-1]["tracking"]
     db = sqlite3.connect(t.dir / "state" / "tocsin.db")
-    db.execute("UPDATE spool SET report = replace(report, ?, ?)",
+    db.execute("UPDATE spool_report SET report = replace(report, ?, ?)",
                (sha(png()), sha(b"other")))
     db.commit()
     db.close()

@@ -124,6 +124,10 @@ settle_writes_what_was_read(void **state)
 		.message_id = "<a@b>", .body_sha256 = "h", .subject = "主旨",
 		.from_addr = "x@y", .why = "because", .report = "{}" };
 	OK(spool_settle(f->s, &m, &err));
+	m.report = "{\"read\": 2}";
+	OK(spool_settle(f->s, &m, &err));
+	m.report = NULL;
+	OK(spool_settle(f->s, &m, &err));
 	m.id = 4711;
 	WANT(RC_REFUSED, spool_settle(f->s, &m, &err));
 	OK(store_commit(f->s, &err));
@@ -137,7 +141,7 @@ settle_writes_what_was_read(void **state)
 	assert_string_equal(m.subject, "主旨");
 	assert_string_equal(m.from_addr, "x@y");
 	assert_string_equal(m.why, "because");
-	assert_string_equal(m.report, "{}");
+	assert_string_equal(m.report, "{\"read\": 2}");
 	assert_int_equal(m.arrived, 1000);
 	assert_int_equal(m.stored_at, 2001);
 	assert_string_equal(m.mailbox, "main");

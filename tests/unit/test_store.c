@@ -211,6 +211,45 @@ every_version_is_migrated(void **state)
 	}
 }
 
+/* Version 2 kept the report of a mail in the mail's own row. */
+static void
+reports_move_to_their_own_table(void **state)
+{
+	struct fixture	*f = *state;
+	struct mail	 m;
+	struct err	 err;
+	struct db	*db;
+
+	fixture_shut(f);
+	(void)snprintf(f->file, sizeof(f->file), "%s/two.db", f->dir);
+	OK(db_open(f->file, DB_MAKE, &db, &err));
+	OK(schema_migrate(db, 2, &err));
+	db_close(&db);
+	(void)fixture_sql(f, "INSERT INTO spool (mailbox, uidvalidity,"
+	    " uid_num, uid, arrived, stored_at, size, raw_len, sha256,"
+	    " disposition, message_id, why, report) VALUES ('a', 1, 7, '7', 5,"
+	    " 6, 3, 3, 'x', 'report', '<7@x>', 'because', '{\"kind\":7}'),"
+	    " ('a', 1, 8, '8', 5, 6, 3, 3, 'y', 'new', NULL, NULL, NULL);"
+	    "INSERT INTO spool_raw (mail, raw) VALUES"
+	    " (1, CAST('abc' AS BLOB)), (2, CAST('def' AS BLOB))");
+	fixture_reopen(f);
+	OK(spool_get(f->s, 1, 1, f->a, &m, &err));
+	assert_string_equal(m.report, "{\"kind\":7}");
+	assert_string_equal(m.message_id, "<7@x>");
+	assert_string_equal(m.why, "because");
+	assert_string_equal(m.raw, "abc");
+	assert_int_equal(m.disposition, DISP_REPORT);
+	OK(spool_get(f->s, 2, 1, f->a, &m, &err));
+	assert_null(m.report);
+	assert_int_equal(m.disposition, DISP_NEW);
+	OK(store_check(f->s, &err));
+	fixture_shut(f);
+	assert_int_equal(fixture_sql(f, "SELECT count(*) FROM spool_report"),
+	    1);
+	assert_int_equal(fixture_sql(f, "SELECT count(*) FROM"
+	    " pragma_table_info('spool') WHERE name = 'report'"), 0);
+}
+
 static void
 newer_schema_is_left_alone(void **state)
 {
@@ -527,6 +566,7 @@ main(void)
 		TEST(names_of_the_store),
 		TEST(file_is_private),
 		TEST(every_version_is_migrated),
+		TEST(reports_move_to_their_own_table),
 		TEST(newer_schema_is_left_alone),
 		TEST(failed_migration_leaves_nothing),
 		TEST(damaged_file_is_refused),
