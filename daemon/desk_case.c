@@ -61,7 +61,7 @@ seal_fields(struct desk *d, const struct change *c, const struct event *ev,
 	rc = field_count(d->store, c->incident.id, &from, err);
 	from -= n;
 	if (rc == RC_OK)
-		rc = field_seal(d->store, c->incident.id, from, n, hex, err);
+		rc = field_seal_of(c->fields, c->n_fields, hex, err);
 	if (rc != RC_OK)
 		return rc;
 	(void)snprintf(detail, sizeof(detail), "{\"count\":%" PRId64

@@ -292,6 +292,22 @@ seal_field(struct buf *b, const struct incident_field *f)
 }
 
 enum rc
+field_seal_of(const struct incident_field *v, size_t n, char hex[SHA256_HEX],
+    struct err *err)
+{
+	struct buf	b;
+	enum rc		rc;
+
+	buf_init(&b, SEAL_MAX);
+	for (size_t i = 0; i < n; i++)
+		seal_field(&b, &v[i]);
+	rc = b.over ? err_set(err, RC_REFUSED, "field: more than %u bytes at "
+	    "once", SEAL_MAX) : store_sha256(b.data, b.len, hex, err);
+	buf_free(&b);
+	return rc;
+}
+
+enum rc
 field_seal(struct store *s, int64_t incident, int64_t from, int64_t count,
     char hex[SHA256_HEX], struct err *err)
 {
@@ -301,7 +317,6 @@ field_seal(struct store *s, int64_t incident, int64_t from, int64_t count,
 	struct db_stmt	*st = db_sql(s->db, sql);
 	struct arena	*a = arena_new();
 	struct incident_field *v;
-	struct buf	 b;
 	size_t		 n = 0;
 	enum rc		 rc;
 
@@ -309,15 +324,8 @@ field_seal(struct store *s, int64_t incident, int64_t from, int64_t count,
 	db_put_int(st, count);
 	db_put_int(st, from);
 	rc = store_rows(st, field_read, sizeof(*v), a, &v, &n, err);
-	buf_init(&b, SEAL_MAX);
-	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		seal_field(&b, &v[i]);
-	if (rc == RC_OK && b.over)
-		rc = err_set(err, RC_REFUSED, "field: more than %u bytes at "
-		    "once", SEAL_MAX);
 	if (rc == RC_OK)
-		rc = store_sha256(b.data, b.len, hex, err);
-	buf_free(&b);
+		rc = field_seal_of(v, n, hex, err);
 	arena_free(&a);
 	return rc;
 }

@@ -135,6 +135,9 @@ enum rc	field_put(struct store *, int64_t incident,
 enum rc	field_count(struct store *, int64_t incident, int64_t *, struct err *);
 enum rc	field_seal(struct store *, int64_t incident, int64_t from,
 	    int64_t count, char hex[SHA256_HEX], struct err *);
+/* The same over n values that were put, in that order, without reading them. */
+enum rc	field_seal_of(const struct incident_field *, size_t n,
+	    char hex[SHA256_HEX], struct err *);
 /* The last value of each (name, by_role), oldest first. */
 enum rc	field_list(struct store *, int64_t incident, struct arena *,
 	    struct incident_field **, size_t *n, struct err *);

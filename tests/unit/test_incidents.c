@@ -263,6 +263,34 @@ last_value_of_each_role(void **state)
 	assert_int_equal(fixture_sql(f, "SELECT count(*) FROM field"), 7);
 }
 
+/* What is sealed as it is put must be sealed the same when it is verified. */
+static void
+values_are_sealed_as_they_stand(void **state)
+{
+	static const struct incident_field in[] = {
+		{ "before", "x", "\"x\"", "team", "t@x", 1, 1, 1 },
+		{ "where", "3 樓,\n4 樓", "\"3 樓,\\n4 樓\"", "reporter",
+		    "a@x", 2, 5, 10 },
+		{ "impact", NULL, "", NULL, NULL, 0, 0, 40 },
+	};
+	struct fixture	*f = *state;
+	char		 given[SHA256_HEX], stored[SHA256_HEX];
+	int64_t		 a, n;
+
+	OK(store_begin(f->s, &err));
+	a = fixture_incident(f->s, 1);
+	for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++)
+		OK(field_put(f->s, a, &in[i], &err));
+	OK(store_commit(f->s, &err));
+	OK(field_count(f->s, a, &n, &err));
+	assert_int_equal(n, 3);
+	OK(field_seal_of(in + 1, 2, given, &err));
+	OK(field_seal(f->s, a, 1, 2, stored, &err));
+	assert_string_equal(given, stored);
+	OK(field_seal(f->s, a, 0, 2, stored, &err));
+	assert_string_not_equal(given, stored);
+}
+
 static int64_t
 deadline(struct fixture *f, int64_t incident, const char *name, int64_t next)
 {
@@ -366,6 +394,7 @@ main(void)
 		TEST(list_is_by_level_then_age),
 		TEST(found_by_message_id),
 		TEST(last_value_of_each_role),
+		TEST(values_are_sealed_as_they_stand),
 		TEST(deadlines_come_due_in_order),
 		TEST(deadlines_end_and_are_replaced),
 	};
