@@ -302,9 +302,11 @@ class Storm:
             return
         uid = rnd.choice(uids)
         got = c.uid("FETCH", uid, "(BODY.PEEK[])")[1]
-        if not got or got[0] is None:
+        # beside it or alone: a flag that somebody else set just now
+        raw = next((g[1] for g in got if isinstance(g, tuple)), None)
+        if raw is None:
             return
-        sha = hashlib.sha256(got[0][1]).hexdigest()
+        sha = hashlib.sha256(raw).hexdigest()
         if what in ("expunge", "move") and sha not in self.stored():
             return
         self.done[what] += 1
