@@ -389,6 +389,12 @@ bounce_copy_author(struct arena *a, const char *text)
 }
 
 int
+bounce_has_code(const char *text)
+{
+	return has_reply_code(text, strlen(text));
+}
+
+int
 bounce_opens(const char *text)
 {
 	static const char *const openings[] = {

@@ -296,6 +296,17 @@ reads_as_bounce(struct mime *m, const struct report *r)
 	    is_addressee(r, bounce_copy_author(m->arena, words.text));
 }
 
+/* The same of a machine's mail, which may open so and tell that ours came:
+ * with the code of the server that would not have it. */
+static int
+quotes_refusal(struct mime *m)
+{
+	struct body	words;
+
+	mime_body(m, &words);
+	return bounce_opens(words.text) && bounce_has_code(words.text);
+}
+
 /* A server that would not keep a mail may say so as a reader's program does
  * (RFC 5429, 2.1.2): a disposition, but no reader had it. */
 static int
@@ -342,7 +353,7 @@ is_bounce(struct mime *m, const struct report *r)
 		return 1;
 	if (null_path(r) || is_bulk(m))
 		return says || (!subject_says_away(r->subject, 1) &&
-		    (brings_back(m, r) || reads_as_bounce(m, r)));
+		    (brings_back(m, r) || quotes_refusal(m)));
 	return says && (is_automatic(m) || is_no_person(r->from_addr) ||
 	    (is_multipart_report(m) && *report_type(m) == '\0') ||
 	    reads_as_bounce(m, r));

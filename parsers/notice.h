@@ -38,6 +38,8 @@ void	bounce_read(const struct parse_conf *, struct mime *,
 	    struct report *);
 /* Does the text open as the mail servers' own sentences do? */
 int	bounce_opens(const char *text);
+/* Is there a reply code of a server that refused, as in 550 ...? */
+int	bounce_has_code(const char *text);
 
 /* bounce_prose.c: who wrote the mail that the text has a copy of, or NULL. */
 const char *bounce_copy_author(struct arena *, const char *text);

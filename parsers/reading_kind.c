@@ -30,6 +30,13 @@ tells(const struct reading *g)
 	    g->r->own_text, &source) != NULL;
 }
 
+static int
+orders(const struct report *r)
+{
+	return report_given(r, "level") != NULL ||
+	    report_given(r, "status") != NULL;
+}
+
 /*
  * The subject of one who is away, and words that say it.  A form, or words of
  * an incident, make it a person's whatever the subject.
@@ -39,8 +46,8 @@ is_away(const struct reading *g)
 {
 	const struct report	*r = g->r;
 
-	if (g->notice.away != AWAY_ENDS && (g->notice.away != AWAY_MAYBE ||
-	    !words_say_away(r->own_text)))
+	if (g->notice.away == AWAY_ENDS ? orders(r) :
+	    g->notice.away != AWAY_MAYBE || !words_say_away(r->own_text))
 		return 0;
 	return r->tracking != NULL || g->ours || (!tells(g) &&
 	    (g->n_values == 0 || !report_opens_case(r)));
