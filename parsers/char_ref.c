@@ -9,6 +9,7 @@
 
 #define DIGITS_MAX	7
 #define FIRST		0xa0		/* behind ASCII and the controls */
+#define NO_BREAK	"&nbsp;"	/* the only name that gets into texts */
 
 /* The number of the reference at s, and its bytes; 0: there is none. */
 static size_t
@@ -34,6 +35,10 @@ char_at(const char *s, ucs4_t *c)
 	unsigned long	 number, low;
 	size_t		 n = number_at(s, &number), more;
 
+	if (strncmp(s, NO_BREAK, sizeof(NO_BREAK) - 1) == 0) {
+		*c = 0xa0;
+		return sizeof(NO_BREAK) - 1;
+	}
 	if (n == 0 || number < FIRST || number > 0x10ffff)
 		return 0;
 	*c = (ucs4_t)number;
@@ -49,7 +54,7 @@ char_at(const char *s, ucs4_t *c)
 char *
 char_refs_read(char *s)
 {
-	char	*p = strstr(s, "&#"), *o = p, *next;
+	char	*p = strchr(s, '&'), *o = p, *next;
 	ucs4_t	 c;
 	size_t	 n;
 	int	 k;
@@ -59,7 +64,7 @@ char_refs_read(char *s)
 		k = n == 0 ? -1 : u8_uctomb((uint8_t *)o, c, (ptrdiff_t)n);
 		o += k > 0 ? k : 0;
 		p += k > 0 ? n : 0;
-		next = strstr(k > 0 ? p : p + 1, "&#");
+		next = strchr(k > 0 ? p : p + 1, '&');
 		next = next == NULL ? p + strlen(p) : next;
 		memmove(o, p, (size_t)(next - p));
 		o += next - p;

@@ -79,13 +79,33 @@ skip_number(const char *s, size_t i, size_t end, int at_start)
 	return n > 0 ? at + n : i;
 }
 
+/* I. IV) A. b): the end, or i. */
+static size_t
+skip_letter_number(const char *s, size_t i, size_t end)
+{
+	size_t	at = i, n;
+
+	while (at < end && at < i + 4 && strchr("IVX", s[at]) != NULL)
+		at++;
+	if (at == i && at < end && (s[at] | 0x20) >= 'a' &&
+	    (s[at] | 0x20) <= 'h')
+		at++;
+	if (at == i || at >= end)
+		return i;
+	if (s[at] == '.' || s[at] == ')')
+		return at + 1;
+	n = starts(s, at, end, "、");
+	return n > 0 ? at + n : i;
+}
+
 static size_t
 cn_numeral(const char *s, size_t i, size_t end)
 {
 	static const char *const numerals[] = {
 		"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
 		"壹", "貳", "參", "肆", "伍", "陸", "柒", "捌", "玖", "拾",
-		"甲", "乙", "丙", "丁", NULL
+		"甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸",
+		NULL
 	};
 
 	return starts_any(s, i, end, numerals);
@@ -138,6 +158,9 @@ skip_bullet(const char *s, size_t i, size_t end)
 		"#", "§", "?", NULL	/* ?: a • that Big5 does not have */
 	};
 
+	/* 🏢 and the like: all of four bytes that begin so */
+	if (i + 4 <= end && memcmp(s + i, "\xf0\x9f", 2) == 0)
+		return i + 4;
 	return i + starts_any(s, i, end, bullets);
 }
 
@@ -164,8 +187,10 @@ static int
 may_decorate(unsigned char c)
 {
 	if (c < 0x80)
-		return strchr(" []<(\"*-+#?", c) != NULL || is_digit((char)c);
-	return c == 0xe2 || c == 0xe3 || (c >= 0xe4 && c <= 0xe9) || c == 0xc2;
+		return strchr(" []<(\"*-+#?", c) != NULL || is_digit((char)c) ||
+		    ((c | 0x20) >= 'a' && (c | 0x20) <= 'x');
+	return c == 0xe2 || c == 0xe3 || (c >= 0xe4 && c <= 0xe9) ||
+	    c == 0xc2 || c == 0xf0;
 }
 
 /* Behind bullets, numbers and opening brackets. */
@@ -182,6 +207,8 @@ skip_decoration(struct spot *sp, size_t i)
 		at = skip_number(s, i, sp->end, sp->at_start);
 		if (at == i)
 			at = skip_cn_number(s, i, sp->end);
+		if (at == i && sp->at_start && k == 0)
+			at = skip_letter_number(s, i, sp->end);
 		if (at == i)
 			at = skip_bullet(s, i, sp->end);
 		if (at == i && sp->closer == NULL)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "parsers/choice.h"
 #include "parsers/datetime.h"
 #include "parsers/form_page.h"
 #include "parsers/limits.h"
@@ -189,10 +190,38 @@ off_the_line(const struct form_page *p, struct span l)
 static size_t
 copy(const struct form_page *p, struct span l, char *out)
 {
-	size_t	from = p->f.at[l.from], len = p->f.at[l.to] - from;
+	size_t	from = p->f.at[l.from], to = from;
 
-	memcpy(out, p->text + from, len);
-	return len;
+	if (l.to > l.from)	/* to the end of the last one, and no mark */
+		for (to = p->f.at[l.to - 1] + 1; (p->text[to] & 0xc0) ==
+		    0x80; to++)
+			;	/* that takes no room behind it */
+	memcpy(out, p->text + from, to - from);
+	return to - from;
+}
+
+/*
+ * □秘書組 ■機要組 □視察室: the one that is ticked, nothing when none is.
+ * Where two are it stays as it is.
+ */
+static struct span
+ticked_option(const struct form_page *p, struct span l)
+{
+	struct choice_option	o[CHOICE_OPTIONS];
+	const char		*s = p->f.s;
+	size_t			 n = choice_ticks(s + l.from, l.to - l.from,
+				    o), marked = 0, at = 0, from;
+
+	for (size_t i = 0; i < n; i++) {
+		marked += o[i].tick == TICK_MARKED;
+		at = o[i].tick == TICK_MARKED ? i : at;
+	}
+	if (n < 2 || marked > 1 || (size_t)(o[0].text - s) > l.from + 3)
+		return l;
+	if (marked == 0)
+		return (struct span){ l.from, l.from };
+	from = (size_t)(o[at].text - s);
+	return trim(p, from, from + o[at].len);
 }
 
 /* Underlines, dots and boxes for handwriting are nothing. */
@@ -244,7 +273,9 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	line = form_line_of(p, l.from);
 	column = form_table_column(p, line, l.from);
 	l = in_column(p, line, column, l);
-	if (m->field->kind != FIELD_TEXT)
+	if (m->field->kind == FIELD_LINE || m->field->kind == FIELD_PERSON)
+		l = ticked_option(p, off_the_line(p, one_cell(p, l)));
+	else if (m->field->kind != FIELD_TEXT)
 		l = off_the_line(p, one_cell(p, l));
 	else if (l.to - l.from > 1 && memcmp(p->f.s + l.from, "__", 2) == 0)
 		l = off_the_line(p, l);
