@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -444,6 +445,29 @@ reporter_lang(const char *lang)
 	return lang != NULL && strcmp(lang, "en") == 0 ? "en" : "zh-TW+en";
 }
 
+static int
+is_reporter(const struct incident *inc, const char *addr)
+{
+	return inc->reporter_addr != NULL && addr != NULL &&
+	    strcasecmp(inc->reporter_addr, addr) == 0;
+}
+
+/*
+ * Whoever wrote the mail in hand is answered in the language of his role; who
+ * holds none, in that of the incident when he reported it, else in his own.
+ */
+static const char *
+sender_lang(struct desk *d, const struct letter *l)
+{
+	const struct conf_role	*role = conf_role_of(d->conf, l->ev->actor);
+
+	if (role != NULL)
+		return role->lang;
+	return reporter_lang(is_reporter(l->s->incident, l->ev->actor) ||
+	    l->ev->report == NULL ? l->s->incident->lang :
+	    l->ev->report->lang);
+}
+
 /* The reporter of the incident, or whoever wrote the mail in hand. */
 static enum rc
 to_writer(struct desk *d, struct letter *l, int sender, struct arena *a,
@@ -463,8 +487,10 @@ to_writer(struct desk *d, struct letter *l, int sender, struct arena *a,
 		if (i == 1 && addr[0] != NULL && strcmp(addr[0], addr[1]) == 0)
 			continue;
 		l->to.addr = addr[i];
-		l->to.name = i == 0 && !sender ? inc->reporter_name : NULL;
-		l->to.lang = reporter_lang(inc->lang);
+		l->to.name = i == 0 && (!sender || is_reporter(inc, addr[0])) ?
+		    inc->reporter_name : NULL;
+		l->to.lang = sender ? sender_lang(d, l) :
+		    reporter_lang(inc->lang);
 		rc = make_mail(d, l, a, err);
 	}
 	return rc;

@@ -12,13 +12,19 @@
 static const char *
 shown(struct draft *d, const struct field *f)
 {
-	char	*line = arena_strndup(d->a, f->raw, strcspn(f->raw, "\n"));
-	char	*text = draft_cut(d->a, line, SHOWN_MAX);
-	int	 alone = f->rule != NULL && strcmp(f->rule, "alone") == 0;
+	const char	*lang = d->ev->report->lang;
+	struct words	 label = draft_label(d, f->name);
+	char		*line = arena_strndup(d->a, f->raw, strcspn(f->raw,
+			    "\n"));
+	char		*text = draft_cut(d->a, line, SHOWN_MAX);
+	const char	*more = f->raw[strlen(text)] != '\0' ? "…" : "";
 
-	return arena_printf(d->a, "%s%s%s%s", alone ? "" :
-	    draft_label(d, f->name).zh, alone ? "" : "：", text,
-	    f->raw[strlen(text)] != '\0' ? "…" : "");
+	if (f->rule != NULL && strcmp(f->rule, "alone") == 0)
+		return arena_printf(d->a, "%s%s", text, more);
+	if (lang != NULL && strcmp(lang, "en") == 0)
+		return arena_printf(d->a, "%s: %s%s", words_in(&label, lang),
+		    text, more);
+	return arena_printf(d->a, "%s：%s%s", label.zh, text, more);
 }
 
 static int

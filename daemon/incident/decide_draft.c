@@ -172,23 +172,44 @@ draft_journal(struct draft *d, const char *event, json_t *detail)
 	free(text);
 }
 
-/* Put a and b where {a} and {b} stand. */
+static int
+is_place(const char *s)
+{
+	return strncmp(s, "{a}", 3) == 0 || strncmp(s, "{b}", 3) == 0;
+}
+
+/* "（{a}）" or " ({a})" at s: where the place is; NULL: neither. */
+static const char *
+in_brackets(const char *s, size_t *len)
+{
+	*len = strncmp(s, "（", 3) == 0 ? 9 : 6;
+	if (*len == 9)
+		return is_place(s + 3) && strncmp(s + 6, "）", 3) == 0 ?
+		    s + 3 : NULL;
+	return strncmp(s, " (", 2) == 0 && is_place(s + 2) && s[5] == ')' ?
+	    s + 2 : NULL;
+}
+
+/* Put a and b where {a} and {b} stand; brackets around nothing go with it. */
 static char *
 filled(struct arena *a, const char *fmt, const char *va, const char *vb)
 {
+	const char	*v[] = { va != NULL ? va : "", vb != NULL ? vb : "" };
+	const char	*in;
 	struct buf	 b;
+	size_t		 n;
 	char		*s;
 
 	buf_init(&b, TEXT_MAX);
-	for (; *fmt != '\0'; fmt++) {
-		if (strncmp(fmt, "{a}", 3) == 0 || strncmp(fmt, "{b}", 3) == 0) {
-			const char	*v = fmt[1] == 'a' ? va : vb;
-
-			(void)buf_puts(&b, v != NULL ? v : "");
-			fmt += 2;
-		} else {
+	for (; *fmt != '\0'; fmt += n) {
+		in = in_brackets(fmt, &n);
+		if (in != NULL && *v[in[1] == 'b'] == '\0')
+			continue;
+		n = is_place(fmt) ? 3 : 1;
+		if (n == 3)
+			(void)buf_puts(&b, v[fmt[1] == 'b']);
+		else
 			(void)buf_putc(&b, *fmt);
-		}
 	}
 	s = arena_strdup(a, b.data);
 	buf_free(&b);

@@ -176,7 +176,8 @@ meeting_awaits(const struct draft *d)
 {
 	const json_t	*m = json_object_get(d->extra, "meeting");
 
-	return policy_has(&d->p->meeting_roles, d->ev->role) &&
+	return states_active(d->in->state) &&
+	    policy_has(&d->p->meeting_roles, d->ev->role) &&
 	    json_object_get(m, "asked_level") != NULL &&
 	    json_object_get(m, "decision") == NULL;
 }

@@ -272,3 +272,35 @@ def test_what_is_anothers_or_a_drill_does_not_join(town, who, subject):
     assert len(numbers(town)) == 2
     town.go(form, minutes=2)
     assert len(numbers(town)) == 3
+
+
+# -- who is answered how --
+
+ENGLISH = """Incident report
+Unit: General Affairs
+Name: John Lee
+Phone: 02-5550-0101 ext. 1234
+Occurred at: 2026-04-01 08:50
+Description: The file server shows a ransom note.
+"""
+
+
+def test_a_role_is_answered_in_its_own_language(tmp_path):
+    """Whatever the reporter speaks; and he is called by his name."""
+    t = Town(tmp_path)
+    t.conf.write_text(t.conf.read_text().replace(
+        "  label-en =", '  lang = "zh-TW"\n  label-en ='))
+    john = "john.lee@agency.example"
+    try:
+        t.go(writes(t, john, ENGLISH, "Security incident"), minutes=1)
+        (t.number,) = numbers(t)
+        got = t.go(t.says("team", "等級：2\n"), minutes=1)
+        assert "您的回覆已處理" in one(got, "team", "回覆處理結果")
+        t.count += 1
+        got = t.go(t.says("ciso", "不召開\n"), minutes=1)
+        assert "不召開，已記錄\n" in one(got, "ciso").replace("\r", "")
+        t.count += 1
+        got = t.go(t.says(john, "Any news?\n"), minutes=1)
+        assert one(got, john).startswith("Dear John Lee,")
+    finally:
+        t.stop()
