@@ -32,13 +32,32 @@ inner_allowed(const struct reading *g, const char *addr)
 	    reading_domain_is(addr, from + 1);
 }
 
+/* Where a text names the sender only (Foxmail), the HTML beside it may have
+ * his address in a link. */
+static const char *
+linked_sender(struct reading *g)
+{
+	struct body	 page = g->body;
+	struct reply	 cut;
+
+	if (page.other == NULL)
+		return NULL;
+	reply_cut(g->a, part_text(&g->m, g->m.leaves[page.other_part - 1],
+	    &page), &cut);
+	return cut.inner_addr;
+}
+
 void
 reading_forwarded(struct reading *g)
 {
+	const char	*addr = g->cut.inner_addr;
+
 	g->r->forwarded = 1;
 	g->r->submitted_by = g->r->from_addr;
-	if (inner_allowed(g, g->cut.inner_addr))
-		g->r->reporter_email = g->cut.inner_addr;
+	if (addr == NULL)
+		addr = linked_sender(g);
+	if (inner_allowed(g, addr))
+		g->r->reporter_email = addr;
 }
 
 void
