@@ -68,6 +68,7 @@ struct imap {
 	char		*target;	/* ... the one to move to */
 	int64_t		 selected;	/* clock_mono_ms() */
 	int		 has_keyword;	/* $Tocsin can be kept */
+	int		 read_only;	/* no mark at all */
 	int		 looked;	/* one look was done since the login */
 	int64_t		 looked_back;	/* clock_mono_ms(), 0: not yet */
 	/* what outlives it */
@@ -96,6 +97,8 @@ void	imap_disconnect(struct imap *);
 enum rc	imap_fetch(struct imap *, int64_t last_uid, int max, mailbox_sink *,
 	    void *, int *more, int *missed, struct err *);
 enum rc	imap_mark(struct imap *, const char *uids, struct err *);
+/* Of the folder that was selected. */
+enum rc	imap_may_mark(const struct imap *, struct err *);
 /* *woken: see mailbox_woken(); 0 before. */
 enum rc	imap_wait(struct imap *, int wake_fd, int ms, int *woken,
 	    struct err *);

@@ -128,6 +128,9 @@ imap_mark(struct imap *im, const char *uids, struct err *err)
 
 	if (im->session == NULL)
 		return err_set(err, RC_AGAIN, "imap: not connected");
+	rc = imap_may_mark(im, err);
+	if (rc != RC_OK)
+		return rc;
 	rc = imap_uids(uids, &uid, &n, err);
 	im->guard.stores = 1;
 	for (at = 0; rc == RC_OK && at < n; at += some) {

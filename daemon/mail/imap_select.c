@@ -228,14 +228,19 @@ take_folder(struct imap *im, struct err *err)
 		return err_set(err, RC_REFUSED, "imap: %s: the server gives "
 		    "no UIDVALIDITY: mails cannot be told apart",
 		    im->conf->folder);
-	if (sel->sel_perm == MAILIMAP_MAILBOX_READONLY &&
-	    im->conf->after != AFTER_LEAVE)
-		return err_set(err, RC_REFUSED, "imap: %s: may only be read, "
-		    "but mails shall be marked", im->conf->folder);
-	im->has_keyword = keeps_keywords(sel);
+	im->read_only = sel->sel_perm == MAILIMAP_MAILBOX_READONLY;
+	im->has_keyword = !im->read_only && keeps_keywords(sel);
 	im->selected = clock_mono_ms();
 	new_validity(im, sel->sel_uidvalidity);
 	return RC_OK;
+}
+
+enum rc
+imap_may_mark(const struct imap *im, struct err *err)
+{
+	return !im->read_only || im->conf->after == AFTER_LEAVE ? RC_OK :
+	    err_set(err, RC_REFUSED, "imap: %s: may only be read, but mails "
+	    "shall be marked", im->conf->folder);
 }
 
 enum rc

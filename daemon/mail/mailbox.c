@@ -133,6 +133,8 @@ mailbox_probe(struct mailbox *mb, int *absent, struct err *err)
 	*absent = 0;
 	if (mb->kind == MAILBOX_MAILDIR)
 		return maildir_probe(mb->maildir, absent, err);
+	if (imap_may_mark(mb->imap, err) != RC_OK)
+		return RC_REFUSED;
 	return mb->imap->conf->after == AFTER_MOVE ?
 	    imap_target_probe(mb->imap, absent, err) : RC_OK;
 }

@@ -65,6 +65,7 @@ class Server:
         self.validity = validity
         self.caps = "IMAP4rev1 IDLE UIDPLUS MOVE ID"
         self.uidnext = True
+        self.access = "READ-WRITE"
         self.permanent = r"(\Answered \Seen \Deleted \*)"
         self.greeting = self.GREETING
         self.hooks = []
@@ -224,7 +225,7 @@ class Server:
             conn.send(f"* OK [UIDVALIDITY {self.validity}] valid\r\n")
         if self.uidnext:
             conn.send(f"* OK [UIDNEXT {max(self.mails, default=0) + 1}] .\r\n")
-        conn.send(f"{tag} OK [READ-WRITE] selected\r\n")
+        conn.send(f"{tag} OK [{self.access}] selected\r\n")
 
     def seq(self, uid):
         return sorted(self.mails).index(uid) + 1

@@ -682,11 +682,20 @@ def test_keyword_not_allowed(run):
             assert s.flags == {n: {r"\Seen"} for n in (1, 2, 3)}
 
 
-def test_read_only_folder(run):
-    with three() as s, run(s, after="flag") as i:
-        s.on("SELECT", "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n"
-             "TAG OK [READ-ONLY] selected\r\n")
-        assert "only be read" in i.polled("refused")["text"]
+@pytest.mark.parametrize("after", ["flag", "move"])
+def test_read_only_folder(run, after):
+    """All of it is read, each mail once; what cannot be marked is told."""
+    with three() as s, run(s, after=after, move="Done", poll=1) as i:
+        s.permanent = "()"
+        s.access = "READ-ONLY"
+        assert "only be read" in i.next("UNMARKED")["text"]
+        i.polled("ok")
+        s.deliver(mail(4))
+        assert "only be read" in i.next("UNMARKED")["text"]
+        i.polled("ok")
+        i.next("UNMARKED")
+        expect(i, 1, 2, 3, 4)
+        assert not s.said("STORE|MOVE|COPY|EXPUNGE")
 
 
 def test_idle_new_mail(run):
