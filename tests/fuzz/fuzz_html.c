@@ -8,6 +8,7 @@
 #include "parsers/html.h"
 #include "parsers/limits.h"
 #include "parsers/office.h"
+#include "parsers/reply.h"
 #include "parsers/text.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -24,6 +25,11 @@ page(struct arena *a, const char *in, size_t len)
 	if (t.len > BODY_MAX ||
 	    u8_check((const uint8_t *)t.text, t.len) != NULL)
 		abort();
+	for (size_t i = 0; i < t.n_dyed; i++)
+		if (t.dyed[i].from >= t.dyed[i].to || t.dyed[i].to > t.len ||
+		    (i > 0 && t.dyed[i].from < t.dyed[i - 1].to))
+			abort();
+	(void)reply_dyed(a, t.text, t.dyed, t.n_dyed);
 	(void)html_charset(a, in, len);
 }
 

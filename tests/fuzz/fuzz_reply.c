@@ -25,6 +25,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r.own == NULL || r.own_line < 1 || r.block_line < 1 ||
 	    strlen(r.own) > n)
 		abort();
+	if (strlen(reply_unsigned(a, r.own)) > strlen(r.own))
+		abort();
 	arena_reset(a);
 	return 0;
 }
