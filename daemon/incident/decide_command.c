@@ -397,8 +397,9 @@ answer(struct draft *d)
 		    !how && !commands(d));
 	if (!d->ev->report->answerable)
 		return;
-	data = json_pack("{s:O,s:b,s:b}", "lines", d->lines, "nothing",
-	    nothing && !how && commands(d), "may_reopen", commands(d) &&
+	data = json_pack("{s:O,s:b,s:b,s:b}", "lines", d->lines, "nothing",
+	    nothing && !how && commands(d), "may_order", commands(d) &&
+	    draft_may(d, "status"), "may_reopen", commands(d) &&
 	    states_next(d->in->state, VERB_REOPEN)->move == MOVE_GO);
 	if (json_array_size(d->open) > 0)
 		json_object_set(data, "open", d->open);

@@ -170,6 +170,22 @@ answer(struct draft *d, json_t *missing)
 	du->reply = 1;
 }
 
+/* What a report of free words did not tell, the form that follows may. */
+static void
+take_category(struct draft *d, const json_t *filled)
+{
+	const struct report	*r = d->ev->report;
+
+	if (d->in->category != NULL || json_array_size(filled) == 0 ||
+	    policy_category(d->p, r->category) == NULL)
+		return;
+	d->in->category = r->category;
+	d->in->category_source = r->category_source;
+	draft_journal(d, "category", json_pack("{s:s?,s:s}", "from", NULL,
+	    "to", r->category));
+	report_category(d, NULL);
+}
+
 void
 mail_supplement(struct draft *d)
 {
@@ -181,6 +197,7 @@ mail_supplement(struct draft *d)
 	for (size_t i = 0; i < r->n_fields; i++)
 		take_field(d, &r->fields[i], by, filled);
 	draft_note(d, by);
+	take_category(d, filled);
 	judge_time(d);
 	take_suggestions(d, by);
 	missing = draft_missing(d, &d->p->report_required);

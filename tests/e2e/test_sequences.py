@@ -254,7 +254,8 @@ def test_an_addition_before_its_report_is_one_incident(town):
     got = town.go(form, minutes=2)
     assert set(numbers(town)) == {town.number, new}
     assert town.json("mail")[0]["disposition"] == "supplement"
-    one(got, "staff", new)
+    one(got, "staff", f"[{new}] 已收到您的補充資料")
+    assert "初步判斷為「外力入侵事件」" in one(got, "staff", "處理方式變更")
     case = town.case(new)
     assert (case["unit"], case["verdict"]) == ("總務組", "on_time")
     assert "earlier mail answered" in town.tocsin("show", new)
@@ -304,3 +305,24 @@ def test_a_role_is_answered_in_its_own_language(tmp_path):
         assert one(got, john).startswith("Dear John Lee,")
     finally:
         t.stop()
+
+
+def test_who_may_order_nothing_is_not_told_how_to(town):
+    town.go(town.says("team", "等級：1\n"), minutes=1)
+    town.count += 1
+    got = town.go(town.says("ethics", "請保全證據。\n"), minutes=1)
+    assert "【下一步】" not in one(got, "ethics")
+    assert "請保全證據" in one(got, "team")
+
+
+def test_a_category_that_the_form_tells_later(town):
+    """Free words told none; what to do now is told with it."""
+    town.go(writes(town, "staff", "電腦怪怪的，請派員協助。\n", "電腦問題"), minutes=1)
+    (new,) = set(numbers(town)) - {town.number}
+    town.number = new
+    assert town.case()["category"] is None
+    town.count += 1
+    got = town.go(town.says("staff", "組別：總務組\n事件分類：外力入侵事件\n"),
+                  minutes=1)
+    assert town.case()["category"] == "external_intrusion"
+    assert "事件分類為「外力入侵事件」" in one(got, "staff", "處理方式變更")

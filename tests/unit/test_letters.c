@@ -33,6 +33,7 @@ enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
 	"\"結案前尚須填報：補強措施；未結案\",\"result_en\":"		\
 	"\"before closing please give: Improvement; not closed\","	\
 	"\"ok\":false}]"
+#define MAY	"\"may_order\":true,"
 #define NOTHING								\
 	"\"nothing\":true,\"lines\":[{\"text\":\"\",\"result\":\"x\","	\
 	"\"result_zh\":\"未發現可辨識的欄位或指令，等級及狀態都沒有"	\
@@ -150,10 +151,11 @@ static const struct letter {
 	    "{\"label\":\"對外通報\",\"label_en\":\"External report\","
 	    "\"minutes\":75,\"limit_minutes\":60,\"ok\":false,"
 	    "\"fired\":true,\"at\":1180578600}]}" },
-	{ "transcript", "team", WORKING, "{" LINES "}" },
-	{ "transcript", "team", OPENED, "{" NOTHING "}" },
-	{ "transcript", "team", RECOVERED, "{" LINES "}" },
-	{ "transcript", "team", HANDED, "{" LINES "}" },
+	{ "transcript", "team", WORKING, "{" MAY LINES "}" },
+	{ "transcript", "team", OPENED, "{" MAY NOTHING "}" },
+	{ "transcript", "team", RECOVERED, "{" MAY LINES "}" },
+	{ "transcript", "team", HANDED, "{" MAY LINES "}" },
+	{ "transcript", "ethics", WORKING, "{" LINES "}" },
 	{ "rejected", "team", WORKING, "{\"why\":\"信中沒有本系統核發的回信憑證\","
 	    "\"in\":{\"en\":{\"why\":\"no reply token\"}},"
 	    "\"from\":\"mallory@elsewhere.example\"}" },
