@@ -516,6 +516,10 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 		return person_mail(d, &m, rep, a, err);
 	case KIND_BOUNCE:
 		rc = desk_bounce(d, &m, rep, a, &incident, &why, err);
+		if (rc == RC_OK && incident == 0 && rep->for_person)
+			return for_a_person(d, &m, rep, DISP_HELD,
+			    "came from a mail server's address and may be "
+			    "a person's", a, err);
 		return rc != RC_OK ? rc : settle(d, &m, DISP_BOUNCE, why,
 		    incident, err);
 	case KIND_LIST:

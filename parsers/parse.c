@@ -585,12 +585,14 @@ read_person(struct reading *g)
 
 /*
  * From postmaster@ and nothing else of a bounce: whoever fills in a form there
- * is a person.  He gets no answer, since machines share the address.
+ * is a person.  He gets no answer, since machines share the address; what else
+ * he may have to say is the operator's to judge.
  */
 static void
 read_postmaster(struct reading *g)
 {
 	struct report	*r = g->r, bounce = *r;
+	int		 may_report;
 
 	read_person(g);
 	if (r->kind == KIND_REPORT && r->tracking == NULL && !g->ours &&
@@ -598,8 +600,10 @@ read_postmaster(struct reading *g)
 		r->why_not = "From: mail server";
 		return;
 	}
+	may_report = reading_may_report(g);
 	*r = bounce;
 	r->kind = KIND_BOUNCE;
+	r->for_person = may_report;
 	bounce_read(g->pc, &g->m, r);
 }
 

@@ -33,7 +33,8 @@ struct reading {
 enum mail_kind reading_kind(const struct reading *);
 /*
  * Came somebody's report in free words round by a list?  The first mail of a
- * thread that a colleague wrote, or that has words of an incident.
+ * thread that a colleague wrote, or that has words of an incident.  And from
+ * postmaster@ with nothing of a bounce: such words, or values of a form.
  */
 int	reading_may_report(const struct reading *);
 /* It is a forward: who passed it on, and whom we answer. */

@@ -94,6 +94,9 @@ reading_may_report(const struct reading *g)
 	const struct report	*r = g->r;
 	const char		*source;
 
+	if (g->notice.by_address)
+		return g->n_values > 0 || tells(g) || category_read(g->pc,
+		    g->a, r->subject, &source) != NULL;
 	if (r->kind != KIND_LIST || !g->notice.typed || r->tracking != NULL ||
 	    g->ours || subject_answers(r->subject))
 		return 0;

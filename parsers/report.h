@@ -127,7 +127,8 @@ struct report {
 	const char	*submitted_by;
 	int		 encrypted;	/* could not be read: for a person */
 	int		 drill;		/* 【演練】 in the subject */
-	int		 for_person;	/* of a list, and may be a report */
+	int		 for_person;	/* of a list or of postmaster@, and may be
+					   a person's report */
 	const char	*lang;		/* "zh-TW" or "en": what it is written in */
 	/* what the desk needs of the header */
 	const char	*message_id;

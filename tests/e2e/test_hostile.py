@@ -429,3 +429,19 @@ def test_a_form_that_mentions_a_number_is_a_report_of_its_own(town):
     (ack,) = town.box(other)
     assert case.number not in ack["Subject"]
     assert "王小明　您好" in body_of(ack)
+
+
+def test_a_person_who_writes_as_postmaster_is_seen(town):
+    """A form opens an incident, unanswered; words go to the operator."""
+    t, box = now(), "postmaster@agency.example"
+    town.deliver(raw_mail(box, "李四", "通報", FORM, t,
+                          message_id="<form@agency.example>"), t)
+    town.deliver(raw_mail(box, "李四", "通報", "郵件主機遭入侵，請協助。\n", t,
+                          message_id="<words@agency.example>"), t)
+    town.deliver(raw_mail(box, "Mail", "Notice", "Your quota is 90 %.\n", t,
+                          message_id="<quota@agency.example>"), t)
+    town.run(t)
+    assert dispositions(town) == ["bounce", "held", "report"]
+    assert not town.box(box)
+    told = [body_of(m) for m in town.box(PEOPLE["operator"])]
+    assert any("來自郵件伺服器的信箱" in text for text in told)
