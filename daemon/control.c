@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define CONTROL_NAME	"control.sock"
-#define ANSWER_MS	60000
 
 static int
 address(const struct conf *c, struct sockaddr_un *sa, struct err *err)
@@ -89,7 +88,7 @@ control_accept(int listen_fd)
 }
 
 enum rc
-control_ask(const struct conf *c, const struct frame *f, char *text,
+control_ask(const struct conf *c, const struct frame *f, int ms, char *text,
     size_t size, struct err *err)
 {
 	struct sockaddr_un	sa;
@@ -99,6 +98,7 @@ control_ask(const struct conf *c, const struct frame *f, char *text,
 	int			fd;
 	enum rc			rc;
 
+	text[0] = '\0';
 	if (address(c, &sa, err) == -1)
 		return RC_REFUSED;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -112,9 +112,11 @@ control_ask(const struct conf *c, const struct frame *f, char *text,
 	channel_init(&ch, fd);
 	rc = channel_push(&ch, f, err);
 	if (rc == RC_OK)
-		rc = channel_recv(&ch, &answer, ANSWER_MS, err);
-	if (rc == RC_AGAIN)
+		rc = channel_recv(&ch, &answer, ms, err);
+	if (rc == RC_AGAIN) {
 		(void)err_set(err, RC_AGAIN, "the daemon does not answer");
+		(void)snprintf(text, size, "%s", err->text);
+	}
 	if (rc == RC_OK && (answer.type != FRAME_ANSWER ||
 	    frame_int(&answer, 0, &n) == -1 || n < RC_OK || n > RC_BROKEN))
 		rc = err_set(err, RC_BROKEN, "the daemon answers nonsense");

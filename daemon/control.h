@@ -18,11 +18,14 @@ void	control_close(const struct conf *, int listen_fd);
 /* A new client that may command, or -1. */
 int	control_accept(int listen_fd);
 
+#define CONTROL_MS	60000	/* a desk may have its hands full */
+
 /*
  * The command's end: say f, wait for the answer.  RC_AGAIN: no daemon is
- * running; else what the desk answered, its words in text.
+ * running and text is empty, or it did not answer in ms and text says so; else
+ * what the desk answered, its words in text.
  */
-enum rc	control_ask(const struct conf *, const struct frame *f, char *text,
-	    size_t size, struct err *);
+enum rc	control_ask(const struct conf *, const struct frame *f, int ms,
+	    char *text, size_t size, struct err *);
 
 #endif

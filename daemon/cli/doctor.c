@@ -22,6 +22,8 @@
 #include "token_key.h"
 #include "watch.h"
 
+#define DAEMON_MS	10000	/* for the running one to answer */
+
 void
 doctor_says(struct doctor *d, const char *what, const char *name,
     const char *text, const char *mend)
@@ -262,8 +264,12 @@ look_at_daemon(struct doctor *d)
 	frame_start(&f, FRAME_COMMAND);
 	frame_str(&f, "doctor");
 	frame_str(&f, "poll");
-	if (control_ask(d->cli->conf, &f, text, sizeof(text), &err) == RC_OK)
+	if (control_ask(d->cli->conf, &f, DAEMON_MS, text, sizeof(text),
+	    &err) == RC_OK)
 		doctor_says(d, "tocsind", NULL, "runs", NULL);
+	else if (text[0] != '\0')
+		doctor_says(d, "tocsind", NULL, text, "see what its log says "
+		    "last, and start it anew if it stays so");
 	else
 		doctor_says(d, "tocsind", NULL, "does not run, or not for "
 		    "this user", NULL);

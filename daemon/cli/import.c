@@ -75,7 +75,7 @@ add_live(struct import *im, const char *where, struct mail *m,
 	frame_str(&f, m->uid);
 	frame_add(&f, m->raw, m->raw_len);
 	frame_num(&f, m->arrived);
-	rc = control_ask(im->cli->conf, &f, text, sizeof(text), err);
+	rc = control_ask(im->cli->conf, &f, CONTROL_MS, text, sizeof(text), err);
 	if (rc == RC_REFUSED) {
 		im->known++;
 		tell(im, where, m, text);
@@ -154,7 +154,8 @@ is_live(struct cli *cli)
 	frame_start(&f, FRAME_COMMAND);
 	frame_str(&f, operator_name(cli));
 	frame_str(&f, "poll");
-	return control_ask(cli->conf, &f, text, sizeof(text), &err) == RC_OK;
+	return control_ask(cli->conf, &f, CONTROL_MS, text, sizeof(text),
+	    &err) == RC_OK;
 }
 
 static int

@@ -217,7 +217,8 @@ change_live(struct cli *cli, const char *verb, int n, char **ids,
 		frame_str(&f, verb);
 		while (i < n && f.n < FRAME_FIELDS)
 			frame_str(&f, ids[i++]);
-		rc = control_ask(cli->conf, &f, text, sizeof(text), err);
+		rc = control_ask(cli->conf, &f, CONTROL_MS, text,
+		    sizeof(text), err);
 	}
 	return rc;
 }

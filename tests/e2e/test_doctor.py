@@ -4,15 +4,17 @@ alone, looks at the same things and tells its operator."""
 import base64
 import json
 import os
+import signal
 import subprocess
 from datetime import datetime, timedelta
 
 import pytest
 
 import postfix
-from servers import free_port
+from servers import free_port, wait_for
 from story import annex1, answer
 from test_courier_live import T0, Town
+from test_daemon import end, start
 from world import (INCIDENT, PEOPLE, MaildirWorld, ServerWorld, body_of,
                    build_dir, now)
 
@@ -53,6 +55,18 @@ def test_a_healthy_house(town):
     assert not town.receiver.posts, "nothing may be reported"
     said = town.tocsin("doctor")
     assert "Nothing to mend." in said and "SICK" not in said
+
+
+def test_a_daemon_that_does_not_answer(town):
+    proc = start(town)
+    try:
+        wait_for((town.dir / "state" / "control.sock").exists, 30)
+        assert doctor(town, 0)["tocsind", None]["text"] == "runs"
+        proc.send_signal(signal.SIGSTOP)
+        assert sick(doctor(town, 1)) == {("tocsind", None)}
+    finally:
+        proc.send_signal(signal.SIGCONT)
+        assert end(proc) == 0
 
 
 def test_a_bad_configuration_is_named(town):
