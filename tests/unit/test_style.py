@@ -237,6 +237,26 @@ def test_faults_of_a_configuration_have_words_in_both_languages():
     assert not missing
 
 
+def test_faults_of_a_plan_have_words_in_both_languages():
+    """What a policy or a form should have held is said in Chinese."""
+    have = {without_places(n.replace('\\"', '"')) for n in re.findall(
+        r'^reason "((?:[^"\\]|\\.)*)"',
+        (TOP / "policies/alarms.words").read_text(), re.M)}
+    wanted = set()
+    for path in (TOP / "daemon/incident/policy_check.c",
+                 TOP / "parsers/form_file.c"):
+        text = re.sub(r'"\s*\n\s*"', "", path.read_text())
+        for said in re.findall(r'"((?:[^"\\\n]|\\.)*)"', text):
+            half = without_places(said.replace('\\"', '"').replace("%%",
+                                                                  "%"))
+            if " expected " in half:
+                wanted.add(half.split("expected ", 1)[1])
+    assert len(wanted) > 40
+    missing = {w for w in wanted if w not in have and not
+               re.fullmatch(r'zh = ".*"|one|some|text|less|fewer|an end', w)}
+    assert not missing, missing
+
+
 def test_alarms_have_words_in_both_languages():
     """What an alarm says in detail is in the addressee's language."""
     words = (TOP / "policies/alarms.words").read_text()
@@ -263,4 +283,5 @@ def test_alarms_have_words_in_both_languages():
         for p in (TOP / room).rglob("*.c"))
     for n in names:
         part = max(PLACE.split(n), key=len).strip(': "')
-        assert part.replace('"', '\\"') in code, n
+        part = part.replace('"', '\\"')
+        assert part in code or part.replace("%", "%%") in code, n
