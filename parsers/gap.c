@@ -106,7 +106,13 @@ unquote(struct page *p, struct quote *q)
 	memset(q->page.own, 1, q->page.n);
 	if (q->page.n > p->n)
 		q->page.n = p->n;
-	if (page_find_cut(&q->page, 0, &c))
+	/* its own header may be marked, too; another one ends it */
+	from = page_skip_blank(&q->page, 0);
+	if (from < q->page.n && page_cut_at(&q->page, from, &c))
+		from = c.body;
+	for (size_t i = 0; i < from && i < q->page.n; i++)
+		q->whose[i] = OTHERS;
+	if (page_find_cut(&q->page, from, &c))
 		q->page.n = c.line;
 	/* another 寫道： in it ends the letter; Apple marks the one above it */
 	for (size_t i = page_skip_blank(&q->page, 0) + 1; i < q->page.n; i++)
