@@ -1,5 +1,6 @@
 #include "mail/reply.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -123,6 +124,29 @@ reply_read(struct stream *st, struct reply_in *in, struct reply *r,
 	return RC_OK;
 }
 
+/* Part of a host's or a mailbox's name, as relay2.example.tw? */
+static int
+in_name(const char *text, const char *at)
+{
+	if (at > text && (isalnum((unsigned char)at[-1]) ||
+	    strchr(".@_", at[-1]) != NULL))
+		return 1;
+	while (isalpha((unsigned char)*at))
+		at++;
+	return isdigit((unsigned char)*at) || *at == '@' || *at == '_' ||
+	    ((*at == '.' || *at == '-') && isalnum((unsigned char)at[1]));
+}
+
+static int
+says(const char *text, const char *word)
+{
+	const char	*at = text;
+
+	while ((at = strcasestr(at, word)) != NULL && in_name(text, at))
+		at += strlen(word);
+	return at != NULL;
+}
+
 static int
 about_rights(int code, const char *status, const char *text)
 {
@@ -136,7 +160,7 @@ about_rights(int code, const char *status, const char *text)
 	    3) != 0))
 		return 0;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcasestr(text, words[i]) != NULL)
+		if (says(text, words[i]))
 			return 1;
 	return 0;
 }

@@ -601,6 +601,12 @@ denials(void **unused)
 		{ 0, 450, "4.7.1", "greylisted" },
 		{ 0, 450, "4.1.8", "sender domain not found" },
 		{ 0, 250, "2.1.5", "ok, will relay" },
+		{ 1, 550, "", "relay.example.tw: we do not relay." },
+		{ 1, 550, "5.7.1", "Unable to relay for a@b.test" },
+		{ 0, 550, "", "no such user (relay2.example.tw)" },
+		{ 0, 550, "", "mail-relay.example.tw: user unknown" },
+		{ 0, 550, "", "<relay@b.test>: user unknown" },
+		{ 0, 550, "5.7.1", "<relay_1@b.test>: members only" },
 	};
 
 	(void)unused;
