@@ -22,8 +22,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 static void
@@ -241,6 +239,7 @@ static struct {
 struct landlock {
 	int			ruleset;
 	unsigned long long	all;
+	int			keep;	/* note in confined */
 };
 
 struct missed {
@@ -249,21 +248,22 @@ struct missed {
 	void			*arg;
 };
 
-static void
+static int
 landlock_beneath(int ruleset, const char *dir, unsigned long long access)
 {
 	struct landlock_path_beneath_attr	at;
-	int	fd;
+	int	fd, rc;
 
 	fd = open(dir, O_PATH | O_CLOEXEC);
 	if (fd == -1)
-		return;
+		return -1;
 	memset(&at, 0, sizeof(at));
 	at.allowed_access = access;
 	at.parent_fd = fd;
-	(void)syscall(SYS_landlock_add_rule, ruleset,
+	rc = (int)syscall(SYS_landlock_add_rule, ruleset,
 	    LANDLOCK_RULE_PATH_BENEATH, &at, 0);
 	(void)close(fd);
+	return rc;
 }
 
 static void
@@ -271,19 +271,16 @@ landlock_place(void *arg, const char *dir, const void *base, const char *key)
 {
 	const struct landlock	*l = arg;
 
-	(void)base;
-	(void)key;
-	landlock_beneath(l->ruleset, dir, l->all);
-}
+	char			*real;
 
-static void
-keep_place(void *arg, const char *dir, const void *base, const char *key)
-{
-	(void)arg;
 	(void)base;
 	(void)key;
-	if (confined.n < COUNT(confined.dir))
-		confined.dir[confined.n++] = xstrdup(dir);
+	if (landlock_beneath(l->ruleset, dir, l->all) == -1 || !l->keep ||
+	    confined.n == COUNT(confined.dir))
+		return;
+	real = realpath(dir, NULL);
+	if (real != NULL)
+		confined.dir[confined.n++] = real;
 }
 
 /* Reading is everywhere but in the reader; writing only where it must be. */
@@ -305,30 +302,34 @@ landlock_files(enum confine_role role, const struct conf *c)
 	if (rs == -1)
 		return -1;
 	if (role != CONFINE_READER) {
-		landlock_beneath(rs, "/", FS_READ);
-		landlock_beneath(rs, "/dev/null", FS_READ |
+		(void)landlock_beneath(rs, "/", FS_READ);
+		(void)landlock_beneath(rs, "/dev/null", FS_READ |
 		    LANDLOCK_ACCESS_FS_WRITE_FILE);
 	}
-	places(role, c, landlock_place, &(struct landlock){ rs, all });
+	places(role, c, landlock_place, &(struct landlock){ rs, all,
+	    role == CONFINE_DESK });
 	rc = (int)syscall(SYS_landlock_restrict_self, rs, 0);
 	(void)close(rs);
-	if (rc == 0 && role == CONFINE_DESK)
-		places(role, c, keep_place, NULL);
+	if (rc != 0)
+		confined.n = 0;
 	return rc;
 }
 
+/* One that is not there, and was not at the start, is not reached. */
 static int
 is_reached(const char *dir)
 {
-	size_t	n;
+	char	*real = realpath(dir, NULL);
+	size_t	 n;
+	int	 yes = 0;
 
-	for (size_t i = 0; i < confined.n; i++) {
+	for (size_t i = 0; real != NULL && !yes && i < confined.n; i++) {
 		n = strlen(confined.dir[i]);
-		if (strncmp(dir, confined.dir[i], n) == 0 &&
-		    (dir[n] == '/' || dir[n] == '\0'))
-			return 1;
+		yes = strncmp(real, confined.dir[i], n) == 0 &&
+		    (real[n] == '/' || real[n] == '\0');
 	}
-	return 0;
+	free(real);
+	return yes;
 }
 
 static void

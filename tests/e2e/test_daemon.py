@@ -495,16 +495,20 @@ def test_another_store_waits_for_a_restart(town):
     assert not (town.dir / "state" / "slip.db").exists()
 
 
-def test_a_new_directory_may_wait_for_a_restart(town):
+@pytest.mark.parametrize("named", [False, True])
+def test_a_new_directory_may_wait_for_a_restart(town, named):
     """Landlock is not taken back: mails are read from there, and the log
-    names the line of what cannot be marked yet."""
+    names the line of what cannot be marked yet; also when it was named at the
+    start, but not there."""
     second = town.dir / "second"
-    mailbox.Maildir(str(second))
+    text = town.conf.read_text() + (
+        f'mailbox "second" {{\n  kind = maildir\n  path = "{second}"\n}}\n')
+    if named:
+        town.conf.write_text(text)
     proc = start(town)
     try:
         wait_for(lambda: "started" in log_of(town), 30)
-        text = town.conf.read_text() + (
-            f'mailbox "second" {{\n  kind = maildir\n  path = "{second}"\n}}\n')
+        mailbox.Maildir(str(second))
         town.conf.write_text(text)
         line = text.split("\n").index(f'  path = "{second}"') + 1
         proc.send_signal(signal.SIGHUP)
@@ -522,6 +526,25 @@ def test_a_new_directory_may_wait_for_a_restart(town):
     town.run(now())
     assert not list((second / "new").iterdir())
     assert len(town.box(PEOPLE["staff"])) == 1
+
+
+@pytest.mark.parametrize("path", ["link/.second", "link/../inbox/.second/"])
+def test_a_directory_by_another_name_waits_for_nothing(town, path):
+    """What may be written to stays so behind a symbolic link."""
+    beneath = town.inbox / ".second"
+    mailbox.Maildir(str(beneath))
+    (town.dir / "link").symlink_to(town.inbox)
+    proc = start(town)
+    try:
+        wait_for(lambda: "started" in log_of(town), 30)
+        town.conf.write_text(town.conf.read_text() + (
+            'mailbox "second" {\n  kind = maildir\n'
+            f'  path = "{town.dir}/{path}"\n}}\n'))
+        proc.send_signal(signal.SIGHUP)
+        wait_for(lambda: log_of(town).count("desk: started") == 2, 60)
+        assert "can be written to only" not in log_of(town)
+    finally:
+        assert end(proc) == 0
 
 
 def children(proc):
