@@ -68,7 +68,7 @@ struct intake_state {			/* one per mailbox */
 	int64_t		 expires;	/* the server's certificate */
 	int64_t		 renew_by;	/* its refresh token */
 	int64_t		 marks_out;	/* MARK frames not yet MARKED */
-	int		 unmarked;	/* refusals to mark, in a row */
+	int		 unmarked;	/* refusals to mark, since all were */
 	char		 batch_uids[65536];
 	size_t		 batch_len;
 	int64_t		 batch_validity;

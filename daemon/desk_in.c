@@ -130,12 +130,22 @@ marks_alarm(const char *mailbox, struct arena *a)
 	return arena_printf(a, "marks:%s", mailbox);
 }
 
+/* Over is it when no mail is left: new ones may be marked beside one that
+ * cannot be. */
 static enum rc
-clear_marks(struct desk *d, const char *mailbox, struct err *err)
+clear_marks(struct desk *d, struct intake_state *in, const char *mailbox,
+    int64_t validity, struct err *err)
 {
-	struct arena	*a = arena_new();
-	enum rc		 rc = desk_all_clear(d, marks_alarm(mailbox, a), a, err);
+	struct arena	*a;
+	int		 left;
+	enum rc		 rc = spool_left(d->store, mailbox, validity, &left,
+			    err);
 
+	if (rc != RC_OK || left)
+		return rc;
+	in->unmarked = 0;
+	a = arena_new();
+	rc = desk_all_clear(d, marks_alarm(mailbox, a), a, err);
 	arena_free(&a);
 	return rc;
 }
@@ -154,7 +164,6 @@ take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
 	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
 	if (in->marks_out > 0)
 		in->marks_out--;
-	in->unmarked = 0;
 	rc = desk_begin(d, err);
 	p = f->field[2].p;
 	end = p + f->field[2].len;
@@ -170,7 +179,7 @@ take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
 		}
 	}
 	if (rc == RC_OK)
-		rc = clear_marks(d, mailbox, err);
+		rc = clear_marks(d, in, mailbox, validity, err);
 	return rc;
 }
 

@@ -284,6 +284,20 @@ spool_marked(struct store *s, const char *mailbox, int64_t uidvalidity,
 	return db_run(st, NULL, err);
 }
 
+enum rc
+spool_left(struct store *s, const char *mailbox, int64_t uidvalidity,
+    int *left, struct err *err)
+{
+	static const char sql[] = "SELECT id FROM spool WHERE mailbox = ?"
+	    " AND uidvalidity = ? AND marked = 0 LIMIT 1";
+	struct db_stmt	*st = db_sql(s->db, sql);
+	int64_t		 id;
+
+	db_put_text(st, mailbox);
+	db_put_int(st, uidvalidity);
+	return db_run_int(st, left, &id, err);
+}
+
 static enum rc
 spool_unmarked(struct store *s, const char *mailbox, int64_t uidvalidity,
     struct arena *a, const char **unmarked, struct err *err)

@@ -73,6 +73,9 @@ enum rc	spool_untried(struct store *, struct err *);
 enum rc	spool_settle(struct store *, const struct mail *, struct err *);
 enum rc	spool_marked(struct store *, const char *mailbox, int64_t uidvalidity,
 	    const char *uid, struct err *);
+/* Is any mail of (mailbox, validity) stored but not marked? */
+enum rc	spool_left(struct store *, const char *mailbox, int64_t uidvalidity,
+	    int *left, struct err *);
 /* Highest numeric uid of (mailbox, validity), 0 when none; and the uids that
  * are stored but not marked, as "1,2,3" (at most 1000). */
 enum rc	spool_known(struct store *, const char *mailbox, int64_t uidvalidity,

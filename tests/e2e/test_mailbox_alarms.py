@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from imap_script import Gone, Server
+from imap_script import Gone, Server, numbers
 from servers import wait_for
 from story import annex1
 from test_daemon import end, start
@@ -123,6 +123,35 @@ def test_a_maildir_that_takes_no_marks_gives_its_mails(tmp_path):
         assert w.rows("SELECT count(*) FROM spool") == [(3,)]
     finally:
         w.stop()
+
+
+def test_marks_are_well_when_none_is_left(town):
+    """New mails that are marked beside one that cannot be are no all-clear."""
+    tries = []
+
+    def refuse_first(conn, tag, line):
+        if 1 not in numbers(line.split()[2], 9):
+            return False
+        tries.append(line)
+        conn.send(f"{tag} NO not this one\r\n")
+        return True
+
+    town.imap.on("UID STORE", refuse_first)
+    town.report(1)
+    proc = start(town)
+    try:
+        wait_for(town.told, 30, "no alarm")
+        for n in (2, 3):
+            town.report(n)
+            wait_for(lambda: "$Tocsin" in town.imap.flags.get(n, ""), 20,
+                     "not marked")
+            before = len(tries)
+            wait_for(lambda: len(tries) >= before + 2, 20, "no more tries")
+        assert len(town.told()) == 1
+        town.imap.hooks.clear()
+        wait_for(lambda: len(town.told()) == 2, 20, "no all-clear")
+    finally:
+        assert end(proc) == 0
 
 
 @pytest.mark.parametrize("there", [False, True])

@@ -159,10 +159,13 @@ known_and_marked(void **state)
 	struct mail	 m = { .mailbox = "main", .uidvalidity = 7,
 			    .uid = "9", .raw = "x", .raw_len = 1 };
 	int64_t		 last;
+	int		 left;
 
 	OK(spool_known(f->s, "main", 7, f->a, &last, &todo, &err));
 	assert_int_equal(last, 0);
 	assert_string_equal(todo, "");
+	OK(spool_left(f->s, "main", 7, &left, &err));
+	assert_false(left);
 	OK(store_begin(f->s, &err));
 	(void)add(f, "main", 7, "9", "x", 1, RC_OK);
 	(void)add(f, "main", 7, "10", "y", 1, RC_OK);	/* 10 > 9 as numbers */
@@ -179,6 +182,11 @@ known_and_marked(void **state)
 	OK(spool_known(f->s, "main", 7, f->a, &last, &todo, &err));
 	assert_int_equal(last, 10);
 	assert_string_equal(todo, "2,10");
+	OK(spool_left(f->s, "main", 7, &left, &err));
+	assert_true(left);
+	OK(spool_marked(f->s, "main", 6, "300", &err));
+	OK(spool_left(f->s, "main", 6, &left, &err));
+	assert_false(left);
 	WANT(RC_REFUSED, spool_add(f->s, &m, 1, &err));
 	assert_int_equal(m.marked, 1);
 	OK(spool_known(f->s, "dir", 1, f->a, &last, &todo, &err));
