@@ -106,8 +106,9 @@ place_of(const char *name, const char *text, struct arena *a)
 {
 	const char	*place = strchr(name, ':'), *again;
 
-	if (place++ == NULL)
+	if (place == NULL)
 		return NULL;
+	place++;
 	again = *text == '\0' ? NULL : strstr(place, text);
 	return again == NULL || again == place ? place : arena_strndup(a,
 	    place, (size_t)(again - place) - 1);
