@@ -170,6 +170,7 @@ static void
 level_of_impacts(struct draft *d)
 {
 	const struct report	*r = d->ev->report;
+	const char		*of = "level";
 	int			 now = 0, highest = 0;
 
 	for (size_t i = 0; i < sizeof(impacts) / sizeof(impacts[0]); i++) {
@@ -178,12 +179,14 @@ level_of_impacts(struct draft *d)
 		int			 n = v != NULL ? *v - '0' : 0;
 
 		now |= f != NULL && f->known;
-		if (n > highest && n < LEVELS)
+		if (n > highest && n < LEVELS) {
 			highest = n;
+			of = impacts[i];
+		}
 	}
 	if (now && highest > 0)
 		level_command(d, highest, arena_printf(d->a, "%s：%d",
-		    draft_label(d, "level").zh, highest));
+		    draft_label(d, of).zh, highest));
 }
 
 static void

@@ -157,13 +157,15 @@ mail_tell_team(struct draft *d)
 	(void)draft_duty(d, "supplement", draft_team(d), data);
 }
 
+/* Whoever of the house adds something hears that it came; what more the letter
+ * says is for the reporter alone. */
 static void
-answer(struct draft *d, json_t *missing)
+answer(struct draft *d, const char *by, json_t *missing)
 {
 	const struct report	*r = d->ev->report;
 	struct duty		*du;
 
-	if (!r->answerable || strcmp(d->ev->role, "reporter") != 0)
+	if (!r->answerable || strcmp(by, "other") == 0)
 		return;
 	du = draft_duty(d, "ack_again", "sender", json_pack("{s:O,s:O}",
 	    "missing_fields", missing, "lines", d->lines));
@@ -208,7 +210,7 @@ mail_supplement(struct draft *d)
 	draft_journal(d, "supplement", json_pack("{s:O,s:O,s:i,s:s}",
 	    "filled", filled, "missing", missing, "attachments",
 	    (int)r->n_attachments, "as", by));
-	answer(d, missing);
+	answer(d, by, missing);
 	mail_tell_team(d);
 	json_decref(filled);
 	json_decref(missing);

@@ -326,3 +326,27 @@ def test_a_category_that_the_form_tells_later(town):
                   minutes=1)
     assert town.case()["category"] == "external_intrusion"
     assert "事件分類為「外力入侵事件」" in one(got, "staff", "處理方式變更")
+
+
+def test_a_colleague_who_adds_something_hears_that_it_came(town):
+    """And nothing of the incident; a stranger hears nothing."""
+    got = town.go(writes(town, "colleague@agency.example", "我的電腦也一樣！\n",
+                         f"Re: [{town.number}] 已受理"), minutes=1)
+    told = one(got, "colleague@agency.example", "已收到您的補充資料")
+    assert "勒索" not in told and "本案現況" not in told
+    assert "我的電腦也一樣" in one(got, "team")
+    town.count += 1
+    got = town.go(writes(town, "x@news.example", "請問進度？\n",
+                         f"Re: [{town.number}] 已受理"), minutes=1)
+    assert {a for a, _ in got} == {PEOPLE["team"]}
+
+
+def test_of_the_impacts_the_highest_is_quoted(tmp_path):
+    t = Town(tmp_path, 'policy = "csma-2026"')
+    try:
+        t.report()
+        got = t.go(t.says("team", "機密性：2\n完整性：3\n可用性：1\n"), minutes=1)
+        assert t.case()["level"] == 3
+        assert "您寫的是「等級：3」" not in one(got, "team", "回覆處理結果")
+    finally:
+        t.stop()
