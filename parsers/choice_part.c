@@ -308,8 +308,8 @@ is_some(const char *begin, const char *s)
 		"損壞", "中毒", "當機", "遭", "被", "down", NULL
 	};
 	static const char *const opens[] = {
-		"only", "most", "half", "someof", "someservices", "somesystems",
-		"partof", "partsof", "severalof", NULL
+		"only", "most", "halfof", "halfthe", "someof", "someservices",
+		"somesystems", "partof", "partsof", "severalof", NULL
 	};
 	const char	*p = choice_clause(begin, s);
 	int		 some = words_start(p, s, opens) > 0;
@@ -327,6 +327,18 @@ is_some(const char *begin, const char *s)
 	return some;
 }
 
+/* 除換硬碟外，並重灌系統: what stands behind 外 comes to that. */
+static int
+is_added(const char *s, const char *end)
+{
+	static const char *const alsos[] = {
+		"也", "亦", "並", "且", "還", "另", "更", NULL
+	};
+
+	s += word_starts(s, end, ",");
+	return words_start(s, end, alsos) > 0;
+}
+
 /* 除印表機外均已恢復: not all of it. */
 static int
 is_excepted(const char *begin, const char *s)
@@ -341,7 +353,7 @@ is_excepted(const char *begin, const char *s)
 
 	begin = not_far(begin, s);
 	for (; s > begin && !words_end(begin, s, sentence_stops); s--) {
-		if (words_end(begin, s, outs)) {
+		if (words_end(begin, s, outs) && !is_added(s, end)) {
 			if (words_end(begin, s, outs) > strlen("外") &&
 			    words_start(s, end, alls) > 0)
 				return 1;
@@ -349,7 +361,8 @@ is_excepted(const char *begin, const char *s)
 		}
 		else if (out != NULL && s < out &&
 		    words_end(begin, s, (const char *const[]){ "除", "除了",
-		    NULL }) && !words_end(begin, s, no_except))
+		    NULL }) && !words_end(begin, s, no_except) &&
+		    !word_starts(s, end, "已"))
 			return 1;
 	}
 	return 0;

@@ -121,14 +121,15 @@ span_before(const char *begin, const char *s)
 	return digits > 0 ? (size_t)(s - p) : 0;
 }
 
-/* 週一前恢復, 月底前完成: by then, not yet.  But 已於週一前恢復, and 三天前恢復
- * looks back. */
+/* 週一前恢復, 月底前完成: by then, not yet.  But 已於週一前恢復, 昨晚十點前恢復
+ * and 三天前恢復 look back. */
 static int
 is_deadline(const struct choice_set *set, const char *begin, const char *s)
 {
 	static const char *const befores[] = {
 		"之前", "以前", "前", NULL
 	};
+	static const char *const pasts[] = { "已", "昨", NULL };
 	size_t	n = words_end(begin, s, befores);
 
 	s -= n;
@@ -136,7 +137,7 @@ is_deadline(const struct choice_set *set, const char *begin, const char *s)
 	    ends_with(begin, s, set->times, set->n_times) == 0))
 		return 0;
 	for (const char *p = choice_clause(begin, s); p < s; p++)
-		if (word_starts(p, s, "已") > 0)
+		if (words_start(p, s, pasts) > 0)
 			return 0;
 	return 1;
 }

@@ -14,7 +14,8 @@ enum token_kind {
 	TK_END,
 	TK_NUMBER,		/* value, digits; cn: Chinese numerals */
 	TK_YEAR, TK_MONTH, TK_DAY,
-	TK_HOUR,		/* value: 1 for 點, as one speaks */
+	TK_HOUR,		/* value: 1 for 點, as one speaks; 2 for hrs,
+				   which 2 hrs has, too */
 	TK_MINUTE, TK_SECOND,
 	TK_HALF, TK_QUARTER, TK_SHARP,
 	TK_ERA,			/* value: enum era */

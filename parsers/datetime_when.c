@@ -130,7 +130,8 @@ time_at(const struct tokens *p, int i, struct when *w)
 		w->period = (enum period)a->value;
 		return i + 1;
 	}
-	if (tok_is_number(a, 2) && b->kind == TK_HOUR) {
+	if (tok_is_number(a, 2) && b->kind == TK_HOUR &&
+	    (b->value != 2 || a->digits == 2)) {
 		w->hour = (int)a->value;
 		w->spoken = b->value == 1;
 		end = minutes_after(p, i + 2, w);

@@ -111,7 +111,7 @@ static int
 is_another_scale(const struct scan *sc, size_t n, int v)
 {
 	static const char *const scales[] = {
-		"震度", "強度", "强度", "風力", "陣風", "最大震度", "蒲福",
+		"震度", "強度", "强度", "風力", "陣風", "最大震度", "地震", "蒲福",
 		"甲", "乙", "丙", NULL
 	};
 	static const char *const kinds[] = {

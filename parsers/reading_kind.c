@@ -72,7 +72,7 @@ reading_kind(const struct reading *g)
 	int			 answers = g->threaded &&
 				    subject_answers(r->subject);
 
-	if (words_say_receipt(g->a, r->own_text))
+	if (!orders(r) && words_say_receipt(g->a, r->own_text))
 		return KIND_RECEIPT_NOTICE;
 	if (is_away(g) || answers_alone(g))
 		return KIND_AUTO_REPLY;

@@ -454,6 +454,7 @@ read_block(struct page *p, struct cut *c, struct reply *r)
 	struct page	 q;
 	unsigned char	*mark;
 	const char	*s;
+	size_t		 first;
 	int		 line = 1, nested_line;
 
 	if (!is_quoted_block(p, c)) {
@@ -467,7 +468,8 @@ read_block(struct page *p, struct cut *c, struct reply *r)
 		memset(mark, 1, p->n);
 		s = join(p, c->body, p->n, mark, 1, &line);
 		page_read(p->arena, s, &q);
-		if (page_cut_at(&q, page_skip_blank(&q, 0), &inner)) {
+		first = page_skip_blank(&q, 0);
+		if (first < q.n && page_cut_at(&q, first, &inner)) {
 			inner.sep = SEP_FORWARD;
 			nested_line = line - 1;
 			read_block(&q, &inner, r);

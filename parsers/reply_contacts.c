@@ -28,14 +28,38 @@ may_sign(const struct mail_line *l)
 	    mail_is_site(l) || mail_is_bare(l) || is_letterhead(l);
 }
 
-/* 補充資料如下：, which has the paragraph below it for an answer. */
+/* 補充資料如下, which has the labels below it for an answer. */
 static int
 announces(const struct mail_line *l)
 {
-	static const char *const words[] = { "如下", "補充", "更正", "补充",
-	    NULL };
+	static const char *const words[] = {
+		"如下", "以下", "下方", "下列", "補", "补", "缺", "填", "更正",
+		"更新", "更改", "改為", "改为", "變更", "变更", "異動", "修正",
+		"below", "follow", "here is", "here are", "missing", "correct",
+		"update", NULL
+	};
 
-	return l->s[l->len - 1] == ':' || line_has_any(l->s, l->len, words);
+	return line_has_any(l->s, l->len, words);
+}
+
+static int
+has_colon(const struct mail_line *l)
+{
+	return memchr(l->s, ':', l->len) != NULL;
+}
+
+/* Above line end: what the labels answer, or nothing that one could sign. */
+static int
+leads_to_labels(const struct page *p, size_t end)
+{
+	size_t	i = 0;
+
+	if (end > 0 && (announces(&p->l[end - 1]) ||
+	    p->l[end - 1].s[p->l[end - 1].len - 1] == ':'))
+		return 1;
+	while (i < end && (p->l[i].len == 0 || mail_is_greeting(&p->l[i])))
+		i++;
+	return i == end;
 }
 
 /* Up over empty lines and rules from line i. */
@@ -57,14 +81,16 @@ reply_unsigned(struct arena *a, const char *text)
 	end = skip_up(&p, p.n);
 	for (i = end; i > 0 && p.l[i - 1].len > 0 &&
 	    !page_is_rule(&p.l[i - 1]); i--) {
-		if (!may_sign(&p.l[i - 1]))
+		const struct mail_line *l = &p.l[i - 1];
+
+		if (!may_sign(l) || (!has_colon(l) && announces(l)))
 			return text;
-		heads += is_letterhead(&p.l[i - 1]);
-		labels += memchr(p.l[i - 1].s, ':', p.l[i - 1].len) != NULL;
+		heads += is_letterhead(l);
+		labels += (size_t)has_colon(l);
 	}
 	above = skip_up(&p, i);
-	if (heads == 0 || labels < 2 || above == 0 || above == i ||
-	    announces(&p.l[above - 1]))
+	if (heads == 0 || labels < 2 || above == i ||
+	    leads_to_labels(&p, above))
 		return text;
 	return arena_strndup(a, text, p.l[i].from);
 }

@@ -46,28 +46,50 @@ add_answer(struct buf *out, const char *text, const struct html_span *d)
 	}
 }
 
+/* Is the line at s, or all behind from, a quote? */
+static int
+is_quoted(const char *s, const char *from)
+{
+	return s >= from || *s == '>';
+}
+
+static size_t
+quoted_size(const char *text, const char *from)
+{
+	const char	*s = text, *eol;
+	size_t		 size = strlen(from);
+
+	for (; s < from; s = eol + 1) {
+		eol = memchr(s, '\n', (size_t)(from - s));
+		if (eol == NULL)
+			eol = from;
+		size += is_quoted(s, from) ? (size_t)(eol - s) : 0;
+	}
+	return size;
+}
+
 const char *
 reply_dyed(struct arena *a, const char *text, const struct html_span *dyed,
     size_t n)
 {
 	struct reply	 cut;
 	struct buf	 out;
-	const char	*answers = NULL, *lf;
-	size_t		 from, size = 0, len = strlen(text);
+	const char	*answers = NULL, *lf, *from;
+	size_t		 size = 0, len = strlen(text);
 
 	reply_cut(a, text, &cut);
-	from = cut.quoted == NULL ? len : (size_t)(cut.quoted - text);
+	from = cut.quoted == NULL ? text + len : cut.quoted;
 	buf_init(&out, 2 * len + 2 * n + 1);
 	for (size_t i = 0; i < n; i++) {
 		lf = memrchr(text, '\n', dyed[i].from);
 		lf = lf == NULL ? text : lf + 1;
-		if (dyed[i].from < from && *lf != '>')
+		if (text + dyed[i].from < from && !is_quoted(lf, from))
 			continue;
 		add_answer(&out, text, &dyed[i]);
 		size += dyed[i].to - dyed[i].from;
 	}
 	/* a program that dyes quotes dyes most of one */
-	if (out.len > 0 && size < len / 2)
+	if (out.len > 0 && size < quoted_size(text, from) / 2)
 		answers = arena_strndup(a, out.data, out.len);
 	buf_free(&out);
 	return answers;

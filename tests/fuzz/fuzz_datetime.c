@@ -43,8 +43,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (level_read(a, text, &why) > 4)
 		abort();
 	(void)choice_read(a, form_choices(fixture_forms, "status"), text,
-	    &why);
-	(void)choice_read(a, form_choices(fixture_forms, "check"), text, &why);
+	    1180576800, 28800, &why);
+	(void)choice_read(a, form_choices(fixture_forms, "check"), text,
+	    TIME_NONE, 0, &why);
 	arena_reset(a);
 	return 0;
 }
