@@ -160,10 +160,19 @@ static void
 place_of_dir(const char *dir, const void *base, const char *key,
     place_fn *take, void *arg)
 {
-	if (dir != NULL && access(dir, F_OK) == 0)
+	char	name[PATH_MAX];
+	size_t	n;
+
+	if (dir == NULL)
+		return;
+	if (access(dir, F_OK) == 0) {
 		take(arg, dir, base, key);
-	else
-		place_of_file(dir, base, key, take, arg);
+		return;
+	}
+	(void)snprintf(name, sizeof(name), "%s", dir);
+	for (n = strlen(name); n > 1 && name[n - 1] == '/'; )
+		name[--n] = '\0';
+	place_of_file(name, base, key, take, arg);
 }
 
 static void

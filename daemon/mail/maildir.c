@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -446,6 +447,20 @@ target_base(const struct maildir *md, char *to, size_t size)
 	return -1;
 }
 
+/* Is it there, or may it be made in the directory above?  0: errno. */
+static int
+may_make(const struct maildir *md, const char *base)
+{
+	char	above[2048];
+
+	if (faccessat(md->dir, base, W_OK | X_OK, 0) == 0)
+		return 1;
+	if (errno != ENOENT)
+		return 0;
+	(void)snprintf(above, sizeof(above), "%s", base);
+	return faccessat(md->dir, dirname(above), W_OK | X_OK, 0) == 0;
+}
+
 enum rc
 maildir_probe(struct maildir *md, int *absent, struct err *err)
 {
@@ -461,8 +476,7 @@ maildir_probe(struct maildir *md, int *absent, struct err *err)
 	if (faccessat(md->dir, path, W_OK | X_OK, 0) == 0)
 		return RC_OK;
 	*absent = errno == ENOENT && base[0] != '\0';
-	if (*absent && (base[0] == '/' || faccessat(md->dir, ".", W_OK | X_OK,
-	    0) == 0))
+	if (*absent && may_make(md, base))
 		return RC_OK;
 	return err_set(err, RC_REFUSED, "%s: %s", base[0] == '\0' ? "cur" :
 	    "move-to", strerror(errno));

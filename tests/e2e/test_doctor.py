@@ -260,6 +260,21 @@ def test_a_maildir_to_move_to(town):
     assert doctor(town, 0)["mailbox", "inbox"]["text"] == "can be read"
 
 
+def test_a_maildir_elsewhere_to_move_to_can_be_made_or_not(town):
+    """Only the last part of its name is made."""
+    town.run(now())
+    town.conf.write_text(town.conf.read_text().replace(
+        f'path = "{town.inbox}"', f'path = "{town.inbox}"\n  after = move\n'
+        f'  move-to = "{town.dir}/old/done/"'))
+    checks = doctor(town, 1)
+    assert sick(checks) == {("mailbox", "inbox")}
+    assert "move-to" in checks["mailbox", "inbox"]["mend"]
+    (town.dir / "old").mkdir()
+    assert "not there yet" in doctor(town, 0)["mailbox", "inbox"]["text"]
+    (town.dir / "old" / "done").mkdir()
+    assert "not there yet" in doctor(town, 0)["mailbox", "inbox"]["text"]
+
+
 # --- the same by itself ---
 
 

@@ -154,8 +154,9 @@ def test_marks_are_well_when_none_is_left(town):
         assert end(proc) == 0
 
 
-@pytest.mark.parametrize("there", [False, True])
-def test_a_maildir_elsewhere_to_move_to(tmp_path, there):
+@pytest.mark.parametrize("there, tail", [(False, ""), (True, ""),
+                                         (False, "/")])
+def test_a_maildir_elsewhere_to_move_to(tmp_path, there, tail):
     """Confined as it is, the intake reaches the place it was told."""
     w = MaildirWorld(tmp_path)
     done = w.dir / "done"
@@ -163,7 +164,7 @@ def test_a_maildir_elsewhere_to_move_to(tmp_path, there):
         (done / "cur").mkdir(parents=True)
     w.conf.write_text(w.conf.read_text().replace(
         "kind = maildir\n", "kind = maildir\n  after = move\n"
-        f'  move-to = "{done}"\n'))
+        f'  move-to = "{done}{tail}"\n'))
     t = now()
     w.deliver(annex1(PEOPLE["staff"], "王小明", t - timedelta(minutes=5), t))
     try:
