@@ -236,12 +236,26 @@ await(struct desk *d, const struct report *rep, int64_t incident,
 	return rc;
 }
 
-/* The incident that its sender's own answer to this mail opened; 0: none. */
 static enum rc
-find_awaited(struct desk *d, const struct mail *m, const struct report *rep,
+note_joined(struct desk *d, const struct mail *m, const struct report *rep,
+    const struct incident *in, struct err *err)
+{
+	struct journal_row	j = {
+		.at = clock_now(), .incident = in->id,
+		.tracking = in->tracking, .event = "joined",
+		.actor = rep->from_addr, .role = "reporter", .mail = m->id,
+		.detail = "{}"
+	};
+
+	return journal_add(d->store, &j, err);
+}
+
+/* Into the incident that its sender's own answer to this mail opened, which
+ * is noted; 0: there is none. */
+static enum rc
+join_awaited(struct desk *d, const struct mail *m, const struct report *rep,
     struct arena *a, int64_t *id, struct err *err)
 {
-	struct journal_row	 j;
 	struct incident		 in;
 	const char		*text = NULL;
 	enum rc			 rc;
@@ -258,16 +272,7 @@ find_awaited(struct desk *d, const struct mail *m, const struct report *rep,
 	    strcasecmp(in.reporter_addr, rep->from_addr) != 0)
 		return rc;
 	*id = in.id;
-	memset(&j, 0, sizeof(j));
-	j.at = clock_now();
-	j.incident = in.id;
-	j.tracking = in.tracking;
-	j.event = "joined";
-	j.actor = rep->from_addr;
-	j.role = "reporter";
-	j.mail = m->id;
-	j.detail = "{}";
-	return journal_add(d->store, &j, err);
+	return note_joined(d, m, rep, &in, err);
 }
 
 /* Which incident does this mail speak of?  The number first, then the
@@ -473,7 +478,7 @@ person_mail(struct desk *d, struct mail *m, struct report *rep,
 
 	rc = find_incident(d, rep, a, &incident, err);
 	if (rc == RC_OK && incident == 0 && rep->tracking == NULL)
-		rc = find_awaited(d, m, rep, a, &incident, err);
+		rc = join_awaited(d, m, rep, a, &incident, err);
 	if (rc != RC_OK)
 		return rc;
 	if (incident != 0)
