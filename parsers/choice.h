@@ -42,9 +42,12 @@ struct choice_word {
 	size_t		 next;		/* word of its head, as in heads */
 	int		 bad;		/* 故障: only a negator undoes it */
 	int		 parts;		/* 修復: may be done of a part only */
-	const char	**unless;	/* 您的, 來函: before 轉交 in its clause */
-	size_t		 n_unless;
+	const char *const *unless;	/* 您的, 來函: before 轉交 in its clause */
 };
+
+/* The lists of a set, by the name that they have in the file, too. */
+#define CHOICE_LISTS(X)							\
+	X(negators) X(fillers) X(undone) X(planned) X(times)
 
 struct choice_set {
 	const char	*name;
@@ -52,17 +55,13 @@ struct choice_set {
 	size_t		 n_words;
 	size_t		 heads[CHOICE_HEADS];	/* the first of each: its index
 						   + 1, 0: none */
-	const char	**negators;	/* 尚未 未 無法 not; longest first */
-	size_t		 n_negators;
-	const char	**fillers;	/* 完全 全部: between negator and word */
-	size_t		 n_fillers;
-	const char	**undone;	/* 失敗 進度 前: behind a word */
-	size_t		 n_undone;
-	const char	**planned;	/* 安排 著手: in the clause of a bare word */
-	size_t		 n_planned;
-	const char	**times;	/* 下班 月底: beside dates, by which a deed is
+	/* longest first, closed by NULL */
+	const char *const *negators;	/* 尚未 未 無法 not */
+	const char *const *fillers;	/* 完全 全部: between negator and word */
+	const char *const *undone;	/* 失敗 進度 前: behind a word */
+	const char *const *planned;	/* 安排 著手: in the clause of a bare word */
+	const char *const *times;	/* 下班 月底: beside dates, by which a deed is
 					   to be done; none: no deeds */
-	size_t		 n_times;
 };
 
 /* Fill heads once the words stand in their order. */

@@ -41,20 +41,6 @@ dense(struct arena *a, const char *s, size_t len, size_t *n)
 	return out;
 }
 
-/* Does one of the list end right before s? */
-static size_t
-ends_with(const char *begin, const char *s, const char **list, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		size_t	len = strlen(list[i]);
-
-		if (len <= (size_t)(s - begin) &&
-		    memcmp(s - len, list[i], len) == 0)
-			return len;
-	}
-	return 0;
-}
-
 /* Bytes of a date or time that end at s: 預計3月13日恢復, 週五, 下午三點. */
 static size_t
 date_before(const char *begin, const char *s)
@@ -134,7 +120,7 @@ is_deadline(const struct choice_set *set, const char *begin, const char *s)
 
 	s -= n;
 	if (n == 0 || (date_before(begin, s) == 0 &&
-	    ends_with(begin, s, set->times, set->n_times) == 0))
+	    words_end(begin, s, set->times) == 0))
 		return 0;
 	for (const char *p = choice_clause(begin, s); p < s; p++)
 		if (words_start(p, s, pasts) > 0)
@@ -146,7 +132,7 @@ static int
 is_negated(const struct choice_set *set, const struct choice_word *w,
     const char *begin, const char *s)
 {
-	int	by = w->negated != NULL && set->n_times > 0 &&
+	int	by = w->negated != NULL && *set->times != NULL &&
 		    strncmp(w->word, "已", strlen("已")) != 0;
 	size_t	n;
 
@@ -156,13 +142,12 @@ is_negated(const struct choice_set *set, const struct choice_word *w,
 		n = date_before(begin, s);	/* 3點半 is no 半 */
 		if (n == 0)
 			n = span_before(begin, s);
-		if (n == 0 && ends_with(begin, s, set->negators,
-		    set->n_negators) > 0)
+		if (n == 0 && words_end(begin, s, set->negators) > 0)
 			return 1;
 		if (n == 0)
-			n = ends_with(begin, s, set->fillers, set->n_fillers);
+			n = words_end(begin, s, set->fillers);
 		if (n == 0)
-			n = ends_with(begin, s, set->times, set->n_times);
+			n = words_end(begin, s, set->times);
 		if (n == 0)
 			return 0;
 		s -= n;
@@ -176,10 +161,7 @@ is_undone(const struct choice_set *set, const char *after, const char *end)
 {
 	after += words_start(after, end, (const char *const[]){ "了", "到",
 	    NULL });
-	for (size_t i = 0; i < set->n_undone; i++)
-		if (word_starts(after, end, set->undone[i]) > 0)
-			return 1;
-	return 0;
+	return words_start(after, end, set->undone) > 0;
 }
 
 /* 已請廠商修復, 著手復原, 等電力恢復; but not 通知廠商後恢復. */
@@ -202,9 +184,8 @@ is_planned(const struct choice_set *set, const char *begin, const char *s)
 	if (words_start(p, s, waits) > 0 && words_start(p, s, no_wait) == 0)
 		return 1;
 	for (; p < s; p++)
-		for (size_t i = 0; i < set->n_planned; i++)
-			if (word_starts(p, s, set->planned[i]) > 0)
-				return 1;
+		if (words_start(p, s, set->planned) > 0)
+			return 1;
 	return 0;
 }
 
@@ -293,9 +274,8 @@ static int
 is_of_another(const struct choice_word *w, const char *begin, const char *s)
 {
 	for (const char *p = choice_clause(begin, s); p < s; p++)
-		for (size_t i = 0; i < w->n_unless; i++)
-			if (word_starts(p, s, w->unless[i]) > 0)
-				return 1;
+		if (words_start(p, s, w->unless) > 0)
+			return 1;
 	return 0;
 }
 
@@ -345,10 +325,10 @@ subject_of(const struct words *in, const char *s)
 	while ((n = words_start(from, s, heads)) > 0)
 		from += n;
 	for (p = from; p < s && words_end(from, p, whether) == 0 &&
-	    ends_with(from, p, in->set->negators, in->set->n_negators) == 0;)
+	    words_end(from, p, in->set->negators) == 0;)
 		p++;
 	p -= words_end(from, p, whether);
-	p -= ends_with(from, p, in->set->negators, in->set->n_negators);
+	p -= words_end(from, p, in->set->negators);
 	p -= date_before(from, p);
 	if (words_end(from, p, no_subject) > 0 ||
 	    words_start(from, p, no_subject) > 0)
@@ -501,11 +481,9 @@ read_words(const struct words *in, const char **why)
 static int
 is_portion(const struct choice_set *set, const char *s, size_t len)
 {
-	for (size_t i = 0; i < set->n_undone; i++)
-		if (strlen(set->undone[i]) == len &&
-		    memcmp(s, set->undone[i], len) == 0)
-			return 1;
-	return choice_is_share(s, len) || word_starts(s, s + len, "共") > 0;
+	/* the longest that fits is found first */
+	return len > 0 && (words_start(s, s + len, set->undone) == len ||
+	    choice_is_share(s, len) || word_starts(s, s + len, "共") > 0);
 }
 
 /* A copy without what stands in brackets: remarks come second. */

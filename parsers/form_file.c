@@ -32,11 +32,9 @@ static cfg_opt_t word_opts[] = {
 };
 
 static cfg_opt_t choices_opts[] = {
-	CFG_STR_LIST("negators", NULL, CFGF_NONE),
-	CFG_STR_LIST("fillers", NULL, CFGF_NONE),
-	CFG_STR_LIST("undone", NULL, CFGF_NONE),
-	CFG_STR_LIST("planned", NULL, CFGF_NONE),
-	CFG_STR_LIST("times", NULL, CFGF_NONE),
+#define X(list)	CFG_STR_LIST(#list, NULL, CFGF_NONE),
+	CHOICE_LISTS(X)
+#undef X
 	CFG_SEC("word", word_opts, CFGF_MULTI | CFGF_TITLE |
 	    CFGF_NO_TITLE_DUPES),
 	CFG_END()
@@ -145,21 +143,23 @@ by_strlen(const void *a, const void *b)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-static const char **
-dense_list(struct loader *ld, cfg_t *sec, const char *key, size_t *n)
+/* Longest first, closed by NULL. */
+static const char *const *
+dense_list(struct loader *ld, cfg_t *sec, const char *key)
 {
 	unsigned	 size = cfg_size(sec, key);
 	const char	**v = arena_array(ld->set->arena, size + 1, sizeof(*v));
-	size_t		 len;
+	size_t		 n = 0, len;
 
 	for (unsigned i = 0; i < size; i++) {
 		const char	*s = cfg_getnstr(sec, key, i);
 
 		s = form_dense(ld->set->arena, s, strlen(s), &len);
 		if (len > 0)
-			v[(*n)++] = s;
+			v[n++] = s;
 	}
-	qsort(v, *n, sizeof(*v), by_strlen);
+	qsort(v, n, sizeof(*v), by_strlen);
+	v[n] = NULL;
 	return v;
 }
 
@@ -171,14 +171,13 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 	struct arena	*a = ld->set->arena;
 	const char	*value = cfg_getstr(sec, "value"),
 			*negated = cfg_getstr(sec, "negated");
-	const char	**unless;
-	size_t		 n_unless = 0;
+	const char *const *unless;
 
 	if (cfg_size(sec, "words") == 0)
 		return FAULT(ld, sec, kind, NULL, "%s \"%s\": found no words, "
 		    "expected some", kind, cfg_title(sec));
 	value = arena_strdup(a, value != NULL ? value : cfg_title(sec));
-	unless = dense_list(ld, sec, "unless", &n_unless);
+	unless = dense_list(ld, sec, "unless");
 	for (unsigned i = 0; i < cfg_size(sec, "words"); i++) {
 		const char	*s = cfg_getnstr(sec, "words", i);
 		struct choice_word *w = &set->words[set->n_words];
@@ -197,7 +196,6 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 		w->bad = cfg_getbool(sec, "bad");
 		w->parts = cfg_getbool(sec, "parts");
 		w->unless = unless;
-		w->n_unless = n_unless;
 		set->n_words++;
 	}
 	return RC_OK;
@@ -222,16 +220,25 @@ read_words(struct loader *ld, cfg_t *sec, const char *kind,
 	return RC_OK;
 }
 
-/* Sets are looked up by pointer: they never move. */
+/* Sets are looked up by pointer: they never move.  All lists are empty. */
 static struct choice_set *
 set_new(struct form_set *fs)
 {
+	static const char *const none[] = { NULL };
+	struct choice_set	*set;
+
 	if (fs->sets == NULL) {
 		fs->cap_sets = FORMS_MAX * 2;
 		fs->sets = arena_array(fs->arena, fs->cap_sets,
 		    sizeof(*fs->sets));
 	}
-	return fs->n_sets == fs->cap_sets ? NULL : &fs->sets[fs->n_sets++];
+	if (fs->n_sets == fs->cap_sets)
+		return NULL;
+	set = &fs->sets[fs->n_sets++];
+#define X(list)	set->list = none;
+	CHOICE_LISTS(X)
+#undef X
+	return set;
 }
 
 static enum rc
@@ -243,11 +250,9 @@ read_choices(struct loader *ld, cfg_t *sec)
 		return FAULT(ld, sec, "choices", NULL, "choices: more than "
 		    "%zu sets", ld->set->cap_sets);
 	set->name = arena_strdup(ld->set->arena, cfg_title(sec));
-	set->negators = dense_list(ld, sec, "negators", &set->n_negators);
-	set->fillers = dense_list(ld, sec, "fillers", &set->n_fillers);
-	set->undone = dense_list(ld, sec, "undone", &set->n_undone);
-	set->planned = dense_list(ld, sec, "planned", &set->n_planned);
-	set->times = dense_list(ld, sec, "times", &set->n_times);
+#define X(list)	set->list = dense_list(ld, sec, #list);
+	CHOICE_LISTS(X)
+#undef X
 	return read_words(ld, sec, "word", set);
 }
 

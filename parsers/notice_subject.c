@@ -188,19 +188,44 @@ ends_in_brackets(const char *subject)
 	return 0;
 }
 
-/* OOO until 4 June, 休假至 6/4, 出差 6/1-6/4 */
+/* Bytes of the first of the words that s begins with, or 0. */
+static size_t
+begins_with(const char *s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strncasecmp(s, words[i], strlen(words[i])) == 0)
+			return strlen(words[i]);
+	return 0;
+}
+
+/* 6/4, 6月4日, 下週一; but not the 3 of 3 notebooks. */
+static int
+begins_with_day(const char *s)
+{
+	static const char *const days[] = {
+		"週", "周", "星期", "禮拜", "下", "本", "今", "明", "後天",
+	};
+	static const char *const marks[] = { "/", "-", ".", "年", "月", "日" };
+	size_t	n = strspn(s, "0123456789");
+
+	return n > 0 ? begins_with(s + n, marks, COUNT(marks)) > 0 :
+	    begins_with(s, days, COUNT(days)) > 0;
+}
+
+/* OOO until 4 June, 休假至 6/4, 出差 6/1-6/4; but not 外出至分局. */
 static int
 says_how_long(const char *s)
 {
-	static const char *const words[] = {
-		"until ", "till ", "through ", "thru ", "from ", "back ",
-		"returning ", "至", "到", "自", "中至",
+	static const char *const english[] = {
+		"until ", "till ", "through ", "thru ", "from ", "back on ",
+		"back in ", "returning ",
 	};
+	static const char *const to[] = { "至", "到", "自", "中至" };
 
-	for (size_t i = 0; i < COUNT(words); i++)
-		if (strncasecmp(s, words[i], strlen(words[i])) == 0)
-			return 1;
-	return *s >= '0' && *s <= '9';
+	if (begins_with(s, english, COUNT(english)) > 0)
+		return 1;
+	s += begins_with(s, to, COUNT(to));
+	return begins_with_day(s + strspn(s, " "));
 }
 
 /* Does a mark open the subject, and a colon or the end follow it? */
