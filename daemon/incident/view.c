@@ -467,6 +467,9 @@ put_derived(struct picture *v)
 	datum_put_flag(v->root, "first_report", n <= 1);
 	datum_put_flag(v->root, "deadline_mine",
 	    owner != NULL && strcmp(owner, v->role) == 0);
+	if (datum_get(v->root, "may_order") == NULL)
+		datum_put_flag(v->root, "may_order",
+		    policy_has(&v->p->command_roles, v->role));
 }
 
 struct view *
