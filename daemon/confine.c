@@ -324,11 +324,23 @@ landlock_files(enum confine_role role, const struct conf *c)
 	return rc;
 }
 
-/* One that is not there, and was not at the start, is not reached. */
+/* The real path of a directory, or of what it would be made in. */
+static char *
+real_place(const char *dir)
+{
+	char	 name[PATH_MAX], *real, *slash;
+
+	(void)snprintf(name, sizeof(name), "%s", dir);
+	while ((real = realpath(name, NULL)) == NULL &&
+	    (slash = strrchr(name, '/')) != NULL)
+		*slash = '\0';
+	return real;
+}
+
 static int
 is_reached(const char *dir)
 {
-	char	*real = realpath(dir, NULL);
+	char	*real = real_place(dir);
 	size_t	 n;
 	int	 yes = 0;
 

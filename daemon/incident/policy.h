@@ -247,10 +247,10 @@ enum evidence_way {
 
 /* What the operator may be told of: see desk_alarm(). */
 #define ALARMS(X)							\
-	X("mailbox") X("mail") X("marks") X("certificate") X("token")		\
-	X("secret") X("queue") X("clock") X("disk") X("canary") X("relay")	\
-	X("denied") X("http") X("process") X("configuration") X("letter")	\
-	X("evidence")
+	X("mailbox") X("mail") X("marks") X("certificate") X("token")	\
+	X("secret") X("queue") X("clock") X("disk") X("canary")		\
+	X("relay") X("denied") X("http") X("process")			\
+	X("configuration") X("letter") X("evidence")
 
 struct policy_alarm {
 	const char	*name;		/* before the first ':' */

@@ -528,9 +528,11 @@ def test_a_new_directory_may_wait_for_a_restart(town, named):
     assert len(town.box(PEOPLE["staff"])) == 1
 
 
-@pytest.mark.parametrize("path", ["link/.second", "link/../inbox/.second/"])
+@pytest.mark.parametrize("path", ["link/.second", "link/../inbox/.second/",
+                                  "link/.not-yet"])
 def test_a_directory_by_another_name_waits_for_nothing(town, path):
-    """What may be written to stays so behind a symbolic link."""
+    """What may be written to stays so behind a symbolic link, and so is what
+    will be made in it."""
     beneath = town.inbox / ".second"
     mailbox.Maildir(str(beneath))
     (town.dir / "link").symlink_to(town.inbox)
