@@ -468,7 +468,7 @@ is_column_gap(const struct form_page *p, size_t i, size_t end)
 /*
  * 資通安全發生時間 96年5月31日: a PDF leaves one blank between the columns.
  * Only behind a long label of ideographs, among which prose has no blanks, or
- * before a digit.
+ * before a digit, and where no clause ends with the line.
  */
 static int
 is_narrow_gap(const struct spot *sp, const struct form_hit *h, size_t i)
@@ -477,8 +477,39 @@ is_narrow_gap(const struct spot *sp, const struct form_hit *h, size_t i)
 	size_t		 len = i - h->label_at;
 
 	return sp->at_start && i + 1 < sp->end && s[i] == ' ' &&
-	    (unsigned char)s[i - 1] >= 0x80 &&
+	    s[sp->end - 1] != ',' && (unsigned char)s[i - 1] >= 0x80 &&
 	    (len >= LABEL_LONG || (len >= LABEL_SURE && is_digit(s[i + 1])));
+}
+
+/* What judge_end() says of a label without a colon, behind whose remarks at is. */
+static int
+judge_plain(const struct spot *sp, size_t i, size_t at, int label,
+    struct form_hit *h)
+{
+	const char	*s = sp->s;
+	int		 whole = chain_has(sp->p->set, label, 1, 0);
+
+	at = skip_blanks(s, at, sp->end);
+	h->value = (uint32_t)at;
+	if (at >= sp->end || s[at] == '\t' || s[at] == '|' ||
+	    is_column_gap(sp->p, i, sp->end)) {
+		h->how = HIT_CELL;
+		return 1;
+	}
+	if (sp->at_start && chain_has(sp->p->set, label, 0, 1) &&
+	    is_bare_joint(s, i, sp->end)) {
+		h->how = HIT_BARE;
+		h->value = (uint32_t)i;
+		return 1;
+	}
+	if (sp->at_start && whole && is_word_end(s, i, sp->end)) {
+		h->how = HIT_WHOLE;
+		h->value = h->label_at;
+		return 1;
+	}
+	h->narrow = !whole && is_narrow_gap(sp, h, i);
+	h->how = HIT_CELL;
+	return h->narrow;
 }
 
 /* How the label that ends at i is followed; 0: it is none. */
@@ -527,28 +558,7 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 		h->value = (uint32_t)i;
 		return 1;
 	}
-	at = skip_blanks(s, at, sp->end);
-	if (at >= sp->end || s[at] == '\t' || s[at] == '|' ||
-	    is_column_gap(sp->p, i, sp->end) ||
-	    (is_narrow_gap(sp, h, i) &&
-	    !chain_has(sp->p->set, label, 1, 0))) {
-		h->how = HIT_CELL;
-		h->value = (uint32_t)at;
-		return 1;
-	}
-	if (at_start && chain_has(sp->p->set, label, 0, 1) &&
-	    is_bare_joint(s, i, sp->end)) {
-		h->how = HIT_BARE;
-		h->value = (uint32_t)i;
-		return 1;
-	}
-	if (at_start && chain_has(sp->p->set, label, 1, 0) &&
-	    is_word_end(s, i, sp->end)) {
-		h->how = HIT_WHOLE;
-		h->value = h->label_at;
-		return 1;
-	}
-	return 0;
+	return judge_plain(sp, i, at, label, h);
 }
 
 /* A label at pos: 1 and the hit. */

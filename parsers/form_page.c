@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define LABEL_ALONE	48	/* bytes of a line that is a label alone */
+#define COLUMN_MIN	3	/* labels of a table without a gap */
 #define HINT_MAX	40	/* bytes of what a label has in brackets */
 
 static void
@@ -86,6 +87,24 @@ join_labels(struct folded *f, struct arena *a)
 	}
 }
 
+/* That one blank parts columns is believed where several lines look so: a
+ * mail may say 發生時間 10點左右 in its words, too. */
+static void
+drop_narrow(struct form_page *p)
+{
+	size_t	labels = 0, n = 0;
+
+	for (size_t i = 0; i < p->n_hits; i++)
+		labels += p->hits[i].how == HIT_COLON ||
+		    p->hits[i].how == HIT_CELL;
+	if (labels >= COLUMN_MIN)
+		return;
+	for (size_t i = 0; i < p->n_hits; i++)
+		if (p->hits[i].how != HIT_CELL || !p->hits[i].narrow)
+			p->hits[n++] = p->hits[i];
+	p->n_hits = n;
+}
+
 void
 form_page_read(const struct form_set *set, struct arena *a,
     const char *text, struct form_page *p)
@@ -100,6 +119,7 @@ form_page_read(const struct form_set *set, struct arena *a,
 	p->hits = arena_array(a, HITS_MAX, sizeof(*p->hits));
 	for (size_t i = 0; i < p->n_lines; i++)
 		form_page_scan(p, i);
+	drop_narrow(p);
 }
 
 size_t

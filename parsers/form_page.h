@@ -25,6 +25,7 @@ struct form_hit {
 	uint32_t	 cell;		/* its number in the line */
 	int		 label;		/* chain, or -1: by pattern */
 	enum hit_how	 how;
+	int		 narrow;	/* a cell by the one blank behind it */
 	int		 soft;		/* behind one blank or a comma */
 	int		 loose;		/* amid a line: form_flat.c */
 	/* by pattern */
