@@ -94,8 +94,9 @@ moved(const struct outbox_item *it, const char *action)
 		return it->state;	/* given up, withdrawn, never sent */
 	if (strcmp(action, "failed") == 0)
 		return OUT_REFUSED;
-	if (strcmp(action, "delayed") == 0)
-		return it->state == OUT_ACCEPTED ? OUT_DELAYED : it->state;
+	if (strcmp(action, "delayed") == 0)	/* older than the arrival */
+		return it->state == OUT_ACCEPTED && !it->delivered ?
+		    OUT_DELAYED : it->state;
 	return OUT_ACCEPTED;	/* delivered, relayed, expanded, confirmed */
 }
 

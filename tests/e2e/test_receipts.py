@@ -311,7 +311,7 @@ def test_a_confirmation_is_in_the_journal(tmp_path):
         at = T0 + timedelta(minutes=7)
         w.deliver(dsn(item, PEOPLE["ncert"], "delayed", at), at)
         w.run(at)
-        assert w.outbox(id=item["id"])[0]["state"] == "delayed"
+        assert w.outbox(id=item["id"])[0]["state"] == "accepted"
         assert w.results(item["id"]) == ["unknown", "confirmed", "delayed"]
         assert "FAULT" not in w.tocsin("verify")
         shown = w.tocsin("show", w.json("list")[0]["tracking"])
