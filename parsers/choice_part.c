@@ -165,7 +165,10 @@ fraction_at(const char *begin, const char *s, const char *end, int today,
 	*n = (size_t)(p - s);
 	if (a > 0 && a < b && (counter_at(p, end) > 0 || a > 12 || b > MONTH))
 		return PART_SOME;
-	if (a == 0 || a > 12 || b == 0 || b > MONTH)
+	/* 12/12台, 12/12已修復: all of them */
+	if (a == 0 || a > 12 || b == 0 || b > MONTH ||
+	    counter_at(p, end) > 0 ||
+	    (a == b && word_starts(p, end, "已") > 0))
 		return PART_NONE;
 	day = a >= b || is_day(begin, s, p, end);
 	if (today == 0)
