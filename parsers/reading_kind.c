@@ -20,14 +20,14 @@ reading_domain_is(const char *id, const char *domain)
 	    (at[1 + n] == '>' || at[1 + n] == '\0');
 }
 
-/* Are there words of an incident in what the sender wrote? */
+/* Are there words of an incident in the text? */
 static int
-tells(const struct reading *g)
+tells(const struct reading *g, const char *text)
 {
 	const char	*source;
 
-	return words_tell_loss(g->r->own_text) || category_read(g->pc, g->a,
-	    g->r->own_text, &source) != NULL;
+	return words_tell_loss(text) || category_read(g->pc, g->a, text,
+	    &source) != NULL;
 }
 
 static int
@@ -39,7 +39,8 @@ orders(const struct report *r)
 
 /*
  * The subject of one who is away, and words that say it.  A form, or words of
- * an incident, make it a person's whatever the subject.
+ * an incident, make it a person's whatever the subject; so do such words in a
+ * subject that answers nothing: 休假 6/1 起，帳號遭盜用.
  */
 static int
 is_away(const struct reading *g)
@@ -49,7 +50,8 @@ is_away(const struct reading *g)
 	if (g->notice.away == AWAY_ENDS ? orders(r) :
 	    g->notice.away != AWAY_MAYBE || !words_say_away(r->own_text))
 		return 0;
-	return r->tracking != NULL || g->ours || (!tells(g) &&
+	return r->tracking != NULL || g->ours || (!tells(g, r->own_text) &&
+	    (g->threaded || !tells(g, r->subject)) &&
 	    (g->n_values == 0 || !report_opens_case(r)));
 }
 
@@ -62,7 +64,7 @@ answers_alone(const struct reading *g)
 	if (r->tracking == NULL && !g->ours)
 		return 0;
 	return g->notice.no_path || (g->n_values == 0 &&
-	    words_say_automatic(g->a, r->own_text) && !tells(g));
+	    words_say_automatic(g->a, r->own_text) && !tells(g, r->own_text));
 }
 
 enum mail_kind
@@ -92,17 +94,15 @@ int
 reading_may_report(const struct reading *g)
 {
 	const struct report	*r = g->r;
-	const char		*source;
 
 	if (g->notice.by_address)
-		return g->n_values > 0 || tells(g) || category_read(g->pc,
-		    g->a, r->subject, &source) != NULL;
+		return g->n_values > 0 || tells(g, r->own_text) ||
+		    tells(g, r->subject);
 	if (r->kind != KIND_LIST || !g->notice.typed || r->tracking != NULL ||
 	    g->ours || subject_answers(r->subject))
 		return 0;
 	for (size_t i = 0; i < g->pc->n_own_domains; i++)
 		if (reading_domain_is(r->from_addr, g->pc->own_domains[i]))
 			return 1;
-	return tells(g) || category_read(g->pc, g->a, r->subject, &source) !=
-	    NULL;
+	return tells(g, r->own_text) || tells(g, r->subject);
 }
