@@ -60,23 +60,27 @@ distance(int y, int m, int d, int64_t ref, int zone)
 	return t > ref ? t - ref : ref - t;
 }
 
-/* The candidate nearest to the receipt. */
+/* The candidate nearest to the receipt; none when that one has no such day:
+ * a 29 February is not moved into the leap year of another era. */
 static int
 nearest_year(const struct when *w, int year, int m, int d, int64_t ref,
     int zone, int64_t *best)
 {
 	int	cand[3], n = year_candidates(w, year, ref, cand), found = UNSET;
+	int	any = m == 2 && d == 29 ? 28 : d;	/* is in every year */
 
 	*best = INT64_MAX;
 	for (int i = 0; i < n; i++) {
-		int64_t	far = distance(cand[i], m, d, ref, zone);
+		int64_t	far = distance(cand[i], m, any, ref, zone);
 
 		if (far < *best) {
 			*best = far;
 			found = cand[i];
 		}
 	}
-	return found;
+	if (found != UNSET)
+		*best = distance(found, m, d, ref, zone);
+	return *best == INT64_MAX ? UNSET : found;
 }
 
 static const char bad_date[] = "there is no such date";

@@ -5,6 +5,7 @@
 #define LEAVES		8
 #define DECORATIONS	5
 #define BRACKET_MAX	120		/* bytes of (…) behind a label */
+#define LEADERS_MIN	4		/* … is three of them, and prose */
 #define LABEL_SURE	12		/* bytes of a label before a digit */
 #define LABEL_LONG	18		/* of one before anything */
 
@@ -291,6 +292,23 @@ skip_leaders(const char *s, size_t i, size_t end)
 	}
 }
 
+/* "組別……會計室", "姓名____王小明____": the value behind leaders that stand in
+ * place of a colon, 0: there is none.  What is left blank has a label behind
+ * it, or nothing. */
+static size_t
+led_to(const struct spot *sp, size_t i, size_t value)
+{
+	struct form_leaf leaf[LEAVES];
+	size_t		 marks = 0;
+
+	if (value >= sp->end || strchr("\t|", sp->s[value]) != NULL)
+		return 0;
+	for (; i < value; i++)
+		marks += sp->s[i] == '.' || sp->s[i] == '_';
+	return marks >= LEADERS_MIN && form_trie_walk(sp->p->set, sp->s, value,
+	    sp->end, leaf, LEAVES) == 0 ? value : 0;
+}
+
 static size_t
 arrow_at(const char *s, size_t i, size_t end)
 {
@@ -539,7 +557,8 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 		    skip_closer(sp, colon), sp->end);
 		return 1;
 	}
-	if ((colon = dash_at(sp, at)) > 0 ||
+	if ((colon = led_to(sp, at, colon)) > 0 ||
+	    (colon = dash_at(sp, at)) > 0 ||
 	    (colon = colon_cell(sp, at)) > 0 ||
 	    (is_box_at(sp, at) && (colon = at) > 0)) {
 		h->how = HIT_COLON;

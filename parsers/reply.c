@@ -119,6 +119,19 @@ notes_sender(const struct page *p, size_t i)
 	return i;
 }
 
+/* The column of the sender, left of Notes' words, begins above the first. */
+static size_t
+left_column(const struct page *p, size_t end)
+{
+	size_t	i = end;
+
+	if (mail_column_header(&p->l[end]) != HEADER_TO)
+		return end;
+	while (i > 0 && end - i < SENDER_LINES && page_is_indented(p, i - 1))
+		i--;
+	return i;
+}
+
 /* The name, the address and the day above Notes' first word go with it. */
 static size_t
 drop_sender(struct page *p, size_t end)
@@ -130,6 +143,8 @@ drop_sender(struct page *p, size_t end)
 	    HEADER_TO)
 		return end;
 	named = notes_sender(p, end);
+	if (named == end)
+		named = left_column(p, end);
 	while (named == end && i > 0 && end - i < SENDER_LINES) {
 		const struct mail_line *l = &p->l[--i];
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define NAME_MAX_BYTES	40		/* up to the colon of a header */
+#define COLUMN_GAP	4		/* blanks between two columns */
 
 /*
  * Headers of a mail as programs write them above what they quote, in Chinese,
@@ -160,4 +161,19 @@ mail_bare_header(const struct mail_line *l, int *value)
 		return HEADER_NOT;
 	*value = n < l->len;
 	return kind_of(key, n);
+}
+
+enum mail_header
+mail_column_header(const struct mail_line *l)
+{
+	struct mail_line	last = { l->s, l->len, 0, 0 };
+	size_t			i = l->len;
+	int			value;
+
+	while (i > 0 && l->s[i - 1] != ' ')
+		i--;
+	last.s += i;
+	last.len -= i;
+	return i < COLUMN_GAP || strspn(l->s + i - COLUMN_GAP, " ") <
+	    COLUMN_GAP ? HEADER_NOT : mail_bare_header(&last, &value);
 }

@@ -27,6 +27,8 @@ enum separator { SEP_NOT, SEP_QUOTE, SEP_FORWARD };
 enum mail_header mail_header_of(const struct mail_line *, size_t *value);
 /* The name of a header alone on its line, or before a TAB and its *value. */
 enum mail_header mail_bare_header(const struct mail_line *, int *value);
+/* The name alone in the last column of a line, behind a wide gap. */
+enum mail_header mail_column_header(const struct mail_line *);
 /* 寄件者 "李淑芬" <a@b>, without a colon, as below a separator only. */
 enum mail_header mail_spaced_header(const struct mail_line *, size_t *value);
 /* An address, a name in quotes or a day with its hour, and no label. */

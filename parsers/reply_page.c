@@ -7,6 +7,7 @@
 #define LINES_MAX	20000		/* further lines are quoted text */
 #define HEADER_LINES	12		/* of a header block inside a body */
 #define RULE_MIN	5		/* bytes of a rule */
+#define INDENT_MIN	8		/* blanks before a line of Notes' table */
 
 void
 page_read(struct arena *a, const char *text, struct page *p)
@@ -220,6 +221,14 @@ separator_block(const struct page *p, size_t i, struct cut *c)
 	return 1;
 }
 
+/* As Notes does it with the table of its header. */
+int
+page_is_indented(const struct page *p, size_t i)
+{
+	return p->l[i].len > 0 &&
+	    strspn(p->text + p->l[i].from, " ") >= INDENT_MIN;
+}
+
 /* A header in the table of Notes, or under the day and hour of its sender. */
 enum mail_header
 page_notes_header(const struct page *p, size_t i, int below_day, int *value)
@@ -227,6 +236,8 @@ page_notes_header(const struct page *p, size_t i, int below_day, int *value)
 	enum mail_header h = mail_bare_header(&p->l[i], value);
 	size_t		at;
 
+	if (h == HEADER_NOT && page_is_indented(p, i))
+		h = mail_column_header(&p->l[i]);
 	if (h != HEADER_NOT || !below_day)
 		return h;
 	h = mail_header_of(&p->l[i], &at);
@@ -245,7 +256,8 @@ page_below_day(const struct page *p, size_t i)
 /*
  * Notes draws the header of what it quotes as a small table, of which often
  * only words on lines of their own are left: 收件人, then 主旨, each with its
- * value below.  The sender stands above the first of them: drop_sender().
+ * value below.  The sender stands above the first of them, or in a column of
+ * his own on the left: drop_sender().
  */
 static int
 notes_block(const struct page *p, size_t i, struct cut *c)
@@ -254,7 +266,8 @@ notes_block(const struct page *p, size_t i, struct cut *c)
 	int	value, below_day;
 
 	if (mail_bare_header(&p->l[i], &value) != HEADER_TO &&
-	    mail_header_of(&p->l[i], &at) != HEADER_TO)
+	    mail_header_of(&p->l[i], &at) != HEADER_TO &&
+	    !page_is_indented(p, i))
 		return 0;
 	below_day = page_below_day(p, i);
 	if (page_notes_header(p, i, below_day, &value) != HEADER_TO)

@@ -36,6 +36,8 @@ size_t	page_skip_blank(const struct page *, size_t i);
 int	page_is_rule(const struct mail_line *);
 /* Is there a day and hour, or an address, above line i? */
 int	page_below_day(const struct page *, size_t i);
+/* Does the line begin behind many blanks? */
+int	page_is_indented(const struct page *, size_t i);
 /* A header in the table of Notes, or under the day and hour of its sender. */
 enum mail_header page_notes_header(const struct page *, size_t i,
 	    int below_day, int *value);
