@@ -6,20 +6,34 @@
 
 #include <string.h>
 
+#include "incident/deadlines.h"
+
+static int
+is_done(const struct draft *d, const struct deadline *dl,
+    const struct policy_deadline *pd)
+{
+	return dl->state == DL_MET || (dl->state == DL_OPEN &&
+	    deadline_event_at(d->in, d->extra,
+	    (enum deadline_event)deadline_event_parse(pd->to)) != 0);
+}
+
+/* NULL: it was not done, and its time was not over when it ended. */
 static json_t *
 step(const struct draft *d, const struct deadline *dl,
     const struct policy_deadline *pd)
 {
 	int64_t	ended = dl->state == DL_OPEN ? d->ev->now : dl->ended_at;
+	int	done = is_done(d, dl, pd);
 
-	return json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:b,s:b}",
+	if (!done && ended <= dl->due_at)
+		return NULL;
+	return json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:b,s:b,s:b}",
 	    "label", pd->label.zh, "label_en", words_in(&pd->label, "en"),
 	    "owner", dl->owner, "due", (json_int_t)dl->due_at, "at",
 	    (json_int_t)ended, "limit_minutes",
 	    (json_int_t)((dl->due_at - dl->from_at) / 60), "minutes",
 	    (json_int_t)((ended - dl->from_at) / 60), "ok",
-	    ended <= dl->due_at && dl->state != DL_CANCELLED, "fired",
-	    dl->fired > 0);
+	    ended <= dl->due_at, "done", done, "fired", dl->fired > 0);
 }
 
 void
@@ -34,9 +48,8 @@ drill_report(struct draft *d)
 						    dl->name);
 		json_t				*one;
 
-		if (pd == NULL || dl->state == DL_CANCELLED)
+		if (pd == NULL || (one = step(d, dl, pd)) == NULL)
 			continue;
-		one = step(d, dl, pd);
 		all++;
 		good += json_is_true(json_object_get(one, "ok"));
 		json_array_append_new(steps, one);

@@ -22,6 +22,7 @@ rearm_meeting(struct draft *d)
 			draft_rearm(d, d->p->deadlines[i].name);
 }
 
+/* A level without a meeting takes back what was asked and not decided. */
 void
 meeting_ask(struct draft *d, const char *text)
 {
@@ -31,13 +32,16 @@ meeting_ask(struct draft *d, const char *text)
 			    "decision"));
 	int		 mandatory;
 
-	if (strcmp(rule, "no") == 0 ||
-	    json_integer_value(json_object_get(m, "asked_level")) >=
+	if (strcmp(rule, "no") == 0) {
+		if (said == NULL)
+			json_object_del(m, "asked_level");
+		return;
+	}
+	if (json_integer_value(json_object_get(m, "asked_level")) >=
 	    d->in->level || (said != NULL && strcmp(said, "yes") == 0))
 		return;
 	mandatory = strcmp(rule, "mandatory") == 0;
-	if (m != NULL)
-		rearm_meeting(d);
+	rearm_meeting(d);	/* its time runs from this question */
 	json_object_set_new(d->extra, "meeting", json_pack("{s:i}",
 	    "asked_level", d->in->level));
 	data = json_pack("{s:b}", "mandatory", mandatory);

@@ -126,6 +126,9 @@ external_failed(struct draft *d, const struct outbox_item *it)
 
 	if (it->revision != d->in->revision)
 		return;			/* a newer one is on its way */
+	if (it->role != NULL && json_object_get(json_object_get(d->extra,
+	    "phoned"), it->role) != NULL)
+		return;			/* they heard it already */
 	if (json_object_get(d->extra, "external_failed") == NULL) {
 		json_object_set_new(d->extra, "external_failed",
 		    json_integer(d->ev->now));

@@ -502,6 +502,35 @@ the_law_reports_every_level_and_asks_for_more(void **unused)
 	assert_null(world_deadline(&w, "final"));
 }
 
+/* R12: a closed incident still has to be filed on the platform. */
+static void
+closing_is_no_filing(void **unused)
+{
+	static const char *const roles[] = { "ncert", "city_it" };
+	struct report	*r;
+
+	(void)unused;
+	open_case("2026-03-02T09:00:00+08:00");
+	level(1);
+	for (int i = 0; i < 2; i++) {
+		world_sent(&w, "annex2", roles[i], CHANNEL_SMTP);
+		world_sent(&w, "annex2", roles[i], CHANNEL_HTTP);
+	}
+	w.in.state = INC_RECOVERED;
+	r = world_report(&w, TEAM);
+	(void)world_text(&w, r, "status", "closed");
+	(void)world_text(&w, r, "cause", "不明");
+	(void)world_text(&w, r, "improvement", "更新");
+	(void)world_text(&w, r, "evidence", "紀錄");
+	world_mail(&w, r, "team", 1);
+	assert_int_equal(w.in.state, INC_CLOSED);
+	assert_non_null(world_deadline(&w, "platform"));
+	r = world_report(&w, TEAM);
+	r->own_text = "已於平台通報 115030200017";
+	world_mail(&w, r, "team", 1);
+	assert_null(world_deadline(&w, "platform"));
+}
+
 static void
 the_law_wants_the_meeting(void **unused)
 {
@@ -544,6 +573,7 @@ main(void)
 		T(high_levels_know_no_quiet),
 		L(what_was_done_in_time_and_told_late_is_on_time),
 		L(the_law_reports_every_level_and_asks_for_more),
+		L(closing_is_no_filing),
 		L(the_law_wants_the_meeting),
 	};
 

@@ -247,6 +247,39 @@ level_change_follows_up_and_corrects(void **unused)
 	assert_int_equal(w.c.evidence, 0);	/* what was wrong needs none */
 }
 
+/* R16: the time to decide runs from the question, not from a first level that
+ * asked for no meeting. */
+static void
+the_meeting_is_asked_about_with_time_to_answer(void **unused)
+{
+	(void)unused;
+	open_at_level(1);
+	w.now += 2 * 86400;
+	world_mail(&w, level_mail(3), "team", 1);
+	assert_non_null(world_duty(&w, "ask_meeting", "ciso"));
+	assert_int_equal(world_deadline(&w, "meeting")->due_at, w.now + 3600);
+}
+
+/* The level of a question that nobody answered fell: it is asked anew. */
+static void
+a_question_taken_back_is_asked_anew(void **unused)
+{
+	(void)unused;
+	open_at_level(2);
+	w.now += 600;
+	world_mail(&w, level_mail(1), "team", 1);
+	assert_null(world_deadline(&w, "meeting"));
+	w.now += 600;
+	world_mail(&w, level_mail(2), "team", 1);
+	assert_non_null(world_duty(&w, "ask_meeting", "ciso"));
+	assert_int_equal(world_deadline(&w, "meeting")->due_at,
+	    w.now + 4 * 3600);
+	world_mail(&w, words_mail(BOSS, "不召開"), "ciso", 1);
+	world_mail(&w, level_mail(1), "team", 1);
+	world_mail(&w, level_mail(2), "team", 1);
+	assert_null(world_duty(&w, "ask_meeting", NULL));	/* decided */
+}
+
 /* Evidence that no one takes: a person is told, the report counts as before
  * and nobody is sent to the telephone. */
 static void
@@ -473,6 +506,8 @@ main(void)
 		T(external_is_met_by_every_receipt),
 		T(level_1_stays_inside),
 		T(level_change_follows_up_and_corrects),
+		T(the_meeting_is_asked_about_with_time_to_answer),
+		T(a_question_taken_back_is_asked_anew),
 		T(changed_content_is_sent_only_when_asked),
 		T(recovery_confirmed_stops_the_bell),
 		T(open_items_keep_it_contained),

@@ -271,6 +271,22 @@ lost_report_makes_somebody_phone(void **unused)
 	assert_null(world_deadline(&w, "external"));
 }
 
+/* A way that fails after the call: they know it already. */
+static void
+who_was_phoned_is_not_phoned_again(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, words_mail(TEAM,
+	    "已電話通報 國家資通安全應變中心 林先生"), "team", 1);
+	world_lost(&w, "annex2", "ncert", CHANNEL_HTTP);
+	assert_null(world_duty(&w, "phone_script", NULL));
+	assert_null(world_deadline(&w, "phone"));
+	assert_int_equal(world_journal(&w, "gave_up"), 1);
+	world_lost(&w, "annex2", "city_it", CHANNEL_HTTP);
+	assert_non_null(world_duty(&w, "phone_script", "team"));
+}
+
 /* The law asks when they were told, not when we heard of it. */
 static void
 the_hour_of_the_call_counts(void **unused)
@@ -623,6 +639,34 @@ a_closed_drill_reports_its_timing(void **unused)
 	assert_true(json_array_size(json_object_get(du->data, "steps")) > 2);
 }
 
+/* What was not done in its time is told, though nobody waits for it now. */
+static void
+a_drill_reports_what_was_never_done(void **unused)
+{
+	struct report	*r = world_annex1(&w);
+	const json_t	*steps, *step, *meeting = NULL;
+	size_t		 i;
+
+	(void)unused;
+	r->drill = 1;
+	world_open(&w, r);
+	world_mail(&w, level_mail(2), "team", 1);
+	w.now += 5 * 3600;		/* the CISO had four */
+	r = recovery_mail("oooooo");
+	reasons(r);
+	world_mail(&w, r, "team", 1);
+	world_mail(&w, status_mail(TEAM, "closed"), "team", 1);
+	steps = json_object_get(world_duty(&w, "drill_report", "ciso")->data,
+	    "steps");
+	json_array_foreach(steps, i, step)
+		if (strcmp(json_string_value(json_object_get(step,
+		    "owner")), "ciso") == 0)
+			meeting = step;
+	assert_non_null(meeting);
+	assert_false(json_is_true(json_object_get(meeting, "done")));
+	assert_false(json_is_true(json_object_get(meeting, "ok")));
+}
+
 static void
 receivers_answer_is_kept_quietly(void **unused)
 {
@@ -653,6 +697,7 @@ main(void)
 		T(the_answer_tells_the_way_on),
 		T(other_numbers_are_told),
 		T(lost_report_makes_somebody_phone),
+		T(who_was_phoned_is_not_phoned_again),
 		T(the_hour_of_the_call_counts),
 		T(lost_reminder_goes_to_the_deputy),
 		T(lost_ack_is_told_to_the_team),
@@ -667,6 +712,7 @@ main(void)
 		T(who_must_agree_is_reminded),
 		T(a_case_reopened_is_told),
 		T(a_closed_drill_reports_its_timing),
+		T(a_drill_reports_what_was_never_done),
 		T(receivers_answer_is_kept_quietly),
 	};
 

@@ -144,13 +144,18 @@ static const struct letter {
 	{ "transferred", "ethics", HANDED, "{\"successor_told\":true}" },
 	{ "transferred", "ciso", HANDED, "{\"takes_over\":true}" },
 	{ "transferred", "team", WORKING, "{\"unnamed\":true}" },
-	{ "drill_report", "ciso", CLOSED, "{\"in_time\":1,\"of\":2,"
+	{ "drill_report", "ciso", CLOSED, "{\"in_time\":1,\"of\":3,"
 	    "\"minutes\":95,\"steps\":[{\"label\":\"評估等級\","
 	    "\"label_en\":\"Assess the level\",\"minutes\":18,"
-	    "\"limit_minutes\":30,\"ok\":true,\"at\":1180575000},"
+	    "\"limit_minutes\":30,\"ok\":true,\"done\":true,"
+	    "\"at\":1180575000},"
 	    "{\"label\":\"對外通報\",\"label_en\":\"External report\","
 	    "\"minutes\":75,\"limit_minutes\":60,\"ok\":false,"
-	    "\"fired\":true,\"at\":1180578600}]}" },
+	    "\"fired\":true,\"done\":true,\"at\":1180578600},"
+	    "{\"label\":\"裁示是否召開緊急應變會議\","
+	    "\"label_en\":\"Decision on the emergency meeting\","
+	    "\"minutes\":300,\"limit_minutes\":240,\"ok\":false,"
+	    "\"done\":false,\"at\":1180590000}]}" },
 	{ "transcript", "team", WORKING, "{" MAY LINES "}" },
 	{ "transcript", "team", OPENED, "{" MAY NOTHING "}" },
 	{ "transcript", "team", RECOVERED, "{" MAY LINES "}" },
