@@ -216,6 +216,10 @@ void	 forensic_withdraw(struct draft *, const char *text);
 /* --- decide_phoned.c --- */
 
 void	 phoned_word(struct draft *, const struct word_line *);
+/* The team gets what to read out to role, after channel failed or for want of
+ * any; not to whoever heard it already.  Takes data. */
+void	 phone_ask(struct draft *, const char *role, const char *channel,
+	    json_t *data);
 
 /* --- decide_drill.c --- */
 

@@ -44,7 +44,8 @@ static int
 already(const struct draft *d)
 {
 	for (size_t i = 0; i < d->c->n_duties; i++)
-		if (strcmp(d->c->duties[i].name, "annex2") == 0)
+		if (strcmp(d->c->duties[i].name, "annex2") == 0 ||
+		    strcmp(d->c->duties[i].name, "phone_script") == 0)
 			return 1;
 	return 0;
 }
@@ -70,15 +71,34 @@ begin_revision(struct draft *d, enum external_why why)
 			draft_rearm(d, d->p->deadlines[i].name);
 }
 
+/* Neither mail nor HTTP leads there: R12 has the telephone left. */
+static int
+only_phone(const struct draft *d, const char *role)
+{
+	const struct conf_role	*r = conf_role(d->conf, role);
+
+	return r != NULL && r->mail.n == 0 && r->http.url == NULL;
+}
+
+/* Into sent: who gets it without anybody's help. */
 static void
-send(struct draft *d, enum kind kind, int previous)
+send(struct draft *d, enum kind kind, int previous, struct policy_strings *sent)
 {
 	const struct incident	*in = d->in;
 
+	sent->n = 0;
+	sent->v = arena_array(d->a, d->p->forward_roles.n, sizeof(*sent->v));
 	for (size_t i = 0; i < d->p->forward_roles.n; i++) {
+		const char	*role = d->p->forward_roles.v[i];
 		struct duty	*du;
 
-		du = draft_duty(d, "annex2", d->p->forward_roles.v[i],
+		if (only_phone(d, role)) {
+			phone_ask(d, role, "phone", json_pack("{s:s,s:b}",
+			    "role", role, "only_phone", 1));
+			continue;
+		}
+		sent->v[sent->n++] = role;
+		du = draft_duty(d, "annex2", role,
 		    json_pack("{s:i,s:b,s:b}", "revision", in->revision,
 		    "followup", kind == FOLLOWUP, "correction",
 		    kind == CORRECTION));
@@ -111,8 +131,9 @@ external_report(struct draft *d, enum external_why why, const char *text)
 		[FIRST] = "first", [FOLLOWUP] = "followup",
 		[CORRECTION] = "correction"
 	};
-	enum kind	kind = wanted(d, why);
-	int		previous = d->in->reported_level;
+	enum kind		kind = wanted(d, why);
+	int			previous = d->in->reported_level;
+	struct policy_strings	sent;
 
 	if (d->in->drill && (kind != NONE || why == EXTERNAL_FOLLOWUP)) {
 		draft_line(d, text, SAY_NOT_SENT_DRILL, NO_WORDS, NO_WORDS, 1);
@@ -132,13 +153,14 @@ external_report(struct draft *d, enum external_why why, const char *text)
 		return;
 	d->c->put = 1;
 	begin_revision(d, why);
-	send(d, kind, previous);
+	send(d, kind, previous, &sent);
 	send_evidence(d, kind);
 	draft_journal(d, "external", json_pack("{s:i,s:s,s:i,s:i}",
 	    "revision", d->in->revision, "kind", names[kind], "level",
 	    d->in->level, "previous_level", previous));
-	draft_line(d, text, says[kind], draft_number(d, d->in->revision),
-	    draft_roles(d, &d->p->forward_roles), 1);
+	if (sent.n > 0)
+		draft_line(d, text, says[kind], draft_number(d,
+		    d->in->revision), draft_roles(d, &sent), 1);
 }
 
 static int

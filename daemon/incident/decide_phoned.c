@@ -1,6 +1,6 @@
 /*
- * decide_phoned - the team told the receivers by phone or fax (R12): it stands
- * for the receipts that failed.
+ * decide_phoned - the receivers are told by phone or fax (R12): the team is
+ * asked to, and what it says of it stands for the receipts that failed.
  */
 #include "incident/decide_draft.h"
 
@@ -104,4 +104,31 @@ phoned_word(struct draft *d, const struct word_line *w)
 	draft_line(d, w->text, SAY_PHONED, WORDS(w->arg, w->arg), NO_WORDS, 1);
 	if (external_complete(d, NULL))
 		external_done(d, told_last(d), "phone");
+}
+
+void
+phone_ask(struct draft *d, const char *role, const char *channel, json_t *data)
+{
+	const struct conf_role	*r = role != NULL ? conf_role(d->conf, role) :
+				    NULL;
+	struct duty		*du;
+
+	if (role != NULL && json_object_get(json_object_get(d->extra,
+	    "phoned"), role) != NULL) {
+		json_decref(data);
+		return;			/* they heard it already */
+	}
+	if (json_object_get(d->extra, "external_failed") == NULL) {
+		json_object_set_new(d->extra, "external_failed",
+		    json_integer(d->ev->now));
+		d->c->put = 1;
+	}
+	if (r != NULL)
+		json_object_set_new(data, "receiver", json_pack(
+		    "{s:s,s:s?,s:s?,s:s?}", "role", role, "label", r->label,
+		    "phone", r->phone, "fax", r->fax));
+	du = draft_duty(d, "phone_script", draft_team(d), data);
+	du->revision = d->in->revision;
+	du->unique = arena_printf(d->a, "phone/%d/%s/%s", d->in->revision,
+	    role != NULL ? role : "", channel);
 }

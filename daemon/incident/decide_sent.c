@@ -119,30 +119,9 @@ gave_up_data(const struct draft *d, const struct outbox_item *it)
 static void
 external_failed(struct draft *d, const struct outbox_item *it)
 {
-	const struct conf_role	*r = it->role != NULL ?
-				    conf_role(d->conf, it->role) : NULL;
-	struct duty		*du;
-	json_t			*data;
-
-	if (it->revision != d->in->revision)
-		return;			/* a newer one is on its way */
-	if (it->role != NULL && json_object_get(json_object_get(d->extra,
-	    "phoned"), it->role) != NULL)
-		return;			/* they heard it already */
-	if (json_object_get(d->extra, "external_failed") == NULL) {
-		json_object_set_new(d->extra, "external_failed",
-		    json_integer(d->ev->now));
-		d->c->put = 1;
-	}
-	data = gave_up_data(d, it);
-	if (r != NULL)
-		json_object_set_new(data, "receiver", json_pack(
-		    "{s:s,s:s?,s:s?,s:s?}", "role", it->role, "label",
-		    r->label, "phone", r->phone, "fax", r->fax));
-	du = draft_duty(d, "phone_script", draft_team(d), data);
-	du->revision = it->revision;
-	du->unique = arena_printf(d->a, "phone/%d/%s/%s", it->revision,
-	    it->role != NULL ? it->role : "", channel_kind_name(it->channel));
+	if (it->revision == d->in->revision)	/* else a newer one is sent */
+		phone_ask(d, it->role, channel_kind_name(it->channel),
+		    gave_up_data(d, it));
 }
 
 /* The reminder was not given: the deputy gets it, and it counts once less. */

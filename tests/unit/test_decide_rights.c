@@ -287,6 +287,38 @@ who_was_phoned_is_not_phoned_again(void **unused)
 	assert_non_null(world_duty(&w, "phone_script", "team"));
 }
 
+/* R12: a receiver with a telephone only is no less told. */
+static void
+who_has_only_a_telephone_is_phoned(void **unused)
+{
+	const struct duty	*du;
+	struct report		*r = world_annex1(&w);
+	int			 ok;
+
+	(void)unused;
+	for (size_t i = 0; i < w.conf->n_roles; i++)
+		if (strcmp(w.conf->roles[i].name, "ncert") == 0)
+			w.conf->roles[i].mail.n = 0;
+	world_open(&w, r);
+	world_mail(&w, level_mail(3), "team", 1);
+	du = world_duty(&w, "phone_script", "team");
+	assert_non_null(du);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(
+	    du->data, "receiver"), "phone")), "02-5550-9999");
+	assert_null(world_duty(&w, "annex2", "ncert"));
+	assert_non_null(world_duty(&w, "annex2", "city_it"));
+	assert_null(world_line(&w, "國家資通安全應變中心", &ok));
+	assert_non_null(world_deadline(&w, "phone"));
+	world_sent(&w, "annex2", "city_it", CHANNEL_SMTP);
+	world_sent(&w, "annex2", "city_it", CHANNEL_HTTP);
+	world_mail(&w, words_mail(TEAM,
+	    "已電話通報 國家資通安全應變中心 林先生"), "team", 1);
+	assert_null(world_deadline(&w, "phone"));
+	/* a correction is told the same way */
+	world_mail(&w, level_mail(4), "team", 1);
+	assert_non_null(world_duty(&w, "phone_script", "team"));
+}
+
 /* The law asks when they were told, not when we heard of it. */
 static void
 the_hour_of_the_call_counts(void **unused)
@@ -698,6 +730,7 @@ main(void)
 		T(other_numbers_are_told),
 		T(lost_report_makes_somebody_phone),
 		T(who_was_phoned_is_not_phoned_again),
+		T(who_has_only_a_telephone_is_phoned),
 		T(the_hour_of_the_call_counts),
 		T(lost_reminder_goes_to_the_deputy),
 		T(lost_ack_is_told_to_the_team),

@@ -221,6 +221,9 @@ static const struct letter {
 	    "\"國家資通安全應變中心\",\"phone\":\"02-5550-0901\"},"
 	    "\"why\":\"所有傳送管道都不通，已放棄\",\"in\":{\"en\":{\"why\":"
 	    "\"every way to the receiver failed; it was given up\"}}}" },
+	{ "phone_script", "team", FALSE, "{\"receiver\":{"
+	    "\"role\":\"city_it\",\"label\":\"臺北市政府資訊局\","
+	    "\"phone\":\"02-5550-0903\"},\"only_phone\":true}" },
 	{ "held", "operator", HOUSE, "{\"mail\":{\"id\":\"17\","
 	    "\"disposition\":\"隔離（讀取時程式異常終止）\",\"from\":"
 	    "\"a@b.example\",\"why\":\"兩度讀取本信時程式均異常終止\"},"

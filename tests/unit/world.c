@@ -15,8 +15,11 @@
 static const char *const own[] = { "secretariat.example" };
 static const char *const units[] = { "機要組", "第二組", "資訊室" };
 
-#define ADDRS(...)	{ sizeof((const char *[]){ __VA_ARGS__ }) /	\
-			    sizeof(char *), (const char *[]){ __VA_ARGS__ } }
+#define ADDRS(a)	{ sizeof(a) / sizeof((a)[0]),			\
+			    (const char **)(uintptr_t)(a) }
+
+static const char *const ncert[] = { "duty@ncert.example" };
+static const char *const city[] = { "duty@city.example" };
 
 static void
 roles(struct world *w)
@@ -28,8 +31,9 @@ roles(struct world *w)
 		{ .name = "ciso", .label = "資訊安全長" },
 		{ .name = "ethics", .label = "政風室" },
 		{ .name = "ncert", .label = "國家資通安全應變中心",
-		    .phone = "02-5550-9999" },
-		{ .name = "city_it", .label = "臺北市政府資訊處" },
+		    .phone = "02-5550-9999", .mail = ADDRS(ncert) },
+		{ .name = "city_it", .label = "臺北市政府資訊處",
+		    .mail = ADDRS(city) },
 		{ .name = "operator", .label = "系統管理員" },
 	};
 
