@@ -174,8 +174,9 @@ runs(const struct policy_deadline *d, const struct incident *in,
 
 	if (strcmp(d->rule, "verdict") == 0 || level < 0 || level >= LEVELS)
 		return 0;
-	/* What follows a report outside: a drill has sent none. */
-	if (in->drill && deadline_event_parse(d->from) == DLE_EXTERNAL_SENT)
+	/* What goes outside or follows from it: of a drill nothing does. */
+	if (in->drill && (deadline_event_parse(d->from) == DLE_EXTERNAL_SENT ||
+	    deadline_event_parse(d->to) == DLE_FINAL_REPORT))
 		return 0;
 	return d->within[level] >= 0 &&
 	    (d->states & POLICY_STATE(in->state)) != 0 &&

@@ -502,6 +502,29 @@ the_law_reports_every_level_and_asks_for_more(void **unused)
 	assert_null(world_deadline(&w, "final"));
 }
 
+/* R33: what the authorities would want of it, they do not want of a drill. */
+static void
+a_drill_owes_no_final_report(void **unused)
+{
+	struct report	*r;
+
+	(void)unused;
+	for (int drill = 0; drill < 2; drill++) {
+		open_case("2026-03-02T09:00:00+08:00");
+		w.in.drill = drill;
+		level(1);
+		r = world_report(&w, TEAM);
+		(void)world_text(&w, r, "status", "contained");
+		world_mail(&w, r, "team", 1);
+		assert_int_equal(w.in.state, INC_CONTAINED);
+		assert_int_equal(world_deadline(&w, "final") == NULL, drill);
+		if (drill == 0) {
+			(void)teardown(unused);
+			(void)setup_law(unused);
+		}
+	}
+}
+
 /* R12: a closed incident still has to be filed on the platform. */
 static void
 closing_is_no_filing(void **unused)
@@ -574,6 +597,7 @@ main(void)
 		L(what_was_done_in_time_and_told_late_is_on_time),
 		L(the_law_reports_every_level_and_asks_for_more),
 		L(closing_is_no_filing),
+		L(a_drill_owes_no_final_report),
 		L(the_law_wants_the_meeting),
 	};
 
