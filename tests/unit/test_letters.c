@@ -202,7 +202,8 @@ static const struct letter {
 	{ "phone_script", "team", WORKING, "{\"receiver\":{"
 	    "\"role\":\"ncert\",\"label\":"
 	    "\"國家資通安全應變中心\",\"phone\":\"02-5550-0901\","
-	    "\"fax\":\"02-5550-0902\"},\"result\":\"550 no such user\"}" },
+	    "\"fax\":\"02-5550-0902\"},\"revision\":1,"
+	    "\"result\":\"550 no such user\"}" },
 	{ "gave_up", "team", WORKING, "{\"duty\":\"level_set\","
 	    "\"letter\":\"等級評估通知\",\"in\":{\"en\":{\"letter\":"
 	    "\"notice of the level\"}},"
@@ -219,6 +220,7 @@ static const struct letter {
 	{ "phone_script", "team", WORKING, "{\"receiver\":{"
 	    "\"role\":\"ncert\",\"label\":"
 	    "\"國家資通安全應變中心\",\"phone\":\"02-5550-0901\"},"
+	    "\"revision\":2,"
 	    "\"why\":\"所有傳送管道都不通，已放棄\",\"in\":{\"en\":{\"why\":"
 	    "\"every way to the receiver failed; it was given up\"}}}" },
 	{ "phone_script", "team", FALSE, "{\"receiver\":{"
