@@ -5,10 +5,12 @@
 
 #include <libxml/HTMLparser.h>
 #include <libxml/parserInternals.h>
+#include <unistr.h>
 
 #include "base/buf.h"
 #include "parsers/html_style.h"
 #include "parsers/limits.h"
+#include "parsers/symbol.h"
 #include "parsers/text.h"
 
 /* What reply.c takes for the begin of quoted text. */
@@ -27,6 +29,7 @@ enum act {
 	ACT_CELL,
 	ACT_SKIP,		/* nothing in it is text */
 	ACT_LINK,
+	ACT_INPUT,
 	ACT_PRE
 };
 
@@ -48,6 +51,7 @@ static const struct tag {
 	    { "h3", ACT_BLOCK }, { "h4", ACT_BLOCK }, { "h5", ACT_BLOCK },
 	    { "h6", ACT_BLOCK }, { "header", ACT_BLOCK }, { "hr", ACT_BLOCK },
 	    { "html", ACT_BLOCK } },
+	['i' - 'a'] = { { "input", ACT_INPUT } },
 	['l' - 'a'] = { { "li", ACT_BLOCK } },
 	['n' - 'a'] = { { "noscript", ACT_SKIP } },
 	['o' - 'a'] = { { "object", ACT_SKIP }, { "ol", ACT_BLOCK } },
@@ -83,6 +87,7 @@ struct walk {
 	size_t		 link_at;	/* where its words begin */
 	int		 link;		/* depth of the outermost link, or 0 */
 	int		 dye;		/* of the outermost colour, or 0 */
+	int		 symbols;	/* of the outermost symbol font, or 0 */
 	struct html_span dyed[DYED_MAX];
 	size_t		 n_dyed;
 	int		 cut;
@@ -184,6 +189,22 @@ is_filler(const struct walk *w, const char *s, size_t n)
 	return n == 0;
 }
 
+/* A word, unless it is a single letter of a symbol font, and that a tick. */
+static void
+put_word(struct walk *w, const char *s, size_t n)
+{
+	const char	*tick = NULL;
+	ucs4_t		 code;
+
+	if (w->symbols > 0 &&
+	    u8_mbtouc(&code, (const uint8_t *)s, n) == (int)n)
+		tick = symbol_tick(code);
+	settle(w);
+	dye(w);
+	put(w, tick == NULL ? s : tick, tick == NULL ? n : strlen(tick));
+	w->cell_empty = 0;
+}
+
 static void
 on_text(void *ctx, const xmlChar *text, int len)
 {
@@ -215,10 +236,7 @@ on_text(void *ctx, const xmlChar *text, int len)
 			w->space = 1;
 			continue;
 		}
-		settle(w);
-		dye(w);
-		put(w, s + from, (size_t)(i - from));
-		w->cell_empty = 0;
+		put_word(w, s + from, (size_t)(i - from));
 	}
 	if (w->out.over && !w->cut)
 		stop(w);
@@ -230,22 +248,37 @@ has(const char *s, const char *what)
 	return s != NULL && strcasestr(s, what) != NULL;
 }
 
+/* Is it so of one of the attributes? */
 static int
-is_hidden(const xmlChar **atts)
+any(const xmlChar **atts, int (*is)(const char *name, const char *value))
 {
-	if (atts == NULL)
-		return 0;
-	for (; atts[0] != NULL; atts += 2) {
-		const char *name = (const char *)atts[0];
-		const char *value = (const char *)atts[1];
-
-		if (strcmp(name, "hidden") == 0)
+	for (; atts != NULL && atts[0] != NULL; atts += 2)
+		if (is((const char *)atts[0], (const char *)atts[1]))
 			return 1;
-		if (strcmp(name, "style") == 0 && value != NULL &&
-		    style_hides(value))
-			return 1;
-	}
 	return 0;
+}
+
+static int
+hides(const char *name, const char *value)
+{
+	return strcmp(name, "hidden") == 0 || (strcmp(name, "style") == 0 &&
+	    value != NULL && style_hides(value));
+}
+
+/* Does the element give its words a colour? */
+static int
+dyes(const char *name, const char *value)
+{
+	return value != NULL && ((strcmp(name, "style") == 0 &&
+	    style_dyes(value)) || (strcmp(name, "color") == 0 &&
+	    colour_stands_out(value)));
+}
+
+static int
+is_symbols(const char *name, const char *value)
+{
+	return has(value, "wingdings") && (strcmp(name, "face") == 0 ||
+	    (strcmp(name, "style") == 0 && style_is_symbols(value)));
 }
 
 /* Indentation also uses <blockquote>: one that does not say what it is counts
@@ -285,22 +318,25 @@ is_outlook_head(const char *tag, const xmlChar **atts)
 	return 0;
 }
 
-/* Does the element give its words a colour?  Not within links. */
-static int
-is_dyed(const struct walk *w, const xmlChar **atts)
+/* A box to tick, and what was ticked. */
+static void
+put_input(struct walk *w, const xmlChar **atts)
 {
-	if (w->link > 0)
-		return 0;
+	int	box = 0, ring = 0, on = 0;
+
 	for (; atts != NULL && atts[0] != NULL; atts += 2) {
-		const char *name = (const char *)atts[0];
 		const char *value = (const char *)atts[1];
 
-		if (value != NULL && ((strcmp(name, "style") == 0 &&
-		    style_dyes(value)) || (strcmp(name, "color") == 0 &&
-		    colour_stands_out(value))))
-			return 1;
+		on |= strcmp((const char *)atts[0], "checked") == 0;
+		if (strcmp((const char *)atts[0], "type") != 0)
+			continue;
+		box = has(value, "checkbox");
+		ring = has(value, "radio");
 	}
-	return 0;
+	if (box)
+		put_word(w, on ? "☑" : "☐", strlen("☑"));
+	else if (ring)
+		put_word(w, on ? "●" : "○", strlen("●"));
 }
 
 static void
@@ -396,7 +432,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	if (w->skip)
 		return;
 	act = act_of((const char *)name);
-	if (act == ACT_SKIP || is_hidden(atts)) {
+	if (act == ACT_SKIP || any(atts, hides)) {
 		w->skip = w->depth;
 		return;
 	}
@@ -404,8 +440,10 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		open_quote(w, (const char *)name, atts);
 	if (act == ACT_LINK && w->link == 0)
 		w->link = w->depth;
-	if (w->dye == 0 && is_dyed(w, atts))
+	if (w->dye == 0 && w->link == 0 && any(atts, dyes))
 		w->dye = w->depth;
+	if (w->symbols == 0 && any(atts, is_symbols))
+		w->symbols = w->depth;
 	switch (act) {
 	case ACT_PRE:
 		w->pre = w->depth;
@@ -445,6 +483,9 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	case ACT_LINK:
 		open_link(w, atts);
 		break;
+	case ACT_INPUT:
+		put_input(w, atts);
+		break;
 	case ACT_SKIP:
 	case ACT_NONE:
 		break;
@@ -478,6 +519,8 @@ on_end(void *ctx, const xmlChar *name)
 		w->pre = 0;
 	if (w->dye == w->depth)
 		end_dye(w);
+	if (w->symbols == w->depth)
+		w->symbols = 0;
 	if (w->link == w->depth)
 		w->link = 0;
 	if (w->quote == w->depth && w->quote > 0) {

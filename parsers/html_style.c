@@ -93,6 +93,17 @@ style_quotes(const char *style, int otherwise)
 }
 
 int
+style_is_symbols(const char *style)
+{
+	for (const char *p = style; (p = strchr(p, ':')) != NULL; p++)
+		if (begins(p + 1 + strspn(p + 1, " \t\r\n'\""), "wingdings") &&
+		    (is_property(style, p, "font-family") ||
+		    is_property(style, p, "mso-symbol-font-family")))
+			return 1;
+	return 0;
+}
+
+int
 style_is_outlook_head(const char *style)
 {
 	char	packed[STYLE_MAX];

@@ -12,6 +12,8 @@
 int	style_hides(const char *style);
 /* Does it draw a quote?  otherwise: the answer when it does not say. */
 int	style_quotes(const char *style, int otherwise);
+/* Are its letters those of Wingdings? */
+int	style_is_symbols(const char *style);
 /* The box above what Outlook quotes, in whatever language: its rule is known
  * by its padding. */
 int	style_is_outlook_head(const char *style);

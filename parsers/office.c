@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "parsers/limits.h"
+#include "parsers/symbol.h"
 #include "parsers/text.h"
 
 #define CHUNK		(32u * 1024)
@@ -28,16 +29,6 @@ struct words {
 	int		 cell_empty;
 	int		 broke;		/* a newline is owed */
 	int		 refused;
-};
-
-/* Ticks that Word writes as characters of a symbol font. */
-static const struct symbol {
-	const char	*code, *utf8;
-} symbols[] = {
-	{ "F0FE", "☑" }, { "F0FD", "☒" }, { "F0A8", "□" }, { "F0FC", "✓" },
-	{ "F06E", "■" }, { "F06F", "□" }, { "F071", "□" }, { "F072", "□" },
-	{ "F052", "☑" }, { "F053", "☒" }, { "F054", "☒" }, { "F0A3", "□" },
-	{ "F050", "✓" }, { "F0FB", "☒" },
 };
 
 static const struct format {
@@ -136,12 +127,13 @@ symbol(struct words *w, const xmlChar **atts, int n)
 {
 	size_t		 len;
 	const char	*code = attribute(atts, n, "char", &len);
+	const char	*tick = len == 4 ? symbol_tick((unsigned)strtoul(code, NULL,
+			    16)) : NULL;
 
-	for (size_t i = 0; i < COUNT(symbols); i++)
-		if (len == 4 && strncasecmp(code, symbols[i].code, 4) == 0) {
-			emit(w, symbols[i].utf8, strlen(symbols[i].utf8));
-			return;
-		}
+	if (tick != NULL) {
+		emit(w, tick, strlen(tick));
+		return;
+	}
 	emit(w, "?", 1);
 }
 

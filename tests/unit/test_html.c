@@ -69,6 +69,19 @@ static const struct {
 	  "狀態：處理中\n許 於 寫道：\n> 狀態：\n> 等級：3" },
 	{ "<blockquote type=cite>a<br>b</blockquote>c", "> a\n> b\nc" },
 	{ "a   \n\t b", "a b" }, { "", "" }, { "a < b, 3<4", "a < b, 3<4" },
+	/* ticks in the letters of Word's symbol font, and no other letter */
+	{ "<span style='font-family:Wingdings'>o</span>4級 <span style=\""
+	  "mso-char-type:symbol;mso-symbol-font-family: Wingdings\">n</span>3級 "
+	  "<font face=\"Wingdings 2\">R</font>2級 <font face=Wingdings>þ</font>o",
+	  "□4級 ■3級 ☑2級 ☑o" },
+	{ "<b style=\"font-family:'Wingdings'\">&#xf06e;</b>a <b style="
+	  "'font-family:Wingdings'>nn J</b>", "■a nn J" },
+	{ "<b style='font-family:Arial;mso-bidi-font-family:Wingdings'>n</b>o",
+	  "no" },
+	{ "<input type=checkbox>4級 <input type=checkbox checked>3級",
+	  "☐4級 ☑3級" },
+	{ "<input type=radio name=a>是 <input type=radio checked=''>否"
+	  "<input name=b value=c><input type=hidden value=d>", "○是 ●否" },
 	{ "<p>unclosed <b>x", "unclosed x" },
 	{ "<a href=http://evil/>text</a>", "text" },
 	{ "<ul><li>一</li><li>二</li></ul>", "一\n二" },
