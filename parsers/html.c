@@ -277,8 +277,9 @@ dyes(const char *name, const char *value)
 static int
 is_symbols(const char *name, const char *value)
 {
-	return has(value, "wingdings") && (strcmp(name, "face") == 0 ||
-	    (strcmp(name, "style") == 0 && style_is_symbols(value)));
+	return (strcmp(name, "style") == 0 && value != NULL &&
+	    style_is_symbols(value)) ||
+	    (strcmp(name, "face") == 0 && has(value, "wingdings"));
 }
 
 /* Indentation also uses <blockquote>: one that does not say what it is counts
