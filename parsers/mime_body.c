@@ -220,13 +220,33 @@ alternative(struct gather *g, struct part *p)
 	}
 }
 
+/* Text of a kind that nobody knows is plain (RFC 2046, section 4.1.4), where a
+ * mail's words stand; of these kinds no person types. */
+static int
+is_unknown_text(const struct part *p)
+{
+	static const char *const typed_by_none[] = {
+		"calendar", "css", "csv", "directory", "javascript",
+		"rfc822-headers", "rtf", "vcard", "x-amp-html", "x-vcard",
+		"xml",
+	};
+
+	if (p->number != 1 || strncmp(p->type, "text/", 5) != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(typed_by_none) /
+	    sizeof(typed_by_none[0]); i++)
+		if (strcmp(p->type + 5, typed_by_none[i]) == 0)
+			return 0;
+	return !is_html(p);
+}
+
 static void
 gather_leaf(struct gather *g, struct part *p)
 {
 	/* A file name alone does not make the only words an attachment. */
 	if (p->attached || (p->name != NULL && p->number != 1))
 		return;
-	if (is_plain(p)) {
+	if (is_plain(p) || is_unknown_text(p)) {
 		p->is_body = 1;
 		add(g, part_text(g->m, p, g->b), p);
 	} else if (is_html(p)) {

@@ -219,6 +219,18 @@ try_message(struct reading *g, struct part *p, struct mime *in,
 	return 1;
 }
 
+/* A web mailer knows an attached mail by the ending of its name only. */
+static int
+is_mail(const struct part *p)
+{
+	size_t	n = p->name == NULL ? 0 : strlen(p->name);
+
+	return strcmp(p->type, "message/rfc822") == 0 ||
+	    strcmp(p->type, "message/global") == 0 ||
+	    (strcmp(p->type, "application/octet-stream") == 0 && n > 4 &&
+	    strcasecmp(p->name + n - 4, ".eml") == 0);
+}
+
 static int
 try_messages_in(struct reading *g, const struct mime *m, int depth)
 {
@@ -230,7 +242,7 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 	    i++) {
 		struct part *p = m->leaves[i];
 
-		if (strcmp(p->type, "message/rfc822") != 0)
+		if (!is_mail(p))
 			continue;
 		tried++;
 		if (!attached_words(g, p, &in, &body))
