@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #include "store/private.h"
 #include "store/schema.h"
 
