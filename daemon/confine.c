@@ -279,7 +279,6 @@ static void
 landlock_place(void *arg, const char *dir, const void *base, const char *key)
 {
 	const struct landlock	*l = arg;
-
 	char			*real;
 
 	(void)base;

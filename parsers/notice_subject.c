@@ -304,12 +304,7 @@ static const char *const forward_marks[] = {
 static int
 has_mark(const char *s, const char *const *marks, size_t n)
 {
-	while (*s == ' ')
-		s++;
-	for (size_t i = 0; i < n; i++)
-		if (strncasecmp(s, marks[i], strlen(marks[i])) == 0)
-			return 1;
-	return 0;
+	return begins_with(s + strspn(s, " "), marks, n) > 0;
 }
 
 int

@@ -38,9 +38,7 @@ conf_derive(struct conf *c, const char *dir)
 		c->store = arena_printf(a, "sqlite:%s/tocsin.db",
 		    c->state_dir);
 	} else {
-		file = c->store;
-		if (strncmp(file, "sqlite:", 7) == 0)
-			file += 7;
+		file = conf_store_file(c);
 		if (file[0] != '/' && strstr(file, "://") == NULL)
 			c->store = arena_printf(a, "sqlite:%s/%s", dir, file);
 	}
