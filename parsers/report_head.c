@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-
 #include "base/hex.h"
 #include "parsers/limits.h"
 #include "parsers/text.h"

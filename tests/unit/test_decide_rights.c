@@ -713,7 +713,6 @@ receivers_answer_is_kept_quietly(void **unused)
 	assert_int_equal(w.in.level, 3);
 }
 
-
 int
 main(void)
 {
