@@ -189,11 +189,14 @@ level_of_impacts(struct draft *d)
 		    draft_label(d, of).zh, highest));
 }
 
-static void
-take_level(struct draft *d)
+void
+level_told(struct draft *d)
 {
 	const struct field	*f = report_given(d->ev->report, "level");
 
+	if (!d->level_waits)
+		return;
+	d->level_waits = 0;
 	if (f == NULL && d->p->impact_levels)
 		level_of_impacts(d);
 	if (f == NULL)
@@ -206,6 +209,22 @@ take_level(struct draft *d)
 	level_command(d, f->number, strchr(f->raw, '\n') == NULL ?
 	    shown(d, f) : arena_printf(d->a, "%s：%d", draft_label(d,
 	    "level").zh, f->number));
+}
+
+static int
+status_reopens(const struct field *f)
+{
+	return f != NULL && f->known && f->text != NULL &&
+	    strncmp(f->text, "reopen", 6) == 0;
+}
+
+/* No level is taken of what has ended: it comes after the reopening. */
+static int
+reopens_first(const struct draft *d, const struct word_line *w, size_t n)
+{
+	return states_next(d->in->state, VERB_LEVEL)->move == MOVE_NO &&
+	    (words_have(w, n, CMD_REOPEN) || words_have(w, n, CMD_UNMERGE) ||
+	    status_reopens(report_given(d->ev->report, "status")));
 }
 
 /* "併案 CSI-..." is both a status word and a command: once is enough. */
@@ -234,11 +253,11 @@ take_status(struct draft *d, const struct word_line *w, size_t n)
 		return;
 	}
 	if (!f->known || f->text == NULL || (verb_parse(f->text, &v) != 0 &&
-	    strncmp(f->text, "reopen", 6) != 0)) {
+	    !status_reopens(f))) {
 		unclear(d, shown(d, f), f->name, f->kind);
 		return;
 	}
-	if (strncmp(f->text, "reopen", 6) == 0)
+	if (status_reopens(f))
 		v = VERB_REOPEN;
 	switch (v) {
 	case VERB_PROGRESS:
@@ -431,10 +450,13 @@ mail_commands(struct draft *d)
 	mail_redirected(d);
 	take_fields(d);
 	take_category(d);
-	take_level(d);
+	d->level_waits = 1;
+	if (!reopens_first(d, w, n))
+		level_told(d);
 	take_status(d, w, n);
 	for (size_t i = 0; i < n; i++)
 		take_word(d, w, n, &w[i]);
+	level_told(d);			/* it was not reopened */
 	report_category(d, category);
 	take_problems(d);
 	mail_other_numbers(d);

@@ -31,6 +31,7 @@ struct draft {
 	json_t			*lines;		/* owned: the transcript */
 	json_t			*open;		/* owned: open checklist items */
 	int			 confirmed;	/* two persons said so */
+	int			 level_waits;	/* the mail's is not taken yet */
 	size_t			 cap_fields, cap_duties, cap_journal;
 };
 
@@ -224,6 +225,9 @@ void	 phone_ask(struct draft *, const char *role, const char *channel,
 /* --- decide_drill.c --- */
 
 void	 drill_report(struct draft *);
+
+/* The level that the mail in hand gives, unless it was taken. */
+void	 level_told(struct draft *);		/* decide_command.c */
 
 /* --- decide_status.c --- */
 

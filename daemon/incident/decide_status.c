@@ -428,6 +428,7 @@ reopen_command(struct draft *d, enum verb v, const char *text)
 	draft_reporter(d, "reopened", data);
 	if (v == VERB_REOPEN && from != INC_TRANSFERRED)
 		reset_checklist(d, text);
+	level_told(d);
 	external_report(d, EXTERNAL_REOPENED, "");
 }
 

@@ -117,6 +117,16 @@ def test_three_orders_at_once(town):
                 "回覆處理結果" in m["Subject"]]) == 3
 
 
+@pytest.mark.parametrize("words", ["重新開案\n等級：3\n", "3級\n重新開案\n"])
+def test_what_is_reopened_takes_the_level_beside_it(town, words):
+    town.go(town.says("team", "等級：2\n狀態：誤報\n"), minutes=1)
+    assert town.case()["state"] == "false_alarm"
+    got = town.go(town.says("team", words, to="回覆處理結果"), minutes=1)
+    assert (town.case()["state"], town.case()["level"]) == ("in_progress", 3)
+    assert "▲" not in one(got, "team", "回覆處理結果")
+    assert "前次等級 2 級，現為 3 級" in one(got, "ncert")
+
+
 # -- orders that name no incident --
 
 @pytest.mark.parametrize("who, text", [

@@ -246,6 +246,64 @@ long_and_many_lines_are_bounded(void **unused)
 		assert_true(strlen(w.c.fields[i].raw) <= 8000);
 }
 
+/* Of what has ended no level is taken, so it is opened first, whichever
+ * stands first; and whoever may not, or need not, open it gives none. */
+static void
+what_is_reopened_takes_the_level_beside_it(void **unused)
+{
+	struct incident	 other = { .id = 9, .level = 3,
+			    .tracking = "CSI-20070531-0009" };
+	struct report	*r;
+
+	(void)unused;
+	open_at_level(2);
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	state_is(INC_FALSE_ALARM);
+	r = words_mail(TEAM, "等級：3\n重新開案");
+	world_level(&w, r, 3);
+	world_mail(&w, r, "ethics", 1);
+	state_is(INC_FALSE_ALARM);
+	assert_int_equal(w.in.level, 2);
+	world_mail(&w, r, "team", 1);
+	state_is(INC_IN_PROGRESS);
+	assert_int_equal(w.in.level, 3);
+	said("等級：2→3", 1);
+	assert_int_equal(w.in.reported_level, 3);
+	assert_int_equal(world_duties(&w, "annex2"), 2);
+	assert_int_equal(json_integer_value(json_object_get(world_duty(&w,
+	    "annex2", "ncert")->data, "previous_level")), 2);
+	w.other = &other;
+	world_mail(&w, status_mail(TEAM, "merged"), "team", 1);
+	state_is(INC_MERGED);
+	r = words_mail(TEAM, "等級：4\n取消併案");
+	world_level(&w, r, 4);
+	world_mail(&w, r, "team", 1);
+	state_is(INC_IN_PROGRESS);
+	assert_int_equal(w.in.level, 4);
+	assert_int_equal(world_duties(&w, "level_set"), 2);
+}
+
+/* A level lower than before needs two still. */
+static void
+what_is_reopened_lower_waits_for_the_second(void **unused)
+{
+	struct report	*r;
+
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
+	state_is(INC_FALSE_ALARM);
+	r = words_mail(TEAM, "重新開案\n等級：1");
+	world_level(&w, r, 1);
+	world_mail(&w, r, "team", 1);
+	state_is(INC_IN_PROGRESS);
+	assert_int_equal(w.in.level, 3);
+	assert_non_null(world_duty(&w, "ask_second", NULL));
+	world_mail(&w, words_mail(BOSS, "確認"), "ciso", 1);
+	assert_int_equal(w.in.level, 1);
+}
+
 int
 main(void)
 {
@@ -260,6 +318,8 @@ main(void)
 		T(a_second_person_opens_one_door_only),
 		T(every_state_meets_every_status_word),
 		T(long_and_many_lines_are_bounded),
+		T(what_is_reopened_takes_the_level_beside_it),
+		T(what_is_reopened_lower_waits_for_the_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
