@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "incident/outcome.h"
+#include "incident/states.h"
 
 static int
 known(struct datum *f)
@@ -256,6 +257,7 @@ put_state(struct picture *v)
 	enum incident_state	 now = v->s->incident->state;
 	struct datum		*is = datum_object(v->a);
 
+	datum_put_flag(v->root, "active", states_active(now));
 	datum_put_flag(v->root, "ended", now == INC_CLOSED ||
 	    now == INC_FALSE_ALARM || now == INC_MERGED);
 	datum_put(v->root, "state", incident_state_name(now));

@@ -18,7 +18,7 @@
 #include "templates/render.h"
 
 enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
-	    FALSE, HANDED, PART, HOUSE };
+	    FALSE, HANDED, HANDED_ENDED, PART, HOUSE };
 
 #define DUE(name, owner)						\
 	"\"deadline\":{\"name\":\"" name "\","				\
@@ -110,6 +110,8 @@ static const struct letter {
 	    "\"only the list of files goes to this receiver\"}]}}}" },
 	{ "annex2", "ncert", HANDED, "{\"revision\":2,\"followup\":true}" },
 	{ "annex2", "ncert", PART, "{\"revision\":3,\"followup\":true}" },
+	{ "annex2", "ncert", HANDED_ENDED,
+	    "{\"revision\":3,\"correction\":true}" },
 	{ "level_set", "ethics", WORKING, NULL },
 	{ "level_set", "secretary", WORKING, "{\"previous_level\":2}" },
 	{ "supplement", "team", WORKING, "{" LINES "}" },
@@ -121,6 +123,7 @@ static const struct letter {
 	    "\"lines\":[],\"text\":true,\"text_lines\":[\"請參考。\"],"
 	    "\"passed\":true,\"passed_lines\":[\"硬碟已拔除。\"],"
 	    "\"outsider\":true}" },
+	{ "supplement", "team", HANDED_ENDED, "{" LINES "}" },
 	{ "ask_confirm", "team", WORKING, NULL },
 	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\","
 	    "\"asked\":{\"role\":\"team\"}}" },
@@ -377,6 +380,11 @@ stage_make(enum stage stage, struct incident *i, struct situation *s)
 	case HANDED:
 		i->state = INC_TRANSFERRED;
 		i->extra = "{\"transferred_to\":\"資訊室\"}";
+		break;
+	case HANDED_ENDED:
+		i->state = INC_FALSE_ALARM;
+		i->extra = "{\"transferred_to\":\"資訊室\"}";
+		s->n_deadlines = 0;
 		break;
 	case PART:
 		i->state = INC_MERGED;
