@@ -143,6 +143,7 @@ from_http(const struct http_result *r, const char *role)
 	set(o, "tls", json_string(r->tls));
 	set(o, "expires", json_integer(r->expires));
 	set(o, "retry_after", json_integer(r->retry_after));
+	set(o, "denied", json_boolean(r->denied));
 	set(o, "relay", json_sprintf("http/%s", role));
 	return o;
 }

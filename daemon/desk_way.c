@@ -225,6 +225,25 @@ denied(struct desk *d, const struct outbox_item *it, const json_t *fault,
 	    "text")), a, err);
 }
 
+/*
+ * The receiver does not know our URL, or us there: this document is refused
+ * and no other would fare better, until the configuration is mended.
+ */
+static enum rc
+posted(struct desk *d, const struct outbox_item *it, const json_t *receipt,
+    struct arena *a, struct err *err)
+{
+	const char	*name = arena_printf(a, "url:%s", it->role);
+	const char	*said = text(receipt, "result");
+
+	if (json_is_true(json_object_get(receipt, "denied")))
+		return desk_alarm(d, name, arena_printf(a, "it answers %lld: "
+		    "%s", (long long)number(receipt, "code"),
+		    text(receipt, "text")), a, err);
+	return said != NULL && strcmp(said, "accepted") == 0 ?
+	    desk_all_clear(d, name, a, err) : RC_OK;
+}
+
 enum rc
 desk_way_result(struct desk *d, const struct outbox_item *it,
     const json_t *receipt, int fault, struct arena *a, struct err *err)
@@ -242,6 +261,8 @@ desk_way_result(struct desk *d, const struct outbox_item *it,
 			    denied(d, it, one, a, err) :
 			    failed(d, w, text(one, "text"), 0, a, err);
 	}
+	if (rc == RC_OK && it->channel == CHANNEL_HTTP)
+		rc = posted(d, it, receipt, a, err);
 	w = way_named(d, text(receipt, "relay"));
 	if (rc != RC_OK || w == NULL)
 		return rc;

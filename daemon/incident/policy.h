@@ -249,7 +249,7 @@ enum evidence_way {
 #define ALARMS(X)							\
 	X("mailbox") X("mail") X("marks") X("certificate") X("token")	\
 	X("secret") X("queue") X("clock") X("disk") X("canary")		\
-	X("relay") X("denied") X("http") X("process")			\
+	X("relay") X("denied") X("http") X("url") X("process")	\
 	X("configuration") X("letter") X("evidence")
 
 struct policy_alarm {

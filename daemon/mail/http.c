@@ -259,14 +259,18 @@ judge_answer(const struct http *h, const struct web_answer *a,
 	case 401: case 407:	/* our credentials, not this document */
 		r->relay_fault = 1;
 		break;
+	case 403: case 404: case 405: case 410:
+		r->denied = 1;
+		break;
 	default:
 		if (a->code >= 500) {
 			r->rc = RC_AGAIN;
 			r->relay_fault = 1;
-		} else if (a->code / 100 == 3)
+		} else if (a->code / 100 == 3) {
 			note(r, RC_REFUSED, "redirects are not followed: %s %s",
 			    a->redirect, a->body.data);
-		else if (a->code / 100 == 2)
+			r->denied = 1;
+		} else if (a->code / 100 == 2)
 			r->rc = RC_OK;
 	}
 	if (pointer == NULL && r->rc == RC_OK && is_web_page(a)) {

@@ -18,6 +18,9 @@ struct http_result {
 	int		 unknown;	/* sent, no answer came */
 	int		 relay_fault;	/* receiver down, TLS, 401: not this
 					   document's fault */
+	int		 denied;	/* REFUSED by 3xx 403 404 405 410: not for
+					   what it says, but where it was
+					   posted or as whom */
 	int		 code;
 	int		 retry_after;	/* seconds, 0: not said */
 	char		 text[2048];	/* start of the answer, or our error */

@@ -248,6 +248,47 @@ def test_http_500_then_409_then_200(town):
     once_each(town.relays[0])
 
 
+@pytest.mark.parametrize("refusal, said", [
+    ((404, b"no such page"), "404：no such page"),
+    ((403, b"token has no right"), "403：token has no right"),
+    (301, "301：")])
+def test_a_wrong_url_is_the_operators(tmp_path, refusal, said):
+    """No report is read there until the configuration is mended: the team
+    phones, and the operator is told, once for all, and when it works."""
+    w = Town(tmp_path)
+    w.role_more["ncert"] = '  phone = "02-5550-0199"\n'
+    w.write_conf()
+    try:
+        w.receiver.answers = [refusal] * 2
+        w.report()
+        w.assess(T0 + timedelta(minutes=5))
+        w.run(T0 + timedelta(minutes=6))
+        (item,) = w.outbox(channel="http", duty="annex2")
+        assert item["state"] == "refused"
+        assert [m for m in w.box(PEOPLE["team"]) if "02-5550-0199" in
+                body_of(m)]
+        at = T0 + timedelta(minutes=10)
+        w.deliver(answer(w.box(PEOPLE["team"])[0], PEOPLE["team"], "許建國",
+                         "續報\n", at, message_id="<more@agency.example>"),
+                  at)
+        w.run(at)
+        assert len(w.receiver.posts) == 2
+
+        def told():
+            return [m for m in w.box(PEOPLE["operator"])
+                    if "介接網址" in m["Subject"]]
+
+        (alarm,) = told()
+        assert said in body_of(alarm) and "ncert" in body_of(alarm)
+        assert "tocsin queue retry" in body_of(alarm)
+        w.tocsin("queue", "retry", str(item["id"]))     # it is mended
+        w.run(now())
+        assert w.outbox(id=item["id"])[0]["state"] == "accepted"
+        assert ["解除" in m["Subject"] for m in told()] == [False, True]
+    finally:
+        w.stop()
+
+
 def test_lost_after_the_dot_goes_again_with_the_same_id(town):
     relay = town.relays[0]
     relay.dot = [CUT]           # taken, but we are not told

@@ -170,6 +170,40 @@ every_row(void **unused)
 	}
 }
 
+/* Of the document, or of where and as whom it was posted. */
+static void
+a_refusal_of_the_address_is_known(void **unused)
+{
+	static const struct { const char *script; int denied; } no[] = {
+		{ "accept\nH\n" ANSWER("301 Moved", "Location: /new", "")
+		    "gone\n", 1 },
+		{ "accept\nH\n" ANSWER("308 Moved", "Location: /new", "")
+		    "gone\n", 1 },
+		{ "accept\nH\n" ANSWER("403 No", "", "not you"), 1 },
+		{ "accept\nH\n" ANSWER("404 No", "", "nothing here"), 1 },
+		{ "accept\nH\n" ANSWER("405 No", "", ""), 1 },
+		{ "accept\nH\n" ANSWER("410 Gone", "", ""), 1 },
+		{ "accept\nH\n" ANSWER("400 Bad", "", ""), 0 },
+		{ "accept\nH\n" ANSWER("413 Large", "", ""), 0 },
+		{ "accept\nH\n" ANSWER("415 Type", "", ""), 0 },
+		{ "accept\nH\n" ANSWER("422 No", "", ""), 0 },
+	};
+	struct scripted		server;
+	struct conf_http	conf = { 0 };
+	struct http_result	r;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		scripted_start(&server, no[i].script, dir);
+		send_to(&server, &conf, 0, "here.test", &r);
+		if (r.rc != RC_REFUSED || r.relay_fault ||
+		    r.denied != no[i].denied)
+			fail_msg("%d: got %s fault=%d denied=%d", r.code,
+			    rc_name(r.rc), r.relay_fault, r.denied);
+		scripted_end(&server);
+	}
+}
+
 /* More than anybody needs to say: cut, and 200 stays 200. */
 static void
 endless_answer(void **unused)
@@ -446,6 +480,7 @@ main(void)
 		cmocka_unit_test(pointers),
 		cmocka_unit_test(refused_before),
 		cmocka_unit_test(every_row),
+		cmocka_unit_test(a_refusal_of_the_address_is_known),
 		cmocka_unit_test(endless_answer),
 		cmocka_unit_test(large_body),
 		cmocka_unit_test(nobody_listens),
