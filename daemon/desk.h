@@ -190,6 +190,9 @@ enum rc	desk_happens(struct desk *, int64_t incident, struct event *,
 /* An outbox row came to its end: tell decide(). */
 enum rc	desk_settled(struct desk *, const struct outbox_item *,
 	    const struct receipt *, struct arena *, struct err *);
+/* No relay of ours carries it; it waits to be tried again. */
+enum rc	desk_denied(struct desk *, const struct outbox_item *, struct arena *,
+	    struct err *);
 /* One that was taken is delivered now. */
 enum rc	desk_delivered(struct desk *, const struct outbox_item *,
 	    const struct receipt *, struct arena *, struct err *);

@@ -606,6 +606,16 @@ desk_deadlines(struct desk *d, struct arena *a, int *did, struct err *err)
 	return rc;
 }
 
+enum rc
+desk_denied(struct desk *d, const struct outbox_item *item, struct arena *a,
+    struct err *err)
+{
+	struct event	ev = { .kind = EV_DENIED, .item = item };
+
+	return item->incident == 0 ? RC_OK : desk_happens(d, item->incident,
+	    &ev, a, err);
+}
+
 static enum rc
 tell_end(struct desk *d, const struct outbox_item *item,
     const struct receipt *r, int proved, struct arena *a, struct err *err)

@@ -319,6 +319,7 @@ desk_claim(struct desk *d, struct arena *a, struct err *err)
 struct verdict {
 	const char	*result;
 	int		 relay_fault;
+	int		 denied;	/* by a relay, and no other took it */
 	int64_t		 retry_after;
 };
 
@@ -331,6 +332,9 @@ member(const json_t *js, const char *key)
 static void
 read_receipt(const json_t *js, struct receipt *r, struct verdict *v)
 {
+	const json_t	*fault;
+	size_t		 i;
+
 	r->result = v->result = member(js, "result");
 	if (v->result == NULL)
 		r->result = v->result = "unknown";
@@ -342,6 +346,9 @@ read_receipt(const json_t *js, struct receipt *r, struct verdict *v)
 	v->relay_fault = json_is_true(json_object_get(js, "relay_fault")) ||
 	    json_integer_value(json_object_get(js, "relay_fault")) != 0;
 	v->retry_after = json_integer_value(json_object_get(js, "retry_after"));
+	v->denied = 0;
+	json_array_foreach(json_object_get(js, "faults"), i, fault)
+		v->denied |= json_is_true(json_object_get(fault, "denied"));
 }
 
 /* Its way is broken, which is not its own fault: no try of it is counted. */
@@ -442,6 +449,8 @@ settle_by(struct desk *d, struct outbox_item *it, const struct receipt *r,
 		    "not_sent", a, err);
 	if (rc == RC_OK && it->state != OUT_WAITING)
 		rc = desk_settled(d, it, r, a, err);
+	else if (rc == RC_OK && v->denied)
+		rc = desk_denied(d, it, a, err);
 	return rc;
 }
 

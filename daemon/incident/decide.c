@@ -73,6 +73,7 @@ check_event(const struct situation *s, const struct event *ev, struct err *err)
 		break;
 	case EV_SENT:
 	case EV_GAVE_UP:
+	case EV_DENIED:
 		ok = s->incident != NULL && ev->item != NULL;
 		break;
 	}
@@ -112,6 +113,9 @@ decide(const struct policy *p, const struct conf *conf,
 		break;
 	case EV_GAVE_UP:
 		decide_gave_up(&d);
+		break;
+	case EV_DENIED:
+		decide_denied(&d);
 		break;
 	case EV_CLOCK:
 		decide_clock(&d);

@@ -26,6 +26,7 @@ enum event_kind {
 	EV_DEADLINE,	/* event.deadline is due */
 	EV_SENT,	/* event.item was accepted, event.receipt says so */
 	EV_GAVE_UP,	/* event.item was refused or expired or bounced */
+	EV_DENIED,	/* no relay of ours carries event.item; it is tried on */
 	EV_CLOCK	/* the clock was ahead and was put right */
 };
 

@@ -106,6 +106,7 @@ json_t	*reminder_data(struct draft *, const struct policy_deadline *,
 	    const struct deadline *, int nth);
 void	 decide_sent(struct draft *);		/* decide_sent.c */
 void	 decide_gave_up(struct draft *);
+void	 decide_denied(struct draft *);
 
 /* The reporter followed the instructions of the category before (NULL: the
  * general ones); if another one is there now, he gets the new ones. */

@@ -199,3 +199,16 @@ decide_gave_up(struct draft *d)
 	du = draft_duty(d, "gave_up", to, gave_up_data(d, it));
 	du->unique = arena_printf(d->a, "gave_up/%lld", (long long)it->id);
 }
+
+/* It may go when the relay is mended; whoever must hear of it hears it by
+ * another way until then. */
+void
+decide_denied(struct draft *d)
+{
+	const struct outbox_item	*it = d->ev->item;
+
+	if (strcmp(it->duty, "annex2") == 0 && it->revision == d->in->revision)
+		phone_ask(d, it->role, channel_kind_name(it->channel),
+		    json_pack("{s:s,s:s}", "role", it->role, "denied",
+		    outcome_of(it->last).said));
+}

@@ -109,8 +109,10 @@ def once_each(relay):
     "550 relay not permitted", "530 5.7.0 Authentication required"])
 def test_what_a_relay_denies_us_is_sent_when_it_is_mended(tmp_path, said):
     """It is no word on the recipient: nothing is given up, the others go
-    meanwhile, and the operator is told what to do."""
+    meanwhile, the operator is told what to do, and the team phones."""
     w = Town(tmp_path, posts=())
+    w.role_more["ncert"] = '  phone = "02-5550-0199"\n'
+    w.write_conf()
     try:
         w.relays[0].rcpt = {PEOPLE["ncert"]: [said]}
         w.report()
@@ -124,7 +126,15 @@ def test_what_a_relay_denies_us_is_sent_when_it_is_mended(tmp_path, said):
                     if "不准轉寄" in m["Subject"]]
         assert said.split(" ", 1)[1].split("5.7.1 ")[-1] in alarm
         assert "tocsin queue retry" in alarm and PEOPLE["ncert"] in alarm
+
+        def scripts():
+            return [body_of(m) for m in w.box(PEOPLE["team"])
+                    if "立即以電話或傳真" in m["Subject"]]
+
+        (script,) = scripts()                   # nobody waits for the relay
+        assert "02-5550-0199" in script and "不替本系統轉寄" in script
         w.run(T0 + timedelta(minutes=6))        # tried, told once
+        assert len(scripts()) == 1
         assert w.outbox(id=item["id"])[0]["attempts"] == 2
         w.relays[0].rcpt = {}
         w.tocsin("queue", "retry", str(item["id"]))

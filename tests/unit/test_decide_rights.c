@@ -287,6 +287,29 @@ who_was_phoned_is_not_phoned_again(void **unused)
 	assert_non_null(world_duty(&w, "phone_script", "team"));
 }
 
+/* Our own relay does not carry it: nobody waits for that to be mended. */
+static void
+who_is_denied_us_is_phoned(void **unused)
+{
+	const struct duty	*du;
+
+	(void)unused;
+	open_at_level(3);
+	world_sent(&w, "annex2", "city_it", CHANNEL_SMTP);
+	world_denied(&w, "level_set", "ethics", "again 554 Relay denied");
+	assert_int_equal(w.c.n_duties, 0);
+	world_denied(&w, "annex2", "ncert", "again 554 Relay denied");
+	du = world_duty(&w, "phone_script", "team");
+	assert_non_null(du);
+	assert_string_equal(json_string_value(json_object_get(du->data,
+	    "denied")), "554 Relay denied");
+	assert_non_null(world_deadline(&w, "phone"));
+	world_mail(&w, words_mail(TEAM,
+	    "已電話通報 國家資通安全應變中心 林先生"), "team", 1);
+	world_denied(&w, "annex2", "ncert", "again 554 Relay denied");
+	assert_int_equal(w.c.n_duties, 0);	/* they heard it */
+}
+
 /* R12: a receiver with a telephone only is no less told. */
 static void
 who_has_only_a_telephone_is_phoned(void **unused)
@@ -729,6 +752,7 @@ main(void)
 		T(other_numbers_are_told),
 		T(lost_report_makes_somebody_phone),
 		T(who_was_phoned_is_not_phoned_again),
+		T(who_is_denied_us_is_phoned),
 		T(who_has_only_a_telephone_is_phoned),
 		T(the_hour_of_the_call_counts),
 		T(lost_reminder_goes_to_the_deputy),

@@ -229,6 +229,10 @@ static const struct letter {
 	{ "phone_script", "team", FALSE, "{\"receiver\":{"
 	    "\"role\":\"city_it\",\"label\":\"臺北市政府資訊局\","
 	    "\"phone\":\"02-5550-0903\"},\"only_phone\":true}" },
+	{ "phone_script", "team", WORKING, "{\"receiver\":{"
+	    "\"role\":\"ncert\",\"label\":"
+	    "\"國家資通安全應變中心\",\"phone\":\"02-5550-0901\"},"
+	    "\"revision\":1,\"denied\":\"Relay access denied\"}" },
 	{ "held", "operator", HOUSE, "{\"mail\":{\"id\":\"17\","
 	    "\"disposition\":\"隔離（讀取時程式異常終止）\",\"from\":"
 	    "\"a@b.example\",\"why\":\"兩度讀取本信時程式均異常終止\"},"

@@ -315,6 +315,19 @@ world_lost_saying(struct world *w, const char *duty, const char *role,
 }
 
 void
+world_denied(struct world *w, const char *duty, const char *role,
+    const char *last)
+{
+	struct outbox_item	*it = find_item(w, duty, role, CHANNEL_SMTP);
+	struct event		 ev = { .kind = EV_DENIED, .actor = "tocsin",
+				    .role = "tocsin", .trusted = 1,
+				    .item = it };
+
+	it->last = last;
+	happen(w, &ev);
+}
+
+void
 world_fire(struct world *w, const struct deadline *dl)
 {
 	struct deadline	copy = *dl;

@@ -52,6 +52,9 @@ void	 world_lost(struct world *, const char *duty, const char *role,
 	    enum channel_kind);
 void	 world_lost_saying(struct world *, const char *duty, const char *role,
 	    enum channel_kind, const char *last);
+/* No relay carries it for us, saying so. */
+void	 world_denied(struct world *, const char *duty, const char *role,
+	    const char *last);
 /* This one, when it is due. */
 void	 world_fire(struct world *, const struct deadline *);
 /* It is only now: the clock was ahead. */
