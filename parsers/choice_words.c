@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/choice_part.h"
+#include "parsers/choice_time.h"
 #include "parsers/words.h"
 
 /*
@@ -41,107 +42,27 @@ dense(struct arena *a, const char *s, size_t len, size_t *n)
 	return out;
 }
 
-/* Bytes of a date or time that end at s: 預計3月13日恢復, 週五, 下午三點. */
-static size_t
-date_before(const char *begin, const char *s)
-{
-	static const char *const units[] = {
-		"年", "月", "日", "號", "時", "分", "點", "半", "末", NULL
-	};
-	static const char *const numbers[] = {
-		"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
-		"兩", "週", "周", "星期", "禮拜", NULL
-	};
-	/* words of their own: 明日17時, 下週一 */
-	static const char *const relative[] = {
-		"今日", "昨日", "明日", "本日", "當日", "翌日", "次日", "隔日",
-		"前日", "後日", "下週", "下周", "下星期", "下禮拜", "本週",
-		"本周", "這週", "這周", "上週", "上周", NULL
-	};
-	const char	*p = s;
-	size_t		 n, digits = 0;
-
-	while (p > begin) {
-		if (p[-1] >= '0' && p[-1] <= '9') {
-			digits++;
-			p--;
-		} else if (strchr("/:.~-", p[-1]) != NULL) {
-			p--;
-		} else if (words_end(begin, p, relative) > 0) {
-			break;
-		} else if ((n = words_end(begin, p, numbers)) > 0) {
-			digits++;
-			p -= n;
-		} else if ((n = words_end(begin, p, units)) > 0) {
-			p -= n;
-		} else {
-			break;
-		}
-	}
-	return digits > 0 ? (size_t)(s - p) : 0;
-}
-
-/* Bytes of a span that ends at s: 預計1小時內恢復. */
-static size_t
-span_before(const char *begin, const char *s)
-{
-	static const char *const ends[] = {
-		"以內", "之內", "內", "以後", "之後", "後", NULL
-	};
-	static const char *const units[] = {
-		"個小時", "小時", "分鐘", "個工作天", "工作天", "天", "日",
-		"個月", "週", NULL
-	};
-	static const char *const numbers[] = {
-		"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
-		"兩", "半", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
-		NULL
-	};
-	const char	*p = s - words_end(begin, s, ends);
-	size_t		 n = words_end(begin, p, units), k, digits = 0;
-
-	if (p == s || n == 0)
-		return 0;
-	for (p -= n; (k = words_end(begin, p, numbers)) > 0; digits++)
-		p -= k;
-	return digits > 0 ? (size_t)(s - p) : 0;
-}
-
-/* 週一前恢復, 月底前完成: by then, not yet.  But 已於週一前恢復, 昨晚十點前恢復
- * and 三天前恢復 look back. */
+/* Is the word a deed of this set that does not say itself that it is done? */
 static int
-is_deadline(const struct choice_set *set, const char *begin, const char *s)
+is_open_deed(const struct choice_set *set, const struct choice_word *w)
 {
-	static const char *const befores[] = {
-		"之前", "以前", "前", NULL
-	};
-	static const char *const pasts[] = { "已", "昨", NULL };
-	size_t	n = words_end(begin, s, befores);
-
-	s -= n;
-	if (n == 0 || (date_before(begin, s) == 0 &&
-	    words_end(begin, s, set->times) == 0))
-		return 0;
-	for (const char *p = choice_clause(begin, s); p < s; p++)
-		if (words_start(p, s, pasts) > 0)
-			return 0;
-	return 1;
+	return w->negated != NULL && *set->times != NULL &&
+	    strncmp(w->word, "已", strlen("已")) != 0;
 }
 
 static int
 is_negated(const struct choice_set *set, const struct choice_word *w,
     const char *begin, const char *s)
 {
-	int	by = w->negated != NULL && *set->times != NULL &&
-		    strncmp(w->word, "已", strlen("已")) != 0;
+	int	by = is_open_deed(set, w);
 	size_t	n;
 
 	for (int i = 0; i < 6; i++) {
-		if (by && is_deadline(set, begin, s))
+		if (by && choice_deadline(set, begin, s))
 			return 1;
-		n = date_before(begin, s);	/* 3點半 is no 半 */
+		n = choice_date_before(begin, s);	/* 3點半 is no 半 */
 		if (n == 0)
-			n = span_before(begin, s);
+			n = choice_span_before(begin, s);
 		if (n == 0 && words_end(begin, s, set->negators) > 0)
 			return 1;
 		if (n == 0)
@@ -292,6 +213,8 @@ meaning(const struct words *in, const struct choice_word *w, const char *s)
 	if (w->negated == NULL || w->bad)
 		return w->value;
 	if (is_undone(in->set, s + w->len, in->end) ||
+	    (is_open_deed(in->set, w) && choice_ahead(in->set, in->begin, s, w->len,
+	    in->end)) ||
 	    (w->bare && is_planned(in->set, in->begin, s)))
 		return w->negated;
 	part = w->parts ? choice_part(in->begin, s, in->end, w->len,
@@ -329,7 +252,7 @@ subject_of(const struct words *in, const char *s)
 		p++;
 	p -= words_end(from, p, whether);
 	p -= words_end(from, p, in->set->negators);
-	p -= date_before(from, p);
+	p -= choice_date_before(from, p);
 	if (words_end(from, p, no_subject) > 0 ||
 	    words_start(from, p, no_subject) > 0)
 		p = from;

@@ -9,6 +9,8 @@
 #define LONE_TEXT	400		/* bytes of a text that may be one */
 #define LEVEL_OPTION	24		/* bytes of "第 3 級 (三級)" */
 
+static const char lone_rule[] = "alone";
+
 /* A question, a condition, a restriction is no answer. */
 static int
 is_question(const char *s, size_t len)
@@ -36,7 +38,11 @@ only_level(const char *dense)
 		"評估", "評", "判", "核", "定", "本案", "此案", "經", "請", "麻煩",
 		"結果", "结果", "屬於", "属于", "屬", "属", "係", "資通安全",
 		"资通安全", "資安", "资安", "事件", "是", "謝謝", "。", ",", ".",
-		"!", "-", ">", ":", "一", "二", "三", "四", "1", "2", "3", "4",
+		"!", "-", ">", ":", "將", "把", "重新", "惠請", "敬請", "同意",
+		"維持", "仍", "暫定", "暫列", "初判", "初步", "研判", "影響",
+		"please", "upgrade", "downgrade", "raise", "lower", "set",
+		"change", "this", "the", "case", "incident", "it", "壹", "貳",
+		"參", "叁", "肆", "一", "二", "三", "四", "1", "2", "3", "4",
 		"Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "i", "v", NULL
 	};
 
@@ -84,6 +90,29 @@ stands_alone(const struct form_field *f, const struct field *got,
 	    choice_stands(f->choices, dense, got->text)));
 }
 
+/* 網路已恢復, and in another line 主機修復中: read as one line would be. */
+static void
+add_lone(struct reading *g, const struct form_field *f, const char *raw,
+    struct field *to)
+{
+	struct arena	*a = g->scene.arena;
+	struct report	 scratch = { 0 };
+	struct value_scene quiet = g->scene;
+	struct field	 both = { 0 };
+	const char	*dense;
+	size_t		 len;
+
+	quiet.report = &scratch;
+	form_value_read(&quiet, f, arena_printf(a, "%s，%s", to->raw, raw),
+	    &both, NULL);
+	dense = form_dense(a, both.raw, strlen(both.raw), &len);
+	both.known = stands_alone(f, &both, dense);
+	both.line = to->line;
+	both.part = to->part;
+	both.rule = to->rule;
+	*to = both;
+}
+
 static void
 try_lone_field(struct reading *g, const struct form_field *f, size_t line,
     const char *raw, const char *dense)
@@ -99,11 +128,17 @@ try_lone_field(struct reading *g, const struct form_field *f, size_t line,
 	if (!stands_alone(f, &got, dense))
 		return;
 	to = form_slot(g, f);
-	if (to == NULL || to->raw != NULL)
+	if (to == NULL)
 		return;
+	if (to->raw != NULL) {
+		/* a piece of it was read with it */
+		if (to->rule == lone_rule && strstr(to->raw, raw) == NULL)
+			add_lone(g, f, raw, to);
+		return;
+	}
 	got.line = g->first_line + (int)line;
 	got.part = g->part;
-	got.rule = "alone";
+	got.rule = lone_rule;
 	*to = got;
 }
 

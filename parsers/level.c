@@ -132,13 +132,13 @@ is_another_scale(const struct scan *sc, size_t n, int v)
 	    (v == 1 && words_end(sc->begin, sc->s, which) > 0)));
 }
 
-/* 2-3級, 2~3級, 2或3級, 2、3級: the joint between two numbers. */
+/* 2-3級, 2~3級, 2或3級, 2、3級, 4 3 2 1: the joint between two numbers. */
 static size_t
 joint_at(const char *s, const char *end)
 {
 	static const char *const joints[] = {
 		"-", "~", "或", "、", "至", "到", "/", "or", "and", ",", "及",
-		"與", NULL
+		"與", " ", NULL
 	};
 
 	return words_start(s, end, joints);
@@ -164,7 +164,7 @@ read_label(const char *begin, const char *s, struct mention *m)
 {
 	static const char *const labels[] = {
 		"等級", "等级", "級別", "级别", "等級:", "等级:", "級別:",
-		"级别:", "level", "level:", "level=", "level#", "lv", "lv.",
+		"级别:", "level", "levelto", "level:", "level=", "level#", "lv", "lv.",
 		"lvl", "levelis", "sev", "sev-", "severity", "severity:",
 		"severity=", "severityis", "severitylevel", "lv:", "lv=",
 		"等級為", "等級=", "等級是",
@@ -310,7 +310,8 @@ mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX],
 		j = joint_at(sc.s, sc.end);
 		/* 由2級至3級 is a change, 2級至3級 a range */
 		joined = !m.old && j > 0 &&
-		    number_at(sc.s + j, sc.end, &v) > 0;
+		    number_at(sc.s + j, sc.end, &v) > 0 &&
+		    (*sc.s != ' ' || v > 0);
 		if (joined) {
 			m.range = 1;
 			sc.s += j;
@@ -390,7 +391,24 @@ opens_with_number(const char *s, size_t len)
 	    word_starts(s, end, "→") > 0;
 }
 
-/* Lower case, without blanks and the quotes of 「2」級. */
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Does the blank at s part two numbers: 4 3 2 1? */
+static int
+parts_numbers(const char *s, const char *end, char before)
+{
+	if (*s != ' ' && *s != '\t')
+		return 0;
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	return is_digit(before) && s < end && is_digit(*s);
+}
+
+/* Lower case, without the quotes of 「2」級 and blanks that part no numbers. */
 static size_t
 squeeze(char *out, const char *s, size_t len)
 {
@@ -406,7 +424,10 @@ squeeze(char *out, const char *s, size_t len)
 			s += k;
 			continue;
 		}
-		if (strchr(" \t\"'*_", *s) == NULL && (*s != '\n' || n > 0))
+		if (n > 0 && parts_numbers(s, end, out[n - 1]))
+			out[n++] = ' ';
+		else if (strchr(" \t\"'*_", *s) == NULL &&
+		    (*s != '\n' || n > 0))
 			out[n++] = *s >= 'A' && *s <= 'Z' ?
 			    (char)(*s - 'A' + 'a') : *s;
 		s++;

@@ -45,7 +45,8 @@ level_supposed(const char *begin, const char *s)
 	};
 	static const char *const nots[] = {
 		"不要", "勿", "不宜", "不得", "不應", "不需", "無須", "無需",
-		"毋須", "毋需", "不必", "暫不", "不會", "不予", "是否", "donot",
+		"毋須", "毋需", "不必", "暫不", "不會", "不予", "不同意",
+		"是否", "donot",
 		"don't", "shouldnot", "neednot", NULL
 	};
 	static const char *const may_be[] = { "若", "若干", NULL };
