@@ -1,6 +1,6 @@
 /*
- * decide_time - a deadline is due: one reminder, and when to look again; and
- * what follows when the clock was put right.
+ * decide_time - deadlines are due: one reminder to each who must hear of them,
+ * and when to look again; and what follows when the clock was put right.
  */
 #include "incident/decide_draft.h"
 
@@ -48,34 +48,6 @@ reachable(const struct draft *d, const char *role)
 	return conf_role(d->conf, role) != NULL;
 }
 
-static void
-remind(struct draft *d, const struct policy_deadline *pd,
-    const struct deadline *dl)
-{
-	struct policy_strings	 roles;
-	const char		*duty;
-	json_t			*told = json_array();
-
-	duty = dl->fired == 0 && pd->first_duty != NULL ? pd->first_duty :
-	    pd->duty;
-	roles = deadlines_roles(pd, dl->from_at, dl->due_at, d->ev->now, d->a);
-	for (size_t i = 0; i < roles.n; i++) {
-		if (!reachable(d, roles.v[i]))
-			continue;
-		(void)draft_duty(d, duty, roles.v[i], reminder_data(d, pd,
-		    dl, dl->fired + 1));
-		json_array_append_new(told, json_string(roles.v[i]));
-	}
-	if (json_array_size(told) == 0) {
-		(void)draft_duty(d, duty, draft_team(d), reminder_data(d, pd,
-		    dl, dl->fired + 1));
-		json_array_append_new(told, json_string(draft_team(d)));
-	}
-	draft_journal(d, "reminded", json_pack("{s:s,s:s,s:i,s:o,s:I}",
-	    "deadline", pd->name, "duty", duty, "nth", dl->fired + 1, "roles",
-	    told, "due", (json_int_t)dl->due_at));
-}
-
 static int
 unfinished(const struct draft *d, const struct policy_deadline *pd)
 {
@@ -86,26 +58,149 @@ unfinished(const struct draft *d, const struct policy_deadline *pd)
 	    (enum deadline_event)deadline_event_parse(pd->to)) == 0;
 }
 
+static const char *
+duty_of(const struct policy_deadline *pd, const struct deadline *dl)
+{
+	return dl->fired == 0 && pd->first_duty != NULL ? pd->first_duty :
+	    pd->duty;
+}
+
+/* Whom it reminds now. */
+static struct policy_strings
+reminded(const struct draft *d, const struct policy_deadline *pd,
+    const struct deadline *dl)
+{
+	struct policy_strings	roles = deadlines_roles(pd, dl->from_at,
+				    dl->due_at, d->ev->now, d->a);
+	size_t			n = 0;
+
+	for (size_t i = 0; i < roles.n; i++)
+		if (reachable(d, roles.v[i]))
+			roles.v[n++] = roles.v[i];
+	if (n == 0)
+		roles.v[n++] = draft_team(d);
+	roles.n = n;
+	return roles;
+}
+
+/* One that is due now. */
+struct due {
+	const struct deadline		*dl;
+	const struct policy_deadline	*pd;
+	struct policy_strings		 roles;
+};
+
+/* All that are due with this one and ask for the same by the same letter. */
+static size_t
+due_with(const struct draft *d, const struct deadline *dl,
+    const struct policy_deadline *pd, struct due *all)
+{
+	size_t	n = 0;
+
+	for (size_t i = 0; i < d->s->n_deadlines; i++) {
+		const struct deadline		*o = &d->s->deadlines[i];
+		const struct policy_deadline	*po = policy_deadline(d->p,
+						    o->name);
+
+		if (o->state == DL_OPEN && o->next_at <= d->ev->now &&
+		    unfinished(d, po) && strcmp(po->to, pd->to) == 0 &&
+		    strcmp(duty_of(po, o), duty_of(pd, dl)) == 0)
+			all[n++] = (struct due){ o, po, reminded(d, po, o) };
+	}
+	return n;
+}
+
+/* Which one the letter to a role is about: its own task before others'. */
+static size_t
+lead(const struct due *all, size_t n, const char *role)
+{
+	size_t	first = n;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!policy_has(&all[i].roles, role))
+			continue;
+		if (strcmp(all[i].pd->owner, role) == 0)
+			return i;
+		if (first == n)
+			first = i;
+	}
+	return first;
+}
+
+/* One letter to a role, about one of them and what else there is. */
+static void
+remind_role(struct draft *d, const struct due *all, size_t n, size_t about,
+    const char *role)
+{
+	const struct due	*me = &all[about];
+	json_t			*data = reminder_data(d, me->pd, me->dl,
+				    me->dl->fired + 1), *more, *also;
+
+	also = json_array();
+	for (size_t i = 0; i < n; i++) {
+		if (i == about || !policy_has(&all[i].roles, role))
+			continue;
+		more = reminder_data(d, all[i].pd, all[i].dl,
+		    all[i].dl->fired + 1);
+		json_array_append(also, json_object_get(more, "deadline"));
+		json_decref(more);
+	}
+	json_object_set_new(data, "also", also);
+	(void)draft_duty(d, duty_of(me->pd, me->dl), role, data);
+}
+
+static void
+remind(struct draft *d, const struct due *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct due	*me = &all[i];
+		json_t			*told = json_array();
+
+		for (size_t k = 0; k < me->roles.n; k++) {
+			const char	*role = me->roles.v[k];
+
+			json_array_append_new(told, json_string(role));
+			if (lead(all, n, role) == i)
+				remind_role(d, all, n, i, role);
+		}
+		draft_journal(d, "reminded", json_pack(
+		    "{s:s,s:s,s:i,s:o,s:I}", "deadline", me->pd->name, "duty",
+		    duty_of(me->pd, me->dl), "nth", me->dl->fired + 1,
+		    "roles", told, "due", (json_int_t)me->dl->due_at));
+	}
+}
+
 void
 decide_due(struct draft *d)
 {
-	const struct deadline		*dl = d->ev->deadline;
-	const struct policy_deadline	*pd = policy_deadline(d->p, dl->name);
+	/* As it is now: it may have been told with another one. */
+	const struct deadline		*dl = deadline_open(d->s->deadlines,
+					    d->s->n_deadlines,
+					    d->ev->deadline->name);
+	const struct policy_deadline	*pd;
 	struct deadline			*out;
+	struct due			*all;
+	size_t				 n;
 
-	if (dl->state != DL_OPEN || dl->next_at > d->ev->now)
+	if (dl == NULL || dl->next_at > d->ev->now)
 		return;
+	pd = policy_deadline(d->p, dl->name);
 	if (!unfinished(d, pd))
 		return;		/* decide() ends it with the others */
-	remind(d, pd, dl);
-	out = arena_alloc(d->a, sizeof(*out));
-	*out = *dl;
-	out->fired++;
-	/* From now, not from next_at: downtime makes one reminder, no storm. */
-	out->next_at = deadlines_next(d->p, pd, d->in->level, dl->from_at,
-	    dl->due_at, d->ev->now);
+	all = arena_array(d->a, d->s->n_deadlines, sizeof(*all));
+	n = due_with(d, dl, pd, all);
+	remind(d, all, n);
+	out = arena_array(d->a, n, sizeof(*out));
+	for (size_t i = 0; i < n; i++) {
+		out[i] = *all[i].dl;
+		out[i].fired++;
+		/* From now, not from next_at: downtime makes one reminder, no
+		 * storm. */
+		out[i].next_at = deadlines_next(d->p, all[i].pd, d->in->level,
+		    out[i].from_at, out[i].due_at, d->ev->now);
+	}
 	d->c->deadlines = out;
-	d->c->n_deadlines = 1;
+	d->c->n_deadlines = n;
 }
 
 /* No reminder waits until the time comes that a wrong clock showed. */

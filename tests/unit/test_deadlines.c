@@ -573,6 +573,60 @@ the_law_wants_the_meeting(void **unused)
 	assert_null(world_deadline(&w, "meeting"));
 }
 
+/* The report that failed has two times, which ask for the same call. */
+static void
+what_two_times_ask_is_told_once(void **unused)
+{
+	const struct deadline	*external, *phone;
+	struct deadline		 as_it_was;
+	const json_t		*also;
+
+	(void)unused;
+	open_case("2007-05-31T09:00:00+08:00");
+	level(3);
+	world_lost(&w, "annex2", "ncert", CHANNEL_SMTP);
+	w.now = world_time("2007-05-31T10:01:00+08:00");
+	external = world_deadline(&w, "external");
+	phone = world_deadline(&w, "phone");
+	as_it_was = *external;
+	world_fire(&w, phone);		/* 400%: the CISO as well */
+	assert_int_equal(w.c.n_duties, 3);
+	also = json_object_get(world_duty(&w, "remind_external", "team")->data,
+	    "also");
+	assert_int_equal(json_array_size(also), 1);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(
+	    also, 0), "name")), "phone");
+	also = json_object_get(world_duty(&w, "remind_external", "ciso")->data,
+	    "also");
+	assert_int_equal(json_array_size(also), 0);
+	assert_int_equal(world_journal(&w, "reminded"), 2);
+	assert_int_equal(external->fired, 1);
+	assert_int_equal(phone->fired, 1);
+	world_fire(&w, &as_it_was);	/* the turn had found both */
+	assert_int_equal(w.c.n_duties, 0);
+	assert_int_equal(external->fired, 1);
+}
+
+/* Her own task first, and that the team has not done its own. */
+static void
+whose_task_it_is_leads_the_letter(void **unused)
+{
+	const json_t	*data;
+
+	(void)unused;
+	open_case("2007-05-31T09:00:00+08:00");
+	level(1);
+	w.now = world_time("2007-06-04T09:00:00+08:00");
+	world_fire(&w, world_deadline(&w, "recovery"));
+	assert_int_equal(world_duties(&w, "remind_recovery"), 3);
+	data = world_duty(&w, "remind_recovery", "secretary")->data;
+	assert_string_equal(json_string_value(json_object_get(json_object_get(
+	    data, "deadline"), "name")), "tracking");
+	assert_int_equal(json_array_size(json_object_get(data, "also")), 1);
+	data = world_duty(&w, "remind_recovery", "team")->data;
+	assert_int_equal(json_array_size(json_object_get(data, "also")), 0);
+}
+
 int
 main(void)
 {
@@ -586,6 +640,8 @@ main(void)
 		T(level_change_recomputes),
 		T(downtime_makes_one_reminder),
 		T(the_same_due_deadline_twice_fires_once),
+		T(what_two_times_ask_is_told_once),
+		T(whose_task_it_is_leads_the_letter),
 		T(what_began_ahead_runs_from_now),
 		T(what_was_right_stays_as_it_is),
 		T(plan_says_what_will_happen),

@@ -184,6 +184,10 @@ static const struct letter {
 	    "{" DUE("recovery", "team") "}" },
 	{ "remind_recovery", "secretary", WORKING, "{" DUE("recovery",
 	    "team") ",\"instead_of\":{\"role\":\"team\"}}" },
+	{ "remind_recovery", "secretary", WORKING, "{" DUE("tracking",
+	    "secretary") ",\"also\":[{\"name\":\"recovery\",\"label\":"
+	    "\"回報處理情形與復原\",\"label_en\":\"Status and recovery\","
+	    "\"due\":1180576800,\"overdue\":true,\"owner\":\"team\"}]}" },
 	{ "remind_control", "team", WORKING, "{" DUE("control", "team") "}" },
 	{ "remind_final", "team", RECOVERED, "{" DUE("final", "team") "}" },
 	{ "remind_review", "team", WORKING, "{" DUE("review", "team") "}" },
