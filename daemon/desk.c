@@ -413,6 +413,7 @@ desk_run(struct desk *d, int signal_fd)
 	int		done = 0, failed = 0;
 	enum rc		rc = RC_OK;
 
+	rc = desk_restored(d, &err);
 	while (rc == RC_OK && !done)
 		rc = turn(d, signal_fd, &done, &err);
 	if (rc != RC_OK) {

@@ -15,6 +15,7 @@
  *	desk_health.c	pings, and what the watchdog is told
  *	desk_in.c	intake's frames, the reader's queue
  *	desk_case.c	a report becomes an event, decide() a change, written
+ *	desk_again.c	after a backup was restored: nobody hears it twice
  *	desk_policy.c	which policy an incident has
  *	desk_house.c	what belongs to no incident: schedules, advisories
  *	desk_letter.c	a duty becomes letters in the outbox
@@ -122,6 +123,10 @@ struct desk {
 	struct way	*ways;		/* the relays, then the roles */
 	size_t		 n_ways;
 	int64_t		 started;	/* UTC */
+	int64_t		 lost_from, lost_until;	/* UTC: what was done then is
+					   not in the store */
+	int		 again;		/* the mail in hand was handled before, */
+	int		 held;		/* and of its letters so many are held */
 	int64_t		 checked, checked_at;	/* desk_checks(): mono, UTC */
 	struct pollfd	*pfds;
 	int		 control_fd;
@@ -198,6 +203,20 @@ enum rc	desk_delivered(struct desk *, const struct outbox_item *,
 	    const struct receipt *, struct arena *, struct err *);
 enum rc	desk_situation(struct desk *, int64_t incident, struct arena *,
 	    struct situation *, struct err *);
+
+/* desk_again.c */
+/* Was the store restored from a backup?  Once, before the first turn. */
+enum rc	desk_restored(struct desk *, struct err *);
+/* Was this mail handled in a life whose record is lost? */
+int	desk_came_again(const struct desk *, const struct mail *);
+/* The next number for what this mail opens, and of which day. */
+enum rc	desk_next(struct desk *, const char *series, const struct mail *,
+	    int *day, int *n, struct err *);
+/* A letter that a mail that came again has made is for the operator to send. */
+enum rc	desk_hold(struct desk *, int64_t item, struct err *);
+/* The mail is dealt with: tell what is held. */
+enum rc	desk_again_done(struct desk *, const struct mail *, struct arena *,
+	    struct err *);
 
 /* desk_policy.c */
 /* The policy an incident began with, in that version. */

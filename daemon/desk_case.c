@@ -326,8 +326,7 @@ open_case(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
 	ev.actor = rep->from_addr == NULL ? "" : rep->from_addr;
 	ev.role = "reporter";
 	ev.report = rep;
-	day = tracking_day(ev.now, d->policy->zone);
-	rc = incident_number(d->store, series, day, &n, err);
+	rc = desk_next(d, series, m, &day, &n, err);
 	if (rc != RC_OK)
 		return rc;
 	ev.tracking = tracking_make(a, series, day, n);
@@ -493,13 +492,62 @@ person_mail(struct desk *d, struct mail *m, struct report *rep,
 	return open_case(d, m, rep, a, err);
 }
 
+static enum rc
+take_kind(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
+    struct err *err)
+{
+	int64_t		 incident = 0;
+	const char	*why;
+	enum rc		 rc;
+
+	switch (rep->kind) {
+	case KIND_REPORT:
+	case KIND_REPORT_FREEFORM:
+	case KIND_REPLY:
+		return person_mail(d, m, rep, a, err);
+	case KIND_BOUNCE:
+		rc = desk_bounce(d, m, rep, a, &incident, &why, err);
+		if (rc == RC_OK && incident == 0 && rep->for_person)
+			return for_a_person(d, m, rep, DISP_HELD,
+			    "came from a mail server's address and may be "
+			    "a person's", a, err);
+		return rc != RC_OK ? rc : settle(d, m, DISP_BOUNCE, why,
+		    incident, err);
+	case KIND_LIST:
+		if (rep->for_person)
+			return for_a_person(d, m, rep, DISP_HELD,
+			    "came by a mailing list and may be a report", a,
+			    err);
+		/* FALLTHROUGH */
+	case KIND_AUTO_REPLY:
+	case KIND_RECEIPT_NOTICE:
+	case KIND_FEEDBACK:
+	case KIND_OWN:
+		rc = find_incident(d, rep, a, &incident, err);
+		if (rc == RC_OK)
+			rc = desk_receiver(d, m, rep, incident, a, err);
+		if (rc == RC_OK)
+			rc = desk_canary_back(d, m, m->message_id, a, err);
+		return rc != RC_OK ? rc : settle(d, m, DISP_AUTOMATIC,
+		    rep->why_not, incident, err);
+	case KIND_UNREADABLE:
+		return for_a_person(d, m, rep, DISP_UNREADABLE,
+		    "broke a guard of the reader", a, err);
+	case KIND_POISON:
+		return for_a_person(d, m, rep, DISP_POISON,
+		    "the reader died of it", a, err);
+	case KIND_N:
+		break;
+	}
+	return err_set(err, RC_BROKEN, "desk: mail kind %d", (int)rep->kind);
+}
+
 enum rc
 desk_report(struct desk *d, const struct mail *given, struct report *rep,
     const char *json, struct arena *a, struct err *err)
 {
 	struct mail	 m = *given;
 	int64_t		 twin = 0, incident = 0;
-	const char	*why;
 	enum rc		 rc;
 
 	m.report = json;
@@ -514,46 +562,9 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 	if (twin != 0)
 		return settle(d, &m, DISP_DUPLICATE,
 		    "the same mail was kept before", incident, err);
-	switch (rep->kind) {
-	case KIND_REPORT:
-	case KIND_REPORT_FREEFORM:
-	case KIND_REPLY:
-		return person_mail(d, &m, rep, a, err);
-	case KIND_BOUNCE:
-		rc = desk_bounce(d, &m, rep, a, &incident, &why, err);
-		if (rc == RC_OK && incident == 0 && rep->for_person)
-			return for_a_person(d, &m, rep, DISP_HELD,
-			    "came from a mail server's address and may be "
-			    "a person's", a, err);
-		return rc != RC_OK ? rc : settle(d, &m, DISP_BOUNCE, why,
-		    incident, err);
-	case KIND_LIST:
-		if (rep->for_person)
-			return for_a_person(d, &m, rep, DISP_HELD,
-			    "came by a mailing list and may be a report", a,
-			    err);
-		/* FALLTHROUGH */
-	case KIND_AUTO_REPLY:
-	case KIND_RECEIPT_NOTICE:
-	case KIND_FEEDBACK:
-	case KIND_OWN:
-		rc = find_incident(d, rep, a, &incident, err);
-		if (rc == RC_OK)
-			rc = desk_receiver(d, &m, rep, incident, a, err);
-		if (rc == RC_OK)
-			rc = desk_canary_back(d, &m, m.message_id, a, err);
-		return rc != RC_OK ? rc : settle(d, &m, DISP_AUTOMATIC,
-		    rep->why_not, incident, err);
-	case KIND_UNREADABLE:
-		return for_a_person(d, &m, rep, DISP_UNREADABLE,
-		    "broke a guard of the reader", a, err);
-	case KIND_POISON:
-		return for_a_person(d, &m, rep, DISP_POISON,
-		    "the reader died of it", a, err);
-	case KIND_N:
-		break;
-	}
-	return err_set(err, RC_BROKEN, "desk: mail kind %d", (int)rep->kind);
+	d->again = desk_came_again(d, &m);
+	rc = take_kind(d, &m, rep, a, err);
+	return rc == RC_OK ? desk_again_done(d, &m, a, err) : rc;
 }
 
 /* --- time and receipts --- */

@@ -281,7 +281,8 @@ advisory(struct desk *d, struct mail *m, struct report *rep,
 	rc = begin(d, NULL, a, &h, err);
 	if (rc == RC_OK)	/* a series of its own that restarts yearly */
 		rc = incident_number(d->store, d->policy->advisory_series,
-		    house_year(d->policy, h.now) * 10000, &n, err);
+		    house_year(d->policy, h.now) * 10000, 0, &n,
+		    err);
 	if (rc != RC_OK)
 		return rc;
 	number = house_number(a, d->policy, h.now, n);

@@ -36,19 +36,22 @@ take_mail(struct desk *d, struct intake_state *in, const struct frame *f,
 {
 	struct mail	 m;
 	char		 mailbox[256], uid[512];
+	int64_t		 marked;
 	enum rc		 rc;
 
-	if (f->n < 6)
+	if (f->n < 7)
 		return err_set(err, RC_REFUSED, "intake: bad MAIL frame");
 	memset(&m, 0, sizeof(m));
 	m.mailbox = frame_text(f, 0, mailbox, sizeof(mailbox));
 	m.uid = frame_text(f, 2, uid, sizeof(uid));
 	if (frame_int(f, 1, &m.uidvalidity) == -1 ||
 	    frame_int(f, 3, &m.arrived) == -1 ||
-	    frame_int(f, 4, &m.size) == -1 || *uid == '\0')
+	    frame_int(f, 4, &m.size) == -1 || *uid == '\0' ||
+	    frame_int(f, 6, &marked) == -1)
 		return err_set(err, RC_REFUSED, "intake: bad MAIL frame");
 	m.raw = f->field[5].p;
 	m.raw_len = f->field[5].len;
+	m.marked = marked == 1 ? MARK_FOUND : MARK_NONE;
 	rc = desk_begin(d, err);
 	if (rc != RC_OK)
 		return rc;

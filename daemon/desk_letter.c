@@ -140,7 +140,7 @@ add_item(struct desk *d, const struct letter *l, enum channel_kind channel,
 	rc = outbox_add(d->store, &it, clock_now(), err);
 	if (rc == RC_REFUSED)		/* promised before: R14 */
 		return RC_OK;
-	return rc;
+	return rc == RC_OK && d->again ? desk_hold(d, it.id, err) : rc;
 }
 
 static struct document

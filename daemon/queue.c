@@ -63,7 +63,7 @@ queue_change(struct store *s, const char *verb, int64_t id, const char *actor,
 	j.at = now;
 	j.incident = it.incident;
 	j.actor = actor;
-	j.role = "operator";
+	j.role = strcmp(actor, "tocsin") == 0 ? "tocsin" : "operator";
 	j.detail = arena_printf(a, "{\"outbox\":%" PRId64 "}", id);
 	rc = outbox_settle(s, &it, NULL, err);
 	return rc == RC_OK ? journal_add(s, &j, err) : rc;

@@ -32,7 +32,8 @@
 	X(PONG)		/* child -> desk: that n, or 0			*/ \
 	X(QUIT)		/* desk -> child				*/ \
 	X(MAIL)		/* intake -> desk: mailbox, validity n, uid,
-			   arrived n, size n, raw (empty: over the cap) */ \
+			   arrived n, size n, raw (empty: over the cap),
+			   1 when it bore our mark already	*/ \
 	X(BATCH)	/* intake -> desk: mailbox; commit what came	*/ \
 	X(KNOWN)	/* intake -> desk: mailbox, validity n, 1 for the
 			   ledger too: ask.  desk -> intake: mailbox,

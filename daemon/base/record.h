@@ -61,7 +61,7 @@ enum disposition {
 	X(REFUSED,	"refused")	/* 5yz, 4xx: final */		\
 	X(UNKNOWN,	"unknown")	/* may have been delivered */	\
 	X(EXPIRED,	"expired")	/* given up, told aloud */	\
-	X(HELD,		"held")		/* by the operator */		\
+	X(HELD,		"held")		/* by, or for, the operator */	\
 	X(WITHDRAWN,	"withdrawn")	/* by the operator */
 
 enum outbox_state {
@@ -83,6 +83,13 @@ const char *channel_kind_name(enum channel_kind);	/* "smtp", "http" */
 int	 channel_kind_parse(const char *, enum channel_kind *);
 
 /* One raw mail in the spool. */
+/* What the server shows of a mail that is stored. */
+enum mark {
+	MARK_NONE,
+	MARK_SET,	/* by us, after the commit */
+	MARK_FOUND	/* it bore our mark when it came: see desk_again.c */
+};
+
 struct mail {
 	int64_t		 id;
 	const char	*mailbox;	/* name in tocsin.conf, or "import" */
@@ -103,7 +110,7 @@ struct mail {
 	const char	*why;		/* one English sentence */
 	int64_t		 incident;	/* 0: none */
 	const char	*report;	/* JSON, as `tocsin parse` prints it */
-	int		 marked;	/* on the server */
+	int		 marked;	/* enum mark */
 };
 
 struct incident {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 
@@ -27,7 +28,7 @@ cmd_backup(struct cli *cli, int argc, char **argv)
 	if (status != 0)
 		return status;
 	(void)umask(077);		/* names and numbers of people */
-	rc = store_backup(cli->store, argv[1], &err);
+	rc = store_backup(cli->store, argv[1], clock_now(), &err);
 	if (rc != RC_OK)
 		return cli_fail(rc, &err);
 	if (stat(argv[1], &st) == -1)

@@ -250,7 +250,8 @@ enum evidence_way {
 	X("mailbox") X("mail") X("marks") X("certificate") X("token")	\
 	X("secret") X("queue") X("clock") X("disk") X("canary")		\
 	X("relay") X("denied") X("http") X("url") X("process")	\
-	X("configuration") X("letter") X("evidence")
+	X("configuration") X("letter") X("evidence") X("restored")	\
+	X("again")
 
 struct policy_alarm {
 	const char	*name;		/* before the first ':' */

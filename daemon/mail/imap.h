@@ -31,6 +31,7 @@ struct imap_mail {
 	int		 described;	/* size and arrived were asked for */
 	int64_t		 size;		/* RFC822.SIZE: a hint only */
 	int64_t		 arrived;
+	int		 marked;	/* bears $Tocsin */
 	/* of the answer in hand */
 	const char	*raw;		/* libetpan's */
 	size_t		 len;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libetpan/mailimap.h>
 
@@ -35,7 +36,26 @@ date_of(const struct mailimap_date_time *d)
 	    d->dt_zone / 100 * 3600 + d->dt_zone % 100 * 60);
 }
 
-/* What a FETCH answer says of uid, size and date. */
+/* Does it bear our mark?  Of one that is new to us, a life of ours has set it
+ * that the store knows nothing of. */
+static int
+is_marked(const struct mailimap_msg_att_dynamic *dyn)
+{
+	clistiter	*it;
+
+	for (it = dyn->att_list == NULL ? NULL : clist_begin(dyn->att_list);
+	    it != NULL; it = clist_next(it)) {
+		const struct mailimap_flag_fetch *f = clist_content(it);
+
+		if (f->fl_type == MAILIMAP_FLAG_FETCH_OTHER &&
+		    f->fl_flag->fl_type == MAILIMAP_FLAG_KEYWORD &&
+		    strcasecmp(f->fl_flag->fl_data.fl_keyword, "$Tocsin") == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* What a FETCH answer says of uid, size, date and mark. */
 static void
 describe(const struct mailimap_msg_att *a, struct imap_mail *m)
 {
@@ -47,8 +67,10 @@ describe(const struct mailimap_msg_att *a, struct imap_mail *m)
 		const struct mailimap_msg_att_item *item = clist_content(it);
 		const struct mailimap_msg_att_static *s;
 
-		if (item->att_type != MAILIMAP_MSG_ATT_ITEM_STATIC)
+		if (item->att_type != MAILIMAP_MSG_ATT_ITEM_STATIC) {
+			m->marked |= is_marked(item->att_data.att_dyn);
 			continue;
+		}
 		s = item->att_data.att_static;
 		if (s->att_type == MAILIMAP_MSG_ATT_UID)
 			m->uid = s->att_data.att_uid;
@@ -139,7 +161,7 @@ fetch_new(struct imap *im, size_t lines, struct err *err)
 	enum rc		 rc;
 
 	(void)snprintf(cmd, sizeof(cmd), "UID FETCH %" PRIu32
-	    ":* (UID INTERNALDATE RFC822.SIZE)", im->top + 1);
+	    ":* (UID FLAGS INTERNALDATE RFC822.SIZE)", im->top + 1);
 	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, lines);
 	rc = imap_command(im, cmd, err);
 	if (rc != RC_OK)
@@ -286,7 +308,7 @@ imap_describe(struct imap *im, size_t n, struct err *err)
 		(void)buf_addf(&cmd, "%s%" PRIu32, i > 0 ? "," : "",
 		    todo[i].uid);
 	}
-	(void)buf_puts(&cmd, " (UID INTERNALDATE RFC822.SIZE)");
+	(void)buf_puts(&cmd, " (UID FLAGS INTERNALDATE RFC822.SIZE)");
 	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, 5 * FEW);
 	rc = imap_command(im, cmd.data, err);
 	buf_free(&cmd);
@@ -301,6 +323,7 @@ imap_describe(struct imap *im, size_t n, struct err *err)
 		hint = (hint + i) % n;
 		todo[hint].size = m.size;
 		todo[hint].arrived = m.arrived;
+		todo[hint].marked = m.marked;
 	}
 	return RC_OK;
 }

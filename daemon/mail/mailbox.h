@@ -23,6 +23,7 @@ struct fetched {
 	int64_t		 size;
 	const char	*raw;		/* NULL: larger than the cap */
 	size_t		 len;
+	int		 marked;	/* $Tocsin was on it: IMAP alone tells */
 };
 
 /* Called for each mail; the memory is gone when it returns.  Not RC_OK stops

@@ -212,12 +212,12 @@ db_set_version(struct db *db, int version, struct err *err)
 }
 
 enum rc
-db_backup(struct db *db, const char *file, struct err *err)
+db_backup(struct db *db, const char *file, const char *sql, struct err *err)
 {
 	if (db->in_tx)
 		return err_set(err, RC_BROKEN,
 		    "store: backup inside a transaction");
-	return db->drv->backup(db->h, file, err);
+	return db->drv->backup(db->h, file, sql, err);
 }
 
 enum rc

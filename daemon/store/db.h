@@ -63,7 +63,8 @@ struct db_driver {
 	enum rc	 (*set_version)(void *h, int, struct err *);
 	int64_t	 (*changes)(void *h);
 	int64_t	 (*made_id)(void *h);	/* {id} of the row last inserted */
-	enum rc	 (*backup)(void *h, const char *file, struct err *);
+	enum rc	 (*backup)(void *h, const char *file, const char *sql,
+		    struct err *);
 	enum rc	 (*check)(void *h, struct err *);
 	void	 (*rest)(void *h);
 	int	 (*ailing)(void *h);
@@ -109,7 +110,8 @@ enum rc	db_guarded(struct db *, const char *table, unsigned what, int *,
 enum rc	db_version(struct db *, int *, struct err *);
 enum rc	db_set_version(struct db *, int, struct err *);
 /* A whole copy to a file that must not exist yet; never half there. */
-enum rc	db_backup(struct db *, const char *file, struct err *);
+/* sql is run on the copy alone, before the file has its name. */
+enum rc	db_backup(struct db *, const char *file, const char *sql, struct err *);
 /* Everything it can check itself; RC_REFUSED with the first fault. */
 enum rc	db_check(struct db *, struct err *);
 /* Nothing to do for a while: give back the memory of caches.  Outside of a

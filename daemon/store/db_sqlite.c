@@ -448,7 +448,8 @@ lite_check(void *h, struct err *err)
 
 /* All pages in one step: one view of the file, whoever writes meanwhile. */
 static enum rc
-copy_pages(struct lite *from, struct lite *to, struct err *err)
+copy_pages(struct lite *from, struct lite *to, const char *sql,
+    struct err *err)
 {
 	sqlite3_backup	*b;
 	char		 text[200];
@@ -465,6 +466,8 @@ copy_pages(struct lite *from, struct lite *to, struct err *err)
 		return fault(to, r, "backup", err);
 	rc = ask(to, "PRAGMA journal_mode=DELETE", text, sizeof(text), err);
 	if (rc == RC_OK)
+		rc = lite_exec(to, sql, err);
+	if (rc == RC_OK)
 		rc = ask(to, "PRAGMA integrity_check(1)", text, sizeof(text),
 		    err);
 	if (rc == RC_OK && strcmp(text, "ok") != 0)
@@ -474,7 +477,7 @@ copy_pages(struct lite *from, struct lite *to, struct err *err)
 }
 
 static enum rc
-lite_backup(void *h, const char *file, struct err *err)
+lite_backup(void *h, const char *file, const char *sql, struct err *err)
 {
 	struct lite	 to = { .lock = -1 };
 	char		 path[PATH_MAX], part[PATH_MAX];
@@ -490,7 +493,7 @@ lite_backup(void *h, const char *file, struct err *err)
 	r = sqlite3_open_v2(part, &to.db, SQLITE_OPEN_READWRITE |
 	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE,
 	    NULL);
-	rc = r == SQLITE_OK ? copy_pages(h, &to, err) :
+	rc = r == SQLITE_OK ? copy_pages(h, &to, sql, err) :
 	    fault(&to, r, "open", err);
 	(void)sqlite3_close(to.db);
 	if (rc == RC_OK)

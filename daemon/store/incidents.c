@@ -38,12 +38,13 @@ is_open(enum incident_state state)
 }
 
 enum rc
-incident_number(struct store *s, const char *series, int day, int *n,
-    struct err *err)
+incident_number(struct store *s, const char *series, int day, int floor,
+    int *n, struct err *err)
 {
 	static const char next[] = "INSERT INTO number (series, day, n)"
-	    " VALUES (?, ?, 1) ON CONFLICT (series, day)"
-	    " DO UPDATE SET n = number.n + 1";
+	    " VALUES (?, ?, ?) ON CONFLICT (series, day) DO UPDATE SET n ="
+	    " CASE WHEN number.n < excluded.n THEN excluded.n"
+	    " ELSE number.n + 1 END";
 	static const char made[] = "SELECT n FROM number"
 	    " WHERE series = ? AND day = ?";
 	struct db_stmt	*st = db_sql(s->db, next);
@@ -52,6 +53,7 @@ incident_number(struct store *s, const char *series, int day, int *n,
 
 	db_put_text(st, series);
 	db_put_int(st, day);
+	db_put_int(st, floor + 1);
 	rc = db_run(st, NULL, err);
 	if (rc != RC_OK)
 		return rc;

@@ -82,8 +82,8 @@ enum rc
 spool_add(struct store *s, struct mail *m, int64_t now, struct err *err)
 {
 	static const char sql[] = "INSERT INTO spool (mailbox, uidvalidity,"
-	    " uid_num, uid, arrived, stored_at, size, raw_len, sha256)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " uid_num, uid, arrived, stored_at, size, raw_len, sha256, marked)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT (mailbox, uidvalidity, uid_num, uid, sha256)"
 	    " DO NOTHING";
 	struct db_stmt	*st;
@@ -104,13 +104,13 @@ spool_add(struct store *s, struct mail *m, int64_t now, struct err *err)
 	db_put_int(st, m->size);
 	db_put_int(st, (int64_t)m->raw_len);
 	db_put_text(st, m->sha256);
+	db_put_int(st, m->marked);
 	rc = db_run_id(st, &row, &m->id, err);
 	if (rc != RC_OK)
 		return rc;
 	if (!row)
 		return spool_seen(s, m, err);
 	m->attempts = 0;
-	m->marked = 0;
 	m->stored_at = now;
 	m->disposition = DISP_NEW;
 	return spool_add_raw(s, m, err);

@@ -1,5 +1,7 @@
 #include "store/store.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,9 +86,14 @@ store_rollback(struct store *s)
 }
 
 enum rc
-store_backup(struct store *s, const char *file, struct err *err)
+store_backup(struct store *s, const char *file, int64_t now, struct err *err)
 {
-	return db_backup(s->db, file, err);
+	char	sql[160];
+
+	(void)snprintf(sql, sizeof(sql), "INSERT INTO fact (name, value)"
+	    " VALUES ('" STORE_COPIED "', '%" PRId64 "') ON CONFLICT (name)"
+	    " DO UPDATE SET value = excluded.value", now);
+	return db_backup(s->db, file, sql, err);
 }
 
 enum rc

@@ -36,7 +36,10 @@ void	store_close(struct store **);
 enum rc	store_begin(struct store *, struct err *);
 enum rc	store_commit(struct store *, struct err *);	/* durable: fsync */
 void	store_rollback(struct store *);
-enum rc	store_backup(struct store *, const char *file, struct err *);
+/* A whole copy, which knows when it was made: the fact STORE_COPIED. */
+#define STORE_COPIED	"copied"
+enum rc	store_backup(struct store *, const char *file, int64_t now,
+	    struct err *);
 /* Database's own check: RC_REFUSED with the text of the first fault. */
 enum rc	store_check(struct store *, struct err *);
 /* Between two transactions, when no work is near: give memory back. */
@@ -54,8 +57,8 @@ void	store_use_room(struct store *);
 /* --- spool.c: raw mails and the ledger of what was seen --- */
 
 /*
- * Keep a mail: m->mailbox, uidvalidity, uid, arrived, size, raw, raw_len are
- * taken, sha256 is computed, m->id is set.  attempts starts at 0.
+ * Keep a mail: m->mailbox, uidvalidity, uid, arrived, size, raw, raw_len and
+ * marked are taken, sha256 is computed, m->id is set.  attempts starts at 0.
  * RC_REFUSED: this (mailbox, uidvalidity, uid, sha256) is there; m->id is the
  * old one and m->marked its mark.
  */
@@ -113,9 +116,10 @@ enum rc	spool_reports_from(struct store *, const char *from_addr, int64_t since,
 
 /* --- incidents.c --- */
 
-/* The next number of a day: 1, 2, ...; day is yyyymmdd, series "CSI". */
-enum rc	incident_number(struct store *, const char *series, int day, int *n,
-	    struct err *);
+/* The next number of a day above floor: 1, 2, ...; day is yyyymmdd, series
+ * "CSI". */
+enum rc	incident_number(struct store *, const char *series, int day, int floor,
+	    int *n, struct err *);
 /* id 0: insert and set id.  Else update if version is still the same
  * (RC_AGAIN when not); version grows. */
 enum rc	incident_put(struct store *, struct incident *, struct err *);

@@ -24,18 +24,24 @@ numbers_count_by_series_and_day(void **state)
 
 	OK(store_begin(f->s, &err));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		OK(incident_number(f->s, cases[i].series, cases[i].day, &n,
-		    &err));
+		OK(incident_number(f->s, cases[i].series, cases[i].day, 0,
+		    &n, &err));
 		assert_int_equal(n, cases[i].want);
 	}
 	OK(store_commit(f->s, &err));
 	OK(store_begin(f->s, &err));	/* taken back is given again */
-	OK(incident_number(f->s, "CSI", 20070601, &n, &err));
+	OK(incident_number(f->s, "CSI", 20070601, 0, &n, &err));
 	assert_int_equal(n, 2);
 	store_rollback(f->s);
 	OK(store_begin(f->s, &err));
-	OK(incident_number(f->s, "CSI", 20070601, &n, &err));
+	OK(incident_number(f->s, "CSI", 20070601, 0, &n, &err));
 	assert_int_equal(n, 2);
+	OK(incident_number(f->s, "CSI", 20070601, 1000, &n, &err));
+	assert_int_equal(n, 1001);
+	OK(incident_number(f->s, "CSI", 20070601, 1000, &n, &err));
+	assert_int_equal(n, 1002);
+	OK(incident_number(f->s, "CSI", 20070602, 1000, &n, &err));
+	assert_int_equal(n, 1001);
 	OK(store_commit(f->s, &err));
 }
 

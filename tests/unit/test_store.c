@@ -344,7 +344,7 @@ transactions_are_demanded(void **state)
 	WANT(RC_BROKEN, store_commit(f->s, &err));
 	OK(store_begin(f->s, &err));
 	WANT(RC_BROKEN, store_begin(f->s, &err));
-	WANT(RC_BROKEN, store_backup(f->s, "/tmp/never.db", &err));
+	WANT(RC_BROKEN, store_backup(f->s, "/tmp/never.db", 7, &err));
 	OK(store_commit(f->s, &err));
 	assert_int_equal(count(f, "spool"), 0);
 }
@@ -429,18 +429,18 @@ backup_is_whole_or_not_there(void **state)
 	(void)fputs("rubbish", fp);
 	(void)fclose(fp);
 	OK(store_open(f->file, STORE_READ, &r, &err));
-	OK(store_backup(r, copy.file, &err));	/* while another may write */
+	OK(store_backup(r, copy.file, 7, &err));	/* while another may write */
 	store_close(&r);
 	assert_int_equal(stat(part, &st), -1);
 	assert_int_equal(stat(copy.file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(count(&copy, "spool_raw"), 100);
-	WANT(RC_REFUSED, store_backup(f->s, copy.file, &err));
+	WANT(RC_REFUSED, store_backup(f->s, copy.file, 7, &err));
 	OK(store_open(copy.file, STORE_WRITE, &r, &err));
 	OK(store_check(r, &err));
 	store_close(&r);
 	(void)snprintf(part, sizeof(part), "%s/no/copy.db", f->dir);
-	WANT(RC_BROKEN, store_backup(f->s, part, &err));
+	WANT(RC_BROKEN, store_backup(f->s, part, 7, &err));
 }
 
 static void

@@ -1,0 +1,135 @@
+/*
+ * desk_again - a backup was restored: what the house did since is not in it.
+ *
+ * Nobody may hear twice of what he has heard, and no number may mean two
+ * incidents.  So mails that an earlier life has handled are handled again, for
+ * the record, and their letters are held for the operator: he knows what went
+ * out.  Such a mail bears our mark on the server, which is set only once a
+ * mail is stored; where no mark tells (a mailbox that is left as it is, or
+ * `tocsin import`) it is one that came between backup and restoration.
+ *
+ * Owns the fact "restored": both times, in UTC seconds.
+ */
+#include "config.h"
+
+#include "desk.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/civil.h"
+#include "base/clock.h"
+#include "incident/tracking.h"
+#include "queue.h"
+
+#define RESTORED	"restored"
+#define LOST_NUMBERS	1000	/* that may have been given since the backup */
+
+static enum rc
+lost_times(struct desk *d, struct arena *a, struct err *err)
+{
+	const char	*text;
+	enum rc		 rc = fact_get(d->store, RESTORED, a, &text, err);
+
+	if (rc == RC_OK && text != NULL && sscanf(text, "%" SCNd64 " %" SCNd64,
+	    &d->lost_from, &d->lost_until) != 2)
+		d->lost_from = d->lost_until = 0;
+	return rc;
+}
+
+static enum rc
+note(struct desk *d, int64_t copied, int64_t now, struct arena *a,
+    struct err *err)
+{
+	char			when[RFC3339_SIZE];
+	struct journal_row	j = { .at = now, .event = "restored",
+				    .actor = "tocsin", .role = "tocsin" };
+	enum rc			rc;
+
+	(void)rfc3339(when, copied, d->policy->zone);
+	j.detail = arena_printf(a, "{\"copied\":\"%s\"}", when);
+	rc = journal_add(d->store, &j, err);
+	if (rc == RC_OK)
+		rc = fact_put(d->store, RESTORED, arena_printf(a, "%" PRId64
+		    " %" PRId64, copied, now), err);
+	if (rc == RC_OK)
+		rc = fact_put(d->store, STORE_COPIED, "", err);
+	if (rc == RC_OK)
+		rc = desk_alarm(d, "restored", arena_printf(a, "the store is "
+		    "the backup of %s", when), a, err);
+	return rc;
+}
+
+enum rc
+desk_restored(struct desk *d, struct err *err)
+{
+	struct arena	*a = arena_new();
+	const char	*text;
+	int64_t		 copied;
+	enum rc		 rc = desk_begin(d, err);
+
+	if (rc == RC_OK)
+		rc = fact_get(d->store, STORE_COPIED, a, &text, err);
+	if (rc == RC_OK && text != NULL &&
+	    sscanf(text, "%" SCNd64, &copied) == 1)
+		rc = note(d, copied, clock_now(), a, err);
+	if (rc == RC_OK)
+		rc = lost_times(d, a, err);
+	arena_free(&a);
+	return rc;
+}
+
+static int
+is_left(const struct desk *d, const char *mailbox)
+{
+	for (size_t i = 0; i < d->conf->n_mailboxes; i++)
+		if (strcmp(d->conf->mailboxes[i].name, mailbox) == 0)
+			return d->conf->mailboxes[i].after == AFTER_LEAVE;
+	return 1;			/* "import" */
+}
+
+int
+desk_came_again(const struct desk *d, const struct mail *m)
+{
+	return m->marked == MARK_FOUND || (m->arrived >= d->lost_from &&
+	    m->arrived < d->lost_until && is_left(d, m->mailbox));
+}
+
+/* An earlier life gave it the day of its arrival; what is new gets none of the
+ * numbers that may have been given on this day. */
+enum rc
+desk_next(struct desk *d, const char *series, const struct mail *m,
+    int *day, int *n, struct err *err)
+{
+	int	zone = d->policy->zone, floor = 0;
+
+	*day = tracking_day(d->again ? m->arrived : clock_now(), zone);
+	if (!d->again && *day == tracking_day(d->lost_until, zone))
+		floor = LOST_NUMBERS;
+	return incident_number(d->store, series, *day, floor, n, err);
+}
+
+enum rc
+desk_hold(struct desk *d, int64_t item, struct err *err)
+{
+	struct arena	*a = arena_new();
+	enum rc		 rc = queue_change(d->store, "hold", item, "tocsin",
+			    clock_now(), a, err);
+
+	arena_free(&a);
+	d->held++;
+	return rc;
+}
+
+enum rc
+desk_again_done(struct desk *d, const struct mail *m, struct arena *a,
+    struct err *err)
+{
+	int	held = d->held;
+
+	d->again = d->held = 0;
+	return held == 0 ? RC_OK : desk_alarm(d, arena_printf(a, "again:%s",
+	    m->mailbox), "letters of mails that were handled before are held",
+	    a, err);
+}

@@ -1,0 +1,139 @@
+"""Yesterday's backup takes the place of a store that is lost: nobody hears a
+second time of what he has heard, and no number means two incidents."""
+
+import contextlib
+import shutil
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+import postfix
+from servers import wait_for
+from story import TEAM_REPLY, annex1, answer
+from town import START, Town, to
+from world import AGENCY, INCIDENT, PEOPLE, ServerWorld, now
+
+
+def lose(world, backup):
+    state = world.dir / "state"
+    for f in state.glob("tocsin.db-*"):
+        f.unlink()
+    shutil.copy(backup, state / "tocsin.db")
+
+
+def held(world):
+    return world.json("queue", "--state", "held")
+
+
+@pytest.fixture
+def world(tmp_path):
+    assert postfix.available()
+    w = ServerWorld(tmp_path)
+    yield w
+    w.stop()
+
+
+def lin(world, ident="<lin@x.example>", sender="lin"):
+    world.deliver(annex1(f"{sender}@{AGENCY}", "林麗",
+                         now() - timedelta(minutes=6), now(),
+                         message_id=ident))
+
+
+def told(world):
+    return {a: sorted(m["Message-ID"] for m in world.box(a))
+            for r, a in PEOPLE.items() if r != "operator"}
+
+
+def alarms(world, part):
+    return [m for m in world.box(PEOPLE["operator"]) if part in m["Subject"]]
+
+
+def test_what_bears_our_mark_is_read_for_the_record_alone(world):
+    world.deliver(annex1(PEOPLE["staff"], "王小明",
+                         now() - timedelta(minutes=5), now()))
+    world.run()
+    backup = world.dir / "backup.db"
+    world.tocsin("backup", str(backup))
+    lin(world)
+    world.deliver(answer(world.box(PEOPLE["team"])[0], PEOPLE["team"],
+                         "許建國", TEAM_REPLY, now()))
+    world.run()
+    was, heard = world.json("list", "--all"), told(world)
+    assert len(was) == 2 and heard[PEOPLE["ncert"]]
+    posted = len(world.receiver.posts)
+
+    lose(world, backup)
+    lin(world, "<later@x.example>", "later")    # it came while all was down
+    world.run()
+    got = {i["tracking"]: i for i in world.json("list", "--all")}
+    for i in was:               # the record has them again, by their numbers
+        assert got.pop(i["tracking"])["level"] == i["level"]
+    (fresh,) = got
+    assert fresh.endswith("-1001")
+    assert [m for m in world.box(PEOPLE["team"]) if fresh in m["Subject"]]
+    for addr, ids in told(world).items():
+        new = [m for m in world.box(addr) if m["Message-ID"] not in
+               heard[addr]]
+        assert all(fresh in m["Subject"] for m in new), addr
+    assert len(world.receiver.posts) == posted
+    assert {"ack", "annex2", "notice"} <= {i["duty"] for i in held(world)}
+    assert len(alarms(world, "備份")) == 1 and len(alarms(world, "補讀")) == 1
+    world.tocsin("verify")
+
+    annex = next(i for i in held(world) if i["duty"] == "annex2" and
+                 i["to"] == PEOPLE["ncert"])
+    world.tocsin("queue", "retry", str(annex["id"]))    # it had not gone
+    world.run()
+    assert len(world.box(PEOPLE["ncert"])) == len(heard[PEOPLE["ncert"]]) + 1
+    world.tocsin("verify")
+
+
+def test_a_new_store_by_order_sends_nothing_twice(world):
+    lin(world)
+    world.run()
+    heard = told(world)
+    shutil.rmtree(world.dir / "state")
+    world.run()
+    assert len(world.json("list", "--all")) == 1
+    assert told(world) == heard and held(world)
+
+
+def test_marks_without_a_loss_are_no_news(world):
+    """The folder is made anew and its mails are put back, marks and all."""
+    came = now()
+    lin(world)
+    world.run()
+    heard = told(world)
+    for f in world.dovecot.maildir(INCIDENT).glob("dovecot*"):
+        if f.name != "dovecot-keywords":
+            f.unlink()
+    wait_for(lambda: now() > came, 5)           # which the new validity is of
+    world.run()
+    assert len(world.rows("SELECT DISTINCT uidvalidity FROM spool")) == 2
+    assert [m["disposition"] for m in world.json("mail")].count("report") == 1
+    assert told(world) == heard and not held(world)
+    assert not alarms(world, "補讀")
+
+
+def test_what_is_given_again_by_hand(tmp_path):
+    t = Town(tmp_path)
+    try:
+        t.report()
+        backup = tmp_path / "backup.db"
+        t.tocsin("backup", str(backup))
+        with contextlib.closing(sqlite3.connect(backup)) as db, db:
+            db.execute("UPDATE fact SET value = ? WHERE name = 'copied'",
+                       (int(t.now.timestamp()),))      # the town's clock
+        t.at(minutes=10)
+        mail = t.form(unit="總務組", sender=f"lin@{AGENCY}")
+        t.go(mail)
+        lose(t, backup)
+        t.go(t.form(unit="機要組", sender=f"mei@{AGENCY}"), minutes=20)
+        assert t.case(f"CSI-{START:%Y%m%d}-1001")
+        (tmp_path / "again.eml").write_bytes(mail)
+        t.tocsin("import", str(tmp_path / "again.eml"))
+        assert not to(t.go(minutes=1), f"lin@{AGENCY}")
+        assert len(held(t)) >= 3
+    finally:
+        t.stop()
