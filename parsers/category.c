@@ -25,7 +25,7 @@ dense_of(struct arena *a, const char *text, size_t len)
 	char		*s;
 
 	text_fold(a, text, text_cut(text, len, TEXT_READ), &d.f);
-	d.s = s = arena_alloc(a, d.f.len + 1);
+	d.s = s = arena_room(a, d.f.len + 1, sizeof(*s));
 	for (size_t i = 0; i < d.f.len; i++)
 		if (d.f.s[i] != ' ' && d.f.s[i] != '\t')
 			*s++ = d.f.s[i] >= 'A' && d.f.s[i] <= 'Z' ?

@@ -575,7 +575,7 @@ titles_text(struct reading *g, const char *subject)
 			    subject == NULL ? 0 : text_cut(subject,
 			    strlen(subject), TITLE_TEXT), &n), *both;
 
-	both = arena_alloc(a, n + len + 2);
+	both = arena_room(a, n + len + 2, sizeof(*both));
 	memcpy(both, s, n);
 	both[n++] = '\n';
 	for (size_t i = 0; i < len; i++)

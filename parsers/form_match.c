@@ -651,13 +651,6 @@ boundary(const struct form_page *p, size_t from, size_t i, int *soft)
 	    starts(s, i - 3, i, "。") > 0));
 }
 
-static void
-add_hit(struct form_page *p, const struct form_hit *h)
-{
-	if (p->n_hits < HITS_MAX)
-		p->hits[p->n_hits++] = *h;
-}
-
 void
 form_page_scan(struct form_page *p, size_t line)
 {
@@ -684,7 +677,7 @@ form_page_scan(struct form_page *p, size_t line)
 		    i > first && (soft || loose), &h)) {
 			h.cell = (uint32_t)cell;
 			h.loose = loose;
-			add_hit(p, &h);
+			form_page_add(p, &h);
 			for (; i < h.value; i++)
 				cell += p->f.s[i] == mark;
 			/* a bare label leaves its value on the spot */

@@ -87,6 +87,24 @@ join_labels(struct folded *f, struct arena *a)
 	}
 }
 
+/* Few pages have more than HITS_FEW. */
+void
+form_page_add(struct form_page *p, const struct form_hit *h)
+{
+	struct form_hit	*all;
+
+	if (p->n_hits == HITS_MAX)
+		return;
+	if (p->n_hits == 0 || p->n_hits == HITS_FEW) {
+		all = arena_room(p->arena, p->n_hits == 0 ? HITS_FEW :
+		    HITS_MAX, sizeof(*all));
+		if (p->n_hits > 0)
+			memcpy(all, p->hits, p->n_hits * sizeof(*all));
+		p->hits = all;
+	}
+	p->hits[p->n_hits++] = *h;
+}
+
 /* That one blank parts columns is believed where several lines look so: a
  * mail may say 發生時間 10點左右 in its words, too. */
 static void
@@ -116,7 +134,6 @@ form_page_read(const struct form_set *set, struct arena *a,
 	text_fold(a, text, strlen(text), &p->f);
 	join_labels(&p->f, a);
 	split_lines(p);
-	p->hits = arena_array(a, HITS_MAX, sizeof(*p->hits));
 	for (size_t i = 0; i < p->n_lines; i++)
 		form_page_scan(p, i);
 	drop_narrow(p);
@@ -167,7 +184,7 @@ pattern_at(const struct form_page *p, size_t line, const struct form *form,
 void
 form_page_patterns(struct form_page *p, const struct form *form)
 {
-	struct form_hit	*all = arena_array(p->arena, HITS_MAX, sizeof(*all)), h;
+	struct form_hit	*all = arena_room(p->arena, HITS_MAX, sizeof(*all)), h;
 	size_t		 n = 0, k = 0;
 
 	for (size_t i = 0; i < p->n_lines && n < HITS_MAX; i++) {

@@ -8,6 +8,7 @@
 #include "parsers/text.h"
 
 #define HITS_MAX	256
+#define HITS_FEW	32
 #define PAGE_LINES	8192		/* further lines are not searched */
 
 enum hit_how {
@@ -52,6 +53,8 @@ struct form_page {
 
 void	form_page_read(const struct form_set *, struct arena *,
 	    const char *text, struct form_page *);
+/* One more label, unless there are HITS_MAX. */
+void	form_page_add(struct form_page *, const struct form_hit *);
 /* form_match.c: the labels of one line, behind those found so far. */
 void	form_page_scan(struct form_page *, size_t line);
 /* Hits of a form's patterns, in place of those on the same lines. */

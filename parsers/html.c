@@ -577,7 +577,7 @@ without_conditions(struct arena *a, const char *s, size_t *len)
 
 	if (memmem(s, *len, "<![", 3) == NULL)
 		return s;
-	out = o = arena_alloc(a, *len + 1);
+	out = o = arena_room(a, *len + 1, sizeof(*out));
 	while (p < end) {
 		q = memchr(p, '<', (size_t)(end - p));
 		q = q == NULL ? end : q;
@@ -598,6 +598,7 @@ without_conditions(struct arena *a, const char *s, size_t *len)
 			*o++ = *p++;
 		}
 	}
+	*o = '\0';
 	*len = (size_t)(o - out);
 	return out;
 }

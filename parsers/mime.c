@@ -142,7 +142,7 @@ part_bytes(struct arena *a, struct part *p, size_t *len)
 		p->bytes = p->raw;
 		p->bytes_len = p->raw_len;
 	} else if (p->bytes == NULL) {
-		out = arena_alloc(a, p->raw_len + 4);
+		out = arena_room(a, p->raw_len + 4, sizeof(*out));
 		p->bytes_len = decode(p, out);
 		out[p->bytes_len] = '\0';
 		p->bytes = out;
@@ -460,9 +460,10 @@ multipart(struct mime *m, const struct part *p, const char *boundary,
 	    "Content-Type: %s;\r\n boundary=\"%s\"\r\n\r\n", p->type,
 	    boundary);
 	n = strlen(head);
-	all = arena_alloc(m->arena, n + len + 1);
+	all = arena_room(m->arena, n + len + 1, sizeof(*all));
 	memcpy(all, head, n);
 	memcpy(all + n, body, len);
+	all[n + len] = '\0';
 	extended_charconv = convert_ascii;
 	if (mailmime_parse(all, n + len, &at, &tree) != MAILIMF_NO_ERROR)
 		return NULL;

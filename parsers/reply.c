@@ -337,7 +337,7 @@ join(const struct page *p, size_t from, size_t to, const unsigned char *mark,
 	*line = 1;
 	for (size_t i = from; i < to; i++)
 		cap += p->l[i].to - p->l[i].from + 1;
-	out = arena_alloc(p->arena, cap);
+	out = arena_room(p->arena, cap, sizeof(*out));
 	for (size_t i = from; i < to; i++) {
 		const char	*s = p->text + p->l[i].from;
 		size_t		 len = p->l[i].to - p->l[i].from;

@@ -268,7 +268,7 @@ text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
 		n = len;
 	} else {
 		cap = len * 3 + 16;
-		out = arena_alloc(a, cap + 1);
+		out = arena_room(a, cap + 1, sizeof(*out));
 		n = decode_by(cs, bytes, len, &s, out, cap, &guess);
 		out[n] = '\0';
 	}
@@ -298,7 +298,7 @@ text_cut(const char *s, size_t len, size_t max)
 char *
 text_utf8_clean(struct arena *a, const char *s, size_t len)
 {
-	char	*out = arena_alloc(a, len + 1), *o = out;
+	char	*out = arena_room(a, len + 1, sizeof(*out)), *o = out;
 	size_t	 i = 0, n;
 
 	while (i < len) {

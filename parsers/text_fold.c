@@ -129,53 +129,25 @@ form_of(ucs4_t c, char own[FORM_MAX], size_t *n)
 	return pool + forms[c] + 1;
 }
 
-/* Room for a result: the sum of all forms. */
+/* As much as there is room for: what some forms need beyond the bytes of their
+ * characters is cut; returns how much all would need. */
 static size_t
-measure(const uint8_t *p, size_t len)
-{
-	char	 own[FORM_MAX];
-	size_t	 total = 0, i = 0, n;
-	ucs4_t	 c;
-	int	 k;
-
-	while (i < len) {
-		if (p[i] < 0x80) {
-			i++;
-			total++;
-			continue;
-		}
-		if (stays(p + i, len - i)) {
-			i += 3;
-			total += 3;
-			continue;
-		}
-		k = u8_mbtouc_unsafe(&c, p + i, len - i);
-		if (form_of(c, own, &n) == NULL)
-			n = (size_t)k;
-		total += n;
-		i += (size_t)k;
-	}
-	return total;
-}
-
-void
-text_fold(struct arena *a, const char *utf8, size_t len, struct folded *f)
+fold(const char *utf8, size_t len, char *s, uint32_t *at, size_t room)
 {
 	const uint8_t	*p = (const uint8_t *)utf8;
-	size_t		 cap = measure(p, len), i = 0, o = 0, n;
-	char		*s = arena_alloc(a, cap + 1), own[FORM_MAX];
-	uint32_t	*at = arena_array(a, cap + 1, sizeof(*at));
 	const char	*form;
+	char		 own[FORM_MAX];
+	size_t		 i = 0, o = 0, n;
 	ucs4_t		 c;
 	int		 k;
 
 	while (i < len) {
-		if (p[i] < 0x80) {
+		if (p[i] < 0x80 && o < room) {
 			at[o] = (uint32_t)i;
-			s[o++] = (char)p[i++];
+			s[o++] = utf8[i++];
 			continue;
 		}
-		if (stays(p + i, len - i)) {
+		if (stays(p + i, len - i) && o + 3 <= room) {
 			memcpy(s + o, p + i, 3);
 			at[o] = at[o + 1] = at[o + 2] = (uint32_t)i;
 			o += 3;
@@ -188,15 +160,32 @@ text_fold(struct arena *a, const char *utf8, size_t len, struct folded *f)
 			form = utf8 + i;
 			n = (size_t)k;
 		}
-		for (size_t j = 0; j < n; j++) {
-			at[o] = (uint32_t)i;
-			s[o++] = form[j];
-		}
+		for (size_t j = 0; j < n; j++, o++)
+			if (o < room) {
+				at[o] = (uint32_t)i;
+				s[o] = form[j];
+			}
 		i += (size_t)k;
 	}
-	at[o] = (uint32_t)len;
-	s[o] = '\0';
-	f->s = s;
-	f->len = o;
-	f->at = at;
+	return o;
+}
+
+void
+text_fold(struct arena *a, const char *utf8, size_t len, struct folded *f)
+{
+	size_t		 room = len, need;
+	char		*s;
+	uint32_t	*at;
+
+	for (;;) {		/* hardly any text becomes longer */
+		s = arena_room(a, room + 1, sizeof(*s));
+		at = arena_room(a, room + 1, sizeof(*at));
+		need = fold(utf8, len, s, at, room);
+		if (need <= room)
+			break;
+		room = need;
+	}
+	at[need] = (uint32_t)len;
+	s[need] = '\0';
+	*f = (struct folded){ .s = s, .len = need, .at = at };
 }

@@ -116,7 +116,7 @@ is_blank(char c)
 static char *
 without_gaps(struct arena *a, const char *s, size_t len, size_t *outlen)
 {
-	char	*out = arena_alloc(a, len + 1), *o = out;
+	char	*out = arena_room(a, len + 1, sizeof(*out)), *o = out;
 
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] == '-')

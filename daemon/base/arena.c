@@ -151,7 +151,6 @@ arena_reset(struct arena *a)
 	a->head = keep;
 }
 
-/* Not cleared: a string is written over at once. */
 static void *
 take(struct arena *a, size_t n)
 {
@@ -188,11 +187,17 @@ arena_alloc(struct arena *a, size_t n)
 }
 
 void *
-arena_array(struct arena *a, size_t n, size_t size)
+arena_room(struct arena *a, size_t n, size_t size)
 {
 	if (size != 0 && n > SIZE_MAX / 2 / size)
 		abort();
-	return arena_alloc(a, n * size);
+	return take(a, n * size);
+}
+
+void *
+arena_array(struct arena *a, size_t n, size_t size)
+{
+	return memset(arena_room(a, n, size), 0, n * size);
 }
 
 char *

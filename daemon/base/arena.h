@@ -20,6 +20,8 @@ void	 arena_reset(struct arena *);		/* forget all, keep a block */
 
 void	*arena_alloc(struct arena *, size_t);	/* zeroed, aligned to 16 */
 void	*arena_array(struct arena *, size_t n, size_t size); /* checked n*size */
+/* The same, not zeroed: for what is written before it is read. */
+void	*arena_room(struct arena *, size_t n, size_t size);
 char	*arena_strdup(struct arena *, const char *);	/* NULL gives NULL */
 char	*arena_strndup(struct arena *, const char *, size_t);
 char	*arena_printf(struct arena *, const char *, ...)
