@@ -93,10 +93,8 @@ try_forward(struct reading *g)
 static const char *
 cut_words(struct reading *g, const char *text, struct reply *cut)
 {
-	text = reply_mark_letter(g->a, g->pc->tracking_pattern,
-	    secret_mask(g->a, text, &g->secrets));
-	reply_cut(g->a, text, cut);
-	return text;
+	return reply_cut_mail(g->a, g->pc->tracking_pattern,
+	    secret_mask(g->a, text, &g->secrets), cut);
 }
 
 /* The words of the HTML that stands beside the text of a mail. */

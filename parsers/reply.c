@@ -535,27 +535,49 @@ read_quoted(struct page *p, struct reply *r)
 	}
 }
 
-void
-reply_cut(struct arena *a, const char *text, struct reply *r)
+static void
+cut_page(struct page *p, struct reply *r)
 {
-	struct page	p;
 	struct cut	c = { 0 };
 	size_t		end;
 	int		has_cut;
 
 	memset(r, 0, sizeof(*r));
-	page_read(a, text, &p);
-	end = mark_own(&p, &c, &has_cut);
+	end = mark_own(p, &c, &has_cut);
 	if (has_cut) {
-		r->quoted = text + p.l[end].from;
+		r->quoted = p->text + p->l[end].from;
 		r->forwarded = c.sep == SEP_FORWARD;
-		end = drop_stamp(&p, drop_rule(&p, drop_sender(&p, end)));
+		end = drop_stamp(p, drop_rule(p, drop_sender(p, end)));
 	}
-	cut_signature(&p, 0, end, p.own);
-	r->own = join(&p, 0, end, p.own, 0, &r->own_line);
+	cut_signature(p, 0, end, p->own);
+	r->own = join(p, 0, end, p->own, 0, &r->own_line);
 	r->block_line = 1;
 	if (has_cut)
-		read_block(&p, &c, r);
-	else if (!p.answers)
-		read_quoted(&p, r);
+		read_block(p, &c, r);
+	else if (!p->answers)
+		read_quoted(p, r);
+}
+
+void
+reply_cut(struct arena *a, const char *text, struct reply *r)
+{
+	struct page	p;
+
+	page_read(a, text, &p);
+	cut_page(&p, r);
+}
+
+const char *
+reply_cut_mail(struct arena *a, const char *pattern, const char *text,
+    struct reply *r)
+{
+	struct page	 p;
+	const char	*marked;
+
+	page_read(a, text, &p);
+	marked = page_mark_letter(&p, pattern);
+	if (marked != NULL)
+		page_read(a, marked, &p);
+	cut_page(&p, r);
+	return p.text;
 }

@@ -26,11 +26,12 @@ struct reply {
 
 void	reply_cut(struct arena *, const char *text, struct reply *);
 /*
- * The text, with > before a letter of ours that stands without marks below a
- * bare 寫道：.  pattern: of our numbers, one of which only the letter has.
+ * The same of a mail that may hold a letter of ours without marks below a bare
+ * 寫道：; returns the text that was cut, with > before such a letter.
+ * pattern: of our numbers, one of which only the letter has.
  */
-const char *reply_mark_letter(struct arena *, const char *pattern,
-	    const char *text);
+const char *reply_cut_mail(struct arena *, const char *pattern,
+	    const char *text, struct reply *);
 /*
  * The own text of an answer without a last paragraph of labels such as 單位：,
  * 姓名： and E-mail： that signs it.  In a first report they fill the form.

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "parsers/reply.h"
 #include "parsers/reply_page.h"
 #include "parsers/tracking.h"
 
@@ -42,26 +41,23 @@ find_bare(const struct page *p, const char *pattern)
 }
 
 const char *
-reply_mark_letter(struct arena *a, const char *pattern, const char *text)
+page_mark_letter(const struct page *p, const char *pattern)
 {
-	struct page	 p;
 	struct buf	 out;
 	const char	*marked;
-	size_t		 bare;
+	size_t		 bare = find_bare(p, pattern);
 
-	page_read(a, text, &p);
-	bare = find_bare(&p, pattern);
-	if (bare >= p.n)
-		return text;
-	buf_init(&out, strlen(text) + 3 * p.n + 1);
-	(void)buf_add(&out, text, p.l[bare].from);
-	for (size_t i = bare; i < p.n; i++) {
+	if (bare >= p->n)
+		return NULL;
+	buf_init(&out, strlen(p->text) + 3 * p->n + 1);
+	(void)buf_add(&out, p->text, p->l[bare].from);
+	for (size_t i = bare; i < p->n; i++) {
 		(void)buf_puts(&out, "> ");
-		(void)buf_add(&out, text + p.l[i].from,
-		    p.l[i].to - p.l[i].from);
+		(void)buf_add(&out, p->text + p->l[i].from,
+		    p->l[i].to - p->l[i].from);
 		(void)buf_putc(&out, '\n');
 	}
-	marked = arena_strndup(a, out.data, out.len);
+	marked = arena_strndup(p->arena, out.data, out.len);
 	buf_free(&out);
 	return marked;
 }

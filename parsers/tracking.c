@@ -112,6 +112,18 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
+static int
+has_gap(const char *s, size_t len)
+{
+	const char	*h = s, *end = s + len;
+
+	for (; (h = memchr(h, '-', (size_t)(end - h))) != NULL; h++)
+		if ((h > s && is_blank(h[-1])) ||
+		    (h + 1 < end && is_blank(h[1])))
+			return 1;
+	return 0;
+}
+
 /* "CSI-20070531-\n 0001": without the blanks beside a hyphen. */
 static char *
 without_gaps(struct arena *a, const char *s, size_t len, size_t *outlen)
@@ -173,10 +185,10 @@ tracking_find(struct arena *a, const char *pattern, const char *text,
 	text_fold(a, text, text_cut(text, len, SUBJECT_MAX), &f);
 	if (best(f.s, f.len, &m))
 		return as_given_out(a, f.s + m.from, m.to - m.from);
-	if (memchr(f.s, '-', f.len) == NULL)
+	if (!has_gap(f.s, f.len))
 		return NULL;
 	s = without_gaps(a, f.s, f.len, &len);
-	return len == f.len || !best(s, len, &m) ? NULL :
+	return !best(s, len, &m) ? NULL :
 	    as_given_out(a, s + m.from, m.to - m.from);
 }
 
