@@ -408,11 +408,13 @@ join_lines(struct reading *g, struct form_match *m)
 	if (nl == NULL || form_table_empty(&g->page, m->from,
 	    (size_t)(nl - g->page.f.s)))
 		return;
-	datetime_read(g->scene.arena, arena_strndup(g->scene.arena,
-	    g->page.f.s + m->from, (size_t)(nl - g->page.f.s) - m->from),
-	    g->scene.ref, g->scene.zone, &d);
 	end = (size_t)(nl - g->page.f.s) + 1;
-	if (d.known || d.has_time || end >= m->to)
+	if (end >= m->to)
+		return;
+	datetime_read(g->scene.arena, arena_strndup(g->scene.arena,
+	    g->page.f.s + m->from, end - 1 - m->from), g->scene.ref,
+	    g->scene.zone, &d);
+	if (d.known || d.has_time)
 		return;
 	nl = memchr(g->page.f.s + end, '\n', m->to - end);
 	end = nl != NULL ? (size_t)(nl - g->page.f.s) : m->to;

@@ -180,12 +180,12 @@ form_below(const struct below *b, int signs)
 	    (b->facts > 0 && b->labels > LABELS_BELOW);
 }
 
-/* What programs add stands apart from the words. */
+/* What programs add stands apart from the words above it. */
 static int
-is_signature(const struct page *p, size_t i, size_t from)
+is_signature(const struct page *p, size_t i, int words)
 {
-	return mail_is_signature(&p->l[i]) || ((i == from ||
-	    p->l[i - 1].len == 0) && mail_is_tail(&p->l[i]));
+	return mail_is_signature(&p->l[i]) || (words &&
+	    p->l[i - 1].len == 0 && mail_is_tail(&p->l[i]));
 }
 
 /* Does a line come from a program, with the words still to come? */
@@ -307,7 +307,7 @@ cut_signature(const struct page *p, size_t from, size_t to,
 			i = drop_printed(p, i, to, mark);
 			continue;
 		}
-		if (!is_signature(p, i, from)) {
+		if (!is_signature(p, i, words)) {
 			words |= p->l[i].len > 0 &&
 			    !mail_is_greeting(&p->l[i]);
 			continue;

@@ -163,7 +163,7 @@ take(struct arena *a, size_t n)
 	if (n == 0)
 		n = ARENA_ALIGN;
 	if (n > b->size - b->used) {
-		if (n > ARENA_BLOCK / 4) {	/* a block of its own */
+		if (n > ARENA_BLOCK / 2) {	/* a block of its own */
 			struct block *big = block_new(n);
 
 			big->used = n;
