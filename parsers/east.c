@@ -66,7 +66,7 @@ static const char often[] =
 	"银税户环卫农筑规标购财产训险签选项页数显错闭办决济须验质择历优势"
 	"脑笔试虑";
 
-static uint8_t	 common[0x10000];	/* of a code point: W_OFTEN, W_PLAIN */
+static uint8_t	 of_char[0x10000];	/* weights of code points */
 static uint8_t	 weights[2][ROWS][CELLS];
 static int	 ready;
 
@@ -85,6 +85,12 @@ char_of(enum charset cs, unsigned lead, unsigned trail)
 	return c;
 }
 
+static int
+is_ideograph(ucs4_t c)
+{
+	return c >= 0x4e00 && c < 0xa000;
+}
+
 /* The common plane of a set: its first level. */
 static void
 mark_plane(enum charset cs, unsigned from, unsigned to, unsigned first)
@@ -94,8 +100,8 @@ mark_plane(enum charset cs, unsigned from, unsigned to, unsigned first)
 	for (unsigned lead = from; lead <= to; lead++)
 		for (unsigned trail = first; trail < 0xff; trail++)
 			if ((trail < 0x7f || trail > 0xa0) &&
-			    (c = char_of(cs, lead, trail)) < 0x10000)
-				common[c] = W_PLAIN;
+			    is_ideograph(c = char_of(cs, lead, trail)))
+				of_char[c] = W_PLAIN;
 }
 
 static void
@@ -106,16 +112,16 @@ prepare(void)
 
 	mark_plane(CS_CP950, 0xa4, 0xc6, 0x40);
 	mark_plane(CS_GB18030, 0xb0, 0xd7, 0xa1);
-	common[0] = 0;
 	while (*p != '\0') {
 		p += u8_mbtouc_unsafe(&c, p, 4);
-		common[c & 0xffff] = W_OFTEN;
+		of_char[c & 0xffff] = W_OFTEN;
 	}
 	ready = 1;
 }
 
+/* Of what neither the sets nor the list tell. */
 static enum weight
-weight_of(ucs4_t c)
+weight_by_range(ucs4_t c)
 {
 	static const char marks[] = "，。：；、（）「」『』？！　／－＝…＠％";
 	char	own[8];
@@ -123,8 +129,8 @@ weight_of(ucs4_t c)
 
 	if (c == 0)
 		return W_BAD;
-	if (c >= 0x4e00 && c < 0xa000)
-		return common[c] != 0 ? common[c] : W_RARE;
+	if (is_ideograph(c))
+		return W_RARE;
 	n = u8_uctomb((uint8_t *)own, c, sizeof(own) - 1);
 	own[n > 0 ? n : 0] = '\0';
 	if (n == 3 && strstr(marks, own) != NULL)
@@ -137,6 +143,16 @@ weight_of(ucs4_t c)
 	    (c >= 0x400 && c < 0x460))
 		return W_SIGN;
 	return W_ODD;
+}
+
+static enum weight
+weight_of(ucs4_t c)
+{
+	if (c >= 0x10000)
+		return weight_by_range(c);
+	if (of_char[c] == W_UNKNOWN)
+		of_char[c] = (uint8_t)weight_by_range(c);
+	return of_char[c];
 }
 
 static enum weight

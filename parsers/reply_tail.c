@@ -53,15 +53,15 @@ static const char *const tails[] = {
 	    "[^,;。]{0,60}$",
 	"(?:iphone|ipad|android|スマートフォン|携帯)[^。]{0,20}から送信[。]?$",
 	/* 列印前請先考慮環保, and who checked the mail for viruses */
-	"(?=.*(?:列印|印出|打印|print))"
-	    "(?=.*(?:環境|環保|地球|節能|減碳|樹木|森林|环境|环保|"
+	"(?=.*?(?:列印|印出|打印|print))"
+	    "(?=.*?(?:環境|環保|地球|節能|減碳|樹木|森林|环境|环保|"
 	    "environment|\\btrees?\\b))"
-	    "(?=.*(?:考慮|考虑|愛護|爱护|保護|响应|響應|珍惜|三思|非必要|"
+	    "(?=.*?(?:考慮|考虑|愛護|爱护|保護|响应|響應|珍惜|三思|非必要|"
 	    "consider|before|save|think))(?!.*(?:機|異常|故障))" NO_TELLS
 	    ".{0,160}$",
 	"非必要.{0,6}請勿.{0,6}列印.{0,20}$",
-	"(?=.*" THIS ")(?=.*(?:掃描|扫描|檢查|检查|偵測|檢測|過濾))"
-	    "(?=.*(?:防毒|病毒|avast|avg|eset|nod32|openfind|mailgates|"
+	"(?=.*?(?:掃描|扫描|檢查|检查|偵測|檢測|過濾))(?=.*?" THIS ")"
+	    "(?=.*?(?:防毒|病毒|avast|avg|eset|nod32|openfind|mailgates|"
 	    "mailscanner|spam ?sqr|softnext|cellopoint|trend|趨勢|"
 	    "kaspersky|symantec|sophos|barracuda|fortimail|avira|norton|"
 	    "mcafee))(?!.*(?<!未)(?<!無)(?<!有)(?:發現|发现|偵測到|含有))"
@@ -77,10 +77,10 @@ static const char *const tails[] = {
 	    "symantec|sophos|barracuda|trend)[^,;]{0,60}$",
 	"information from eset",
 	/* 依個人資料保護法…; 【個資保護提醒】本信件… */
-	"(?=.*個人資料)(?=.*(?:" THIS "|收件))"
-	    "(?=.*(?:妥善保管|不得|請勿|僅供|僅限|非經))" NO_TELLS,
-	"(?:この|本)(?:電子)?メール(?=.*(?:機密|宛先|受信者|秘密))"
-	    "(?=.*(?:削除|ください|禁))",
+	"(?=.*?個人資料)(?=.*?(?:" THIS "|收件))"
+	    "(?=.*?(?:妥善保管|不得|請勿|僅供|僅限|非經))" NO_TELLS,
+	"(?:この|本)(?:電子)?メール(?=.*?(?:機密|宛先|受信者|秘密))"
+	    "(?=.*?(?:削除|ください|禁))",
 	"(?:(?:important|notice|warning|attention|note)[^a-z]{1,4})?"
 	    "(?:the |this |any )?(?:information|contents?|e-?mail|message|"
 	    "transmission|communication)\\b"
@@ -100,9 +100,9 @@ static const char *const banners[] = {
 	"[\\[【(<〔] ?(?:外部|外來|外来|external|ext)"
 	    "(?:" MAIL "|來信|寄件者| ?e-?mail| ?message| ?sender)? ?"
 	    "(?:警告|警示|提醒|注意)? ?[\\]】)>〕][\\s:*]*"
-	    "(?:$|(?=.*" CARE ")" NO_TELLS ".{0,300}$)",
+	    "(?:$|(?=.*?" CARE ")" NO_TELLS ".{0,300}$)",
 	OUTSIDE "(?:" MAIL "|來信)(?:警告|警示|提醒)?[\\s,:。!-]+"
-	    "(?=.*" CARE ")" NO_TELLS ".{0,200}$",
+	    "(?=.*?" CARE ")" NO_TELLS ".{0,200}$",
 	"(?:[【\\[(]?(?:警告|注意|提醒|警示|小心)[】\\])]?[\\s:!,]*)?" THIS
 	    "[^,。]{0,12}(?:來自|来自|由|寄自|為|为|從|从)[^,。]{0,12}"
 	    OUTSIDE NO_TELLS ".{0,200}$",
@@ -111,7 +111,7 @@ static const char *const banners[] = {
 	    "this (?:e-?mail|message|sender) (?:has |was |is )?"
 	    "(?:originated|originates|sent|came|comes|received|from|"
 	    "located)\\b.{0,20}(?:outside|external)" NO_TELLS ".{0,400}$",
-	"external (?:e-?mail|sender|message)\\s?[:!,-]+(?=.*" CARE ")"
+	"external (?:e-?mail|sender|message)\\s?[:!,-]+(?=.*?" CARE ")"
 	    NO_TELLS ".{0,300}$",
 	("(?:some people who received this message |you )"
 	    "(?:do not|don.t) often get e-?mail from "),
