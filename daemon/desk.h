@@ -48,6 +48,7 @@
 
 #define READ_MAX	256		/* mails in the reader's hands */
 #define JOBS_MAX	8		/* letters in one courier's hands */
+#define MERGES_MAX	8		/* of one incident into the next */
 #define CONTROLS_MAX	4		/* operators at the same time */
 
 struct gather;

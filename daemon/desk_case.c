@@ -15,7 +15,6 @@
 #include "incident/view.h"
 
 #define DUE_MAX	100		/* deadlines handled in one turn */
-#define MERGES_MAX	8	/* of one into the next */
 #define AWAITED_MAX	8	/* mails that a report answers, by Message-ID */
 
 enum rc
@@ -389,7 +388,7 @@ follow_merge(struct desk *d, struct situation *s, struct event *ev,
 		    next.incident->tracking);
 		rc = journal_add(d->store, &j, err);
 		if (ev->redirected == NULL)
-			ev->redirected = s->incident->tracking;
+			ev->redirected = s->incident;
 		*s = next;
 		if (strcmp(ev->role, "reporter") == 0)
 			ev->trusted = 0;	/* of another incident */

@@ -496,6 +496,53 @@ to_writer(struct desk *d, struct letter *l, int sender, struct arena *a,
 	return rc;
 }
 
+/* A letter about the whole, to the reporter of a part: his number stands on it,
+ * and it is kept with his incident. */
+static enum rc
+to_part(struct desk *d, const struct letter *whole, struct incident *part,
+    struct arena *a, struct err *err)
+{
+	struct situation	 s = { .incident = part };
+	struct duty		 du = *whole->duty;
+	struct letter		 l = *whole;
+	json_t			*extra = json_loads(part->extra != NULL ?
+				    part->extra : "{}", 0, NULL);
+	enum rc			 rc = RC_OK;
+
+	du.data = json_pack("{s:s,s:s}", "tracking", part->tracking, "whole",
+	    whole->s->incident->tracking);
+	(void)json_object_update_missing(du.data, whole->duty->data);
+	l.s = &s;
+	l.duty = &du;
+	l.to.role = "reporter";
+	if (decide_answerable(part, extra))
+		rc = to_writer(d, &l, 0, a, err);
+	json_decref(du.data);
+	json_decref(extra);
+	return rc;
+}
+
+/* To whoever reported what is part of it now, and a part of that. */
+static enum rc
+to_parts(struct desk *d, const struct letter *l, int64_t of, int deep,
+    struct arena *a, struct err *err)
+{
+	const char	*told = l->s->incident->reporter_addr;
+	struct incident	*v;
+	size_t		 n = 0;
+	enum rc		 rc = incident_parts(d->store, of, a, &v, &n, err);
+
+	for (size_t i = 0; rc == RC_OK && i < n; i++) {
+		/* who reported both has heard of it */
+		if (told == NULL || v[i].reporter_addr == NULL ||
+		    strcasecmp(told, v[i].reporter_addr) != 0)
+			rc = to_part(d, l, &v[i], a, err);
+		if (rc == RC_OK && deep < MERGES_MAX)
+			rc = to_parts(d, l, v[i].id, deep + 1, a, err);
+	}
+	return rc;
+}
+
 enum rc
 desk_letters(struct desk *d, const struct policy *p,
     const struct situation *s, struct view *view, const struct event *ev,
@@ -515,6 +562,8 @@ desk_letters(struct desk *d, const struct policy *p,
 		/* The answers have asked already; From may be forged. */
 		return ev->kind == EV_DEADLINE && desk_bundles(s, ev, duty) ?
 		    RC_OK : to_writer(d, &l, 0, a, err);
+	if (strcmp(duty->role, "parts") == 0)
+		return to_parts(d, &l, s->incident->id, 1, a, err);
 	if (strcmp(duty->role, "sender") == 0) {
 		/* A member of a role keeps that role's words and rights. */
 		role = ev->trusted ? conf_role(d->conf, ev->role) : NULL;

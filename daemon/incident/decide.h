@@ -57,8 +57,8 @@ struct event {
 	const struct outbox_item *item;
 	const struct receipt *receipt;
 	int		 proved;	/* EV_SENT: taken before, delivered now */
-	const char	*redirected;	/* EV_MAIL: the number it was for, which
-					   was merged into this one, or NULL */
+	/* EV_MAIL: the one it was for, which was merged into this one. */
+	const struct incident *redirected;
 	/* EV_MAIL: the incident that decide_merge_target() names, or NULL. */
 	const struct incident *other;
 };
@@ -97,7 +97,9 @@ struct duty_part {
 /* One thing to tell one role (all its addresses), or the reporter. */
 struct duty {
 	const char	*name;		/* template: ack, notice, annex2 ... */
-	const char	*role;		/* "reporter", "sender", or conf role */
+	const char	*role;		/* "reporter", "sender", "parts" (the
+					   reporters of what was merged into
+					   it), or conf role */
 	int		 external;	/* by SMTP and by HTTP (R11, R12) */
 	int		 revision;	/* of the external report */
 	int		 reply;		/* answers event.mail: auto-replied and
@@ -155,6 +157,8 @@ int	decide_stays(const struct policy *, const struct report *,
  */
 int	decide_only_orders(const struct policy *, const struct report *,
 	    struct arena *);
+/* May the reporter be written to? */
+int	 decide_answerable(const struct incident *, const json_t *extra);
 /* What a reply token for this role may do: "*", or verbs as in authority.h. */
 const char *decide_verbs(const struct policy *, const char *role);
 

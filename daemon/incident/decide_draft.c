@@ -117,19 +117,27 @@ draft_duties(struct draft *d, const char *name,
 }
 
 int
-draft_answerable(const struct draft *d)
+decide_answerable(const struct incident *in, const json_t *extra)
 {
-	return d->in->reporter_addr != NULL &&
-	    json_object_get(d->extra, "no_answer") == NULL;
+	return in->reporter_addr != NULL &&
+	    json_object_get(extra, "no_answer") == NULL;
 }
 
 void
 draft_reporter(struct draft *d, const char *name, json_t *data)
 {
-	if (draft_answerable(d))
+	if (decide_answerable(d->in, d->extra))
 		(void)draft_duty(d, name, "reporter", data);
 	else
 		json_decref(data);
+}
+
+void
+draft_reporters(struct draft *d, const char *name, json_t *data)
+{
+	(void)draft_duty(d, name, "parts", data != NULL ?
+	    json_deep_copy(data) : NULL);
+	draft_reporter(d, name, data);
 }
 
 /* "ask ncert", not a part of "concerted". */

@@ -54,10 +54,12 @@ struct duty *draft_duty(struct draft *, const char *name, const char *role,
 /* The same to each role; data stays the caller's. */
 void	 draft_duties(struct draft *, const char *name,
 	    const struct policy_strings *roles, json_t *data);
-/* May the reporter be written to?  And a letter to him, if he may; data is
- * stolen, may be NULL. */
-int	 draft_answerable(const struct draft *);
+/* A letter to the reporter, if he may be written to; data is stolen, may be
+ * NULL. */
 void	 draft_reporter(struct draft *, const char *name, json_t *data);
+/* To him and to those whose incidents are part of this one: what becomes of it
+ * becomes of theirs. */
+void	 draft_reporters(struct draft *, const char *name, json_t *data);
 /* Does a text name this role, by its name or its label? */
 int	 draft_names_role(const struct draft *, const char *text,
 	    const char *role);

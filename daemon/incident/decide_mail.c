@@ -104,11 +104,12 @@ rejected(struct draft *d)
 void
 mail_redirected(struct draft *d)
 {
-	const char	*from = d->ev->redirected, *to = d->in->tracking;
+	const struct incident	*from = d->ev->redirected;
+	const char		*to = d->in->tracking;
 
 	if (from != NULL)
-		draft_line(d, "", SAY_REDIRECTED, WORDS(from, from),
-		    WORDS(to, to), 1);
+		draft_line(d, "", SAY_REDIRECTED, WORDS(from->tracking,
+		    from->tracking), WORDS(to, to), 1);
 }
 
 /* The n bytes at s, when they are the number of another incident. */
@@ -131,7 +132,7 @@ other_number(struct draft *d, const char *s, size_t n)
 		*p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
 	if (strcmp(number, d->in->tracking) == 0 || strcmp(number, into) == 0 ||
 	    (d->ev->redirected != NULL &&
-	    strcmp(number, d->ev->redirected) == 0))
+	    strcmp(number, d->ev->redirected->tracking) == 0))
 		return;
 	json_array_foreach(d->lines, i, line)
 		if (strcmp(json_string_value(json_object_get(line, "text")),

@@ -207,7 +207,7 @@ tell_meeting(struct draft *d, int yes, int was, const char *text)
 		tell_one(d, roles->v[i], yes, data);
 	if (yes && !policy_has(roles, d->ev->role))
 		tell_one(d, d->ev->role, yes, data);
-	if ((yes || was) && draft_answerable(d))
+	if ((yes || was) && decide_answerable(d->in, d->extra))
 		tell_one(d, "reporter", yes, data);
 	json_decref(data);
 }

@@ -79,7 +79,9 @@ judge_time(struct draft *d)
 static void
 unit_recovered(struct draft *d, const char *by)
 {
-	int64_t	at;
+	const struct incident	*part = d->ev->redirected;
+	json_t			*data;
+	int64_t			 at;
 
 	if (strcmp(by, "other") == 0 || !when_stated(d, "recovered_at", &at) ||
 	    !draft_move(d, VERB_UNIT_RECOVER))
@@ -92,8 +94,13 @@ unit_recovered(struct draft *d, const char *by)
 	    INC_RECOVERED), 1);
 	draft_journal(d, "unit_reported", json_pack("{s:s}", "status",
 	    "recovered"));
-	(void)draft_duty(d, "ask_confirm", draft_team(d), json_pack(
-	    "{s:s}", "by", by));
+	data = json_pack("{s:s}", "by", by);
+	if (part != NULL)
+		json_object_set_new(data, "part", json_pack(
+		    "{s:s,s:s?,s:s?,s:s?}", "number", part->tracking,
+		    "of_unit", part->unit, "who", part->reporter_name, "from",
+		    d->ev->actor));
+	(void)draft_duty(d, "ask_confirm", draft_team(d), data);
 }
 
 /* What it says of level and status is for the team to judge. */

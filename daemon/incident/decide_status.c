@@ -195,7 +195,7 @@ recovered(struct draft *d, const char *text)
 	    (json_int_t)in->recovered_at));
 	draft_line(d, text, SAY_RECOVERED, NO_WORDS, NO_WORDS, 1);
 	draft_duties(d, "recovered", &d->p->notify_recovered, NULL);
-	draft_reporter(d, "recovered", NULL);
+	draft_reporters(d, "recovered", NULL);
 	external_report(d, EXTERNAL_RECOVERED, "");
 }
 
@@ -288,7 +288,7 @@ close_command(struct draft *d, const char *text)
 		draft_journal(d, "closed", NULL);
 		say_moved(d, text, from);
 		draft_duties(d, "closed", &d->p->notify_closed, NULL);
-		draft_reporter(d, "closed", NULL);
+		draft_reporters(d, "closed", NULL);
 		if (d->in->drill)
 			drill_report(d);
 	}
@@ -306,7 +306,7 @@ false_alarm_command(struct draft *d, const char *text)
 	draft_journal(d, "false_alarm", NULL);
 	say_moved(d, text, from);
 	draft_duties(d, "false_alarm", &d->p->notify_closed, NULL);
-	draft_reporter(d, "false_alarm", NULL);
+	draft_reporters(d, "false_alarm", NULL);
 	external_report(d, EXTERNAL_FALSE_ALARM, "");
 }
 
@@ -348,7 +348,7 @@ tell_merged(struct draft *d, const char *into)
 		tell_merged_to(d, draft_team(d), into);
 	for (size_t i = 0; i < told->n; i++)
 		tell_merged_to(d, told->v[i], into);
-	draft_reporter(d, "merged", json_pack("{s:s}", "into", into));
+	draft_reporters(d, "merged", json_pack("{s:s}", "into", into));
 }
 
 static void
@@ -425,7 +425,7 @@ reopen_command(struct draft *d, enum verb v, const char *text)
 		data = json_pack("{s:b}", "taken_back", 1);
 	draft_duties(d, "reopened", from == INC_TRANSFERRED ?
 	    &d->p->notify_transferred : &d->p->notify_closed, data);
-	draft_reporter(d, "reopened", data);
+	draft_reporters(d, "reopened", data);
 	if (v == VERB_REOPEN && from != INC_TRANSFERRED)
 		reset_checklist(d, text);
 	level_told(d);

@@ -44,7 +44,7 @@ static int
 reachable(const struct draft *d, const char *role)
 {
 	if (strcmp(role, "reporter") == 0)
-		return draft_answerable(d);
+		return decide_answerable(d->in, d->extra);
 	return conf_role(d->conf, role) != NULL;
 }
 

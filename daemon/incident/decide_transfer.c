@@ -58,7 +58,7 @@ tell(struct draft *d, const char *to)
 		    to), "unnamed", to == NULL);
 
 	draft_duties(d, "transferred", &d->p->notify_transferred, data);
-	draft_reporter(d, "transferred", data);
+	draft_reporters(d, "transferred", data);
 	if (to != NULL)		/* the outside wants to know whom to ask */
 		external_report(d, EXTERNAL_TRANSFERRED, "");
 }

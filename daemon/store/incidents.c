@@ -219,6 +219,18 @@ incident_list(struct store *s, int open_only, int max, struct arena *a,
 }
 
 enum rc
+incident_parts(struct store *s, int64_t id, struct arena *a,
+    struct incident **out, size_t *n, struct err *err)
+{
+	static const char sql[] = "SELECT " COLUMNS " FROM incident"
+	    " WHERE merged_into = ? ORDER BY id";
+	struct db_stmt	*st = db_sql(s->db, sql);
+
+	db_put_int(st, id);
+	return store_rows(st, incident_read, sizeof(**out), a, out, n, err);
+}
+
+enum rc
 field_put(struct store *s, int64_t incident, const struct incident_field *f,
     struct err *err)
 {

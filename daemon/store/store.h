@@ -134,6 +134,9 @@ enum rc	incident_by_msgid(struct store *, const char *message_id, int64_t *id,
  * closed, false_alarm, merged. */
 enum rc	incident_list(struct store *, int open_only, int max, struct arena *,
 	    struct incident **, size_t *n, struct err *);
+/* Those that were merged into it, the oldest first. */
+enum rc	incident_parts(struct store *, int64_t id, struct arena *,
+	    struct incident **, size_t *n, struct err *);
 enum rc	field_put(struct store *, int64_t incident,
 	    const struct incident_field *, struct err *);
 /* All values of an incident ever given; and the SHA-256 over `count` of them,

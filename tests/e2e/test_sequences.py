@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from story import answer, raw_mail
-from town import Town, body_of, one
-from world import INCIDENT, PEOPLE, TAIPEI
+from town import REASONS, RECOVERED, Town, body_of, one, to
+from world import AGENCY, INCIDENT, PEOPLE, TAIPEI
 
 
 
@@ -125,6 +125,49 @@ def test_what_is_reopened_takes_the_level_beside_it(town, words):
     assert (town.case()["state"], town.case()["level"]) == ("in_progress", 3)
     assert "▲" not in one(got, "team", "回覆處理結果")
     assert "前次等級 2 級，現為 3 級" in one(got, "ncert")
+
+
+def test_who_reported_a_part_hears_of_the_whole(town):
+    """His number stands on it, and the one that his is part of; also when it
+    is a part of a part.  Who reported both hears it once."""
+    whole = town.number
+    li, chang = f"li@{AGENCY}", f"chang@{AGENCY}"
+    part = {}
+    for who, unit in ((li, "總務組"), (chang, "第二組"), ("staff", "會計室")):
+        town.at(minutes=1)
+        town.go(town.form(unit=unit, sender=PEOPLE.get(who, who),
+                          name=f"{unit}的人"))
+        part[who] = sorted(numbers(town))[-1]
+    for child, into in ((chang, part[li]), (li, whole), ("staff", whole)):
+        town.go(town.says("team", f"併案 {into}\n", to=f"[{part[child]}] 請"),
+                minutes=1)
+    town.go(town.says("team", "等級：1\n", to=f"[{whole}] 請"), minutes=1)
+    got = town.go(town.says(li, "狀態：已復原\n", to=part[li]), minutes=1)
+    asked = one(got, "team", "請確認")
+    assert "總務組" in asked and part[li] in asked and "機要組" not in \
+        asked.split("【")[0]
+
+    def told(got, what):
+        for who in (li, chang):
+            (m,) = to(got, who)
+            assert what in m["Subject"] and f"[{part[who]}]" in m["Subject"]
+            assert f"已併入案號 {whole}" in body_of(m)
+        (m,) = to(got, "staff")
+        assert what in m["Subject"] and f"[{whole}]" in m["Subject"]
+        assert "已併入" not in body_of(m)
+
+    told(town.go(town.says("team", RECOVERED, to="請確認"), minutes=1),
+         "已確認復原")
+    got = town.go(town.says(chang, "我這裡還是連不上\n", to="已確認復原"),
+                  minutes=1)
+    assert whole in to(got, "team")[0]["Subject"]
+    told(town.go(town.says("team", "重新開案\n", to=f"[{whole}] 收到"),
+                 minutes=1), "重新處理")
+    town.go(town.says("team", RECOVERED, to=f"[{whole}] 收到"), minutes=1)
+    told(town.go(town.says("team", REASONS + "狀態：結案\n",
+                           to=f"[{whole}] 收到"), minutes=1), "結案")
+    assert town.case(part[li])["state"] == "merged"
+    assert "FAULT" not in town.tocsin("verify")
 
 
 # -- orders that name no incident --

@@ -71,12 +71,13 @@ a_merge_and_its_undoing_are_told(void **unused)
 	(void)world_text(&w, r, "status", "merged");
 	world_mail(&w, r, "team", 1);
 	state_is(INC_MERGED);
-	assert_int_equal(world_duties(&w, "merged"), 4);
+	assert_int_equal(world_duties(&w, "merged"), 5);	/* with the parts */
 	du = world_duty(&w, "merged", "team");
 	assert_true(json_is_true(json_object_get(du->data, "may_undo")));
 	du = world_duty(&w, "merged", "ethics");
 	assert_false(json_is_true(json_object_get(du->data, "may_undo")));
 	assert_non_null(world_duty(&w, "merged", "reporter"));
+	assert_non_null(world_duty(&w, "merged", "parts"));
 	du = world_duty(&w, "annex2", "ncert");
 	assert_true(json_is_true(json_object_get(du->data, "followup")));
 	assert_non_null(strstr(w.in.extra, "\"into\":\"CSI-20070531-0009\""));

@@ -147,6 +147,33 @@ versions_conflict(void **state)
 }
 
 static void
+parts_are_those_merged_into_it(void **state)
+{
+	static const int64_t	into[] = { 0, 1, 0, 1, 2 };
+	struct fixture		*f = *state;
+	struct incident		*v;
+	size_t			 n;
+
+	OK(store_begin(f->s, &err));
+	for (int i = 0; i < 5; i++) {
+		char		tracking[16];
+		struct incident	x = { .tracking = tracking,
+			.state = into[i] != 0 ? INC_MERGED : INC_RECEIVED,
+			.merged_into = into[i] };
+
+		(void)snprintf(tracking, sizeof(tracking), "CSI-%d", i + 1);
+		OK(incident_put(f->s, &x, &err));
+	}
+	OK(store_commit(f->s, &err));
+	OK(incident_parts(f->s, 1, f->a, &v, &n, &err));
+	assert_int_equal(n, 2);
+	assert_int_equal(v[0].id, 2);
+	assert_string_equal(v[1].tracking, "CSI-4");
+	OK(incident_parts(f->s, 3, f->a, &v, &n, &err));
+	assert_int_equal(n, 0);
+}
+
+static void
 list_is_by_level_then_age(void **state)
 {
 	static const struct {
@@ -398,6 +425,7 @@ main(void)
 		TEST(every_member_comes_back),
 		TEST(versions_conflict),
 		TEST(list_is_by_level_then_age),
+		TEST(parts_are_those_merged_into_it),
 		TEST(found_by_message_id),
 		TEST(last_value_of_each_role),
 		TEST(values_are_sealed_as_they_stand),

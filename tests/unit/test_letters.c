@@ -58,6 +58,8 @@ enum stage { OPENED, LATE, DISASTER, GAPS, WORKING, RECOVERED, CLOSED,
 	"\"in\":{\"zh-TW\":{" ABOUT_IN(title, place, text, means, todo)	\
 	"}}," ABOUT_IN(title_en, place, text_en, means_en, todo_en)
 
+#define PART_OF "\"tracking\":\"CSI-20070531-0002\","			\
+	"\"whole\":\"CSI-20070531-0001\""
 #define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 static const struct letter {
@@ -125,6 +127,9 @@ static const struct letter {
 	    "\"outsider\":true}" },
 	{ "supplement", "team", HANDED_ENDED, "{" LINES "}" },
 	{ "ask_confirm", "team", WORKING, NULL },
+	{ "ask_confirm", "team", WORKING, "{\"part\":{"
+	    "\"number\":\"CSI-20070531-0002\",\"of_unit\":\"總務組\","
+	    "\"who\":\"李小華\",\"from\":\"li@secretariat.example\"}}" },
 	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\","
 	    "\"asked\":{\"role\":\"team\"}}" },
 	{ "ask_forensic", "ciso", WORKING,
@@ -141,12 +146,14 @@ static const struct letter {
 	{ "reopened", "reporter", WORKING, NULL },
 	{ "reopened", "ethics", WORKING, NULL },
 	{ "reopened", "secretary", WORKING, "{\"taken_back\":true}" },
+	{ "reopened", "reporter", WORKING, "{" PART_OF "}" },
 	{ "new_category", "reporter", DISASTER, NULL },
 	{ "transferred", "reporter", HANDED, NULL },
 	{ "transferred", "team", HANDED, NULL },
 	{ "transferred", "ethics", HANDED, "{\"successor_told\":true}" },
 	{ "transferred", "ciso", HANDED, "{\"takes_over\":true}" },
 	{ "transferred", "team", WORKING, "{\"unnamed\":true}" },
+	{ "transferred", "reporter", HANDED, "{" PART_OF "}" },
 	{ "drill_report", "ciso", CLOSED, "{\"in_time\":1,\"of\":3,"
 	    "\"minutes\":95,\"steps\":[{\"label\":\"評估等級\","
 	    "\"label_en\":\"Assess the level\",\"minutes\":18,"
@@ -198,14 +205,17 @@ static const struct letter {
 	{ "recovered", "reporter", RECOVERED, NULL },
 	{ "recovered", "ethics", RECOVERED, NULL },
 	{ "recovered", "team", RECOVERED, NULL },
+	{ "recovered", "reporter", RECOVERED, "{" PART_OF "}" },
 	{ "false_alarm", "reporter", FALSE, NULL },
 	{ "false_alarm", "ethics", FALSE, NULL },
+	{ "false_alarm", "reporter", FALSE, "{" PART_OF "}" },
 	{ "merged", "reporter", WORKING, "{\"into\":\"CSI-20070530-0007\"}" },
 	{ "merged", "team", WORKING, "{\"into\":\"CSI-20070530-0007\","
 	    "\"may_undo\":true}" },
 	{ "merged", "ethics", WORKING, "{\"into\":\"CSI-20070530-0007\"}" },
 	{ "closed", "reporter", CLOSED, NULL },
 	{ "closed", "secretary", CLOSED, NULL },
+	{ "closed", "reporter", CLOSED, "{" PART_OF "}" },
 	{ "phone_script", "team", WORKING, "{\"receiver\":{"
 	    "\"role\":\"ncert\",\"label\":"
 	    "\"國家資通安全應變中心\",\"phone\":\"02-5550-0901\","
