@@ -16,8 +16,26 @@
  * room.  A letter that was sent and not written down is sent once more each
  * time; so the couriers may end what they have in hand, and the room that was
  * kept for it takes their receipts.  Nothing else is begun.
+ *
+ * The same when somebody else keeps the store to himself, with a tool for
+ * databases: it is waited for, since at a new start it would be no freer.
  */
 #define LAST_WITHIN	30000	/* ms: let a dot finish */
+#define FREE_WITHIN	300000	/* ms: let a neighbour finish */
+
+static void
+wait_for_neighbour(struct desk *d)
+{
+	struct err	err;
+	int64_t		by = clock_mono_ms() + FREE_WITHIN;
+	enum rc		rc;
+
+	do {
+		notify_send("WATCHDOG=1");
+		rc = store_begin(d->store, &err);	/* waits itself */
+	} while (rc == RC_AGAIN && clock_mono_ms() < by);
+	store_rollback(d->store);
+}
 
 /*
  * No mail dies of a full disk, and none becomes poison by it.  What cannot be
@@ -122,13 +140,14 @@ desk_last(struct desk *d)
 {
 	store_rollback(d->store);
 	d->in_tx = 0;
+	for (size_t i = 0; i < d->n_couriers; i++)
+		let_end(&d->couriers[i]);
+	wait_for_neighbour(d);
 	if (store_ailing(d->store)) {
 		store_use_room(d->store);
 		give_back_tries(d);
 	}
 	desk_said_again(d);
 	notify_send("WATCHDOG=1");
-	for (size_t i = 0; i < d->n_couriers; i++)
-		let_end(&d->couriers[i]);
 	hear_couriers(d);
 }

@@ -886,6 +886,48 @@ def test_what_a_full_disk_stops_is_sent_once(town, small, room, large):
         assert len(got) == len(set(got)) > 0, (who, ends)
 
 
+def test_what_a_neighbour_of_the_store_stops_is_sent_once(town):
+    """Somebody works in the store with a tool while letters are on their way:
+    what was sent is written down when he is done."""
+    t = now()
+    proc = start(town)
+    child = Path(f"/proc/{proc.pid}/task/{proc.pid}/children")
+
+    def couriers():
+        return [int(pid) for pid in child.read_text().split() if "courier" in
+                Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
+    try:
+        town.deliver(annex1("first@agency.example", "林麗",
+                            t - timedelta(minutes=9), t))
+        wait_for(lambda: town.box(PEOPLE["secretary"]), 30)  # all at work
+        for pid in couriers():
+            os.kill(pid, signal.SIGSTOP)
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            t - timedelta(minutes=5), t))
+        wait_for(lambda: town.rows("SELECT 1 FROM outbox WHERE incident = 2"
+                                   " AND state = 'in_hand'"), 30)
+        db = sqlite3.connect(town.dir / "state/tocsin.db",
+                             isolation_level=None, timeout=20)
+        db.execute("BEGIN IMMEDIATE")
+        for pid in couriers():
+            os.kill(pid, signal.SIGCONT)
+        wait_for(lambda: town.box(PEOPLE["staff"]), 30)
+        wait_for(lambda: "broken" in log_of(town), 30)
+        time.sleep(12)              # longer than one try to write
+        assert proc.poll() is None
+        db.execute("ROLLBACK")
+        db.close()
+        assert proc.wait(60) == 74
+    finally:
+        if proc.poll() is None:
+            end(proc)
+    town.run(t + timedelta(minutes=20))
+    for who in ("staff", "team", "ethics", "secretary"):
+        got = [m["Message-ID"] for m in town.box(PEOPLE[who])]
+        assert len(got) == len(set(got)) > 0, who
+    town.tocsin("verify")
+
+
 def test_a_first_start_on_a_full_disk(town, small):
     """Nothing half made may keep the next start from its work."""
     fill(small)
