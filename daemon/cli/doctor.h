@@ -13,6 +13,7 @@
 struct doctor {
 	struct cli	*cli;
 	json_t		*list;		/* of all that was looked at */
+	int		 first;		/* there is no store yet */
 	int		 sick, broken;	/* findings; of the configuration */
 };
 

@@ -5,6 +5,7 @@
 #include "cli/doctor.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,6 +74,7 @@ try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 	struct err	 err;
 	const char	*text = mc->kind == MAILBOX_MAILDIR ? "can be read" :
 			    "logged in";
+	int64_t		 old;
 	int		 absent;
 
 	if (mailbox_open(mc, d->cli->conf->mail_max, &mb, &err) != RC_OK) {
@@ -81,9 +83,15 @@ try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 		    cure(err.text));
 		return;
 	}
+	old = d->first ? mailbox_holds(mb) : 0;
 	if (mailbox_probe(mb, &absent, &err) != RC_OK)
 		doctor_says(d, "mailbox", mc->name, err.text,
 		    cure(err.text));
+	else if (old > 0)
+		doctor_says(d, "mailbox", mc->name, arena_printf(
+		    d->cli->arena, "%s; %" PRId64 " mails lie in the folder",
+		    text, old), "each is taken for new at the first start and "
+		    "answered: move those that are old to another folder");
 	else
 		well(d, "mailbox", mc->name, !absent ? text : arena_printf(
 		    d->cli->arena, "%s; \"%s\" is not there yet and is made "

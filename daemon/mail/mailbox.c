@@ -60,6 +60,12 @@ mailbox_expires(const struct mailbox *mb)
 	return mb->imap != NULL ? imap_expires(mb->imap) : 0;
 }
 
+int64_t
+mailbox_holds(const struct mailbox *mb)
+{
+	return mb->imap != NULL ? mb->imap->exists : 0;
+}
+
 void
 mailbox_close(struct mailbox **mbp)
 {

@@ -46,6 +46,8 @@ const char *mailbox_set_aside(struct mailbox *);
 int	mailbox_retry_after(const struct mailbox *);
 /* Until when the server's certificate is good, UTC; 0: not known. */
 int64_t	mailbox_expires(const struct mailbox *);
+/* Mails in the folder, as the server said; 0: not known (Maildir). */
+int64_t	mailbox_holds(const struct mailbox *);
 /*
  * Where no mark on the server tells what was stored, the uids that the desk
  * has are compared with the folder's now and then: a mail that was missed

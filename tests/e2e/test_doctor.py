@@ -160,6 +160,10 @@ def test_a_relay_that_ends_a_long_talk(tmp_path):
 def test_real_servers_good_and_bad(tmp_path):
     w = ServerWorld(tmp_path)
     try:
+        w.dovecot.append(INCIDENT, annex1(PEOPLE["staff"], "王小明", now(),
+                                          now(), message_id="<old@x.example>"))
+        old = doctor(w, 1)["mailbox", "incident"]       # no store yet
+        assert "1 mails lie" in old["text"] and "answered" in old["mend"]
         w.run(now())
         good = w.conf.read_text()
         checks = doctor(w, 0)
