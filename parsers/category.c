@@ -351,11 +351,14 @@ static const char *
 guess(const struct parse_conf *pc, struct arena *a, const struct report *r)
 {
 	const struct field *f = report_field(r, "description");
+	const struct field *options = report_field(r, "category");
 	const struct category_rule *c = NULL;
 
 	if (f != NULL && f->raw != NULL)
 		c = by_words(pc, a, f->raw, 1);
-	else if (r->own_text != NULL && r->form == NULL)
+	else if (r->own_text != NULL &&
+	    (r->form == NULL || (report_opens_case(r) &&
+	    (options == NULL || options->raw == NULL))))
 		c = by_words(pc, a, r->own_text, 1);
 	if (c == NULL && r->subject != NULL)
 		c = by_words(pc, a, r->subject, 1);

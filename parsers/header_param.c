@@ -14,6 +14,7 @@
  * raw bytes.
  */
 #define SEGMENTS	64
+#define EXTENSION	5		/* letters of .docx and its like */
 
 struct param {
 	const char	*name;
@@ -84,13 +85,60 @@ skip_blank(const char *p, const char *end)
 	return p;
 }
 
+static int
+is_letter_or_digit(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
+	    (c | 0x20) <= 'z');
+}
+
+/*
+ * Bytes of the fold at p when it cuts off the end of a name's extension, as
+ * in .do CRLF SP cx: its blank is none of the name.  begin..o: what came
+ * before it.
+ */
+static size_t
+fold_in_extension(const char *begin, const char *o, const char *p,
+    const char *end)
+{
+	size_t	 n = blanks(p, (size_t)(end - p)), letters = 0;
+	int	 dots = 0;
+
+	for (p += n; p < end && *p != '"'; p++) {
+		if (*p == '.' && letters == 0 && dots == 0)
+			dots++;
+		else if (is_letter_or_digit(*p))
+			letters++;
+		else
+			return 0;
+	}
+	if (letters == 0 || p == end)
+		return 0;
+	for (; dots == 0 && o > begin && letters <= EXTENSION; o--) {
+		if (o[-1] == '.')
+			dots++;
+		else if (is_letter_or_digit(o[-1]))
+			letters++;
+		else
+			return 0;
+	}
+	return dots == 1 && letters <= EXTENSION ? n : 0;
+}
+
 static const char *
 quoted(struct arena *a, const char *p, const char *end, struct param *one)
 {
 	char	*o;
+	size_t	 n;
 
 	one->value = o = arena_alloc(a, (size_t)(end - p) + 1);
 	while (p < end && *p != '"') {
+		n = *p == '\r' || *p == '\n' ? fold_in_extension(one->value,
+		    o, p, end) : 0;
+		if (n > 0) {
+			p += n;
+			continue;
+		}
 		if (*p == '\\' && p + 1 < end && (p[1] == '"' || p[1] == '\\'))
 			p++;
 		if (*p != '\r' && *p != '\n')

@@ -66,7 +66,8 @@ style_hides(const char *style)
 	} hiding[] = {
 		{ "display", "none" }, { "mso-hide", "all" },
 		{ "visibility", "hidden" }, { "font-size", "0;" },
-		{ "font-size", "0px" },
+		{ "font-size", "0px" }, { "text-decoration", "line-through" },
+		{ "text-decoration-line", "line-through" },
 	};
 
 	for (const char *p = style; (p = strchr(p, ':')) != NULL; p++)

@@ -25,6 +25,24 @@ ends_as_label(const char *s, const char *end)
 	    memcmp(end - 3, "：", 3) == 0));
 }
 
+/*
+ * Where the label ends that the words at s answer: right before them, or
+ * before boxes that were left empty, 等級：□4級 and a red ■3級.  head: none.
+ */
+static const char *
+label_end(const char *head, const char *s)
+{
+	const char	*wide = memmem(head, (size_t)(s - head), "：", 3);
+	const char	*colon = memchr(head, ':', (size_t)(s - head));
+
+	if (ends_as_label(head, s))
+		return s;
+	if (wide != NULL && (colon == NULL || wide < colon))
+		colon = wide + 2;
+	return colon != NULL && memmem(colon, (size_t)(s - colon), "□", 3) !=
+	    NULL ? colon + 1 : head;
+}
+
 /* The words of one colour, line by line, with the label before them. */
 static void
 add_answer(struct buf *out, const char *text, const struct html_span *d)
@@ -35,8 +53,8 @@ add_answer(struct buf *out, const char *text, const struct html_span *d)
 	while (head > text && head[-1] != '\n')
 		head--;
 	head = behind_marks(head, s);
-	if (head < s && ends_as_label(head, s))
-		(void)buf_add(out, head, (size_t)(s - head));
+	if (head < s)
+		(void)buf_add(out, head, (size_t)(label_end(head, s) - head));
 	for (; s < end; s = eol + 1) {
 		eol = memchr(s, '\n', (size_t)(end - s));
 		eol = eol == NULL ? end : eol;

@@ -93,7 +93,8 @@ report_language(const struct report *r)
 				return "zh-TW";
 			any |= (*p | 0x20) >= 'a' && (*p | 0x20) <= 'z';
 		}
-	return any ? "en" : "zh-TW";
+	/* what is encrypted is not known; a few letters outside tell nothing */
+	return any && !r->encrypted ? "en" : "zh-TW";
 }
 
 int
