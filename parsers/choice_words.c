@@ -546,7 +546,8 @@ choice_is_word(const struct choice_set *set, const char *dense)
 	const struct choice_word *w;
 
 	w = word_at(set, dense, dense + strlen(dense));
-	return w != NULL && w->value[0] != '\0' && dense[w->len] == '\0';
+	return w != NULL && w->value[0] != '\0' &&
+	    strspn(dense + w->len, ".!") == strlen(dense + w->len);
 }
 
 int

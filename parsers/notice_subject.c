@@ -298,7 +298,8 @@ static const char *const reply_marks[] = {
 
 static const char *const forward_marks[] = {
 	"fw:", "fw：", "fwd:", "fwd：", "轉寄:", "轉寄：", "轉發:", "轉發：",
-	"转发:", "转发：", "转寄:", "转寄：", "[fwd:", "wg:", "tr:",
+	"转发:", "转发：", "轉呈:", "轉呈：", "轉陳:", "轉陳：",
+	"转寄:", "转寄：", "[fwd:", "wg:", "tr:",
 };
 
 static int

@@ -259,8 +259,9 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 }
 
 /*
- * Some programs forward a mail as an attachment.  Any other attached mail is
- * evidence, such as a phishing mail, and is not read.
+ * Some programs forward a mail as an attachment, and who adds no word passes
+ * it on.  Any other attached mail is evidence, such as a phishing mail, and is
+ * not read.
  */
 static int
 try_messages(struct reading *g)
@@ -269,7 +270,7 @@ try_messages(struct reading *g)
 	int		 found;
 
 	if (g->r->tracking != NULL || g->ours ||
-	    !subject_forwards(g->r->subject))
+	    (!subject_forwards(g->r->subject) && *g->r->own_text != '\0'))
 		return 0;
 	found = try_messages_in(g, &g->m, MESSAGE_DEPTH);
 	g->cut = own;
