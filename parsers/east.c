@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistr.h>
 
+#include "parsers/utf8.h"
+
 #define PAIRS_READ	2048		/* enough to know */
 #define MARGIN		4		/* points a label is worth */
 #define ROWS		126		/* lead bytes 81 to FE */
@@ -244,8 +246,12 @@ east_reads(const char *text, size_t len)
 	ucs4_t		 c;
 
 	while (p < end && n < PAIRS_READ) {
+		if (*p < 0x80) {
+			p += utf8_ascii((const char *)p, (size_t)(end - p));
+			continue;
+		}
 		p += u8_mbtouc(&c, p, (size_t)(end - p));
-		if (c < 0x80 || c == 0xfffd)
+		if (c == 0xfffd)
 			continue;
 		sum += east_points(c);
 		n++;

@@ -23,6 +23,7 @@ struct header {
 struct headers {
 	struct header	*v;
 	size_t		 n;
+	uint32_t	 initials;	/* bit 1: a name begins with a or A */
 	size_t		 size;		/* bytes up to the body */
 	size_t		 longest;	/* bytes of the longest field */
 	int		 cut;		/* it goes on past max */

@@ -193,18 +193,17 @@ undo_wide(struct undo *u, const char *s, size_t len)
 }
 
 char *
-mojibake_undo(struct arena *a, char *s, size_t *len, int *undone)
+mojibake_undo(struct arena *a, char *s, size_t *len,
+    const struct shape *look, int *undone)
 {
 	struct undo	 u;
-	struct shape	 look;
 
-	utf8_look(s, *len, &look);
 	memset(&u, 0, sizeof(u));
 	u.a = a;
 	buf_init(&u.out, *len * 3 + 16);
-	if (look.two > 0)
+	if (look->two > 0)
 		undo_latin(&u, s, *len);
-	if (look.more > 0 && !u.undone) {
+	if (look->more > 0 && !u.undone) {
 		buf_reset(&u.out);
 		undo_wide(&u, s, *len);
 	}

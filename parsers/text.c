@@ -249,10 +249,11 @@ text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
 	enum charset	 cs = charset_named(label), seen;
 	struct shape	 s;
 	size_t		 cap, n;
-	int		 guess = 0;
+	int		 guess = 0, high;
 	char		*out;
 
 	utf8_look(bytes, len, &s);
+	high = s.high > 0;
 	if (s.high == 0 && !charset_stateful(cs) &&
 	    (seen = escape_seen(bytes, len)) != CS_NONE) {
 		cs = seen;
@@ -271,13 +272,14 @@ text_decode(struct arena *a, const char *bytes, size_t len, const char *label,
 		out = arena_room(a, cap + 1, sizeof(*out));
 		n = decode_by(cs, bytes, len, &s, out, cap, &guess);
 		out[n] = '\0';
+		utf8_look(out, n, &s);
 	}
 	if (n >= 3 && memcmp(out, BYTE_ORDER_MARK, 3) == 0) {
 		out += 3;
 		n -= 3;
 	}
-	if (s.high > 0)
-		out = mojibake_undo(a, out, &n, &guess);
+	if (high)
+		out = mojibake_undo(a, out, &n, &s, &guess);
 	if (guess && guessed != NULL)
 		*guessed = 1;
 	if (outlen != NULL)
