@@ -568,11 +568,13 @@ comment_end(const char *p, const char *end, int *drop)
 /*
  * Word writes <![if !supportLists]> outside of comments, which the parser
  * would show as text.  Comments go with them: the styles of a page of Word,
- * which are longer than its words, are one.
+ * which are longer than its words, are one.  So does the element that Word
+ * leaves empty at the end of each paragraph and HTML does not know.
  */
 static const char *
 without_conditions(struct arena *a, const char *s, size_t *len)
 {
+	static const char empty[] = "<o:p></o:p>";
 	const char	*p = s, *end = s + *len, *q;
 	char		*out, *o;
 	int		 drop;
@@ -593,6 +595,9 @@ without_conditions(struct arena *a, const char *s, size_t *len)
 				o += q - p;
 			}
 			p = q;
+		} else if ((size_t)(end - p) >= sizeof(empty) - 1 &&
+		    memcmp(p, empty, sizeof(empty) - 1) == 0) {
+			p += sizeof(empty) - 1;
 		} else if (end - p >= 3 && memcmp(p, "<![", 3) == 0) {
 			q = memchr(p, '>', (size_t)(end - p));
 			p = q == NULL ? end : q + 1;

@@ -53,6 +53,8 @@ static const struct {
 	  "<b style='font-size:0.9em;border:none;visibility:visible'>y</b>",
 	  "xy" },
 	{ "x<!-- c --><![if !mso]>y<![endif]>", "xy" },
+	{ "<![if x]>組<o:p></o:p>別<o:p>x</o:p><p>y<o:p></o:p></p>z<o:p>",
+	  "組別x\ny\nz" },
 	{ "<![if x]><style><!-- p {} </style>a<!-- b -->c", "ac" },
 	{ "<![if x]><SCRIPT><!-- p {} </SCRIPT>a<!-- b -->c", "ac" },
 	{ "<style><!--\np{}\n--></style>a<![if x]>b<!-- c", "ab" },
