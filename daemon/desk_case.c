@@ -15,6 +15,7 @@
 #include "incident/view.h"
 
 #define DUE_MAX	100		/* deadlines handled in one turn */
+#define AWAITED		"awaited:"	/* fact: Message-ID, incident */
 #define AWAITED_MAX	8	/* mails that a report answers, by Message-ID */
 
 enum rc
@@ -140,6 +141,27 @@ situation_after(struct desk *d, const struct situation *before,
 	return RC_OK;
 }
 
+static int
+ended(const struct incident *in)
+{
+	return in->state == INC_CLOSED || in->state == INC_FALSE_ALARM;
+}
+
+/* What its report answered may still come and is waited for until it ends: a
+ * report after that is one by itself. */
+static enum rc
+await_no_more(struct desk *d, const struct situation *before,
+    const struct change *c, struct err *err)
+{
+	char	id[24];
+
+	if (before->incident == NULL || ended(before->incident) ||
+	    !ended(&c->incident))
+		return RC_OK;
+	(void)snprintf(id, sizeof(id), "%" PRId64, c->incident.id);
+	return fact_drop_all(d->store, AWAITED, id, err);
+}
+
 /* Write everything decide() said, in the transaction of this turn. */
 static enum rc
 apply(struct desk *d, const struct policy *p, const struct situation *before,
@@ -151,6 +173,8 @@ apply(struct desk *d, const struct policy *p, const struct situation *before,
 
 	if (c->put)
 		rc = incident_put(d->store, &c->incident, err);
+	if (rc == RC_OK)
+		rc = await_no_more(d, before, c, err);
 	if (rc == RC_OK)
 		rc = write_fields(d, c, ev, err);
 	if (rc == RC_OK)
@@ -210,7 +234,7 @@ settle(struct desk *d, struct mail *m, enum disposition disp, const char *why,
 static const char *
 awaited(struct arena *a, const char *message_id)
 {
-	return arena_printf(a, "awaited:%s", message_id);
+	return arena_printf(a, AWAITED "%s", message_id);
 }
 
 /*
@@ -250,7 +274,7 @@ note_joined(struct desk *d, const struct mail *m, const struct report *rep,
 }
 
 /* Into the incident that its sender's own answer to this mail opened, which
- * is noted; 0: there is none. */
+ * is noted; 0: there is none.  It came and is awaited no more. */
 static enum rc
 join_awaited(struct desk *d, const struct mail *m, const struct report *rep,
     struct arena *a, int64_t *id, struct err *err)
@@ -265,7 +289,10 @@ join_awaited(struct desk *d, const struct mail *m, const struct report *rep,
 	rc = fact_get(d->store, awaited(a, rep->message_id), a, &text, err);
 	if (rc != RC_OK || text == NULL)
 		return rc;
-	rc = incident_get(d->store, strtoll(text, NULL, 10), a, &in, err);
+	rc = fact_drop(d->store, awaited(a, rep->message_id), err);
+	if (rc == RC_OK)
+		rc = incident_get(d->store, strtoll(text, NULL, 10), a, &in,
+		    err);
 	if (rc != RC_OK || in.drill != rep->drill ||
 	    in.reporter_addr == NULL ||
 	    strcasecmp(in.reporter_addr, rep->from_addr) != 0)

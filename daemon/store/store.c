@@ -208,6 +208,29 @@ fact_put(struct store *s, const char *name, const char *value, struct err *err)
 }
 
 enum rc
+fact_drop(struct store *s, const char *name, struct err *err)
+{
+	struct db_stmt	*st = db_sql(s->db, "DELETE FROM fact WHERE name = ?");
+
+	db_put_text(st, name);
+	return db_run(st, NULL, err);
+}
+
+enum rc
+fact_drop_all(struct store *s, const char *begin, const char *value,
+    struct err *err)
+{
+	static const char sql[] = "DELETE FROM fact"
+	    " WHERE substr(name, 1, length(?)) = ? AND value = ?";
+	struct db_stmt	*st = db_sql(s->db, sql);
+
+	db_put_text(st, begin);
+	db_put_text(st, begin);
+	db_put_text(st, value);
+	return db_run(st, NULL, err);
+}
+
+enum rc
 fact_get(struct store *s, const char *name, struct arena *a,
     const char **value, struct err *err)
 {

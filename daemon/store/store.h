@@ -254,6 +254,10 @@ enum rc	receipt_list(struct store *, int64_t outbox, struct arena *,
 /* --- small facts of the house, by name (last canary, alarms told ...) --- */
 enum rc	fact_put(struct store *, const char *name, const char *value,
 	    struct err *);
+/* One, and all whose names begin so and that hold this value. */
+enum rc	fact_drop(struct store *, const char *name, struct err *);
+enum rc	fact_drop_all(struct store *, const char *begin, const char *value,
+	    struct err *);
 /* NULL in *value when there is none. */
 enum rc	fact_get(struct store *, const char *name, struct arena *,
 	    const char **value, struct err *);

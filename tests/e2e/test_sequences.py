@@ -1,6 +1,7 @@
 """Mails that come in an order, or from a place, that nobody planned."""
 
 import re
+import sqlite3
 from datetime import datetime
 
 import pytest
@@ -28,6 +29,16 @@ def writes(t, who, text, subject="", **more):
 
 def numbers(t):
     return [i["tracking"] for i in t.json("list", "--all")]
+
+
+def awaited(t):
+    """Mails that came to be known by an answer to them."""
+    db = sqlite3.connect(f"file:{t.dir}/state/tocsin.db?mode=ro", uri=True)
+    try:
+        return {r[0] for r in db.execute(
+            "SELECT name FROM fact WHERE name LIKE 'awaited:%'")}
+    finally:
+        db.close()
 
 
 def disposition(t):
@@ -304,7 +315,9 @@ def test_an_addition_before_its_report_is_one_incident(town):
                   minutes=1)
     (new,) = set(numbers(town)) - {town.number}
     one(got, "staff", new)
+    assert awaited(town) == {f"awaited:{late}"}
     got = town.go(form, minutes=2)
+    assert awaited(town) == set()               # it came
     assert set(numbers(town)) == {town.number, new}
     assert town.json("mail")[0]["disposition"] == "supplement"
     one(got, "staff", f"[{new}] 已收到您的補充資料")
@@ -313,6 +326,21 @@ def test_an_addition_before_its_report_is_one_incident(town):
     assert (case["unit"], case["verdict"]) == ("總務組", "on_time")
     assert "earlier mail answered" in town.tocsin("show", new)
     town.tocsin("verify")
+
+
+def test_nothing_is_awaited_of_what_has_ended(town):
+    """A report that comes after all that is no addition to what is over."""
+    town.at(minutes=1)
+    form = town.form(unit="總務組", description="官網被置換")
+    late = re.search(rb"(?mi)^Message-ID: *(\S+)", form)[1].decode()
+    town.count += 1
+    town.go(replies(town, "staff", "補充：已拔除網路線。\n", late), minutes=1)
+    (new,) = set(numbers(town)) - {town.number}
+    town.go(town.says("team", "狀態：誤報\n", to=new), minutes=1)
+    assert town.case(new)["state"] == "false_alarm" and not awaited(town)
+    got = town.go(form, minutes=1)
+    (third,) = set(numbers(town)) - {town.number, new}
+    one(got, "staff", third)
 
 
 @pytest.mark.parametrize("who, subject", [("secretary", None),

@@ -478,6 +478,31 @@ facts_are_replaced(void **state)
 }
 
 static void
+facts_are_dropped_by_name_or_by_value(void **state)
+{
+	static const char *const names[] = { "w:1", "w:2", "w:3", "w%4", "v" };
+	static const char *const left[] = { NULL, NULL, "8", "7", "7" };
+	struct fixture	*f = *state;
+	const char	*v;
+	struct err	 err;
+
+	OK(store_begin(f->s, &err));
+	for (size_t i = 0; i < 5; i++)
+		OK(fact_put(f->s, names[i], i == 2 ? "8" : "7", &err));
+	OK(fact_drop(f->s, "w:1", &err));
+	OK(fact_drop(f->s, "none", &err));
+	OK(fact_drop_all(f->s, "w:", "7", &err));
+	OK(store_commit(f->s, &err));
+	for (size_t i = 0; i < 5; i++) {
+		OK(fact_get(f->s, names[i], f->a, &v, &err));
+		if (left[i] == NULL)
+			assert_null(v);
+		else
+			assert_string_equal(v, left[i]);
+	}
+}
+
+static void
 rest_gives_back_the_cache(void **state)
 {
 	struct fixture	*f = *state;
@@ -577,6 +602,7 @@ main(void)
 		TEST(backup_is_whole_or_not_there),
 		TEST(check_finds_a_loose_row),
 		TEST(facts_are_replaced),
+		TEST(facts_are_dropped_by_name_or_by_value),
 		TEST(rest_gives_back_the_cache),
 		TEST(a_store_is_made_once),
 	};
