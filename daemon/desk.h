@@ -342,6 +342,9 @@ enum rc	desk_alarm(struct desk *, const char *name, const char *text,
  * came of what somebody did, and names what is to be mended. */
 enum rc	desk_alarm_each(struct desk *, const char *name, const char *text,
 	    struct arena *, struct err *);
+/* The same, but told again each week. */
+enum rc	desk_alarm_weekly(struct desk *, const char *name, const char *text,
+	    struct arena *, struct err *);
 enum rc	desk_all_clear(struct desk *, const char *name, struct arena *,
 	    struct err *);
 

@@ -14,6 +14,7 @@
 
 #define AGAIN_MIN	3600		/* seconds to the first repetition */
 #define AGAIN_MAX	86400
+#define WEEK		(7 * 86400)
 
 /*
  * The fact "alarm:NAME" is "since told next" in UTC seconds: when it began,
@@ -41,11 +42,20 @@ alarm_get(struct desk *d, const char *fact, struct arena *a, struct alarm *al,
 	return rc;
 }
 
+/* How often what goes on is told again. */
+enum manner {
+	RARER,				/* after an hour, at last daily */
+	EACH_TEXT,			/* at once when it says something new */
+	WEEKLY
+};
+
 static int64_t
-pause_after(int64_t told)
+pause_after(enum manner how, int64_t told)
 {
 	int64_t	wait = AGAIN_MIN;
 
+	if (how != RARER)
+		return how == WEEKLY ? WEEK : AGAIN_MIN;
 	for (int64_t i = 1; i < told && wait < AGAIN_MAX; i++)
 		wait *= 2;
 	return wait < AGAIN_MAX ? wait : AGAIN_MAX;
@@ -53,10 +63,10 @@ pause_after(int64_t told)
 
 /* Told a while ago.  By a clock that was ahead of this one: not yet. */
 static int
-told_lately(const struct alarm *al, int64_t now)
+told_lately(const struct alarm *al, enum manner how, int64_t now)
 {
 	return now < al->next &&
-	    al->next - pause_after(al->told) <= now + CLOCK_SKEW;
+	    al->next - pause_after(how, al->told) <= now + CLOCK_SKEW;
 }
 
 /* The same as JSON to the operator's own receiver, which needs no relay. */
@@ -164,7 +174,7 @@ alarm_letter(struct desk *d, const char *name, const char *text, int clear,
 }
 
 static enum rc
-tell(struct desk *d, const char *name, const char *text, int each,
+tell(struct desk *d, const char *name, const char *text, enum manner how,
     struct arena *a, struct err *err)
 {
 	const char	*fact = arena_printf(a, "alarm:%s", name);
@@ -177,18 +187,18 @@ tell(struct desk *d, const char *name, const char *text, int each,
 	rc = desk_begin(d, err);
 	if (rc == RC_OK)
 		rc = alarm_get(d, fact, a, &al, &found, err);
-	if (rc != RC_OK || (found && told_lately(&al, now) &&
-	    (!each || strcmp(al.text, text) == 0)))
+	if (rc != RC_OK || (found && told_lately(&al, how, now) &&
+	    (how != EACH_TEXT || strcmp(al.text, text) == 0)))
 		return rc;
 	if (!found)
 		al.since = now;
 	al.told++;
-	al.next = now + (each ? AGAIN_MIN : pause_after(al.told));
+	al.next = now + pause_after(how, al.told);
 	log_err(NULL, "alarm: name=%s told=%" PRId64 " text=\"%s\"", name,
 	    al.told, log_text(esc, sizeof(esc), text));
 	rc = fact_put(d->store, fact, arena_printf(a, "%" PRId64 " %" PRId64
-	    " %" PRId64 "%s%s", al.since, al.told, al.next, each ? " " : "",
-	    each ? text : ""), err);
+	    " %" PRId64 "%s%s", al.since, al.told, al.next, how == EACH_TEXT ? " " :
+	    "", how == EACH_TEXT ? text : ""), err);
 	if (rc == RC_OK)
 		rc = alarm_letter(d, name, text, 0, &al, a, err);
 	return rc;
@@ -198,14 +208,21 @@ enum rc
 desk_alarm(struct desk *d, const char *name, const char *text,
     struct arena *a, struct err *err)
 {
-	return tell(d, name, text == NULL ? "" : text, 0, a, err);
+	return tell(d, name, text == NULL ? "" : text, RARER, a, err);
+}
+
+enum rc
+desk_alarm_weekly(struct desk *d, const char *name, const char *text,
+    struct arena *a, struct err *err)
+{
+	return tell(d, name, text, WEEKLY, a, err);
 }
 
 enum rc
 desk_alarm_each(struct desk *d, const char *name, const char *text,
     struct arena *a, struct err *err)
 {
-	return tell(d, name, text, 1, a, err);
+	return tell(d, name, text, EACH_TEXT, a, err);
 }
 
 enum rc

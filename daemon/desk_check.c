@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "incident/calendar.h"
 #include "incident/view.h"
 #include "mail/compose.h"
 #include "watch.h"
@@ -18,6 +19,7 @@
 
 #define EVERY		60000	/* ms between two looks at everything */
 #define CANARY		"canary"	/* fact: "sent message-id", duty, alarm */
+#define CALENDAR_DAYS	30
 #define CANARY_MAX	(64u * 1024)
 
 /* 0: not known. */
@@ -104,6 +106,23 @@ check_secrets(struct desk *d, int64_t now, struct arena *a, struct err *err)
 		    p.oauth2->secret_expires), arena_printf(a, "secret:%s:%s",
 		    p.kind, p.name), a, err);
 	return rc;
+}
+
+/*
+ * Days off are put in by the year, and nobody misses those that are not there.
+ * Only of a desk that stays: the others are run by people, who check.
+ */
+static enum rc
+check_calendar(struct desk *d, int64_t now, struct arena *a, struct err *err)
+{
+	char	text[200];
+
+	if (d->once)
+		return RC_OK;
+	return d->conf->expiry_days > 0 && watch_expiry(now,
+	    calendar_end(d->policy), CALENDAR_DAYS, text, sizeof(text)) ?
+	    desk_alarm_weekly(d, "calendar", text, a, err) :
+	    desk_all_clear(d, "calendar", a, err);
 }
 
 /* The store may have a disk of its own. */
@@ -295,6 +314,8 @@ desk_checks(struct desk *d, int64_t mono, struct arena *a, struct err *err)
 		rc = check_ways(d, now, a, err);
 	if (rc == RC_OK)
 		rc = check_secrets(d, now, a, err);
+	if (rc == RC_OK)
+		rc = check_calendar(d, now, a, err);
 	if (rc == RC_OK)
 		rc = check_canary(d, now, a, err);
 	d->checked = mono;

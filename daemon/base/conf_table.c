@@ -176,7 +176,8 @@ static const struct conf_key keys[] = {
 	{ SEC_TOP, "expiry-days", KEY_INT, TOP(expiry_days), .min = 0,
 	    .max = 365, .def = "14", .unit = "days",
 	    .text = "So long before a certificate or a token ends an alarm is "
-	    "raised; 0 is never." },
+	    "raised; 0 is never.  Of the policy's days off it is thirty days "
+	    "or never." },
 	{ SEC_TOP, "disk-min", KEY_SIZE, TOP(disk_min), .min = 0,
 	    .max = 1024 * GIB, .def = "100M", .unit = "bytes",
 	    .text = "Less free space than this in state-dir, or where "

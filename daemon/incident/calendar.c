@@ -1,6 +1,7 @@
 #include "incident/calendar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/civil.h"
 
@@ -48,6 +49,20 @@ calendar_day_off(const struct policy *p, int64_t utc)
 	if (listed(p, &p->workdays, utc))
 		return 0;
 	return w == 0 || w == 6 || listed(p, &p->holidays, utc);
+}
+
+int64_t
+calendar_end(const struct policy *p)
+{
+	struct civil	c = { .mon = 1, .day = 1 };
+
+	for (size_t i = 0; i < p->holidays.n; i++) {
+		int	year = (int)strtol(p->holidays.v[i], NULL, 10);
+
+		if (year >= c.year)
+			c.year = year + 1;
+	}
+	return c.year == 0 ? 0 : civil_to_utc(&c, p->zone);
 }
 
 int64_t

@@ -11,6 +11,8 @@
 
 /* Saturday, Sunday or holiday, and not made a working day. */
 int	 calendar_day_off(const struct policy *, int64_t utc);
+/* The end of the last year of which a holiday is known; 0: of none. */
+int64_t	 calendar_end(const struct policy *);
 /* The end of the nth working day after the day of `from`. */
 int64_t	 calendar_workdays(const struct policy *, int64_t from, int n);
 /*

@@ -249,6 +249,7 @@ enum evidence_way {
 #define ALARMS(X)							\
 	X("mailbox") X("mail") X("marks") X("certificate") X("token")	\
 	X("secret") X("queue") X("clock") X("disk") X("canary")		\
+	X("calendar")							\
 	X("relay") X("denied") X("http") X("url") X("process")	\
 	X("configuration") X("letter") X("evidence") X("restored")	\
 	X("again")

@@ -16,7 +16,7 @@ from story import annex1, answer
 from test_courier_live import T0, Town
 from test_daemon import end, start
 from world import (INCIDENT, PEOPLE, MaildirWorld, ServerWorld, body_of,
-                   build_dir, now)
+                   build_dir, now, own_policies)
 
 
 @pytest.fixture
@@ -284,6 +284,43 @@ def test_a_maildir_elsewhere_to_move_to_can_be_made_or_not(town):
 
 def operator(world):
     return [(m["Subject"], body_of(m)) for m in world.box(PEOPLE["operator"])]
+
+
+def test_a_calendar_that_ends_is_told_while_it_runs(town):
+    """Once, however often it is started; and over when it is renewed.  One
+    that runs --once is run by somebody who checks."""
+    days = town.dir / "policies" / "holidays.words"
+    town.extra = own_policies(town.dir / "policies")
+    town.expiry_days = 14
+    town.write_conf()
+
+    def known(year):
+        days.write_text(f'holidays = {{"{year - 1}-01-01", "{year}-12-25"}}\n')
+
+    def runs():
+        """Until a report that came meanwhile is answered, so it looked."""
+        had = len(town.box(PEOPLE["staff"]))
+        proc = start(town)
+        try:
+            town.deliver(annex1(PEOPLE["staff"], "王小明",
+                                now() - timedelta(minutes=5), now(),
+                                message_id=f"<{had}@agency.example>"))
+            wait_for(lambda: len(town.box(PEOPLE["staff"])) > had, 30)
+            wait_for(lambda: not town.json("queue"), 30)
+        finally:
+            assert end(proc) == 0
+
+    known(now().year - 1)
+    town.run(now())
+    assert not operator(town)
+    for _ in range(2):
+        runs()
+    ((subject, text),) = operator(town)
+    assert "放假日曆" in subject and "holidays.words" in text
+    assert "已於" in text and "前到期" in text
+    known(now().year + 1)
+    runs()
+    assert ["解除" in s for s, _ in operator(town)] == [False, True]
 
 
 def test_a_full_disk_is_told_once_and_cleared(town):

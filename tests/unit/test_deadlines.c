@@ -389,6 +389,22 @@ months_by_article_48(void **unused)
 		    cases[i].want);
 }
 
+/* Told before it ends, by whichever day stands last in it. */
+static void
+the_calendar_ends_with_its_last_year(void **unused)
+{
+	static const char	*days[] = { "2026-01-01", "2027-02-08",
+				    "2026-12-25" };
+
+	(void)unused;
+	w.p->holidays = (struct policy_strings){ 3, days };
+	is_at(calendar_end(w.p), "2028-01-01T00:00:00+08:00");
+	w.p->holidays.n = 1;
+	is_at(calendar_end(w.p), "2027-01-01T00:00:00+08:00");
+	w.p->holidays.n = 0;
+	assert_int_equal(calendar_end(w.p), 0);
+}
+
 static void
 a_saturday_made_working_day_counts(void **unused)
 {
@@ -646,6 +662,7 @@ main(void)
 		T(what_was_right_stays_as_it_is),
 		T(plan_says_what_will_happen),
 		T(months_by_article_48),
+		T(the_calendar_ends_with_its_last_year),
 		T(a_saturday_made_working_day_counts),
 		T(working_days_skip_days_off),
 		T(quiet_hours_end_in_the_morning_of_a_working_day),
