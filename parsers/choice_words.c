@@ -10,6 +10,8 @@
  * choice_words - what a text without ticks stands for: 已復原, 尚未復原,
  * 已復原80%, 由處理中改為已復原.
  */
+#define FINAL		4		/* rank of 結案, 誤報 and what ends a case */
+
 static const char no_word[] = "no known word was found";
 static const char two_words[] = "the words contradict each other";
 
@@ -200,6 +202,31 @@ is_of_another(const struct choice_word *w, const char *begin, const char *s)
 	return 0;
 }
 
+/* 如為誤報請結案, 若無異常，明日結案: said for a case that may come. */
+static int
+is_supposed(const char *begin, const char *s)
+{
+	static const char *const ifs[] = {
+		"如為", "如無", "如有", "如未", "如經", "如仍", "如果", "若",
+		"倘", "假如", "假設", "萬一", "一旦", NULL
+	};
+	static const char *const no_ifs[] = { "若干", NULL };
+	static const char *const stops[] = { "。", ";", "\n", NULL };
+
+	for (const char *p = s; p > begin; ) {
+		p = choice_clause(begin, p);
+		if (words_start(p, s, ifs) > 0 &&
+		    words_start(p, s, no_ifs) == 0)
+			return 1;
+		if (p == begin || words_end(begin, p, stops) > 0)
+			return 0;
+		do
+			p--;
+		while (p > begin && word_inside(*p));
+	}
+	return 0;
+}
+
 /* What the word at s says: its value, its negated one, or NULL. */
 static const char *
 meaning(const struct words *in, const struct choice_word *w, const char *s)
@@ -210,6 +237,8 @@ meaning(const struct words *in, const struct choice_word *w, const char *s)
 		return NULL;
 	if (is_negated(in->set, w, in->begin, s))
 		return w->negated;
+	if (w->rank >= FINAL && is_supposed(in->begin, s))
+		return NULL;
 	if (w->negated == NULL || w->bad)
 		return w->value;
 	if (is_undone(in->set, s + w->len, in->end) ||
