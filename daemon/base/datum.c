@@ -187,6 +187,17 @@ datum_set(struct datum *o, const char *key, struct datum *v)
 	m->later = NULL;
 }
 
+int
+datum_add(struct datum *o, const struct datum_key *key, struct datum *v)
+{
+	struct datum_key	 k = *key;
+
+	if (member_of(o, &k) != NULL)
+		return 0;
+	member_add(o, &k)->v = v;
+	return 1;
+}
+
 void
 datum_put(struct datum *o, const char *key, const char *s)
 {

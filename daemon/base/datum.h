@@ -94,6 +94,8 @@ struct datum *datum_copy_json(struct arena *, const json_t *);
 /* JSON text, strictly; NULL when it is none, names a key twice, or is deeper
  * or larger than anything of ours. */
 struct datum *datum_parse(struct arena *, const char *, size_t);
+/* The first byte that does not stand for itself in a string of JSON. */
+const char *datum_plain(const char *s, const char *end);
 /* datum_write.c: JSON text without blanks, into b.  No object may lie over
  * another, no real number may be in it; texts are valid UTF-8. */
 void	 datum_write(struct buf *b, struct datum *);
@@ -103,6 +105,8 @@ json_t	*datum_json(struct datum *);
 void	 datum_append(struct datum *list, struct datum *);
 /* Replaces; NULL takes the key away. */
 void	 datum_set(struct datum *o, const char *key, struct datum *);
+/* 0: the key is there already, and so is what it had. */
+int	 datum_add(struct datum *o, const struct datum_key *, struct datum *);
 void	 datum_put(struct datum *o, const char *key, const char *s);
 					/* nothing when s is NULL */
 void	 datum_put_flag(struct datum *o, const char *key, int on);

@@ -104,9 +104,8 @@ escape(struct json *j, char *to)
 	return n < 0 ? NULL : to + n;
 }
 
-/* The first byte that does not stand for itself in a string. */
-static const char *
-plain_end(const char *s, const char *end)
+const char *
+datum_plain(const char *s, const char *end)
 {
 	uint64_t	w, quote, slash;
 
@@ -128,7 +127,7 @@ plain_end(const char *s, const char *end)
 static char *
 string(struct json *j, size_t *len)
 {
-	const char	*s = plain_end(j->p, j->end);
+	const char	*s = datum_plain(j->p, j->end);
 	char		*out, *to;
 
 	if (s < j->end && *s == '"') {		/* as nearly all are */
@@ -138,13 +137,13 @@ string(struct json *j, size_t *len)
 		return out;
 	}
 	while (s < j->end && *s == '\\' && j->end - s > 2)
-		s = plain_end(s + 2, j->end);
+		s = datum_plain(s + 2, j->end);
 	if (s == j->end || *s != '"')
 		return NULL;
 	/* No escape is shorter than what it stands for. */
 	out = to = arena_alloc(j->a, (size_t)(s - j->p) + 1);
 	for (;;) {
-		s = plain_end(j->p, j->end);
+		s = datum_plain(j->p, j->end);
 		memcpy(to, j->p, (size_t)(s - j->p));
 		to += s - j->p;
 		j->p = s + 1;
@@ -228,9 +227,8 @@ object(struct json *j)
 		if (v == NULL || d->n >= KEYS_MAX)
 			return NULL;
 		k = datum_key(key, len);
-		if (datum_find(d, &k) != NULL)
+		if (!datum_add(d, &k, v))
 			return NULL;
-		datum_set(d, key, v);
 	} while (eat(j, ','));
 	return eat(j, '}') ? d : NULL;
 }

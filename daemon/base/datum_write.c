@@ -1,13 +1,5 @@
-#include <inttypes.h>
-
 #include "base/datum.h"
-
-/* What must not stand in a text as it is. */
-static int
-is_special(unsigned char c)
-{
-	return c < 0x20 || c == '"' || c == '\\';
-}
+#include "base/hex.h"
 
 static void
 write_special(struct buf *b, unsigned char c)
@@ -26,17 +18,14 @@ write_special(struct buf *b, unsigned char c)
 static void
 write_text(struct buf *b, const char *s, size_t len)
 {
-	size_t	from = 0;
+	const char	*end = s + len, *p;
 
 	(void)buf_putc(b, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (!is_special((unsigned char)s[i]))
-			continue;
-		(void)buf_add(b, s + from, i - from);
-		write_special(b, (unsigned char)s[i]);
-		from = i + 1;
+	for (; (p = datum_plain(s, end)) < end; s = p + 1) {
+		(void)buf_add(b, s, (size_t)(p - s));
+		write_special(b, (unsigned char)*p);
 	}
-	(void)buf_add(b, s + from, len - from);
+	(void)buf_add(b, s, (size_t)(p - s));
 	(void)buf_putc(b, '"');
 }
 
@@ -76,6 +65,8 @@ write_list(struct buf *b, const struct datum *d)
 void
 datum_write(struct buf *b, struct datum *d)
 {
+	char	digits[NUMBER_SIZE];
+
 	switch (d->kind) {
 	case DATUM_OBJECT:
 		write_object(b, d);
@@ -87,7 +78,8 @@ datum_write(struct buf *b, struct datum *d)
 		write_text(b, d->u.text, d->len);
 		return;
 	case DATUM_INT:
-		(void)buf_addf(b, "%" PRId64, d->u.num);
+		(void)buf_add(b, digits, (size_t)(number_put(digits, d->u.num,
+		    1) - digits));
 		return;
 	case DATUM_TRUE:
 		(void)buf_puts(b, "true");
