@@ -5,6 +5,7 @@
 #include "parsers/bounce.h"
 #include "parsers/limits.h"
 #include "parsers/notice.h"
+#include "parsers/reply_word.h"
 #include "parsers/tracking.h"
 
 /*
@@ -15,11 +16,22 @@
  */
 #define COUNT(x)	(sizeof(x) / sizeof((x)[0]))
 
+/* A copy in which ASCII is in lower case, as all words below are. */
+static char *
+lowered(struct arena *a, const char *s)
+{
+	char	*low = arena_strdup(a, s);
+
+	for (char *p = low; *p != '\0'; p++)
+		*p = line_lower(*p);
+	return low;
+}
+
 static int
-says_any(const char *s, const char *const *words, size_t n)
+says_any(const char *low, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcasestr(s, words[i]) != NULL)
+		if (strstr(low, words[i]) != NULL)
 			return 1;
 	return 0;
 }
@@ -42,23 +54,23 @@ is_trace(const char *line)
 
 /* Where the copy of our mail starts; NULL: there is none. */
 static const char *
-copy_of_ours(const char *s)
+copy_of_ours(struct arena *a, const char *s)
 {
 	static const char *const marks[] = {
-		"Below this line is a copy of the message",
-		"This is a copy of the message",
-		"Original message follows", "Original Message Header",
-		"----- Original message", "Message header follows",
-		"Unsent message follows", "Unsent Message",
-		"Message headers follow", "原始郵件標題", "原始邮件标题",
+		"below this line is a copy of the message",
+		"this is a copy of the message",
+		"original message follows", "original message header",
+		"----- original message", "message header follows",
+		"unsent message follows", "unsent message",
+		"message headers follow", "原始郵件標題", "原始邮件标题",
 		"原始訊息標頭",
 	};
-	const char	*first = NULL, *p;
+	const char	*low = lowered(a, s), *first = NULL, *p;
 
 	for (size_t i = 0; i < COUNT(marks); i++) {
-		p = strcasestr(s, marks[i]);
-		if (p != NULL && (first == NULL || p < first))
-			first = p;
+		p = strstr(low, marks[i]);
+		if (p != NULL && (first == NULL || s + (p - low) < first))
+			first = s + (p - low);
 	}
 	for (p = s; p != NULL && (first == NULL || p < first);
 	    p = (p = strchr(p, '\n')) == NULL ? NULL : p + 1)
@@ -71,7 +83,7 @@ copy_of_ours(const char *s)
 static char *
 above_copy(struct arena *a, const char *text)
 {
-	const char	*copy = copy_of_ours(text);
+	const char	*copy = copy_of_ours(a, text);
 
 	return arena_strndup(a, text, copy == NULL ? strlen(text) :
 	    (size_t)(copy - text));
@@ -92,10 +104,12 @@ bounce_action(const struct bounce *b, const char *text)
 		"permanent", "given up", "giving up", "not try again",
 		"no further", "永久", "放棄", "放弃",
 	};
-	const char	*words = above_copy(b->m->arena, text);
+	struct arena	*a = b->m->arena;
+	const char	*words;
 
-	if (says_any(b->r->subject, delays, COUNT(delays)))
+	if (says_any(lowered(a, b->r->subject), delays, COUNT(delays)))
 		return "delayed";
+	words = lowered(a, above_copy(a, text));
 	return says_any(words, delays, COUNT(delays)) &&
 	    !says_any(words, ends, COUNT(ends)) ? "delayed" : "failed";
 }
@@ -124,7 +138,7 @@ id_line_in(struct arena *a, const char *s)
 const char *
 bounce_id_line(struct arena *a, const char *text)
 {
-	const char	*copy = copy_of_ours(text), *id = NULL;
+	const char	*copy = copy_of_ours(a, text), *id = NULL;
 
 	if (copy != NULL)
 		id = id_line_in(a, copy);
@@ -374,7 +388,7 @@ clean_copy(struct arena *a, const char *copy)
 const char *
 bounce_copy_author(struct arena *a, const char *text)
 {
-	const char		*copy = clean_copy(a, copy_of_ours(text));
+	const char		*copy = clean_copy(a, copy_of_ours(a, text));
 	const struct header	*f;
 	struct headers		 h;
 	struct address		 one;
@@ -452,7 +466,7 @@ void
 bounce_prose(struct bounce *b, const char *text)
 {
 	struct arena	*a = b->m->arena;
-	const char	*copy = clean_copy(a, copy_of_ours(text));
+	const char	*copy = clean_copy(a, copy_of_ours(a, text));
 	const char	*action = bounce_action(b, text);
 	char		*words = above_copy(a, text);
 
