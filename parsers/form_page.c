@@ -12,10 +12,8 @@
 static void
 split_lines(struct form_page *p)
 {
-	size_t	n = 1, i = 0;
+	size_t	n = text_lines(p->f.s, p->f.len), i = 0;
 
-	for (size_t k = 0; k < p->f.len; k++)
-		n += p->f.s[k] == '\n';
 	if (n > PAGE_LINES)
 		n = PAGE_LINES;
 	p->lines = arena_array(p->arena, n, sizeof(*p->lines));
@@ -71,19 +69,19 @@ label_goes_on(const struct folded *f, size_t i)
 static void
 join_labels(struct folded *f, struct arena *a)
 {
-	char	*s = NULL;
-	size_t	 from = 0;
+	const char	*nl;
+	char		*s = NULL;
+	size_t		 from = 0, i;
 
-	for (size_t i = 0; i < f->len; i++) {
-		if (f->s[i] != '\n')
-			continue;
+	for (; (nl = memchr(f->s + from, '\n', f->len - from)) != NULL;
+	    from = i + 1) {
+		i = (size_t)(nl - f->s);
 		if (i > from && i - from <= LABEL_ALONE && memchr(f->s + from,
 		    ':', i - from) == NULL && label_goes_on(f, i + 1) > i + 1) {
 			if (s == NULL)
 				f->s = s = arena_strndup(a, f->s, f->len);
 			s[i] = ' ';
 		}
-		from = i + 1;
 	}
 }
 

@@ -51,13 +51,13 @@ form_table_cell(const struct form_page *p, size_t line, size_t cell,
 	size_t	 at = 0;
 
 	*from = row_start(p, l);
-	for (size_t i = *from; i <= l->to; i++) {
-		if (i < l->to && p->f.s[i] != mark)
-			continue;
-		*to = i;
+	for (; *from <= l->to; *from = *to + 1) {
+		const char	*end = memchr(p->f.s + *from, mark,
+				    l->to - *from);
+
+		*to = end == NULL ? l->to : (size_t)(end - p->f.s);
 		if (at++ == cell)
 			return 1;
-		*from = i + 1;
 	}
 	return 0;
 }

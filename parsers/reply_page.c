@@ -13,11 +13,10 @@ void
 page_read(struct arena *a, const char *text, struct page *p)
 {
 	struct folded	 f;
-	size_t		 i = 0, lines = 1;
+	size_t		 i = 0, lines;
 
 	text_fold(a, text, strlen(text), &f);
-	for (size_t k = 0; k < f.len; k++)
-		lines += f.s[k] == '\n';
+	lines = text_lines(f.s, f.len);
 	if (lines > LINES_MAX)
 		lines = LINES_MAX;
 	p->arena = a;

@@ -31,6 +31,17 @@ text_ascii(const char *s, size_t len)
 	return i;
 }
 
+size_t
+text_lines(const char *s, size_t len)
+{
+	const char	*end = s + len;
+	size_t		 n = 1;
+
+	for (; (s = memchr(s, '\n', (size_t)(end - s))) != NULL; s++)
+		n++;
+	return n;
+}
+
 /*
  * Big5 without a label: nearly all characters of real text are of the common
  * plane, lead A4-C6, or punctuation, A1-A3.  French in Latin-1 has E0-FC.

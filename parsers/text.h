@@ -48,6 +48,8 @@ struct folded {
 void	text_fold(struct arena *, const char *utf8, size_t len,
 	    struct folded *);
 
+/* How many lines a text has: one more than newlines. */
+size_t	text_lines(const char *s, size_t len);
 /* How many bytes at the begin of s are printable ASCII; eight at a time, so
  * that it may say less than there are. */
 size_t	text_ascii(const char *s, size_t len);
