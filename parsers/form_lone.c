@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parsers/form_reading.h"
+#include "parsers/words.h"
 
 #define LONE_LINE	60		/* bytes of 已復原 alone on a line */
 #define LONE_TEXT	400		/* bytes of a text that may be one */
@@ -237,6 +238,31 @@ try_ends(struct reading *g, const struct form *form, size_t line)
 	}
 }
 
+/* 科長說：「請結案」: does the line quote what somebody said? */
+static int
+quotes_speech(const char *s, size_t len)
+{
+	static const char *const opens[] = { "「", "『", "“", NULL };
+	static const char *const said[] = {
+		"說", "說道", "說過", "表示", "指出", "認為", "稱", "的話",
+		"说", "说道", "said", "says", NULL
+	};
+	const char	*end = s + len, *p = s;
+
+	for (; p < end; p++) {
+		const char	*q = p;
+
+		if (words_start(p, end, opens) == 0)
+			continue;
+		while (q > s && (q[-1] == ':' || q[-1] == ' ' ||
+		    q[-1] == ','))
+			q--;
+		if (words_end(s, q, said) > 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* 3級，處理中: the line as a whole, then its pieces. */
 static void
 try_lone(struct reading *g, const struct form *form, size_t line)
@@ -246,6 +272,8 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 	struct choice_option o[CHOICE_OPTIONS];
 	size_t		 at = from, n;
 
+	if (quotes_speech(p->f.s + from, to - from))
+		return;
 	try_piece(g, form, line, from, to);
 	if (to - from > LONE_LINE || choice_ticks(p->f.s + from, to - from,
 	    o) > 0)
@@ -338,6 +366,30 @@ beside(struct reading *g, const struct field *got,
 	}
 }
 
+/* 等級：3 and in the next line 處理中, or in the first above it. */
+static void
+next_to(struct reading *g, const struct field *got,
+    const struct form_field *f)
+{
+	const struct form_page *p = &g->page;
+	size_t		 at = (size_t)(got->line - g->first_line);
+
+	for (size_t line = at == 1 ? 0 : at + 1; line < p->n_lines &&
+	    line <= at + 1; line += 2) {
+		size_t		 from = p->lines[line].from, len;
+		const char	*raw = arena_strndup(g->scene.arena,
+				    p->text + p->f.at[from],
+				    p->f.at[p->lines[line].to] -
+				    p->f.at[from]);
+		const char	*dense = form_dense(g->scene.arena, raw,
+				    strlen(raw), &len);
+
+		if (len <= LONE_LINE && (f->kind == FIELD_CHOICE ?
+		    choice_is_word(f->choices, dense) : says_level(dense)))
+			try_lone_field(g, f, line, raw, dense);
+	}
+}
+
 void
 form_lone_beside(struct reading *g)
 {
@@ -357,8 +409,10 @@ form_lone_beside(struct reading *g)
 
 			if (got != NULL && given(g, pair[1 - j]) == NULL &&
 			    strlen(got->raw) <= LONE_LINE &&
-			    !is_question(got->raw, strlen(got->raw)))
+			    !is_question(got->raw, strlen(got->raw))) {
 				beside(g, got, pair[1 - j]);
+				next_to(g, got, pair[1 - j]);
+			}
 		}
 	}
 }
