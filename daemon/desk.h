@@ -22,6 +22,7 @@
  *	desk_evidence.c	files of mails that follow a report to the outside
  *	desk_sift.c	what the reader says of those files
  *	desk_out.c	letters to couriers, receipts back
+ *	desk_awake.c	no promise is given up for a time without tries
  *	desk_way.c	relays and receivers that rest, and how fast they are
  *	desk_bounce.c	what mail servers and receivers answer to our letters
  *	desk_last.c	what is still written when the store is broken
@@ -124,6 +125,7 @@ struct desk {
 	struct way	*ways;		/* the relays, then the roles */
 	size_t		 n_ways;
 	int64_t		 started;	/* UTC */
+	int64_t		 asked, awake;	/* UTC: see desk_awake.c */
 	int64_t		 lost_from, lost_until;	/* UTC: what was done then is
 					   not in the store */
 	int		 again;		/* the mail in hand was handled before, */
@@ -204,6 +206,13 @@ enum rc	desk_delivered(struct desk *, const struct outbox_item *,
 	    const struct receipt *, struct arena *, struct err *);
 enum rc	desk_situation(struct desk *, int64_t incident, struct arena *,
 	    struct situation *, struct err *);
+
+/* desk_awake.c */
+/* Somebody is about to be asked to take something. */
+enum rc	desk_asks(struct desk *, int64_t now, struct arena *, struct err *);
+/* The time in which nobody took a promise counts from here, or from when it
+ * was made. */
+int64_t	desk_counts_from(const struct desk *);
 
 /* desk_again.c */
 /* Was the store restored from a backup?  Once, before the first turn. */

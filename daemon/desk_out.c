@@ -170,19 +170,19 @@ static enum rc
 put_back(struct desk *d, struct outbox_item *it, int64_t until, int64_t now,
     struct arena *a, struct err *err)
 {
-	int	broken = desk_way_back(d, it, now) > now;
 	int64_t	born = now - d->conf->give_up;
 	enum rc	rc;
 
-	if (broken && it->created_at <= born)
+	if (desk_way_back(d, it, now) <= now || desk_counts_from(d) > born)
+		born = INT64_MIN;	/* none is given up */
+	if (it->created_at <= born)
 		return give_up(d, it, now, a, err);
 	it->state = OUT_WAITING;
 	rc = outbox_settle(d->store, it, NULL, err);
 	if (rc != RC_OK)
 		return rc;
 	return outbox_rest(d->store, it->channel, it->channel ==
-	    CHANNEL_SMTP ? NULL : it->role, until, broken ? born : INT64_MIN,
-	    err);
+	    CHANNEL_SMTP ? NULL : it->role, until, born, err);
 }
 
 static enum rc
@@ -213,6 +213,8 @@ claim(struct desk *d, struct courier_state *c, enum channel_kind channel,
 	if (rc == RC_OK)
 		rc = outbox_claim(d->store, channel, c->name, now,
 		    now + LEASE, most, a, &it, &n, err);
+	if (rc == RC_OK && n > 0)
+		rc = desk_asks(d, now, a, err);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = hand_out(d, c, &it[i], now, a, err);
 	return rc;
@@ -351,11 +353,22 @@ read_receipt(const json_t *js, struct receipt *r, struct verdict *v)
 		v->denied |= json_is_true(json_object_get(fault, "denied"));
 }
 
+/* When it is given up, if nobody takes it. */
+static int64_t
+end_of(const struct desk *d, const struct outbox_item *it)
+{
+	int64_t	from = desk_counts_from(d);
+
+	if (it->created_at > from)
+		from = it->created_at;
+	return from + d->conf->give_up;
+}
+
 /* Its way is broken, which is not its own fault: no try of it is counted. */
 static void
 wait_for_way(struct desk *d, struct outbox_item *it, int64_t now)
 {
-	int64_t	end = it->created_at + d->conf->give_up;
+	int64_t	end = end_of(d, it);
 
 	it->next_at = desk_way_back(d, it, now);
 	if (it->next_at < now + SOON)
@@ -395,7 +408,7 @@ advance(struct desk *d, struct outbox_item *it, const struct verdict *v,
 	if (strcmp(v->result, "unknown") == 0)
 		why = RETRY_UNKNOWN;
 	it->next_at = retry_next(it->attempts, it->id, why, v->retry_after,
-	    it->created_at, now, d->conf->give_up);
+	    now, end_of(d, it));
 	it->state = OUT_WAITING;
 	if (it->next_at == 0) {
 		it->state = why == RETRY_UNKNOWN ? OUT_UNKNOWN : OUT_EXPIRED;

@@ -157,7 +157,8 @@ static const struct conf_key keys[] = {
 	{ SEC_TOP, "give-up", KEY_INT, TOP(give_up), .min = 60,
 	    .max = 2592000, .def = "432000", .unit = "seconds",
 	    .text = "After this time a mail that nobody took is given up, and "
-	    "the team and the operator are told so." },
+	    "the team and the operator are told so.  Not at once when the "
+	    "daemon was not running for hours." },
 
 	/* watching ourselves */
 	{ SEC_TOP, "canary", KEY_INT, TOP(canary), .min = 0, .max = 1440,

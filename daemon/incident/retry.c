@@ -54,10 +54,9 @@ retry_delay(int attempt, int64_t outbox_id, enum retry_why why,
 
 int64_t
 retry_next(int attempt, int64_t outbox_id, enum retry_why why,
-    int64_t retry_after, int64_t created_at, int64_t now, int64_t give_up)
+    int64_t retry_after, int64_t now, int64_t end)
 {
 	int64_t	delay = retry_delay(attempt, outbox_id, why, retry_after);
-	int64_t	end = created_at + give_up;
 
 	if (delay < 0 || now >= end)
 		return 0;

@@ -25,11 +25,10 @@ enum retry_why {
 int64_t	retry_delay(int attempt, int64_t outbox_id, enum retry_why,
 	    int64_t retry_after);
 /*
- * The same as a time, with the end in sight: give_up seconds after
- * created_at there is one last try, then 0 (give up and tell somebody).
+ * The same as a time, with the end in sight: then there is one last try, and
+ * behind it 0 (give up and tell somebody).
  */
 int64_t	retry_next(int attempt, int64_t outbox_id, enum retry_why,
-	    int64_t retry_after, int64_t created_at, int64_t now,
-	    int64_t give_up);
+	    int64_t retry_after, int64_t now, int64_t end);
 
 #endif

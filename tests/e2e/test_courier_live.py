@@ -347,6 +347,27 @@ def test_given_up_aloud_with_a_phone_script(tmp_path):
         w.stop()
 
 
+def test_who_was_shut_has_asked_nobody(town):
+    """Over the holidays all was off, and the relay is up later than we are:
+    what waited is not given up for the days in which nobody was asked."""
+    relay = town.relays[0]
+    town.report()
+    relay.down()
+    town.assess(T0 + timedelta(minutes=5))
+    waited = {r["id"] for r in town.outbox(channel="smtp", state="waiting")}
+    assert waited
+    back = T0 + timedelta(days=9)
+    for m in (0, 1, 5):
+        town.run(back + timedelta(minutes=m))
+    assert not town.outbox(state="expired") and not town.events("gave_up")
+    relay.up()
+    for m in range(20, 120, 20):
+        town.run(back + timedelta(minutes=m))
+    assert {r["state"] for r in town.outbox() if r["id"] in waited} == \
+        {"accepted"}
+    once_each(relay)
+
+
 def test_everything_given_up_when_no_way_ever_works(tmp_path):
     """No relay for longer than give-up: each promise ends, none is dropped."""
     w = Town(tmp_path, posts=())

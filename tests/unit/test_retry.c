@@ -80,8 +80,8 @@ tries_outlast_greylist(void **unused)
 
 	(void)unused;
 	for (int n = 1;; n++) {
-		int64_t next = retry_next(n, 7, RETRY_AGAIN, 0, 1000, now,
-		    3 * DAY);
+		int64_t next = retry_next(n, 7, RETRY_AGAIN, 0, now,
+		    1000 + 3 * DAY);
 
 		if (next == 0)
 			break;
@@ -98,10 +98,11 @@ static void
 gives_up(void **unused)
 {
 	(void)unused;
-	assert_int_equal(retry_next(1, 1, RETRY_AGAIN, 0, 100, 400, 300), 0);
-	assert_int_equal(retry_next(1, 1, RETRY_AGAIN, 0, 100, 399, 300), 400);
-	assert_int_equal(retry_next(4, 1, RETRY_UNKNOWN, 0, 100, 101, DAY), 0);
-	assert_in_range(retry_next(1, 1, RETRY_RELAY, 0, 100, 101, DAY),
+	assert_int_equal(retry_next(1, 1, RETRY_AGAIN, 0, 400, 400), 0);
+	assert_int_equal(retry_next(1, 1, RETRY_AGAIN, 0, 399, 400), 400);
+	assert_int_equal(retry_next(4, 1, RETRY_UNKNOWN, 0, 101, 100 + DAY),
+	    0);
+	assert_in_range(retry_next(1, 1, RETRY_RELAY, 0, 101, 100 + DAY),
 	    113, 119);
 }
 
