@@ -48,10 +48,10 @@ import pytest
 
 import postfix
 from servers import Dovecot, TestCA, free_port, listens, wait_for
-from story import annex1, raw_mail
+from story import annex1, answer, raw_mail
 from test_courier_live import T0, Town
 from test_daemon import end, log_of, start
-from world import AGENCY, PEOPLE, MaildirWorld, body_of, now
+from world import AGENCY, PEOPLE, MaildirWorld, body_of, now, parsed
 
 SINK = shutil.which("smtp-sink", path=os.environ["PATH"] + ":/usr/sbin")
 root_only = pytest.mark.skipif(not postfix.available(),
@@ -391,6 +391,39 @@ smtpd_sasl_path = inet:127.0.0.1:{port}
 smtpd_tls_auth_only = yes
 broken_sasl_auth_clients = no
 """
+
+
+@root_only
+def test_a_relay_that_is_not_ours_to_use(tmp_path):
+    """It takes our own people's mail and denies us NCERT: the team phones
+    now, the operator is told, and it goes when it may."""
+    mta = Mta(tmp_path, restrictions="reject_unauth_destination, "
+              "permit_mynetworks, reject",
+              extra=f"virtual_mailbox_domains = {AGENCY} city.example\n")
+    w = Relayed(tmp_path / "town", mta.url, mta.more)
+    try:
+        w.report()
+        at = T0 + timedelta(minutes=5)
+
+        def mail(**which):
+            (item,) = w.outbox(**which)
+            assert item["state"] == "accepted"
+            (item,) = w.json("queue", "show", str(item["id"]))
+            return parsed(item["content"].encode())
+
+        w.deliver(answer(mail(role="team", duty="notice"), PEOPLE["team"],
+                         "許建國", "等級：3\n", at), at)
+        for m in (5, 7):
+            w.run(T0 + timedelta(minutes=m))
+        (item,) = w.outbox(role="ncert", duty="annex2")
+        assert (item["state"], item["attempts"]) == ("waiting", 2)
+        script = body_of(mail(role="team", duty="phone_script"))
+        assert "Relay access denied" in script
+        assert "不准轉寄" in mail(duty="operator_alarm")["Subject"]
+        assert {i["state"] for i in w.outbox(role="city_it")} == {"accepted"}
+    finally:
+        mta.postfix.stop()
+        w.stop()
 
 
 @root_only
