@@ -24,7 +24,13 @@
 #include "queue.h"
 
 #define RESTORED	"restored"
-#define LOST_NUMBERS	1000	/* that may have been given since the backup */
+/*
+ * Numbers that may have been given since the backup, and then again so many a
+ * minute of that day: a store that is restored a second time on one day has
+ * lost what was given after the first.
+ */
+#define LOST_NUMBERS	1000
+#define LOST_A_MINUTE	100
 
 static enum rc
 lost_times(struct desk *d, struct arena *a, struct err *err)
@@ -96,6 +102,16 @@ desk_came_again(const struct desk *d, const struct mail *m)
 	    m->arrived < d->lost_until && is_left(d, m->mailbox));
 }
 
+/* No number up to this one is given on the day of the restoration. */
+static int
+lost_numbers(const struct desk *d)
+{
+	struct civil	c;
+
+	civil_from_utc(&c, d->lost_until, d->policy->zone);
+	return LOST_NUMBERS + (c.hour * 60 + c.min) * LOST_A_MINUTE;
+}
+
 /* An earlier life gave it the day of its arrival; what is new gets none of the
  * numbers that may have been given on this day. */
 enum rc
@@ -106,7 +122,7 @@ desk_next(struct desk *d, const char *series, const struct mail *m,
 
 	*day = tracking_day(d->again ? m->arrived : clock_now(), zone);
 	if (!d->again && *day == tracking_day(d->lost_until, zone))
-		floor = LOST_NUMBERS;
+		floor = lost_numbers(d);
 	return incident_number(d->store, series, *day, floor, n, err);
 }
 
