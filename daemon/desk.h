@@ -248,7 +248,7 @@ enum rc	desk_letter_plain(struct desk *, const char *duty, const char *role,
 enum rc	desk_letter_house(struct desk *, const struct duty *,
 	    const struct event *, struct arena *, struct err *);
 
-/* desk_bundle.c: has this sender opened so many that a list must do? */
+/* desk_bundle.c: has he opened so many, or all senders, that a list must do? */
 enum rc	desk_bundle_opens(struct desk *, const char *from, int *bundle,
 	    struct err *);
 /* Does this duty of the incident go into the list for its role? */

@@ -322,6 +322,7 @@ struct policy {
 					   something changed */
 	int		 retention_years;
 	int		 bundle_from;	/* incidents of one sender within ... */
+	int		 bundle_storm;	/* or of all senders within ... */
 	int64_t		 bundle_within;	/* ... so many seconds; 0: never */
 	int64_t		 bundle_wait;	/* between two lists of them */
 	struct policy_schedule *schedules;	size_t n_schedules;

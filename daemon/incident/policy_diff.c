@@ -162,6 +162,7 @@ add_head(struct list *l, const struct policy *p)
 	add_number(l, "meeting_minutes", p->meeting_minutes);
 	add_number(l, "retention_years", p->retention_years);
 	add_number(l, "bundle_from", p->bundle_from);
+	add_number(l, "bundle_storm", p->bundle_storm);
 	add(l, "bundle_within", policy_span(l->a, p->bundle_within));
 	add(l, "bundle_wait", policy_span(l->a, p->bundle_wait));
 	for (int i = 1; i < LEVELS; i++) {

@@ -340,6 +340,7 @@ fill_calendar(cfg_t *cfg, struct policy *p)
 	p->workdays = strings(cfg, "workdays", p->arena);
 	p->retention_years = (int)cfg_getint(cfg, "retention_years");
 	p->bundle_from = (int)cfg_getint(cfg, "bundle_from");
+	p->bundle_storm = (int)cfg_getint(cfg, "bundle_storm");
 	(void)policy_duration(cfg_getstr(cfg, "bundle_within"),
 	    &p->bundle_within);
 	(void)policy_duration(cfg_getstr(cfg, "bundle_wait"),

@@ -28,6 +28,20 @@ deadline_bind(struct db_stmt *st, const struct deadline *d)
 	db_put_int(st, d->ended_at);
 }
 
+enum rc
+deadline_id(struct store *s, int64_t incident, const char *name, int64_t *id,
+    struct err *err)
+{
+	static const char sql[] = "SELECT id FROM deadline"
+	    " WHERE incident = ? AND name = ? AND state = 'open'";
+	struct db_stmt	*st = db_sql(s->db, sql);
+
+	*id = 0;
+	db_put_int(st, incident);
+	db_put_text(st, name);
+	return db_run_int(st, NULL, id, err);
+}
+
 /* A new row, or the id of the open one of that name. */
 static enum rc
 deadline_insert(struct store *s, struct deadline *d, int *made,
@@ -37,8 +51,6 @@ deadline_insert(struct store *s, struct deadline *d, int *made,
 	    " from_at, due_at, next_at, fired, state, owner, ended_at)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT (incident, name) WHERE state = 'open' DO NOTHING";
-	static const char open[] = "SELECT id FROM deadline"
-	    " WHERE incident = ? AND name = ? AND state = 'open'";
 	struct db_stmt	*st = db_sql(s->db, sql);
 	enum rc		 rc;
 
@@ -46,10 +58,7 @@ deadline_insert(struct store *s, struct deadline *d, int *made,
 	rc = db_run_id(st, made, &d->id, err);
 	if (rc != RC_OK || *made)
 		return rc;
-	st = db_sql(s->db, open);
-	db_put_int(st, d->incident);
-	db_put_text(st, d->name);
-	return db_run_int(st, NULL, &d->id, err);
+	return deadline_id(s, d->incident, d->name, &d->id, err);
 }
 
 enum rc

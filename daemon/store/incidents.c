@@ -219,6 +219,20 @@ incident_list(struct store *s, int open_only, int max, struct arena *a,
 }
 
 enum rc
+incident_opened(struct store *s, int n, int64_t *at, struct err *err)
+{
+	/* Ids grow; where one is missing an older one answers. */
+	static const char sql[] = "SELECT created_at FROM incident"
+	    " WHERE id <= (SELECT max(id) FROM incident) - ?"
+	    " ORDER BY id DESC LIMIT 1";
+	struct db_stmt	*st = db_sql(s->db, sql);
+
+	*at = 0;
+	db_put_int(st, n - 1);
+	return db_run_int(st, NULL, at, err);
+}
+
+enum rc
 incident_parts(struct store *s, int64_t id, struct arena *a,
     struct incident **out, size_t *n, struct err *err)
 {

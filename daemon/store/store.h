@@ -134,6 +134,8 @@ enum rc	incident_by_msgid(struct store *, const char *message_id, int64_t *id,
  * closed, false_alarm, merged. */
 enum rc	incident_list(struct store *, int open_only, int max, struct arena *,
 	    struct incident **, size_t *n, struct err *);
+/* When the n-th last one was opened; 0: there are fewer. */
+enum rc	incident_opened(struct store *, int n, int64_t *at, struct err *);
 /* Those that were merged into it, the oldest first. */
 enum rc	incident_parts(struct store *, int64_t id, struct arena *,
 	    struct incident **, size_t *n, struct err *);
@@ -157,6 +159,9 @@ enum rc	field_list(struct store *, int64_t incident, struct arena *,
 enum rc	deadline_put(struct store *, struct deadline *, struct err *);
 enum rc	deadline_list(struct store *, int64_t incident, struct arena *,
 	    struct deadline **, size_t *n, struct err *);
+/* The open one of that name. 0: none. */
+enum rc	deadline_id(struct store *, int64_t incident, const char *name,
+	    int64_t *id, struct err *);
 /* Open ones with next_at <= now, oldest first, at most max. */
 enum rc	deadline_due(struct store *, int64_t now, int max, struct arena *,
 	    struct deadline **, size_t *n, struct err *);

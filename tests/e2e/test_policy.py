@@ -197,6 +197,34 @@ def test_a_policy_in_error_is_refused(town):
     assert p == ""
 
 
+def test_a_storm_of_many_senders_comes_in_a_list(tmp_path):
+    """Each writes but once; after so many in an hour a list tells of the
+    others, each of whom is answered all the same.  The next hour is calm."""
+    t = Town(tmp_path, own_policies(
+        tmp_path / "policies", ("bundle_storm = 200", "bundle_storm = 12"),
+        file="common.words"))
+    try:
+        many = [raw_mail(f"u{i}@{AGENCY}", "王小明", f"故障 {i}",
+                         f"第{i}台電腦壞了。\n", t.now,
+                         message_id=f"<w{i}@x.example>") for i in range(20)]
+        got = t.go(*many, minutes=1)
+        for role in ("team", "ethics", "secretary"):
+            assert len(to(got, role)) == 12, role
+        for i in range(20):
+            assert len(to(got, f"u{i}@{AGENCY}")) == 1
+        body = one(t.go(minutes=11), "team", "大量通報彙整：待評估 8 件")
+        told = {re.search(r"CSI-\d{8}-\d{4}", m["Subject"])[0]
+                for m in t.box(PEOPLE["team"]) if "CSI-" in m["Subject"]}
+        assert told | set(re.findall(r"CSI-\d{8}-\d{4}", body)) == {
+            i["tracking"] for i in t.json("list")}
+        got = t.go(raw_mail(STAFF, "王小明", "資安", "電腦中毒，檔案打不開。\n",
+                            t.now, message_id="<calm@x.example>"), hours=2)
+        number = re.search(r"CSI-\d{8}-\d{4}", to(got, STAFF)[0]["Subject"])[0]
+        assert any(number in m["Subject"] for m in to(got, "team"))
+    finally:
+        t.stop()
+
+
 def test_many_reports_of_one_sender_come_in_a_list(tmp_path):
     """The policy's ten are told one by one; nothing is lost of the others,
     and nobody else's report is hidden among them."""

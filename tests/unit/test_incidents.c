@@ -393,9 +393,15 @@ deadlines_end_and_are_replaced(void **state)
 	OK(deadline_put(f->s, &v[0], &err));
 	OK(deadline_next(f->s, &at, &err));
 	assert_int_equal(at, 50);
+	OK(deadline_id(f->s, 1, "a", &at, &err));
+	assert_int_equal(at, id);
+	OK(deadline_id(f->s, 2, "a", &at, &err));
+	assert_int_equal(at, 0);
 	v[0].state = DL_MET;
 	v[0].ended_at = 44;
 	OK(deadline_put(f->s, &v[0], &err));
+	OK(deadline_id(f->s, 1, "a", &at, &err));
+	assert_int_equal(at, 0);		/* an ended one is none */
 	OK(deadline_next(f->s, &at, &err));
 	assert_int_equal(at, 0);
 	assert_int_not_equal(deadline(f, 1, "a", 60), id); /* a new one */
@@ -415,6 +421,33 @@ deadlines_end_and_are_replaced(void **state)
 	OK(store_commit(f->s, &err));
 }
 
+static void
+the_nth_last_tells_how_many_came(void **state)
+{
+	const struct fixture	*f = *state;
+	struct incident		 in = { .created_at = 0 };
+	int64_t			 at = 1;
+	char			 tracking[32];
+
+	OK(incident_opened(f->s, 1, &at, &err));
+	assert_int_equal(at, 0);
+	OK(store_begin(f->s, &err));
+	for (int i = 1; i <= 5; i++) {
+		(void)snprintf(tracking, sizeof(tracking), "CSI-%d", i);
+		in.id = 0;
+		in.tracking = tracking;
+		in.created_at = 100 * i;
+		OK(incident_put(f->s, &in, &err));
+	}
+	OK(incident_opened(f->s, 1, &at, &err));
+	assert_int_equal(at, 500);
+	OK(incident_opened(f->s, 5, &at, &err));
+	assert_int_equal(at, 100);
+	OK(incident_opened(f->s, 6, &at, &err));
+	assert_int_equal(at, 0);
+	OK(store_commit(f->s, &err));
+}
+
 #define TEST(t)	cmocka_unit_test_setup_teardown(t, fixture_open, fixture_close)
 
 int
@@ -425,6 +458,7 @@ main(void)
 		TEST(every_member_comes_back),
 		TEST(versions_conflict),
 		TEST(list_is_by_level_then_age),
+		TEST(the_nth_last_tells_how_many_came),
 		TEST(parts_are_those_merged_into_it),
 		TEST(found_by_message_id),
 		TEST(last_value_of_each_role),

@@ -115,6 +115,7 @@ the_plan_of_2007(void **unused)
 	assert_int_equal(p->unverified.n, 1);
 	assert_non_null(strstr(p->unverified.v[0], "holidays"));
 	assert_int_equal(p->bundle_from, 10);
+	assert_int_equal(p->bundle_storm, 200);
 	assert_int_equal(p->bundle_within, 3600);
 	assert_int_equal(p->bundle_wait, 600);
 	policy_free(&p);
