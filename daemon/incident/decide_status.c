@@ -93,17 +93,19 @@ level_command(struct draft *d, int level, const char *text)
 		confirm_command(d, text);
 		return;
 	}
+	/* What it is already nobody orders, and whoever sees it may repeat. */
+	if (level == d->in->level && policy_discloses(d->p, d->ev->role,
+	    "level")) {
+		draft_line(d, text, SAY_LEVEL_SAME, NO_WORDS,
+		    draft_number(d, level), 1);
+		return;
+	}
 	if (!right(d, &d->p->command_roles, "level")) {
 		draft_line(d, text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
 		return;
 	}
 	if (states_next(d->in->state, VERB_LEVEL)->move == MOVE_NO) {
 		not_from_here(d, VERB_LEVEL, text);
-		return;
-	}
-	if (level == d->in->level) {
-		draft_line(d, text, SAY_LEVEL_SAME, NO_WORDS,
-		    draft_number(d, level), 1);
 		return;
 	}
 	if (level < d->in->level && second_needed(d))

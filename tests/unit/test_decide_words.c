@@ -247,6 +247,21 @@ long_and_many_lines_are_bounded(void **unused)
 		assert_true(strlen(w.c.fields[i].raw) <= 8000);
 }
 
+/* Whoever agrees with the level orders nothing, and needs no right to it. */
+static void
+the_level_it_has_already_is_no_order(void **unused)
+{
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, level_mail(3), "ethics", 1);
+	said("與現況相同", 1);
+	world_mail(&w, level_mail(2), "ethics", 1);
+	said("不含此項權限", 0);
+	assert_int_equal(w.in.level, 3);
+	world_mail(&w, level_mail(3), "team", 1);
+	said("與現況相同", 1);
+}
+
 /* Of what has ended no level is taken, so it is opened first, whichever
  * stands first; and whoever may not, or need not, open it gives none. */
 static void
@@ -319,6 +334,7 @@ main(void)
 		T(a_second_person_opens_one_door_only),
 		T(every_state_meets_every_status_word),
 		T(long_and_many_lines_are_bounded),
+		T(the_level_it_has_already_is_no_order),
 		T(what_is_reopened_takes_the_level_beside_it),
 		T(what_is_reopened_lower_waits_for_the_second),
 	};
