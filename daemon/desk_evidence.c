@@ -28,7 +28,7 @@
 #define TRIES_MAX	5		/* beginnings of one */
 #define PATIENCE	30000		/* ms: then reports wait for a moment */
 
-/* --- what is owed: [[incident, revision, tries], ...] --- */
+/* --- what is owed: [[incident, revision, tries, again], ...] --- */
 
 static enum rc
 owed(struct desk *d, struct arena *a, json_t **out, struct err *err)
@@ -71,8 +71,8 @@ desk_evidence_want(struct desk *d, int64_t incident, int revision,
 
 	if (rc != RC_OK)
 		return rc;
-	json_array_append_new(list, json_pack("[I,i,i]",
-	    (json_int_t)incident, revision, 0));
+	json_array_append_new(list, json_pack("[I,i,i,i]",
+	    (json_int_t)incident, revision, 0, d->again));
 	rc = owe(d, list, err);
 	json_decref(list);
 	return rc;
@@ -360,6 +360,7 @@ finish(struct desk *d, struct gather *g, struct err *err)
 		rc = desk_situation(d, g->incident, g->a, &s, err);
 	if (rc != RC_OK)
 		return rc;
+	d->again = g->again;	/* held, as the report that they follow is */
 	p = desk_policy(d, s.incident);
 	view = view_open(p, d->conf, &s, clock_now(), g->a);
 	upto = g->n_mails == 0 ? 0 : g->mails[g->n_mails - 1].id;
@@ -374,6 +375,7 @@ finish(struct desk *d, struct gather *g, struct err *err)
 		if (rule != NULL)
 			rc = to_receiver(d, g, p, &s, view, rule, upto, err);
 	}
+	d->again = d->held = 0;
 	return rc == RC_OK ? settle(d, err) : rc;
 }
 
@@ -418,6 +420,7 @@ begin(struct desk *d, int64_t mono, struct err *err)
 	g->a = arena_new();
 	g->incident = part(one, 0);
 	g->revision = (int)part(one, 1);
+	g->again = (int)part(one, 3);
 	g->since = mono;
 	d->gather = g;
 	rc = collect(d, g, err);

@@ -14,6 +14,7 @@ struct gather {
 	struct arena	*a;
 	int64_t		 incident;
 	int		 revision;
+	int		 again;		/* see desk_again.c */
 	struct exhibit_want want;
 	int64_t		 sum;		/* bytes that are held */
 	struct mail	*mails;		size_t n_mails, next;

@@ -11,6 +11,7 @@ import pytest
 import postfix
 from servers import wait_for
 from story import TEAM_REPLY, annex1, answer
+from test_evidence import ALL, FILES, evidence, policy, with_files
 from town import Town, to
 from world import AGENCY, INCIDENT, PEOPLE, ServerWorld, now
 
@@ -141,5 +142,37 @@ def test_what_is_given_again_by_hand(tmp_path):
         t.tocsin("import", str(tmp_path / "again.eml"))
         assert not to(t.go(minutes=1), f"lin@{AGENCY}")
         assert len(held(t)) >= 3
+    finally:
+        t.stop()
+
+
+def test_files_go_with_the_report_they_follow(tmp_path):
+    """They are asked for later than the mail is dealt with; what is new of
+    the same incident goes."""
+    t = Town(tmp_path / "town", policy(tmp_path / "policies", ALL))
+    try:
+        t.go(with_files(t.form(), FILES.items()))
+        t.number = t.json("list")[-1]["tracking"]
+        backup = tmp_path / "backup.db"
+        t.tocsin("backup", str(backup))
+        with contextlib.closing(sqlite3.connect(backup)) as db, db:
+            db.execute("UPDATE fact SET value = ? WHERE name = 'copied'",
+                       (int(t.now.timestamp()),))      # the town's clock
+        t.at(minutes=5)
+        mail = t.says("team", "等級：3\n狀態：處理中\n")
+        t.go(mail)
+        assert len(evidence(t.box(PEOPLE["ncert"]))) == 1
+        posted = len(t.receiver.posts)
+        lose(t, backup)
+        t.go(minutes=5)
+        (tmp_path / "again.eml").write_bytes(mail)
+        t.tocsin("import", str(tmp_path / "again.eml"))
+        assert not to(t.go(minutes=1), "ncert")
+        assert len(t.receiver.posts) == posted
+        assert {(i["duty"], i["channel"]) for i in held(t) if i["role"] ==
+                "ncert"} == {(d, c) for d in ("annex2", "evidence")
+                             for c in ("smtp", "http")}
+        got = t.go(t.says("team", "等級：4\n"), minutes=5)
+        assert len(to(got, "ncert")) == 1
     finally:
         t.stop()
