@@ -158,7 +158,7 @@ static const struct conf_key keys[] = {
 	    .max = 2592000, .def = "432000", .unit = "seconds",
 	    .text = "After this time a mail that nobody took is given up, and "
 	    "the team and the operator are told so.  Not at once when the "
-	    "daemon was not running for hours." },
+	    "daemon was not running for more than a day." },
 
 	/* watching ourselves */
 	{ SEC_TOP, "canary", KEY_INT, TOP(canary), .min = 0, .max = 1440,

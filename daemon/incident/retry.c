@@ -3,7 +3,6 @@
 #include <stddef.h>
 
 #define RETRY_STEPS	10
-#define ASKED_MAX	86400	/* a peer that asks for more gets a day */
 #define JITTER		20	/* percent, both ways */
 
 /*
@@ -47,8 +46,8 @@ retry_delay(int attempt, int64_t outbox_id, enum retry_why why,
 	percent = (int64_t)(scatter((uint64_t)outbox_id << 8 ^ (uint64_t)step) %
 	    (2 * JITTER + 1)) - JITTER;
 	base += base * percent / 100;
-	if (retry_after > ASKED_MAX)
-		retry_after = ASKED_MAX;
+	if (retry_after > RETRY_ASKED_MAX)
+		retry_after = RETRY_ASKED_MAX;
 	return base < retry_after ? retry_after : base;
 }
 

@@ -11,6 +11,8 @@
  */
 #include <stdint.h>
 
+#define RETRY_ASKED_MAX	86400	/* a peer that asks for more gets a day */
+
 enum retry_why {
 	RETRY_AGAIN,	/* the peer said later: 4yz, 429, 5xx */
 	RETRY_RELAY,	/* the way is broken, not this item: short and even */

@@ -368,6 +368,31 @@ def test_who_was_shut_has_asked_nobody(town):
     once_each(relay)
 
 
+def test_who_is_told_to_come_tomorrow_has_asked(tmp_path):
+    """A receiver that rests by its own word for hours, in a house where nobody
+    else is written to meanwhile, is given up in the end."""
+    w = Town(tmp_path)
+    w.extra = "give-up = 172800"
+    w.write_conf()
+    try:
+        w.receiver.answers = [(503, b"", {"Retry-After": "36000"})] * 50
+        w.report()
+        w.assess(T0 + timedelta(minutes=5))
+        for m, who, part, text in ((6, "team", "請評估", "狀態：誤報"),
+                                   (7, "ciso", "第二人確認", "確認誤報")):
+            at = T0 + timedelta(minutes=m)
+            held = [x for x in w.box(PEOPLE[who]) if part in x["Subject"]]
+            w.deliver(answer(held[0], PEOPLE[who], "許建國", text + "\n", at,
+                             message_id=f"<{m}@agency.example>"), at)
+            w.run(at)
+        assert w.json("list", "--all")[0]["state"] == "false_alarm"
+        for h in range(1, 64, 3):
+            w.run(T0 + timedelta(hours=h))
+        assert {r["state"] for r in w.outbox(channel="http")} == {"expired"}
+    finally:
+        w.stop()
+
+
 def test_everything_given_up_when_no_way_ever_works(tmp_path):
     """No relay for longer than give-up: each promise ends, none is dropped."""
     w = Town(tmp_path, posts=())
