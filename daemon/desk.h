@@ -222,6 +222,8 @@ int	desk_came_again(const struct desk *, const struct mail *);
 /* The next number for what this mail opens, and of which day. */
 enum rc	desk_next(struct desk *, const char *series, const struct mail *,
 	    int *day, int *n, struct err *);
+/* The same of advisories, whose numbers begin with each year. */
+enum rc	desk_next_advisory(struct desk *, int year, int *n, struct err *);
 /* A letter that a mail that came again has made is for the operator to send. */
 enum rc	desk_hold(struct desk *, int64_t item, struct err *);
 /* The mail is dealt with: tell what is held. */

@@ -20,17 +20,19 @@
 
 #include "base/civil.h"
 #include "base/clock.h"
+#include "incident/house.h"
 #include "incident/tracking.h"
 #include "queue.h"
 
 #define RESTORED	"restored"
 /*
  * Numbers that may have been given since the backup, and then again so many a
- * minute of that day: a store that is restored a second time on one day has
- * lost what was given after the first.
+ * minute of that day, or of advisories of that year: a store that is restored
+ * a second time in it has lost what was given after the first.
  */
 #define LOST_NUMBERS	1000
 #define LOST_A_MINUTE	100
+#define LOST_ADVISORIES	1
 
 static enum rc
 lost_times(struct desk *d, struct arena *a, struct err *err)
@@ -102,14 +104,14 @@ desk_came_again(const struct desk *d, const struct mail *m)
 	    m->arrived < d->lost_until && is_left(d, m->mailbox));
 }
 
-/* No number up to this one is given on the day of the restoration. */
+/* No number up to this one is given in the time that so began and in which the
+ * store was restored. */
 static int
-lost_numbers(const struct desk *d)
+lost_numbers(const struct desk *d, const struct civil *begin, int a_minute)
 {
-	struct civil	c;
+	int64_t	since = civil_to_utc(begin, d->policy->zone);
 
-	civil_from_utc(&c, d->lost_until, d->policy->zone);
-	return LOST_NUMBERS + (c.hour * 60 + c.min) * LOST_A_MINUTE;
+	return LOST_NUMBERS + (int)((d->lost_until - since) / 60) * a_minute;
 }
 
 /* An earlier life gave it the day of its arrival; what is new gets none of the
@@ -118,12 +120,27 @@ enum rc
 desk_next(struct desk *d, const char *series, const struct mail *m,
     int *day, int *n, struct err *err)
 {
-	int	zone = d->policy->zone, floor = 0;
+	int		zone = d->policy->zone, floor = 0;
+	struct civil	c;
 
 	*day = tracking_day(d->again ? m->arrived : clock_now(), zone);
+	civil_from_utc(&c, d->lost_until, zone);
+	c.hour = c.min = c.sec = 0;
 	if (!d->again && *day == tracking_day(d->lost_until, zone))
-		floor = lost_numbers(d);
+		floor = lost_numbers(d, &c, LOST_A_MINUTE);
 	return incident_number(d->store, series, *day, floor, n, err);
+}
+
+enum rc
+desk_next_advisory(struct desk *d, int year, int *n, struct err *err)
+{
+	struct civil	c = { .year = year, .mon = 1, .day = 1 };
+	int		floor = 0;
+
+	if (!d->again && year == house_year(d->policy, d->lost_until))
+		floor = lost_numbers(d, &c, LOST_ADVISORIES);
+	return incident_number(d->store, d->policy->advisory_series,
+	    year * 10000, floor, n, err);
 }
 
 enum rc

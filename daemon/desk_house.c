@@ -279,9 +279,8 @@ advisory(struct desk *d, struct mail *m, struct report *rep,
 	enum rc			 rc;
 
 	rc = begin(d, NULL, a, &h, err);
-	if (rc == RC_OK)	/* a series of its own that restarts yearly */
-		rc = incident_number(d->store, d->policy->advisory_series,
-		    house_year(d->policy, h.now) * 10000, 0, &n,
+	if (rc == RC_OK)
+		rc = desk_next_advisory(d, house_year(d->policy, h.now), &n,
 		    err);
 	if (rc != RC_OK)
 		return rc;

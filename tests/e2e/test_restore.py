@@ -2,6 +2,7 @@
 second time of what he has heard, and no number means two incidents."""
 
 import contextlib
+import re
 import shutil
 import sqlite3
 from datetime import timedelta
@@ -10,7 +11,7 @@ import pytest
 
 import postfix
 from servers import wait_for
-from story import TEAM_REPLY, annex1, answer
+from story import TEAM_REPLY, annex1, answer, raw_mail
 from test_evidence import ALL, FILES, evidence, policy, with_files
 from town import Town, to
 from world import AGENCY, INCIDENT, PEOPLE, ServerWorld, now
@@ -174,5 +175,34 @@ def test_files_go_with_the_report_they_follow(tmp_path):
                              for c in ("smtp", "http")}
         got = t.go(t.says("team", "等級：4\n"), minutes=5)
         assert len(to(got, "ncert")) == 1
+    finally:
+        t.stop()
+
+
+def test_no_two_advisories_by_one_number(tmp_path):
+    """An answer that comes to the lost one must not let the new one go."""
+    t = Town(tmp_path)
+
+    def order(text):
+        got = t.go(raw_mail(PEOPLE["team"], "許建國", f"通告：{text}",
+                            "請各單位注意。\n", t.now,
+                            message_id=f"<{text}@agency.example>"), minutes=1)
+        (ask,) = to(got, "secretary", "請核可資安通告")
+        return re.search(r"ADV-\d{4}-(\d+)", ask["Subject"])[1]
+    try:
+        t.report()
+        backup = tmp_path / "backup.db"
+        t.tocsin("backup", str(backup))
+        assert order("first") == "001"
+        said = t.says("secretary", "確認\n", to="請核可資安通告")
+        lose(t, backup)
+        lost = int(order("second"))
+        assert lost > 1000
+        t.go(said, minutes=1)
+        asked = t.says("secretary", "確認\n", to=f"{lost}")
+        assert not to(t.news(), f"jiyao@{AGENCY}")
+        assert to(t.go(asked, minutes=1), "secretary", f"{lost}")
+        lose(t, backup)
+        assert int(order("third")) > lost
     finally:
         t.stop()
