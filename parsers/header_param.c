@@ -93,18 +93,18 @@ is_letter_or_digit(char c)
 }
 
 /*
- * Bytes of the fold at p when it cuts off the end of a name's extension, as
- * in .do CRLF SP cx: its blank is none of the name.  begin..o: what came
- * before it.
+ * Does the fold between o and p cut off the end of a name's extension, as in
+ * .do CRLF SP cx?  Its blank is none of the name.  begin..o: what came before
+ * it.
  */
-static size_t
-fold_in_extension(const char *begin, const char *o, const char *p,
+static int
+cuts_extension(const char *begin, const char *o, const char *p,
     const char *end)
 {
-	size_t	 n = blanks(p, (size_t)(end - p)), letters = 0;
+	size_t	 letters = 0;
 	int	 dots = 0;
 
-	for (p += n; p < end && *p != '"'; p++) {
+	for (; p < end && *p != '"'; p++) {
 		if (*p == '.' && letters == 0 && dots == 0)
 			dots++;
 		else if (is_letter_or_digit(*p))
@@ -122,7 +122,17 @@ fold_in_extension(const char *begin, const char *o, const char *p,
 		else
 			return 0;
 	}
-	return dots == 1 && letters <= EXTENSION ? n : 0;
+	return dots == 1 && letters <= EXTENSION;
+}
+
+/* The blanks of a fold, of n bytes at p. */
+static char *
+unfold(char *o, const char *p, size_t n)
+{
+	for (const char *end = p + n; p < end; p++)
+		if (*p != '\r' && *p != '\n')
+			*o++ = *p;
+	return o;
 }
 
 static const char *
@@ -133,17 +143,16 @@ quoted(struct arena *a, const char *p, const char *end, struct param *one)
 
 	one->value = o = arena_alloc(a, (size_t)(end - p) + 1);
 	while (p < end && *p != '"') {
-		n = *p == '\r' || *p == '\n' ? fold_in_extension(one->value,
-		    o, p, end) : 0;
-		if (n > 0) {
+		if (*p == '\r' || *p == '\n') {	/* once for all its lines */
+			n = blanks(p, (size_t)(end - p));
+			if (!cuts_extension(one->value, o, p + n, end))
+				o = unfold(o, p, n);
 			p += n;
 			continue;
 		}
 		if (*p == '\\' && p + 1 < end && (p[1] == '"' || p[1] == '\\'))
 			p++;
-		if (*p != '\r' && *p != '\n')
-			*o++ = *p;
-		p++;
+		*o++ = *p++;
 	}
 	one->len = (size_t)(o - one->value);
 	return p < end ? p + 1 : p;

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "parsers/html_style.h"
+#include "parsers/html_word.h"
 #include "parsers/limits.h"
 #include "parsers/symbol.h"
 #include "parsers/text.h"
@@ -28,6 +29,7 @@ enum act {
 	ACT_ROW,
 	ACT_CELL,
 	ACT_SKIP,		/* nothing in it is text */
+	ACT_STRUCK,
 	ACT_LINK,
 	ACT_INPUT,
 	ACT_PRE
@@ -43,7 +45,7 @@ static const struct tag {
 	['b' - 'a'] = { { "blockquote", ACT_BLOCK }, { "body", ACT_BLOCK },
 	    { "br", ACT_BREAK } },
 	['c' - 'a'] = { { "caption", ACT_BLOCK }, { "center", ACT_BLOCK } },
-	['d' - 'a'] = { { "dd", ACT_BLOCK }, { "del", ACT_SKIP },
+	['d' - 'a'] = { { "dd", ACT_BLOCK }, { "del", ACT_STRUCK },
 	    { "div", ACT_BLOCK },
 	    { "dl", ACT_BLOCK }, { "dt", ACT_BLOCK } },
 	['f' - 'a'] = { { "fieldset", ACT_BLOCK }, { "footer", ACT_BLOCK },
@@ -57,9 +59,9 @@ static const struct tag {
 	['n' - 'a'] = { { "noscript", ACT_SKIP } },
 	['o' - 'a'] = { { "object", ACT_SKIP }, { "ol", ACT_BLOCK } },
 	['p' - 'a'] = { { "p", ACT_BLOCK }, { "pre", ACT_PRE } },
-	['s' - 'a'] = { { "s", ACT_SKIP }, { "script", ACT_SKIP },
+	['s' - 'a'] = { { "s", ACT_STRUCK }, { "script", ACT_SKIP },
 	    { "section", ACT_BLOCK }, { "select", ACT_SKIP },
-	    { "strike", ACT_SKIP }, { "style", ACT_SKIP } },
+	    { "strike", ACT_STRUCK }, { "style", ACT_SKIP } },
 	['t' - 'a'] = { { "table", ACT_TABLE }, { "tbody", ACT_BLOCK },
 	    { "td", ACT_CELL }, { "template", ACT_SKIP }, { "th", ACT_CELL },
 	    { "title", ACT_SKIP }, { "tr", ACT_ROW } },
@@ -72,6 +74,8 @@ struct walk {
 	struct buf	 out;
 	int		 depth;
 	int		 skip;		/* depth of what is left out, or 0 */
+	int		 keep_struck;	/* what is struck out is all there is */
+	int		 struck;	/* something was left out as that */
 	int		 answer;	/* the mail answers another */
 	int		 quote;		/* depth of the outermost quote */
 	int		 pre;
@@ -267,6 +271,25 @@ hides(const char *name, const char *value)
 	    value != NULL && style_hides(value));
 }
 
+static int
+strikes(const char *name, const char *value)
+{
+	return strcmp(name, "style") == 0 && value != NULL &&
+	    style_strikes(value);
+}
+
+/* Is nothing of the element read? */
+static int
+is_left_out(struct walk *w, enum act act, const xmlChar **atts)
+{
+	if (act == ACT_SKIP || any(atts, hides))
+		return 1;
+	if (w->keep_struck || (act != ACT_STRUCK && !any(atts, strikes)))
+		return 0;
+	w->struck = 1;
+	return 1;
+}
+
 /* Does the element give its words a colour? */
 static int
 dyes(const char *name, const char *value)
@@ -435,7 +458,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	if (w->skip)
 		return;
 	act = act_of((const char *)name);
-	if (act == ACT_SKIP || any(atts, hides)) {
+	if (is_left_out(w, act, atts)) {
 		w->skip = w->depth;
 		return;
 	}
@@ -490,6 +513,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		put_input(w, atts);
 		break;
 	case ACT_SKIP:
+	case ACT_STRUCK:
 	case ACT_NONE:
 		break;
 	}
@@ -553,63 +577,6 @@ quiet(void *ctx, const char *fmt, ...)
 	(void)fmt;
 }
 
-/* Where the comment at p ends; it may hold the end of the script it is in. */
-static const char *
-comment_end(const char *p, const char *end, int *drop)
-{
-	const char	*q = memmem(p, (size_t)(end - p), "-->", 3);
-	size_t		 n = (size_t)((q == NULL ? end : q + 3) - p);
-
-	*drop = q != NULL && memmem(p, n, "</s", 3) == NULL &&
-	    memmem(p, n, "</S", 3) == NULL;
-	return p + n;
-}
-
-/*
- * Word writes <![if !supportLists]> outside of comments, which the parser
- * would show as text.  Comments go with them: the styles of a page of Word,
- * which are longer than its words, are one.  So does the element that Word
- * leaves empty at the end of each paragraph and HTML does not know.
- */
-static const char *
-without_conditions(struct arena *a, const char *s, size_t *len)
-{
-	static const char empty[] = "<o:p></o:p>";
-	const char	*p = s, *end = s + *len, *q;
-	char		*out, *o;
-	int		 drop;
-
-	if (memmem(s, *len, "<![", 3) == NULL)
-		return s;
-	out = o = arena_room(a, *len + 1, sizeof(*out));
-	while (p < end) {
-		q = memchr(p, '<', (size_t)(end - p));
-		q = q == NULL ? end : q;
-		memcpy(o, p, (size_t)(q - p));
-		o += q - p;
-		p = q;
-		if (end - p >= 4 && memcmp(p, "<!--", 4) == 0) {
-			q = comment_end(p, end, &drop);
-			if (!drop) {
-				memcpy(o, p, (size_t)(q - p));
-				o += q - p;
-			}
-			p = q;
-		} else if ((size_t)(end - p) >= sizeof(empty) - 1 &&
-		    memcmp(p, empty, sizeof(empty) - 1) == 0) {
-			p += sizeof(empty) - 1;
-		} else if (end - p >= 3 && memcmp(p, "<![", 3) == 0) {
-			q = memchr(p, '>', (size_t)(end - p));
-			p = q == NULL ? end : q + 1;
-		} else if (p < end) {
-			*o++ = *p++;
-		}
-	}
-	*o = '\0';
-	*len = (size_t)(o - out);
-	return out;
-}
-
 /* Not the push parser: that one stops at </html>, and mails go on after it. */
 static void
 parse(struct walk *w, htmlSAXHandler *sax, const char *s, size_t len)
@@ -631,23 +598,23 @@ parse(struct walk *w, htmlSAXHandler *sax, const char *s, size_t len)
 	htmlFreeParserCtxt(w->ctxt);
 }
 
-void
-html_read(struct arena *a, const char *utf8, size_t len, int answer,
-    struct html_text *out)
+/* Has the page words other than those struck out? */
+static int
+has_words(const struct walk *w)
+{
+	for (size_t i = 0; i < w->out.len; i++)
+		if ((unsigned char)w->out.data[i] > ' ')
+			return 1;
+	return 0;
+}
+
+static void
+walk(struct walk *w, const char *utf8, size_t len, int answer, int keep_struck)
 {
 	htmlSAXHandler	 sax;
-	struct walk	 w;
 
-	memset(out, 0, sizeof(*out));
-	memset(&w, 0, sizeof(w));
+	memset(w, 0, sizeof(*w));
 	memset(&sax, 0, sizeof(sax));
-	if (len > HTML_MAX) {
-		len = text_cut(utf8, len, HTML_MAX);
-		w.cut = 1;
-	}
-	utf8 = text_utf8_clean(a, utf8, len);	/* a NUL would end it */
-	len = strlen(utf8);
-	utf8 = without_conditions(a, utf8, &len);
 	sax.startElement = on_start;
 	sax.endElement = on_end;
 	sax.characters = on_text;
@@ -655,11 +622,32 @@ html_read(struct arena *a, const char *utf8, size_t len, int answer,
 	sax.warning = quiet;
 	sax.error = quiet;
 	sax.fatalError = quiet;
-	w.answer = answer;
-	buf_init(&w.out, BODY_MAX);
-	w.line_empty = 1;
-	parse(&w, &sax, utf8, len);
-	out->cut = w.cut || w.out.over;
+	w->answer = answer;
+	w->keep_struck = keep_struck;
+	buf_init(&w->out, BODY_MAX);
+	w->line_empty = 1;
+	parse(w, &sax, utf8, len);
+}
+
+void
+html_read(struct arena *a, const char *utf8, size_t len, int answer,
+    struct html_text *out)
+{
+	struct walk	 w;
+	size_t		 read = len > HTML_MAX ? text_cut(utf8, len, HTML_MAX) :
+			    len;
+	int		 cut = read < len;
+
+	memset(out, 0, sizeof(*out));
+	utf8 = text_utf8_clean(a, utf8, read);	/* a NUL would end it */
+	len = strlen(utf8);
+	utf8 = html_without_conditions(a, utf8, &len);
+	walk(&w, utf8, len, answer, 0);
+	if (w.struck && !has_words(&w)) {
+		buf_free(&w.out);
+		walk(&w, utf8, len, answer, 1);
+	}
+	out->cut = cut || w.cut || w.out.over;
 	out->cells = w.cells;
 	out->text = text_utf8_clean(a, w.out.data, w.out.len);
 	out->len = strlen(out->text);

@@ -5,7 +5,8 @@
  * html - the words of an HTML mail, laid out for the form reader.
  *
  * Cells are separated by TAB, rows and blocks by newline; what is hidden,
- * script, style and head are dropped; quotes get "> ".  Nothing is fetched.
+ * script, style and head are dropped, and so is what is struck out beside
+ * other words; quotes get "> ".  Nothing is fetched.
  */
 #include <stddef.h>
 

@@ -66,8 +66,7 @@ style_hides(const char *style)
 	} hiding[] = {
 		{ "display", "none" }, { "mso-hide", "all" },
 		{ "visibility", "hidden" }, { "font-size", "0;" },
-		{ "font-size", "0px" }, { "text-decoration", "line-through" },
-		{ "text-decoration-line", "line-through" },
+		{ "font-size", "0px" },
 	};
 
 	for (const char *p = style; (p = strchr(p, ':')) != NULL; p++)
@@ -75,6 +74,22 @@ style_hides(const char *style)
 			if (begins(p + 1, hiding[i].value) &&
 			    is_property(style, p, hiding[i].name))
 				return 1;
+	return 0;
+}
+
+int
+style_strikes(const char *style)
+{
+	static const char through[] = "line-through";
+
+	for (const char *p = style; (p = strchr(p, ':')) != NULL; p++)
+		if (is_property(style, p, "text-decoration") ||
+		    is_property(style, p, "text-decoration-line"))
+			for (const char *q = p + 1; *q != '\0' && *q != ';' &&
+			    *q != ':'; q++)
+				if (strncasecmp(q, through, sizeof(through) -
+				    1) == 0)
+					return 1;
 	return 0;
 }
 

@@ -8,8 +8,9 @@
  * In: the value of a style, or of a colour, as it stands in the page.
  */
 
-/* Is nothing of it shown, or is it struck out? */
+/* Is nothing of it shown?  Is it struck out? */
 int	style_hides(const char *style);
+int	style_strikes(const char *style);
 /* Does it draw a quote?  otherwise: the answer when it does not say. */
 int	style_quotes(const char *style, int otherwise);
 /* Are its letters those of Wingdings? */

@@ -52,6 +52,14 @@ static const struct {
 	  "<b style='color:red;font-size:0;'>h</b>"
 	  "<b style='font-size:0.9em;border:none;visibility:visible'>y</b>",
 	  "xy" },
+	{ "x<s>a</s><del>b</del><strike>c</strike>"
+	  "<b style='text-decoration: underline LINE-THROUGH'>d</b>"
+	  "<b style='text-decoration-line:line-through'>e</b>"
+	  "<b style='text-decoration:none;x:line-through'>y</b>", "xy" },
+	/* all of it struck out is more than a mail without a word */
+	{ "<body style='text-decoration:line-through'><p>a</p><s>b</s>"
+	  "<i hidden>c</i>", "a\nb" },
+	{ "<p> <s> <b hidden>a</b> </s></p>", "" },
 	{ "x<!-- c --><![if !mso]>y<![endif]>", "xy" },
 	{ "<![if x]>組<o:p></o:p>別<o:p>x</o:p><p>y<o:p></o:p></p>z<o:p>",
 	  "組別x\ny\nz" },
