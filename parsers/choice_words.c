@@ -202,9 +202,25 @@ is_of_another(const struct choice_word *w, const char *begin, const char *s)
 	return 0;
 }
 
-/* 如為誤報請結案, 若無異常，明日結案: said for a case that may come. */
+/* 請來電, 將另行通報: the consequence of an if that ends with it. */
 static int
-is_supposed(const char *begin, const char *s)
+is_consequence(const char *s, const char *end)
+{
+	static const char *const calls[] = {
+		"請來電", "請電洽", "請逕洽", "請洽詢", "請聯絡", "請聯繫",
+		"將另行", "會另行", "請另行", "另案通報", NULL
+	};
+
+	for (; s < end; s++)
+		if (words_start(s, end, calls) > 0)
+			return 1;
+	return 0;
+}
+
+/* 如為誤報請結案, 若無異常，明日結案: said for a case that may come.  But not
+ * 如有疑問請來電，請結案, nor 若再發生，本案已結案. */
+static int
+is_supposed(const struct choice_word *w, const char *begin, const char *s)
 {
 	static const char *const ifs[] = {
 		"如為", "如無", "如有", "如未", "如經", "如仍", "如果", "若",
@@ -212,19 +228,21 @@ is_supposed(const char *begin, const char *s)
 	};
 	static const char *const no_ifs[] = { "若干", NULL };
 	static const char *const stops[] = { "。", ";", "\n", NULL };
+	static const char *const already[] = { "已", "已經", NULL };
+	const char	*end = s, *p = choice_clause(begin, s);
+	int		 done = words_start(w->word, w->word + w->len,
+			    already) > 0 || words_end(begin, s, already) > 0;
 
-	for (const char *p = s; p > begin; ) {
-		p = choice_clause(begin, p);
-		if (words_start(p, s, ifs) > 0 &&
-		    words_start(p, s, no_ifs) == 0)
-			return 1;
-		if (p == begin || words_end(begin, p, stops) > 0)
+	while (words_start(p, s, ifs) == 0 || words_start(p, s, no_ifs) > 0) {
+		if (done || p == begin || words_end(begin, p, stops) > 0)
 			return 0;
-		do
-			p--;
-		while (p > begin && word_inside(*p));
+		for (end = p - 1; word_inside(*end); )
+			end--;
+		p = choice_clause(begin, end);
+		if (is_consequence(p, end))
+			return 0;
 	}
-	return 0;
+	return 1;
 }
 
 /* What the word at s says: its value, its negated one, or NULL. */
@@ -237,13 +255,13 @@ meaning(const struct words *in, const struct choice_word *w, const char *s)
 		return NULL;
 	if (is_negated(in->set, w, in->begin, s))
 		return w->negated;
-	if (w->rank >= FINAL && is_supposed(in->begin, s))
+	if (w->rank >= FINAL && is_supposed(w, in->begin, s))
 		return NULL;
 	if (w->negated == NULL || w->bad)
 		return w->value;
 	if (is_undone(in->set, s + w->len, in->end) ||
-	    (is_open_deed(in->set, w) && choice_ahead(in->set, in->begin, s, w->len,
-	    in->end)) ||
+	    (is_open_deed(in->set, w) &&
+	    choice_ahead(in->set, in->begin, s, w->len, in->end)) ||
 	    (w->bare && is_planned(in->set, in->begin, s)))
 		return w->negated;
 	part = w->parts ? choice_part(in->begin, s, in->end, w->len,

@@ -401,11 +401,11 @@ is_digit(char c)
 static int
 parts_numbers(const char *s, const char *end, char before)
 {
-	if (*s != ' ' && *s != '\t')
+	if (!is_digit(before) || (*s != ' ' && *s != '\t'))
 		return 0;
 	while (s < end && (*s == ' ' || *s == '\t'))
 		s++;
-	return is_digit(before) && s < end && is_digit(*s);
+	return s < end && is_digit(*s);
 }
 
 /* Lower case, without the quotes of 「2」級 and blanks that part no numbers. */

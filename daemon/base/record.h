@@ -82,7 +82,6 @@ int	 outbox_state_parse(const char *, enum outbox_state *);
 const char *channel_kind_name(enum channel_kind);	/* "smtp", "http" */
 int	 channel_kind_parse(const char *, enum channel_kind *);
 
-/* One raw mail in the spool. */
 /* What the server shows of a mail that is stored. */
 enum mark {
 	MARK_NONE,
@@ -90,6 +89,7 @@ enum mark {
 	MARK_FOUND	/* it bore our mark when it came: see desk_again.c */
 };
 
+/* One raw mail in the spool. */
 struct mail {
 	int64_t		 id;
 	const char	*mailbox;	/* name in tocsin.conf, or "import" */
