@@ -121,6 +121,7 @@ answer_known(struct desk *d, struct intake_state *in, const struct frame *f,
 		frame_num(&out, last);
 		frame_str(&out, unmarked);
 		frame_str(&out, ledger);
+		frame_num(&out, d->policy->zone);
 		rc = channel_queue(&in->child.ch, &out, err);
 	}
 	arena_free(&a);

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "mail/mailbox.h"
 #include "mail/oauth2.h"
 
@@ -129,7 +130,7 @@ take_frame(struct intake *in, const struct frame *f)
 {
 	struct frame	 pong;
 	char		*ledger;
-	int64_t		 n;
+	int64_t		 n, zone = 0;
 
 	switch ((int)f->type) {
 	case FRAME_PING:
@@ -157,6 +158,8 @@ take_frame(struct intake *in, const struct frame *f)
 		ledger = field_dup(f, 4);
 		mailbox_ledger(in->box, ledger);
 		free(ledger);
+		(void)frame_int(f, 5, &zone);
+		mailbox_since(in->box, zone);
 		in->answered = 1;
 		break;
 	default:	/* not for us */
@@ -315,6 +318,16 @@ wait_marks(struct intake *in, int open, struct err *err)
 	return rc;
 }
 
+static void
+say_left_alone(const struct intake *in)
+{
+	size_t	n = mailbox_left_alone(in->box);
+
+	if (n > 0)
+		log_info(NULL, "intake: mailbox=%s left alone=%zu: mails from "
+		    "before \"since\"", in->mc->name, n);
+}
+
 /* Fetch all there is, the desk committing one batch behind us. */
 static enum rc
 look(struct intake *in, struct err *err)
@@ -334,6 +347,7 @@ look(struct intake *in, struct err *err)
 		if (rc == RC_OK)
 			rc = wait_marks(in, more ? BATCHES_OPEN - 1 : 0, err);
 	}
+	say_left_alone(in);
 	if (rc == RC_OK && !in->quit)
 		send_polled(in, RC_OK, "", 0);
 	return rc;

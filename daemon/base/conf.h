@@ -58,6 +58,7 @@ struct conf_mailbox {
 	enum mailbox_after after;
 	const char	*move_to;
 	int		 timeout;	/* seconds for one command */
+	int64_t		 since;		/* a day as 0:00 UTC; 0: all mails */
 };
 
 struct conf_relay {

@@ -259,6 +259,15 @@ static const struct conf_key keys[] = {
 	    .sample = "Tocsin",
 	    .text = "The folder to move to, by the same rule as folder; it is "
 	    "made when it is not there.  Required for after move." },
+	{ SEC_MAILBOX, "since", KEY_DATE, BOX(since),
+	    .def_text = "every mail is taken", .sample = "2026-11-01",
+	    .text = "Mails that came to the server, or whose file in the "
+	    "Maildir was written, before this day are left alone: neither "
+	    "fetched nor stored nor marked.  The day begins at 0:00 in the "
+	    "zone of the policy.  A mail that is moved into the folder "
+	    "keeps its time, so an old report that a person moves there is "
+	    "left alone too.  With an earlier day, or none, what came since "
+	    "then is taken as well." },
 	{ SEC_MAILBOX, "timeout", KEY_INT, BOX(timeout), .min = 1,
 	    .max = 600, .def = "60", .unit = "seconds",
 	    .text = "How long one command may take before the connection is "

@@ -38,7 +38,8 @@
 	X(KNOWN)	/* intake -> desk: mailbox, validity n, 1 for the
 			   ledger too: ask.  desk -> intake: mailbox,
 			   validity n, last uid n, uids still to be marked
-			   "1,2,3", all that are stored "1:3,7"	*/ \
+			   "1,2,3", all that are stored "1:3,7", zone of
+			   the policy n	*/ \
 	X(MARK)		/* desk -> intake: mailbox, validity n, uids	*/ \
 	X(MARKED)	/* intake -> desk: mailbox, validity n, uids	*/ \
 	X(UNMARKED)	/* intake -> desk: mailbox, text: it was refused */ \

@@ -53,6 +53,7 @@ imap_free(struct imap **imp)
 	free(im->todo);
 	free(im->trouble);
 	free(im->given.uid);
+	free(im->before.uid);
 	free(im->copied.uid);
 	imap_folders_forget(im);
 	free(im);

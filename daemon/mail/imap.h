@@ -32,6 +32,7 @@ struct imap_mail {
 	int64_t		 size;		/* RFC822.SIZE: a hint only */
 	int64_t		 arrived;
 	int		 marked;	/* bears $Tocsin */
+	int		 before;	/* it came before `since` */
 	/* of the answer in hand */
 	const char	*raw;		/* libetpan's */
 	size_t		 len;
@@ -73,6 +74,8 @@ struct imap {
 	int		 looked;	/* one look was done since the login */
 	int64_t		 looked_back;	/* clock_mono_ms(), 0: not yet */
 	/* what outlives it */
+	int64_t		 since;		/* UTC; 0: all mails */
+	size_t		 left_alone;	/* from before it, not yet told of */
 	int		 stale;		/* only a new SELECT shows new mail */
 	int64_t		 validity;
 	uint32_t	 top;		/* all uids up to here are dealt with */
@@ -81,6 +84,7 @@ struct imap {
 	struct imap_trouble *trouble;	/* sorted by uid */
 	size_t		 n_trouble, cap_trouble;
 	struct uids	 given;		/* with the desk, not marked */
+	struct uids	 before;	/* came before `since` */
 	struct uids	 copied;	/* to the target, and still here */
 	int		 ledger;	/* given holds all that the desk has */
 	int		 no_ledger;	/* nor can the desk tell: too much */
@@ -146,6 +150,8 @@ enum rc	imap_target_probe(struct imap *, int *absent, struct err *);
 void	imap_folders_forget(struct imap *);
 /* Fill todo with troubles that are due and what is beyond top. */
 enum rc	imap_list(struct imap *, struct err *);
+/* See mailbox_holds(). */
+int64_t	imap_holds(struct imap *);
 /* All of it was fetched: after 100,000 mails it is megabytes. */
 void	imap_list_done(struct imap *);
 /* Ask for size and date of the mails from todo[at] on, n of them. */

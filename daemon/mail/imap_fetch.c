@@ -41,7 +41,8 @@ must_be_alone(struct imap *im, const struct imap_mail *m)
 	    imap_trouble_get(im, m->uid) != NULL;
 }
 
-/* How many of todo go into one command: few bytes, and trouble alone. */
+/* How many of todo go into one command: few bytes, trouble alone, and none
+ * that nobody has asked for its date or that came before `since`. */
 static size_t
 batch_of(struct imap *im, int max)
 {
@@ -55,6 +56,8 @@ batch_of(struct imap *im, int max)
 		left = (size_t)max;
 	while (n < left) {
 		bytes += size_of(&m[n]);
+		if (n > 0 && (!m[n].described || m[n].before))
+			break;
 		if (n > 0 && (bytes > BATCH_BYTES || must_be_alone(im, &m[n])))
 			break;
 		n++;
@@ -340,6 +343,20 @@ undescribed(const struct imap *im)
 	return n;
 }
 
+/* Those from todo[at] on that came before `since` are dealt with so. */
+static void
+leave_alone(struct imap *im)
+{
+	for (; im->at < im->n_todo && im->todo[im->at].before; im->at++) {
+		uint32_t	uid = im->todo[im->at].uid;
+
+		uids_add(&im->before, uid);
+		im->left_alone++;
+		if (uid > im->top)
+			im->top = uid;
+	}
+}
+
 enum rc
 imap_fetch(struct imap *im, int64_t last_uid, int max, mailbox_sink *sink,
     void *arg, int *more, int *missed, struct err *err)
@@ -355,11 +372,13 @@ imap_fetch(struct imap *im, int64_t last_uid, int max, mailbox_sink *sink,
 		im->top = (uint32_t)last_uid;
 	if (im->at == im->n_todo)
 		rc = imap_list(im, err);
+	leave_alone(im);
 	/* A NO to this is not the end: sizes are only a hint. */
 	if (rc == RC_OK && (n = undescribed(im)) > 0 &&
 	    imap_describe(im, n, err) == RC_AGAIN)
 		return RC_AGAIN;
-	if (rc == RC_OK && im->at < im->n_todo)
+	leave_alone(im);
+	if (rc == RC_OK && im->at < im->n_todo && im->todo[im->at].described)
 		rc = fetch_batch(im, max, sink, arg, missed, err);
 	*more = rc == RC_OK && im->at < im->n_todo;
 	if (im->at == im->n_todo)

@@ -82,6 +82,34 @@ describe(const struct mailimap_msg_att *a, struct imap_mail *m)
 	}
 }
 
+/* One whose date the server does not tell is taken: better than lost. */
+static int
+is_before(const struct imap *im, const struct imap_mail *m)
+{
+	return im->since != 0 && m->arrived != 0 && m->arrived < im->since;
+}
+
+/*
+ * A key of SEARCH with the day that `since` falls on in the westernmost zone;
+ * "" without `since`.  A server counts the days of its own zone: what came
+ * before this day is surely too old, the rest is looked at. RFC 3501 6.4.4
+ */
+static const char *
+search_day(const struct imap *im, const char *key, char to[32])
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr",
+		"May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	struct civil	c;
+
+	to[0] = '\0';
+	if (im->since == 0)
+		return to;
+	civil_from_utc(&c, im->since, -12 * 3600);
+	(void)snprintf(to, 32, " %s %d-%s-%04d", key, c.day,
+	    months[c.mon - 1], c.year);
+	return to;
+}
+
 static void
 todo_add(struct imap *im, const struct imap_mail *m)
 {
@@ -151,6 +179,40 @@ search_new(struct imap *im, struct err *err)
 	return RC_OK;
 }
 
+/* Which of todo[from] on are surely from before `since`?  A server that does
+ * not tell is asked for the date of each. */
+static enum rc
+search_before(struct imap *im, size_t from, struct err *err)
+{
+	struct imap_mail key = { .size = -1 }, *m;
+	char		 cmd[96], day[32];
+	clist		*found;
+	clistiter	*it;
+	enum rc		 rc;
+
+	if (im->since == 0 || im->n_todo == from)
+		return RC_OK;
+	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID %" PRIu32 ":*%s",
+	    im->top + 1, search_day(im, "BEFORE", day));
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
+	    SEARCH_LINES);
+	rc = imap_command(im, cmd, err);
+	if (rc != RC_OK)
+		return rc == RC_REFUSED ? RC_OK : rc;
+	if (im->session->imap_response_info == NULL)
+		return RC_OK;
+	found = im->session->imap_response_info->rsp_search_result;
+	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
+	    it = clist_next(it)) {
+		key.uid = *(const uint32_t *)clist_content(it);
+		m = bsearch(&key, im->todo + from, im->n_todo - from,
+		    sizeof(key), mail_order);
+		if (m != NULL)
+			m->described = m->before = 1;
+	}
+	return RC_OK;
+}
+
 static enum rc
 fetch_new(struct imap *im, size_t lines, struct err *err)
 {
@@ -169,6 +231,7 @@ fetch_new(struct imap *im, size_t lines, struct err *err)
 	while ((a = imap_next_fetch(im, &at)) != NULL) {
 		describe(a, &m);
 		m.described = 1;
+		m.before = is_before(im, &m);
 		if (m.uid > im->top)
 			todo_add(im, &m);
 	}
@@ -184,7 +247,7 @@ static enum rc
 look_back(struct imap *im, struct err *err)
 {
 	struct imap_mail m = { .size = -1 };
-	char		 cmd[96];
+	char		 cmd[128], day[32];
 	clist		*found;
 	clistiter	*it;
 	enum rc		 rc;
@@ -192,9 +255,9 @@ look_back(struct imap *im, struct err *err)
 	im->looked_back = clock_mono_ms();
 	if (im->top == 0 || (imap_by_ledger(im) && !im->ledger))
 		return RC_OK;
-	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID 1:%" PRIu32 "%s",
+	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID 1:%" PRIu32 "%s%s",
 	    im->top, im->conf->after == AFTER_FLAG && im->has_keyword ?
-	    " UNKEYWORD $Tocsin" : "");
+	    " UNKEYWORD $Tocsin" : "", search_day(im, "SINCE", day));
 	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
 	    SEARCH_LINES);
 	rc = imap_command(im, cmd, err);
@@ -208,6 +271,7 @@ look_back(struct imap *im, struct err *err)
 		m.uid = *(const uint32_t *)clist_content(it);
 		if (m.uid != 0 && m.uid <= im->top &&
 		    !uids_has(&im->given, m.uid) &&
+		    !uids_has(&im->before, m.uid) &&
 		    imap_trouble_get(im, m.uid) == NULL)
 			todo_add(im, &m);
 	}
@@ -285,6 +349,10 @@ imap_list(struct imap *im, struct err *err)
 		return rc;
 	}
 	todo_sort(im, old);
+	if (grown > FEW && search_before(im, old, err) == RC_AGAIN) {
+		im->n_todo = 0;
+		return RC_AGAIN;
+	}
 	imap_drop_answers(im);
 	im->looked = 1;
 	im->exists_done = im->exists;
@@ -324,6 +392,7 @@ imap_describe(struct imap *im, size_t n, struct err *err)
 		todo[hint].size = m.size;
 		todo[hint].arrived = m.arrived;
 		todo[hint].marked = m.marked;
+		todo[hint].before = is_before(im, &m);
 	}
 	return RC_OK;
 }
@@ -346,4 +415,29 @@ imap_exists(struct imap *im, uint32_t uid, enum rc *rc, struct err *err)
 		if (*(const uint32_t *)clist_content(it) == uid)
 			return 1;
 	return 0;
+}
+
+int64_t
+imap_holds(struct imap *im)
+{
+	char		 cmd[64], day[32];
+	struct err	 err;
+	clistiter	*it;
+	clist		*found;
+	int64_t		 n = 0;
+
+	if (im->since == 0)
+		return im->exists;
+	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH%s",
+	    search_day(im, "SINCE", day));
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
+	    SEARCH_LINES);
+	if (imap_command(im, cmd, &err) != RC_OK ||
+	    im->session->imap_response_info == NULL)
+		return im->exists;
+	found = im->session->imap_response_info->rsp_search_result;
+	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
+	    it = clist_next(it))
+		n++;
+	return n;
 }

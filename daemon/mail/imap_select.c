@@ -211,7 +211,7 @@ new_validity(struct imap *im, int64_t validity)
 		return;
 	im->validity = validity;
 	im->top = 0;
-	im->n_trouble = im->given.n = im->copied.n = 0;
+	im->n_trouble = im->given.n = im->before.n = im->copied.n = 0;
 	im->ledger = im->no_ledger = 0;
 	im->looked_back = 0;
 	im->alone = 0;

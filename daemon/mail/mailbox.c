@@ -13,6 +13,7 @@
 
 struct mailbox {
 	enum mailbox_kind kind;
+	const struct conf_mailbox *conf;
 	struct imap	*imap;
 	struct maildir	*maildir;
 	int		 woken;
@@ -27,6 +28,7 @@ mailbox_new(const struct conf_mailbox *conf, int64_t mail_max)
 	if (mail_max <= 0 || mail_max > MAIL_MAX)
 		mail_max = MAIL_MAX;
 	mb->kind = conf->kind;
+	mb->conf = conf;
 	if (conf->kind == MAILBOX_IMAP)
 		mb->imap = imap_new(conf, mail_max);
 	else
@@ -61,9 +63,32 @@ mailbox_expires(const struct mailbox *mb)
 }
 
 int64_t
-mailbox_holds(const struct mailbox *mb)
+mailbox_holds(struct mailbox *mb)
 {
-	return mb->imap != NULL ? mb->imap->exists : 0;
+	return mb->imap != NULL ? imap_holds(mb->imap) : 0;
+}
+
+void
+mailbox_since(struct mailbox *mb, int64_t zone)
+{
+	int64_t	day = mb->conf->since;
+
+	if (day == 0)
+		return;
+	if (mb->imap != NULL)
+		mb->imap->since = day - zone;
+	else
+		maildir_since(mb->maildir, day - zone);
+}
+
+size_t
+mailbox_left_alone(struct mailbox *mb)
+{
+	size_t	*n = mb->imap != NULL ? &mb->imap->left_alone :
+		    maildir_left_alone(mb->maildir), was = *n;
+
+	*n = 0;
+	return was;
 }
 
 void

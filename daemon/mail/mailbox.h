@@ -46,8 +46,16 @@ const char *mailbox_set_aside(struct mailbox *);
 int	mailbox_retry_after(const struct mailbox *);
 /* Until when the server's certificate is good, UTC; 0: not known. */
 int64_t	mailbox_expires(const struct mailbox *);
-/* Mails in the folder, as the server said; 0: not known (Maildir). */
-int64_t	mailbox_holds(const struct mailbox *);
+/* Mails in the folder that a first look would take, as the server says (of
+ * the day before `since` some may be among them); 0: not known (Maildir). */
+int64_t	mailbox_holds(struct mailbox *);
+/*
+ * Leave mails from before the configuration's `since` alone, whose day begins
+ * at 0:00 in this zone, seconds east of UTC.  To be called before a fetch;
+ * and how many were left alone since this was last asked, each counted once.
+ */
+void	mailbox_since(struct mailbox *, int64_t zone);
+size_t	mailbox_left_alone(struct mailbox *);
 /*
  * Where no mark on the server tells what was stored, the uids that the desk
  * has are compared with the folder's now and then: a mail that was missed

@@ -48,6 +48,9 @@ struct maildir {
 	size_t		 n_given, cap_given;
 	struct odd	*odd;
 	size_t		 n_odd;
+	int64_t		 since;		/* UTC; 0: all mails */
+	size_t		 n_before;	/* from before it, at the last look */
+	size_t		 left_alone;	/* of these, not asked for yet */
 	char		 set_aside[256];
 };
 
@@ -105,6 +108,18 @@ char *
 maildir_set_aside(struct maildir *md)
 {
 	return md->set_aside;
+}
+
+void
+maildir_since(struct maildir *md, int64_t utc)
+{
+	md->since = utc;
+}
+
+size_t *
+maildir_left_alone(struct maildir *md)
+{
+	return &md->left_alone;
 }
 
 /* Without inotify we only notice later: never a reason to fail. */
@@ -289,12 +304,18 @@ todo_add(struct maildir *md, size_t *cap, const char *name,
 	p->nsec = st->st_mtim.tv_nsec;
 }
 
+static int
+is_before(const struct maildir *md, const struct stat *st)
+{
+	return md->since != 0 && st->st_mtim.tv_sec < md->since;
+}
+
 static enum rc
 list_new(struct maildir *md, struct err *err)
 {
 	struct dirent	*e;
 	struct stat	 st;
-	size_t		 cap = 0;
+	size_t		 cap = 0, before = 0;
 	DIR		*d;
 	int		 fd;
 
@@ -309,9 +330,16 @@ list_new(struct maildir *md, struct err *err)
 	while ((e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.' && !is_given(md, e->d_name) &&
 		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode))
-			todo_add(md, &cap, e->d_name, &st);
+		    S_ISREG(st.st_mode)) {
+			if (is_before(md, &st))
+				before++;
+			else
+				todo_add(md, &cap, e->d_name, &st);
+		}
 	(void)closedir(d);
+	if (before > md->n_before)
+		md->left_alone += before - md->n_before;
+	md->n_before = before;
 	if (md->n_todo > 0)
 		qsort(md->todo, md->n_todo, sizeof(*md->todo), entry_order);
 	return RC_OK;

@@ -27,6 +27,7 @@ struct desk {
 	int		 hold;
 	int		 open;		/* batches not answered */
 	long long	 known_validity, known_last;
+	long long	 zone;
 	const char	*known_unmarked, *known_ledger;
 	struct buf	 unmarked;	/* told to be marked since, not MARKED */
 	long long	 last;		/* highest uid of this run */
@@ -161,6 +162,7 @@ on_known(struct desk *d, const struct frame *f)
 	d->known_unmarked = "";
 	frame_str(&a, !same ? "" : whole == 1 ? d->known_ledger :
 	    "-");
+	frame_num(&a, d->zone);
 	must_send(d, &a);
 	say(json_pack("{s:s,s:I,s:I}", "t", "KNOWN", "validity",
 	    (json_int_t)validity, "whole", (json_int_t)whole));
@@ -274,6 +276,7 @@ fill_mailbox(struct conf_mailbox *m, int argc, char **argv)
 	m->idle = number(argc, argv, "idle", "1") != 0;
 	m->poll = (int)number(argc, argv, "poll", "60");
 	m->timeout = (int)number(argc, argv, "timeout", "10");
+	m->since = number(argc, argv, "since", "0");
 	m->move_to = arg(argc, argv, "move", NULL);
 	m->after = strcmp(after, "flag") == 0 ? AFTER_FLAG :
 	    strcmp(after, "move") == 0 ? AFTER_MOVE : AFTER_LEAVE;
@@ -299,6 +302,7 @@ main(int argc, char **argv)
 	d.hold = number(argc, argv, "hold", "0") != 0;
 	d.known_validity = number(argc, argv, "validity", "0");
 	d.known_last = number(argc, argv, "last", "0");
+	d.zone = number(argc, argv, "zone", "0");
 	d.known_unmarked = arg(argc, argv, "unmarked", "");
 	d.known_ledger = arg(argc, argv, "ledger", "-");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)

@@ -105,7 +105,7 @@ class Intake:
                 pass
         self.proc.wait(20)
         self.thread.join(5)
-        text = self.proc.stderr.read()
+        self.log = text = self.proc.stderr.read()
         self.proc.stdout.close()
         self.proc.stderr.close()
         assert self.proc.returncode == 0 and "ERROR" not in text and \

@@ -20,8 +20,8 @@ import pytest
 import postfix
 from servers import wait_for
 from story import annex1, answer, raw_mail, TEAM_REPLY
-from world import (INCIDENT, PEOPLE, MaildirWorld, ServerWorld, body_of,
-                   build_dir, now, source_dir)
+from world import (AGENCY, INCIDENT, PEOPLE, MaildirWorld, ServerWorld,
+                   body_of, build_dir, now, source_dir)
 
 
 @pytest.fixture
@@ -493,6 +493,30 @@ def test_another_store_waits_for_a_restart(town):
         assert end(proc) == 0
     assert town.run(now(), check=False).returncode == 78
     assert not (town.dir / "state" / "slip.db").exists()
+
+
+def test_since_leaves_old_mails_alone_until_it_goes(town):
+    """The day begins in the zone of the policy."""
+    every = town.conf.read_text()
+    town.conf.write_text(every.replace(
+        "kind = maildir", f"kind = maildir\n  since = {now():%F}", 1))
+    day = now().replace(hour=0, minute=0, second=0)
+    old = f"old@{AGENCY}"
+    for who, at in ((old, day - timedelta(seconds=1)), (PEOPLE["staff"], day)):
+        town.deliver(annex1(who, "王小明", at - timedelta(minutes=5), at), at)
+    proc = start(town)
+    try:
+        wait_for(lambda: town.box(PEOPLE["staff"]), 30, "no answer")
+        wait_for(lambda: "left alone=1:" in log_of(town), 30)
+        assert not town.box(old)
+        assert len(list((town.inbox / "new").iterdir())) == 1
+        town.conf.write_text(every)
+        proc.send_signal(signal.SIGHUP)
+        wait_for(lambda: town.box(old), 30, "not taken afterwards")
+    finally:
+        assert end(proc) == 0
+    assert not list((town.inbox / "new").iterdir())
+    assert len(town.box(PEOPLE["staff"])) == 1
 
 
 @pytest.mark.parametrize("named", [False, True])

@@ -164,6 +164,19 @@ def test_real_servers_good_and_bad(tmp_path):
                                           now(), message_id="<old@x.example>"))
         old = doctor(w, 1)["mailbox", "incident"]       # no store yet
         assert "1 mails lie" in old["text"] and "answered" in old["mend"]
+        every = w.conf.read_text()
+        w.dovecot.append_many(INCIDENT, [b"Subject: old\r\n\r\n"] * 3)
+        for f in (w.dovecot.maildir(INCIDENT) / "new").glob("*.0*.test"):
+            os.utime(f, (0, now().timestamp() - 30 * 86400))
+        assert "4 mails lie" in doctor(w, 1)["mailbox", "incident"]["text"]
+        for days, text in ((-5, "1 mails lie"), (3, "lies ahead")):
+            w.conf.write_text(every.replace(
+                'mailbox "incident" {', 'mailbox "incident" {\n  since = ' +
+                (now() + timedelta(days)).strftime("%F"), 1))
+            assert text in doctor(w, 1)["mailbox", "incident"]["text"]
+        for f in (w.dovecot.maildir(INCIDENT) / "new").glob("*.0*.test"):
+            f.unlink()
+        w.conf.write_text(every)
         w.run(now())
         good = w.conf.read_text()
         checks = doctor(w, 0)

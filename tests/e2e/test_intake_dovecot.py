@@ -1,8 +1,11 @@
 """The intake against a real Dovecot: TLS, login, marks, IDLE, restarts."""
 
+import imaplib
 import os
+import re
 import signal
 import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -63,12 +66,22 @@ def run(dovecot, ca, user, tmp_path):
     return start
 
 
+def client(dovecot, user):
+    """Another client's session; Dovecot reads its users once a second."""
+    def session():
+        c = imaplib.IMAP4_SSL("127.0.0.1", dovecot.imaps, ssl_context=loose())
+        try:
+            c.login(user, dovecot.users[user])
+        except imaplib.IMAP4.error:
+            c.shutdown()
+            return None
+        return c
+    return wait_for(session, text=f"no login as {user}")
+
+
 def flags(dovecot, user, folder="INBOX"):
     """{message-id: flags} of a folder, by another client."""
-    import imaplib
-    import re
-    c = imaplib.IMAP4_SSL("127.0.0.1", dovecot.imaps, ssl_context=loose())
-    c.login(user, dovecot.users[user])
+    c = client(dovecot, user)
     ok, count = c.select(f'"{folder}"', readonly=True)
     assert ok == "OK"
     out = {}
@@ -330,3 +343,65 @@ def test_i38_missed_once_and_found(dovecot, user, run):
         i.polled("ok")
         assert [u for u, _ in i.mails()] == ["1234"]
     assert not any("$Tocsin" in f for f in flags(dovecot, user).values())
+
+
+DAY = datetime(2026, 11, 1, tzinfo=timezone(timedelta(hours=8)))
+SINCE = {"since": int(DAY.replace(tzinfo=timezone.utc).timestamp()),
+         "zone": 8 * 3600}
+
+
+def append(dovecot, user, dates):
+    """{n: INTERNALDATE} into the inbox, as a mail program moves mails."""
+    c = client(dovecot, user)
+    for n, date in dates.items():
+        assert c.append("INBOX", None, date, mail(n))[0] == "OK"
+    c.logout()
+
+
+def numbers(intake):
+    return [int(raw.split()[-1]) for _, raw in intake.mails()]
+
+
+@pytest.mark.parametrize("after", ["leave", "flag", "move"])
+def test_since_leaves_old_mails_alone(dovecot, user, run, after):
+    """By the INTERNALDATE, to the second, and also a mail moved in later;
+    taken once the key is gone."""
+    second = timedelta(seconds=1)
+    append(dovecot, user, {1: DAY - timedelta(days=400), 2: DAY,
+                           3: DAY - second, 4: DAY + timedelta(days=9)})
+    settings = {"after": after, "move": "Done" if after == "move" else None}
+    with run(**settings, **SINCE, poll=1) as i:
+        i.polled("ok")
+        assert numbers(i) == [2, 4]
+        append(dovecot, user, {5: DAY - timedelta(hours=3), 6: DAY + second})
+        wait_for(lambda: i.polled("ok") and 6 in numbers(i), 20)
+        for _ in range(2):      # looks back at what bears no mark
+            i.polled("ok")
+        assert numbers(i) == [2, 4, 6]
+        taken = [uid for uid, _ in i.mails()]
+    alone = re.findall(r"left alone=(\d+)", i.log)
+    assert sum(map(int, alone)) == 3, i.log
+    here = flags(dovecot, user)
+    assert {n: here[n] for n in (1, 3, 5)} == {1: set(), 3: set(), 5: set()}
+    # Restarted with it, and without it: the desk has what was taken.
+    known = {"last": taken[-1], "ledger": ",".join(taken)}
+    with run(**settings, **SINCE, **known) as i:
+        i.polled("ok")
+        assert numbers(i) == []
+    with run(**settings, **known) as i:
+        i.polled("ok")
+        assert numbers(i) == [1, 3, 5]
+
+
+def test_since_with_thousands_of_old_mails(dovecot, user, run):
+    """No old one is fetched, and none is listed again."""
+    dovecot.append_many(user, [mail(n) for n in range(1, 3001)])
+    for f in (dovecot.maildir(user) / "new").iterdir():
+        os.utime(f, (DAY.timestamp() - 2 * 86400,) * 2)
+    append(dovecot, user, {3001: DAY - timedelta(seconds=1), 3002: DAY})
+    with run(after="flag", **SINCE, poll=1) as i:
+        for _ in range(3):
+            i.polled("ok")
+        assert numbers(i) == [3002]
+    assert re.findall(r"left alone=(\d+)", i.log) == ["3001"]
+    assert flags(dovecot, user)[1] == set()

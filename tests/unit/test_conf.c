@@ -153,6 +153,9 @@ static const struct bad bad[] = {
 	{ ADDR RELAY "mailbox m {\n secret-expires = 1/31/2027\n}\n",
 	    "4: secret-expires: found \"1/31/2027\", expected a day like "
 	    "2027-01-31" },
+	{ ADDR RELAY "mailbox m {\n since = \"2026-11-31\"\n}\n",
+	    "4: since: found \"2026-11-31\", expected a day like "
+	    "2027-01-31" },
 	{ ADDR RELAY "mailbox m {\n resolve = a:b\n}\n", "4: resolve: found "
 	    "\"a:b\", expected host:port:address" },
 	{ ADDR RELAY "mailbox m {\n ca-file = cred:ca\n}\n", "4: ca-file: "
@@ -334,6 +337,7 @@ defaults_are_there(void **unused)
 	assert_string_equal(c->mailboxes[0].folder, "INBOX");
 	assert_int_equal(c->mailboxes[0].idle, 1);
 	assert_int_equal(c->mailboxes[0].poll, 60);
+	assert_int_equal(c->mailboxes[0].since, 0);
 	assert_int_equal(c->mailboxes[0].after, AFTER_FLAG);
 	assert_int_equal(c->relays[0].timeout, 120);
 	assert_int_equal(c->roles[0].http.timeout, 30);
@@ -358,7 +362,7 @@ everything_is_read(void **unused)
 	    "mailbox two { url = imaps://mail.example:993\n user = u\n"
 	    " resolve = mail.example:993:127.0.0.1\n auth = xoauth2\n"
 	    " oauth2 { token-file = cred:tok }\n after = move\n"
-	    " move-to = Done }\n"
+	    " move-to = Done\n since = 2026-11-01 }\n"
 	    "relay r1 { url = smtps://h.example }\n"
 	    "relay r2 { url = smtp://127.0.0.9:25\n cleartext = yes }\n"
 	    "role ncert { label = 應變中心\n members = {x@y.example}\n"
@@ -384,6 +388,7 @@ everything_is_read(void **unused)
 	assert_int_equal(c->mailboxes[1].auth, AUTH_XOAUTH2);
 	assert_string_equal(c->mailboxes[1].oauth2.token_file, "cred:tok");
 	assert_int_equal(c->mailboxes[1].after, AFTER_MOVE);
+	assert_int_equal(c->mailboxes[1].since, 1793491200);
 	assert_int_equal(c->n_relays, 2);
 	assert_string_equal(c->relays[0].name, "r1");
 	assert_int_equal(c->relays[1].cleartext, 1);

@@ -195,6 +195,33 @@ oldest_first_and_only_mails(void **state)
 	assert_int_equal(count(p, "cur"), 1);	/* nothing moved */
 }
 
+/* A day begins at its 0:00 in the zone; what is older stays where it is. */
+static void
+since_leaves_old_mails_alone(void **state)
+{
+	struct place	*p = *state;
+	const time_t	 day = 20 * 86400, begins = day - 8 * 3600;
+
+	put(p, "new/1", "old", begins - 1);
+	put(p, "new/2", "first", begins);
+	p->conf.since = day;
+	start(p);
+	mailbox_since(p->box, 8 * 3600);
+	assert_string_equal(look(p, 100, NULL, NULL), "2=first;");
+	assert_int_equal(mailbox_left_alone(p->box), 1);
+	mark(p, p->uids.data, RC_OK);
+	put(p, "new/3", "older", 1);
+	assert_string_equal(look(p, 100, NULL, NULL), "");
+	assert_int_equal(mailbox_left_alone(p->box), 1);
+	assert_string_equal(look(p, 100, NULL, NULL), "");
+	assert_int_equal(mailbox_left_alone(p->box), 0);
+	assert_true(is_there(p, "new/1") && is_there(p, "new/3"));
+	p->conf.since = 0;	/* the operator takes it away */
+	start(p);
+	mailbox_since(p->box, 8 * 3600);
+	assert_string_equal(look(p, 100, NULL, NULL), "3=older;1=old;");
+}
+
 static void
 nothing_twice_and_nothing_lost(void **state)
 {
@@ -469,6 +496,7 @@ main(void)
 #define T(f)	cmocka_unit_test_setup_teardown(f, open_place, close_place)
 	const struct CMUnitTest tests[] = {
 		T(oldest_first_and_only_mails),
+		T(since_leaves_old_mails_alone),
 		T(nothing_twice_and_nothing_lost),
 		T(names_of_all_kinds),
 		T(long_names),
