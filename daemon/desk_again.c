@@ -148,7 +148,7 @@ desk_hold(struct desk *d, int64_t item, struct err *err)
 {
 	struct arena	*a = arena_new();
 	enum rc		 rc = queue_change(d->store, "hold", item, "tocsin",
-			    clock_now(), a, err);
+			    "tocsin", clock_now(), a, err);
 
 	arena_free(&a);
 	d->held++;

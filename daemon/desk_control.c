@@ -40,8 +40,8 @@ command_queue(struct desk *d, const struct frame *f, const char *actor,
 	for (unsigned i = ARGS_FROM + 1; rc == RC_OK && i < f->n; i++) {
 		if (frame_int(f, i, &id) == -1)
 			return err_set(err, RC_REFUSED, "no number");
-		rc = queue_change(d->store, verb, id, actor, clock_now(), a,
-		    err);
+		rc = queue_change(d->store, verb, id, actor, "operator",
+		    clock_now(), a, err);
 	}
 	return rc;
 }

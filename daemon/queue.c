@@ -36,7 +36,7 @@ change(struct outbox_item *it, const char *verb, int64_t now)
 
 enum rc
 queue_change(struct store *s, const char *verb, int64_t id, const char *actor,
-    int64_t now, struct arena *a, struct err *err)
+    const char *role, int64_t now, struct arena *a, struct err *err)
 {
 	struct outbox_item	it;
 	struct incident		in;
@@ -63,7 +63,7 @@ queue_change(struct store *s, const char *verb, int64_t id, const char *actor,
 	j.at = now;
 	j.incident = it.incident;
 	j.actor = actor;
-	j.role = strcmp(actor, "tocsin") == 0 ? "tocsin" : "operator";
+	j.role = role;
 	j.detail = arena_printf(a, "{\"outbox\":%" PRId64 "}", id);
 	rc = outbox_settle(s, &it, NULL, err);
 	return rc == RC_OK ? journal_add(s, &j, err) : rc;

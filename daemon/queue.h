@@ -15,10 +15,13 @@
 #include "store/store.h"
 
 /*
- * In the caller's transaction.  RC_REFUSED: there is no such item, or its
- * state does not allow it; the caller rolls back.
+ * In the caller's transaction.  role: "operator", or "tocsin" when nobody asked
+ * for it; an account of that name says nothing.
+ * RC_REFUSED: there is no such item, or its state does not allow it; the caller
+ * rolls back.
  */
 enum rc	queue_change(struct store *, const char *verb, int64_t id,
-	    const char *actor, int64_t now, struct arena *, struct err *);
+	    const char *actor, const char *role, int64_t now, struct arena *,
+	    struct err *);
 
 #endif

@@ -238,8 +238,8 @@ change_stored(struct cli *cli, const char *verb, int n, char **ids)
 	rc = store_begin(cli->store, &err);
 	for (int i = 0; rc == RC_OK && i < n; i++) {
 		(void)cli_number(ids[i], &id);
-		rc = queue_change(cli->store, verb, id, who, clock_now(),
-		    cli->arena, &err);
+		rc = queue_change(cli->store, verb, id, who, "operator",
+		    clock_now(), cli->arena, &err);
 	}
 	if (rc == RC_OK)
 		rc = store_commit(cli->store, &err);

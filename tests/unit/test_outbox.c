@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "queue.h"
+
 static struct err	err;
 
 static int64_t
@@ -509,6 +511,33 @@ settled_rows_cost_nothing(void **state)
 	    "SELECT count(*) FROM outbox WHERE due_at IS NOT NULL"), 0);
 }
 
+/* The account that the desk has may be an operator's too. */
+static void
+who_changed_it_is_kept(void **state)
+{
+	static const char *const roles[] = { "operator", "tocsin" };
+	struct fixture	*f = *state;
+	struct journal_row *v;
+	size_t		 n;
+	int64_t		 id;
+
+	OK(store_begin(f->s, &err));
+	for (size_t i = 0; i < 2; i++) {
+		id = promise(f, 0, "r", "a@x", CHANNEL_SMTP, 0);
+		OK(queue_change(f->s, "hold", id, "tocsin", roles[i], 5, f->a,
+		    &err));
+		WANT(RC_REFUSED, queue_change(f->s, "hold", id, "tocsin",
+		    roles[i], 5, f->a, &err));
+	}
+	OK(store_commit(f->s, &err));
+	OK(journal_list(f->s, 0, 0, -1, f->a, &v, &n, &err));
+	assert_int_equal(n, 2);
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(v[i].event, "queue_hold");
+		assert_string_equal(v[i].role, roles[i]);
+	}
+}
+
 #define TEST(t)	cmocka_unit_test_setup_teardown(t, fixture_open, fixture_close)
 
 int
@@ -527,6 +556,7 @@ main(void)
 		TEST(lists_are_newest_last),
 		TEST(receipts_are_kept),
 		TEST(settled_rows_cost_nothing),
+		TEST(who_changed_it_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
