@@ -404,4 +404,8 @@ def test_since_with_thousands_of_old_mails(dovecot, user, run):
             i.polled("ok")
         assert numbers(i) == [3002]
     assert re.findall(r"left alone=(\d+)", i.log) == ["3001"]
+    told = wait_for(lambda: re.findall(
+        rf"\({user}\).*Logged out.* (hdr_count=.* body_count=\d+)",
+        (dovecot.dir / "dovecot.log").read_text(errors="replace"))[1:])
+    assert told == ["hdr_count=0 hdr_bytes=0 body_count=1"], told
     assert flags(dovecot, user)[1] == set()
