@@ -28,12 +28,10 @@ wait_for_neighbour(struct desk *d)
 {
 	struct err	err;
 	int64_t		by = clock_mono_ms() + FREE_WITHIN;
-	enum rc		rc;
 
-	do {
+	while (store_begin(d->store, &err) == RC_AGAIN &&	/* waits itself */
+	    clock_mono_ms() < by)
 		notify_send("WATCHDOG=1");
-		rc = store_begin(d->store, &err);	/* waits itself */
-	} while (rc == RC_AGAIN && clock_mono_ms() < by);
 	store_rollback(d->store);
 }
 
