@@ -12,6 +12,7 @@
 
 #define UNREADY_MAX	3	/* deaths before it could do anything */
 #define FRAMES_A_TURN	256	/* of one child, so that no one starves */
+#define FILLS_A_TURN	16	/* and so often its channel is emptied */
 
 size_t
 desk_n_children(const struct desk *d)
@@ -160,19 +161,35 @@ handle(struct desk *d, size_t i, const struct frame *f, struct err *err)
 	return rc;
 }
 
+/*
+ * What a child says while we listen is heard in the same turn: the more mails
+ * share a commit, the fewer pages are written for each.  That it has ended is
+ * seen at the next turn.
+ */
+static enum rc
+next_frame(struct channel *ch, struct frame *f, int *fills, struct err *err)
+{
+	enum rc	rc = channel_next(ch, f, err);
+
+	if (rc == RC_AGAIN && (*fills)-- > 0 && channel_fill(ch, err) == RC_OK)
+		rc = channel_next(ch, f, err);
+	return rc;
+}
+
 enum rc
 desk_listen(struct desk *d, size_t i, struct err *err)
 {
 	struct child	*c = desk_child(d, i);
 	struct frame	 f;
 	char		 esc[600];
+	int		 fills = FILLS_A_TURN;
 	enum rc		 rc;
 
 	rc = channel_fill(&c->ch, err);
 	if (rc == RC_BROKEN)		/* end of file: SIGCHLD tells the rest */
 		child_kill(c);
 	for (int n = 0; n < FRAMES_A_TURN; n++) {
-		rc = channel_next(&c->ch, &f, err);
+		rc = next_frame(&c->ch, &f, &fills, err);
 		if (rc == RC_OK)
 			rc = handle(d, i, &f, err);
 		if (rc == RC_REFUSED) {
