@@ -217,6 +217,8 @@ int64_t	desk_counts_from(const struct desk *);
 /* desk_again.c */
 /* Was the store restored from a backup?  Once, before the first turn. */
 enum rc	desk_restored(struct desk *, struct err *);
+/* Is the record of what was done then lost? */
+int	desk_lost(const struct desk *, int64_t at);
 /* Was this mail handled in a life whose record is lost? */
 int	desk_came_again(const struct desk *, const struct mail *);
 /* The next number for what this mail opens, and of which day. */

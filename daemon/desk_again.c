@@ -5,8 +5,9 @@
  * incidents.  So mails that an earlier life has handled are handled again, for
  * the record, and their letters are held for the operator: he knows what went
  * out.  Such a mail bears our mark on the server, which is set only once a
- * mail is stored; where no mark tells (a mailbox that is left as it is, or
- * `tocsin import`) it is one that came between backup and restoration.
+ * mail is stored; where no mark tells (a mailbox that is left as it is or whose
+ * server keeps no keywords, or `tocsin import`) it is one that came between
+ * backup and restoration.
  *
  * Owns the fact "restored": both times, in UTC seconds.
  */
@@ -98,10 +99,16 @@ is_left(const struct desk *d, const char *mailbox)
 }
 
 int
+desk_lost(const struct desk *d, int64_t at)
+{
+	return at >= d->lost_from && at < d->lost_until;
+}
+
+int
 desk_came_again(const struct desk *d, const struct mail *m)
 {
-	return m->marked == MARK_FOUND || (m->arrived >= d->lost_from &&
-	    m->arrived < d->lost_until && is_left(d, m->mailbox));
+	return m->marked == MARK_FOUND || (desk_lost(d, m->arrived) &&
+	    is_left(d, m->mailbox));
 }
 
 /* No number up to this one is given in the time that so began and in which the

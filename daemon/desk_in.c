@@ -51,7 +51,8 @@ take_mail(struct desk *d, struct intake_state *in, const struct frame *f,
 		return err_set(err, RC_REFUSED, "intake: bad MAIL frame");
 	m.raw = f->field[5].p;
 	m.raw_len = f->field[5].len;
-	m.marked = marked == 1 ? MARK_FOUND : MARK_NONE;
+	m.marked = marked == 1 || (marked == 2 && desk_lost(d, m.arrived)) ?
+	    MARK_FOUND : MARK_NONE;
 	rc = desk_begin(d, err);
 	if (rc != RC_OK)
 		return rc;

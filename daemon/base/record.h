@@ -86,7 +86,7 @@ int	 channel_kind_parse(const char *, enum channel_kind *);
 enum mark {
 	MARK_NONE,
 	MARK_SET,	/* by us, after the commit */
-	MARK_FOUND	/* it bore our mark when it came: see desk_again.c */
+	MARK_FOUND	/* when it came, or none tells: see desk_again.c */
 };
 
 /* One raw mail in the spool. */

@@ -23,7 +23,8 @@ struct fetched {
 	int64_t		 size;
 	const char	*raw;		/* NULL: larger than the cap */
 	size_t		 len;
-	int		 marked;	/* $Tocsin was on it: IMAP alone tells */
+	int		 marked;	/* $Tocsin was on it: IMAP alone tells.
+					   2: no mail there can bear it */
 };
 
 /* Called for each mail; the memory is gone when it returns.  Not RC_OK stops

@@ -12,6 +12,7 @@ import pytest
 import postfix
 from servers import wait_for
 from story import TEAM_REPLY, annex1, answer, raw_mail
+from test_doctor import ACL
 from test_evidence import ALL, FILES, evidence, policy, with_files
 from town import Town, to
 from world import AGENCY, INCIDENT, PEOPLE, ServerWorld, now
@@ -206,3 +207,33 @@ def test_no_two_advisories_by_one_number(tmp_path):
         assert int(order("third")) > lost
     finally:
         t.stop()
+
+
+def test_where_no_mark_tells_time_does(world):
+    """Exchange and others keep no keywords: what came since the backup was
+    made may have been answered, and is held."""
+    box = world.dovecot.maildir(INCIDENT)
+    world.dovecot.stop()
+    world.dovecot.conf.write_text(world.dovecot.conf.read_text() + ACL)
+    world.dovecot.start()
+    world.deliver(annex1(PEOPLE["staff"], "王小明",
+                         now() - timedelta(minutes=5), now()))
+    (box / "dovecot-acl").write_text("owner lrsip\n")   # \Seen alone
+    world.run()
+    assert not (box / "dovecot-keywords").exists()
+    backup = world.dir / "backup.db"
+    world.tocsin("backup", str(backup))
+    wait_for(lambda: now().timestamp() > backup.stat().st_mtime + 1, 5)
+    lin(world)
+    world.run()
+    gone = now()                # to the second, as the server tells it
+    wait_for(lambda: now() - gone > timedelta(seconds=1), 5)
+    lose(world, backup)
+    world.run()
+    assert len(world.json("list", "--all")) == 2
+    assert {i["duty"] for i in held(world)} >= {"ack", "notice"}
+    lin(world, "<later@x.example>", "later")
+    world.run()
+    wait_for(lambda: world.box(f"later@{AGENCY}"), 10)
+    assert len([m for m in world.box(PEOPLE["team"]) if "-0002]" in
+                m["Subject"]]) == 1
