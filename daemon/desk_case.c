@@ -289,16 +289,14 @@ join_awaited(struct desk *d, const struct mail *m, const struct report *rep,
 	rc = fact_get(d->store, awaited(a, rep->message_id), a, &text, err);
 	if (rc != RC_OK || text == NULL)
 		return rc;
-	rc = fact_drop(d->store, awaited(a, rep->message_id), err);
-	if (rc == RC_OK)
-		rc = incident_get(d->store, strtoll(text, NULL, 10), a, &in,
-		    err);
+	rc = incident_get(d->store, strtoll(text, NULL, 10), a, &in, err);
 	if (rc != RC_OK || in.drill != rep->drill ||
 	    in.reporter_addr == NULL ||
 	    strcasecmp(in.reporter_addr, rep->from_addr) != 0)
 		return rc;
 	*id = in.id;
-	return note_joined(d, m, rep, &in, err);
+	rc = fact_drop(d->store, awaited(a, rep->message_id), err);
+	return rc == RC_OK ? note_joined(d, m, rep, &in, err) : rc;
 }
 
 /* Which incident does this mail speak of?  The number first, then the

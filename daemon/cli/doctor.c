@@ -219,7 +219,8 @@ look_at_store(struct doctor *d, int64_t now)
 		rc = journal_last(s, &written, &err);
 	if (rc == RC_OK)
 		rc = outbox_oldest(s, &oldest, &err);
-	d->first = access(conf_store_file(d->cli->conf), F_OK) == -1;
+	d->first = access(conf_store_file(d->cli->conf), F_OK) == -1 &&
+	    errno == ENOENT;
 	if (rc != RC_OK)
 		doctor_says(d, "store", d->cli->conf->store, err.text,
 		    rc == RC_REFUSED ? "tocsind makes it only where there never "
