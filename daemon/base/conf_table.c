@@ -260,7 +260,7 @@ static const struct conf_key keys[] = {
 	    .text = "The folder to move to, by the same rule as folder; it is "
 	    "made when it is not there.  Required for after move." },
 	{ SEC_MAILBOX, "since", KEY_DATE, BOX(since),
-	    .def_text = "every mail is taken", .sample = "2026-11-01",
+	    .def_text = "to take every mail", .sample = "2026-11-01",
 	    .text = "Mails that came to the server, or whose file in the "
 	    "Maildir was written, before this day are left alone: neither "
 	    "fetched nor stored nor marked.  The day begins at 0:00 in the "
