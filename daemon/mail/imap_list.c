@@ -136,6 +136,16 @@ mail_order(const void *a, const void *b)
 	return x->uid < y->uid ? -1 : x->uid > y->uid;
 }
 
+/* Of two that name the same mail the one that tells more. */
+static int
+told_order(const void *a, const void *b)
+{
+	const struct imap_mail *x = a, *y = b;
+	int	by = mail_order(a, b);
+
+	return by != 0 ? by : y->described - x->described;
+}
+
 /* Sort what was added from `from` on and drop what came twice. */
 static void
 todo_sort(struct imap *im, size_t from)
@@ -145,11 +155,40 @@ todo_sort(struct imap *im, size_t from)
 	if (im->n_todo == from)
 		return;
 	qsort(im->todo + from, im->n_todo - from, sizeof(*im->todo),
-	    mail_order);
+	    told_order);
 	for (size_t i = from; i < im->n_todo; i++)
 		if (i == from || im->todo[i].uid != im->todo[n - 1].uid)
 			im->todo[n++] = im->todo[i];
 	im->n_todo = n;
+}
+
+/* Ask by a SEARCH, whose answer has so many lines at most; *it: its uids, for
+ * next_uid(). */
+static enum rc
+search(struct imap *im, const char *cmd, size_t lines, clistiter **it,
+    struct err *err)
+{
+	struct mailimap_response_info	*info;
+	enum rc				 rc;
+
+	*it = NULL;
+	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, lines);
+	rc = imap_command(im, cmd, err);
+	info = im->session->imap_response_info;
+	if (rc == RC_OK && info != NULL && info->rsp_search_result != NULL)
+		*it = clist_begin(info->rsp_search_result);
+	return rc;
+}
+
+/* 0: there is none any more. */
+static int
+next_uid(clistiter **it, uint32_t *uid)
+{
+	if (*it == NULL)
+		return 0;
+	*uid = *(const uint32_t *)clist_content(*it);
+	*it = clist_next(*it);
+	return 1;
 }
 
 /* Uids above top by a SEARCH: 100,000 of them cost little. */
@@ -158,25 +197,16 @@ search_new(struct imap *im, struct err *err)
 {
 	struct imap_mail m = { .size = -1 };
 	char		 cmd[64];
-	clist		*found;
 	clistiter	*it;
 	enum rc		 rc;
 
 	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID %" PRIu32 ":*",
 	    im->top + 1);
-	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
-	    SEARCH_LINES);
-	rc = imap_command(im, cmd, err);
-	if (rc != RC_OK || im->session->imap_response_info == NULL)
-		return rc;
-	found = im->session->imap_response_info->rsp_search_result;
-	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
-	    it = clist_next(it)) {
-		m.uid = *(const uint32_t *)clist_content(it);
+	rc = search(im, cmd, SEARCH_LINES, &it, err);
+	while (next_uid(&it, &m.uid))
 		if (m.uid > im->top)	/* n:* gives the last one always */
 			todo_add(im, &m);
-	}
-	return RC_OK;
+	return rc;
 }
 
 /* Which of todo[from] on are surely from before `since`?  A server that does
@@ -186,7 +216,6 @@ search_before(struct imap *im, size_t from, struct err *err)
 {
 	struct imap_mail key = { .size = -1 }, *m;
 	char		 cmd[96], day[32];
-	clist		*found;
 	clistiter	*it;
 	enum rc		 rc;
 
@@ -194,23 +223,14 @@ search_before(struct imap *im, size_t from, struct err *err)
 		return RC_OK;
 	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID %" PRIu32 ":*%s",
 	    im->top + 1, search_day(im, "BEFORE", day));
-	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
-	    SEARCH_LINES);
-	rc = imap_command(im, cmd, err);
-	if (rc != RC_OK)
-		return rc == RC_REFUSED ? RC_OK : rc;
-	if (im->session->imap_response_info == NULL)
-		return RC_OK;
-	found = im->session->imap_response_info->rsp_search_result;
-	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
-	    it = clist_next(it)) {
-		key.uid = *(const uint32_t *)clist_content(it);
+	rc = search(im, cmd, SEARCH_LINES, &it, err);
+	while (next_uid(&it, &key.uid)) {
 		m = bsearch(&key, im->todo + from, im->n_todo - from,
 		    sizeof(key), mail_order);
 		if (m != NULL)
 			m->described = m->before = 1;
 	}
-	return RC_OK;
+	return rc == RC_REFUSED ? RC_OK : rc;
 }
 
 static enum rc
@@ -230,7 +250,7 @@ fetch_new(struct imap *im, size_t lines, struct err *err)
 		return rc;
 	while ((a = imap_next_fetch(im, &at)) != NULL) {
 		describe(a, &m);
-		m.described = 1;
+		m.described = m.size >= 0;	/* not news of its flags */
 		m.before = is_before(im, &m);
 		if (m.uid > im->top)
 			todo_add(im, &m);
@@ -248,7 +268,6 @@ look_back(struct imap *im, struct err *err)
 {
 	struct imap_mail m = { .size = -1 };
 	char		 cmd[128], day[32];
-	clist		*found;
 	clistiter	*it;
 	enum rc		 rc;
 
@@ -258,24 +277,14 @@ look_back(struct imap *im, struct err *err)
 	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID 1:%" PRIu32 "%s%s",
 	    im->top, im->conf->after == AFTER_FLAG && im->has_keyword ?
 	    " UNKEYWORD $Tocsin" : "", search_day(im, "SINCE", day));
-	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
-	    SEARCH_LINES);
-	rc = imap_command(im, cmd, err);
-	if (rc != RC_OK)
-		return rc == RC_REFUSED ? RC_OK : rc;
-	if (im->session->imap_response_info == NULL)
-		return RC_OK;
-	found = im->session->imap_response_info->rsp_search_result;
-	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
-	    it = clist_next(it)) {
-		m.uid = *(const uint32_t *)clist_content(it);
+	rc = search(im, cmd, SEARCH_LINES, &it, err);
+	while (next_uid(&it, &m.uid))
 		if (m.uid != 0 && m.uid <= im->top &&
 		    !uids_has(&im->given, m.uid) &&
 		    !uids_has(&im->before, m.uid) &&
 		    imap_trouble_get(im, m.uid) == NULL)
 			todo_add(im, &m);
-	}
-	return RC_OK;
+	return rc == RC_REFUSED ? RC_OK : rc;
 }
 
 static int
@@ -389,9 +398,11 @@ imap_describe(struct imap *im, size_t n, struct err *err)
 		if (i == n)
 			continue;
 		hint = (hint + i) % n;
+		todo[hint].marked |= m.marked;
+		if (m.size < 0 && m.arrived == 0)
+			continue;		/* news of its flags */
 		todo[hint].size = m.size;
 		todo[hint].arrived = m.arrived;
-		todo[hint].marked = m.marked;
 		todo[hint].before = is_before(im, &m);
 	}
 	return RC_OK;
@@ -400,19 +411,16 @@ imap_describe(struct imap *im, size_t n, struct err *err)
 int
 imap_exists(struct imap *im, uint32_t uid, enum rc *rc, struct err *err)
 {
-	char	 cmd[48];
-	clist	*found;
-	clistiter *it;
+	char		 cmd[48];
+	clistiter	*it;
+	uint32_t	 found;
 
 	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID %" PRIu32, uid);
-	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, FEW);
-	*rc = imap_command(im, cmd, err);
+	*rc = search(im, cmd, FEW, &it, err);
 	if (*rc != RC_OK || im->session->imap_response_info == NULL)
 		return -1;
-	found = im->session->imap_response_info->rsp_search_result;
-	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
-	    it = clist_next(it))
-		if (*(const uint32_t *)clist_content(it) == uid)
+	while (next_uid(&it, &found))
+		if (found == uid)
 			return 1;
 	return 0;
 }
@@ -423,21 +431,16 @@ imap_holds(struct imap *im)
 	char		 cmd[64], day[32];
 	struct err	 err;
 	clistiter	*it;
-	clist		*found;
+	uint32_t	 uid;
 	int64_t		 n = 0;
 
 	if (im->since == 0)
 		return im->exists;
 	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH%s",
 	    search_day(im, "SINCE", day));
-	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL,
-	    SEARCH_LINES);
-	if (imap_command(im, cmd, &err) != RC_OK ||
-	    im->session->imap_response_info == NULL)
+	if (search(im, cmd, SEARCH_LINES, &it, &err) != RC_OK)
 		return im->exists;
-	found = im->session->imap_response_info->rsp_search_result;
-	for (it = found == NULL ? NULL : clist_begin(found); it != NULL;
-	    it = clist_next(it))
+	while (next_uid(&it, &uid))
 		n++;
 	return n;
 }

@@ -525,6 +525,26 @@ def test_i31_size_is_only_a_hint(run, size):
             expect(i, 1, 2, 3)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_news_of_flags_is_no_date(run, first):
+    """Another client marks mails while they are listed, and after the listing
+    too: they are as old as before."""
+    def listing(conn, tag, line):
+        for u in s.wanted(line.split()[2]):
+            said = [s.fetch_answer(u, line),
+                    f"* {u} FETCH (UID {u} FLAGS (\\Seen))\r\n"]
+            conn.send(*(said if first else said[::-1]))
+        conn.send(f"{tag} OK listed\r\n")
+        return True
+    with three() as s:
+        s.on(LIST, listing)
+        with run(s, poll=1, since=1767225600) as i:     # 2026, they: 2007
+            for _ in range(2):
+                i.polled("ok")
+            assert i.mails() == []
+            assert not s.said(BODY)
+
+
 def test_i31_literal_over_the_cap_though_size_was_small(run):
     """In a batch: swallowed, then told alone; memory stays flat."""
     with three() as s, run(s, max=100000) as i:
