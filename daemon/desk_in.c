@@ -36,7 +36,7 @@ take_mail(struct desk *d, struct intake_state *in, const struct frame *f,
 {
 	struct mail	 m;
 	char		 mailbox[256], uid[512];
-	int64_t		 marked;
+	int64_t		 mark;
 	enum rc		 rc;
 
 	if (f->n < 7)
@@ -47,11 +47,12 @@ take_mail(struct desk *d, struct intake_state *in, const struct frame *f,
 	if (frame_int(f, 1, &m.uidvalidity) == -1 ||
 	    frame_int(f, 3, &m.arrived) == -1 ||
 	    frame_int(f, 4, &m.size) == -1 || *uid == '\0' ||
-	    frame_int(f, 6, &marked) == -1)
+	    frame_int(f, 6, &mark) == -1)
 		return err_set(err, RC_REFUSED, "intake: bad MAIL frame");
 	m.raw = f->field[5].p;
 	m.raw_len = f->field[5].len;
-	m.marked = marked == 1 || (marked == 2 && desk_lost(d, m.arrived)) ?
+	m.marked = mark == MARK_FOUND ||
+	    (mark == MARK_NEVER && desk_lost(d, m.arrived)) ?
 	    MARK_FOUND : MARK_NONE;
 	rc = desk_begin(d, err);
 	if (rc != RC_OK)

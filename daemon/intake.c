@@ -274,7 +274,7 @@ on_mail(void *arg, const struct fetched *m, struct err *err)
 	frame_num(&f, m->size);
 	frame_add(&f, m->raw == NULL ? "" : m->raw, m->raw == NULL ? 0 :
 	    m->len);
-	frame_num(&f, m->marked);
+	frame_num(&f, m->mark);
 	send_frame(in, &f);
 	if (in->broken)
 		return err_set(err, RC_BROKEN, "intake: the desk is gone");

@@ -33,8 +33,7 @@
 	X(QUIT)		/* desk -> child				*/ \
 	X(MAIL)		/* intake -> desk: mailbox, validity n, uid,
 			   arrived n, size n, raw (empty: over the cap),
-			   1 when it bore our mark already, 2
-			   when no mail there bears one	*/ \
+			   enum mail_mark n			*/ \
 	X(BATCH)	/* intake -> desk: mailbox; commit what came	*/ \
 	X(KNOWN)	/* intake -> desk: mailbox, validity n, 1 for the
 			   ledger too: ask.  desk -> intake: mailbox,

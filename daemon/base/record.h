@@ -83,10 +83,11 @@ const char *channel_kind_name(enum channel_kind);	/* "smtp", "http" */
 int	 channel_kind_parse(const char *, enum channel_kind *);
 
 /* What the server shows of a mail that is stored. */
-enum mark {
+enum mail_mark {
 	MARK_NONE,
 	MARK_SET,	/* by us, after the commit */
-	MARK_FOUND	/* when it came, or none tells: see desk_again.c */
+	MARK_FOUND,	/* when it came, or none tells: see desk_again.c */
+	MARK_NEVER	/* of a mail that comes: no mail there can bear one */
 };
 
 /* One raw mail in the spool. */
@@ -110,7 +111,7 @@ struct mail {
 	const char	*why;		/* one English sentence */
 	int64_t		 incident;	/* 0: none */
 	const char	*report;	/* JSON, as `tocsin parse` prints it */
-	int		 marked;	/* enum mark */
+	int		 marked;	/* enum mail_mark */
 };
 
 struct incident {

@@ -213,7 +213,8 @@ give(struct imap *im, const struct imap_mail *m, mailbox_sink *sink,
 		.arrived = m->arrived != 0 ? m->arrived : clock_now(),
 		.size = m->raw != NULL ? (int64_t)m->len : m->size,
 		.raw = m->raw, .len = m->len,
-		.marked = imap_by_ledger(im) && !m->marked ? 2 : m->marked,
+		.mark = m->marked ? MARK_FOUND :
+		    imap_by_ledger(im) ? MARK_NEVER : MARK_NONE,
 	};
 	enum rc		 rc;
 

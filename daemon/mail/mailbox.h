@@ -13,6 +13,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/record.h"
 
 struct mailbox;
 
@@ -23,8 +24,7 @@ struct fetched {
 	int64_t		 size;
 	const char	*raw;		/* NULL: larger than the cap */
 	size_t		 len;
-	int		 marked;	/* $Tocsin was on it: IMAP alone tells.
-					   2: no mail there can bear it */
+	enum mail_mark	 mark;		/* is $Tocsin on it?  IMAP alone tells */
 };
 
 /* Called for each mail; the memory is gone when it returns.  Not RC_OK stops
