@@ -197,8 +197,8 @@ tell(struct desk *d, const char *name, const char *text, enum manner how,
 	log_err(NULL, "alarm: name=%s told=%" PRId64 " text=\"%s\"", name,
 	    al.told, log_text(esc, sizeof(esc), text));
 	rc = fact_put(d->store, fact, arena_printf(a, "%" PRId64 " %" PRId64
-	    " %" PRId64 "%s%s", al.since, al.told, al.next, how == EACH_TEXT ? " " :
-	    "", how == EACH_TEXT ? text : ""), err);
+	    " %" PRId64 "%s%s", al.since, al.told, al.next,
+	    how == EACH_TEXT ? " " : "", how == EACH_TEXT ? text : ""), err);
 	if (rc == RC_OK)
 		rc = alarm_letter(d, name, text, 0, &al, a, err);
 	return rc;

@@ -3,9 +3,9 @@
  *
  * A promise is given up when nobody took it for `give-up`.  A house that was
  * shut over the holidays, or whose clock was days behind, asked nobody in that
- * time; and when it starts its relay may not be up yet.  So after
- * more than a day without a try nothing is given up for a day, or for `give-up`
- * when that is less.
+ * time; and when it starts its relay may not be up yet.  So after more than a
+ * day without a try nothing is given up for a day, or for `give-up` when that
+ * is less.
  *
  * Owns the fact "asked": when somebody was last asked, and since when without
  * a long pause, in UTC seconds.  It is a little behind: NOTE_EVERY.

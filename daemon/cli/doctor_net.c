@@ -90,14 +90,15 @@ try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 		    cure(err.text));
 	else if (mc->since - cli_zone(d->cli) > clock_now())
 		doctor_says(d, "mailbox", mc->name, "\"since\" lies ahead: no "
-		    "mail is taken until then", "see since");
+		    "mail is taken until then",
+		    "set \"since\" to a day that has begun");
 	else if (old > 0)
 		doctor_says(d, "mailbox", mc->name, arena_printf(
 		    d->cli->arena, "%s; %" PRId64 " mails lie in the folder%s",
 		    text, old, mc->since == 0 ? "" : " that are not older "
-		    "than \"since\""), "each is taken for new at the first start and "
-		    "answered: set \"since\" to leave old ones alone, or move them to "
-		    "another folder");
+		    "than \"since\""), "each is taken for new at the first "
+		    "start and answered: set \"since\" to leave old ones "
+		    "alone, or move them to another folder");
 	else
 		well(d, "mailbox", mc->name, !absent ? text : arena_printf(
 		    d->cli->arena, "%s; \"%s\" is not there yet and is made "

@@ -84,11 +84,13 @@ mailbox_since(struct mailbox *mb, int64_t zone)
 size_t
 mailbox_left_alone(struct mailbox *mb)
 {
-	size_t	*n = mb->imap != NULL ? &mb->imap->left_alone :
-		    maildir_left_alone(mb->maildir), was = *n;
+	size_t	n;
 
-	*n = 0;
-	return was;
+	if (mb->imap == NULL)
+		return maildir_left_alone(mb->maildir);
+	n = mb->imap->left_alone;
+	mb->imap->left_alone = 0;
+	return n;
 }
 
 void

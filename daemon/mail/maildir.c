@@ -116,10 +116,13 @@ maildir_since(struct maildir *md, int64_t utc)
 	md->since = utc;
 }
 
-size_t *
+size_t
 maildir_left_alone(struct maildir *md)
 {
-	return &md->left_alone;
+	size_t	n = md->left_alone;
+
+	md->left_alone = 0;
+	return n;
 }
 
 /* Without inotify we only notice later: never a reason to fail. */

@@ -30,10 +30,9 @@ enum rc	maildir_probe(struct maildir *, int *absent, struct err *);
 /* *woken: see mailbox_woken(); 0 before. */
 enum rc	maildir_wait(struct maildir *, int wake_fd, int ms, int *woken,
 	    struct err *);
-/* See mailbox_since(): utc is when that day begins; the count is to be set to
- * 0 by whoever has told of it. */
+/* See mailbox_since(): utc is when that day begins. */
 void	maildir_since(struct maildir *, int64_t utc);
-size_t	*maildir_left_alone(struct maildir *);
+size_t	maildir_left_alone(struct maildir *);
 /* See mailbox_set_aside(). */
 char	*maildir_set_aside(struct maildir *);
 

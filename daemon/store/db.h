@@ -109,8 +109,8 @@ enum rc	db_guarded(struct db *, const char *table, unsigned what, int *,
 	    struct err *);
 enum rc	db_version(struct db *, int *, struct err *);
 enum rc	db_set_version(struct db *, int, struct err *);
-/* A whole copy to a file that must not exist yet; never half there. */
-/* sql is run on the copy alone, before the file has its name. */
+/* A whole copy to a file that must not exist yet; never half there.  sql is
+ * run on the copy alone, before the file has its name. */
 enum rc	db_backup(struct db *, const char *file, const char *sql, struct err *);
 /* Everything it can check itself; RC_REFUSED with the first fault. */
 enum rc	db_check(struct db *, struct err *);

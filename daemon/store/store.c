@@ -85,14 +85,17 @@ store_rollback(struct store *s)
 	db_rollback(s->db);
 }
 
+#define FACT_PUT(name, value)						\
+	"INSERT INTO fact (name, value) VALUES (" name ", " value ")"	\
+	" ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
 enum rc
 store_backup(struct store *s, const char *file, int64_t now, struct err *err)
 {
 	char	sql[160];
 
-	(void)snprintf(sql, sizeof(sql), "INSERT INTO fact (name, value)"
-	    " VALUES ('" STORE_COPIED "', '%" PRId64 "') ON CONFLICT (name)"
-	    " DO UPDATE SET value = excluded.value", now);
+	(void)snprintf(sql, sizeof(sql), FACT_PUT("'" STORE_COPIED "'",
+	    "'%" PRId64 "'"), now);
 	return db_backup(s->db, file, sql, err);
 }
 
@@ -197,10 +200,7 @@ store_sha256(const void *p, size_t len, char hex[SHA256_HEX], struct err *err)
 enum rc
 fact_put(struct store *s, const char *name, const char *value, struct err *err)
 {
-	static const char sql[] = "INSERT INTO fact (name, value)"
-	    " VALUES (?, ?) ON CONFLICT (name)"
-	    " DO UPDATE SET value = excluded.value";
-	struct db_stmt	*st = db_sql(s->db, sql);
+	struct db_stmt	*st = db_sql(s->db, FACT_PUT("?", "?"));
 
 	db_put_text(st, name);
 	db_put_text(st, value);
