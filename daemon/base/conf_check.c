@@ -319,6 +319,21 @@ http_there(const struct conf_file *f, const struct conf_http *h)
 	return 0;
 }
 
+/* Whom a letter may be for without a block in the configuration; "tocsin" is
+ * who owns and writes what the house does by itself. */
+static int
+is_taken(const char *name)
+{
+	static const char *const taken[] = {
+		"reporter", "sender", "parts", "tocsin", NULL
+	};
+
+	for (size_t i = 0; taken[i] != NULL; i++)
+		if (strcmp(name, taken[i]) == 0)
+			return 1;
+	return 0;
+}
+
 static enum rc
 check_role(struct conf_file *f, const struct conf *c, struct conf_role *r)
 {
@@ -340,6 +355,9 @@ check_role(struct conf_file *f, const struct conf *c, struct conf_role *r)
 		    RC_OK)
 			return conf_fault(f, r, "role", "%s", why.text);
 	}
+	if (is_taken(r->name))
+		return conf_fault(f, r, "role", "found \"%s\", which has a "
+		    "meaning of its own, expected another name", r->name);
 	if (r->deputy != NULL && conf_role(c, r->deputy) == NULL)
 		return conf_fault(f, r, "deputy", "found \"%s\", expected the "
 		    "name of a role in this file", r->deputy);

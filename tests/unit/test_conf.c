@@ -234,6 +234,9 @@ static const struct bad bad[] = {
 	    "4: user: found nothing, expected the name to log in with" },
 	{ GOOD "role Team {\n mail = {a@b.example} }\n", "5: role: found "
 	    "\"Team\", expected a name of a-z, 0-9, _ and -" },
+	{ GOOD "role parts {\n mail = {a@b.example} }\n", "5: role: found "
+	    "\"parts\", which has a meaning of its own, expected another "
+	    "name" },
 	{ GOOD "\nrole team {\n label = x }\n", "6: role: found no way to "
 	    "reach \"team\", expected mail, http, phone or fax" },
 	{ GOOD "role team {\n mail = {a@b.example}\n deputy = boss }\n",
