@@ -18,6 +18,16 @@ from town import Town, to
 from world import AGENCY, INCIDENT, PEOPLE, ServerWorld, now
 
 
+def copy(town, where):
+    """A backup by the town's clock."""
+    backup = where / "backup.db"
+    town.tocsin("backup", str(backup))
+    with contextlib.closing(sqlite3.connect(backup)) as db, db:
+        db.execute("UPDATE fact SET value = ? WHERE name = 'copied'",
+                   (int(town.now.timestamp()),))
+    return backup
+
+
 def lose(world, backup):
     state = world.dir / "state"
     for f in state.glob("tocsin.db-*"):
@@ -123,11 +133,7 @@ def test_what_is_given_again_by_hand(tmp_path):
     t = Town(tmp_path)
     try:
         t.report()
-        backup = tmp_path / "backup.db"
-        t.tocsin("backup", str(backup))
-        with contextlib.closing(sqlite3.connect(backup)) as db, db:
-            db.execute("UPDATE fact SET value = ? WHERE name = 'copied'",
-                       (int(t.now.timestamp()),))      # the town's clock
+        backup = copy(t, tmp_path)
         t.at(minutes=10)
         mail = t.form(unit="總務組", sender=f"lin@{AGENCY}")
         t.go(mail)
@@ -155,11 +161,7 @@ def test_files_go_with_the_report_they_follow(tmp_path):
     try:
         t.go(with_files(t.form(), FILES.items()))
         t.number = t.json("list")[-1]["tracking"]
-        backup = tmp_path / "backup.db"
-        t.tocsin("backup", str(backup))
-        with contextlib.closing(sqlite3.connect(backup)) as db, db:
-            db.execute("UPDATE fact SET value = ? WHERE name = 'copied'",
-                       (int(t.now.timestamp()),))      # the town's clock
+        backup = copy(t, tmp_path)
         t.at(minutes=5)
         mail = t.says("team", "等級：3\n狀態：處理中\n")
         t.go(mail)
