@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "parsers/words.h"
+
 #define TEXT_MAX	256
 #define CN_DIGITS_MAX	16
 
@@ -235,12 +237,6 @@ struct dense {
 	unsigned char	 gap[TEXT_MAX + 1];
 	size_t		 len;
 };
-
-static int
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static int
 is_latin(char c)

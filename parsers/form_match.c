@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "parsers/form_page.h"
+#include "parsers/words.h"
 
 #define LEAVES		8
 #define DECORATIONS	5
@@ -47,12 +48,6 @@ skip_blanks(const char *s, size_t i, size_t end)
 	while (i < end && s[i] == ' ')
 		i++;
 	return i;
-}
-
-static int
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* 1. 1-1 2) 3、 10: the end of a numbering, or i; 9:10 is a time of day. */

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "parsers/text.h"
 #include "parsers/utf8.h"
+#include "parsers/words.h"
 
 /*
  * Parameters of Content-Type and Content-Disposition.
@@ -88,8 +89,7 @@ skip_blank(const char *p, const char *end)
 static int
 is_letter_or_digit(char c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
-	    (c | 0x20) <= 'z');
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
 /*

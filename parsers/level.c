@@ -391,12 +391,6 @@ opens_with_number(const char *s, size_t len)
 	    word_starts(s, end, "→") > 0;
 }
 
-static int
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Does the blank at s part two numbers: 4 3 2 1? */
 static int
 parts_numbers(const char *s, const char *end, char before)

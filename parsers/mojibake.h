@@ -13,13 +13,14 @@
 
 #include "base/arena.h"
 
+struct shape;
+
 /* Open the converters; see text_prepare(). */
 void	mojibake_prepare(void);
 /*
  * s: UTF-8, NUL-terminated, of *len bytes, of which utf8_look() said look.
  * Returns it, or what it was, in the arena, and then sets *undone.
  */
-struct shape;
 char	*mojibake_undo(struct arena *, char *s, size_t *len,
 	    const struct shape *look, int *undone);
 

@@ -4,6 +4,7 @@
 
 #include "parsers/phone_abroad.h"
 #include "parsers/text.h"
+#include "parsers/words.h"
 
 #define TEXT_READ	512		/* bytes of a value that are read */
 #define DIGITS_MAX	20
@@ -26,12 +27,6 @@ struct line {
 	size_t		 len;
 	const uint32_t	*at;		/* place in the original */
 };
-
-static int
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static size_t
 starts(const struct line *l, size_t i, const char *word)

@@ -17,6 +17,13 @@ word_inside(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
+/* Of ASCII, whatever the locale. */
+static inline int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static inline size_t
 word_starts(const char *s, const char *end, const char *word)
 {
