@@ -324,9 +324,11 @@ wait_for_news(struct desk *d, int signal_fd, int ms, struct err *err)
 	}
 	if (news == 0 && ms == REST_AFTER)
 		rest(d);
+	log_hold(1);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		if ((pfd[i].revents & in) || desk_has_frame(desk_child(d, i)))
 			rc = desk_listen(d, i, err);
+	log_hold(0);
 	for (size_t i = 0; rc == RC_OK && i < CONTROLS_MAX; i++)
 		if (pfd[n + 2 + i].revents & in)
 			rc = desk_control_read(d, &d->controls[i], err);

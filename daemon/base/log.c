@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,44 @@
 static const char	*log_ident = "tocsin";
 static enum log_level	 log_most = LOG_L_INFO;
 static int		 log_prio;
+static int		 holding;
+static char		 held[PIPE_BUF];	/* whole lines */
+static size_t		 n_held;
+
+/* One write, so that lines of several processes do not mix.  A log that cannot
+ * be written stops nobody. */
+static void
+put_out(const char *lines, size_t n)
+{
+	if (n > 0 && write(STDERR_FILENO, lines, n) < 0)
+		return;
+}
+
+static void
+put_held(void)
+{
+	put_out(held, n_held);
+	n_held = 0;
+}
+
+static void
+put_line(enum log_level level, const char *line, size_t n)
+{
+	if (n_held + n > sizeof(held))
+		put_held();
+	memcpy(held + n_held, line, n);
+	n_held += n;
+	if (!holding || level < LOG_L_INFO)
+		put_held();
+}
+
+void
+log_hold(int on)
+{
+	holding = on;
+	if (!on)
+		put_held();
+}
 
 void
 log_open(const char *ident, enum log_level most)
@@ -26,7 +65,7 @@ log_line(enum log_level level, const char *tracking, const char *fmt,
     va_list ap)
 {
 	static const int prio[] = { 3, 4, 6, 7 };	/* syslog(3) */
-	char	line[2048];
+	char	line[2048];		/* never more than PIPE_BUF */
 	int	n = 0, m;
 
 	if (level > log_most)
@@ -42,9 +81,7 @@ log_line(enum log_level level, const char *tracking, const char *fmt,
 	if ((size_t)n > sizeof(line) - 2)
 		n = (int)sizeof(line) - 2;
 	line[n++] = '\n';
-	/* One write, so that lines of several processes do not mix. */
-	if (write(STDERR_FILENO, line, (size_t)n) < 0)
-		return;
+	put_line(level, line, (size_t)n);
 }
 
 #define LOG_AT(name, level)						\

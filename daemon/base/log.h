@@ -14,6 +14,13 @@ enum log_level { LOG_L_ERR, LOG_L_WARN, LOG_L_INFO, LOG_L_DEBUG };
 /* Where lines go: stderr, with "<n>" priorities when journald reads it. */
 void	log_open(const char *ident, enum log_level most);
 
+/*
+ * While on, lines of info and debug go out many at a time, at the latest when
+ * it ends; a warning or an error goes at once, behind what was said before it.
+ * Not over a fork().
+ */
+void	log_hold(int on);
+
 /* tracking may be NULL: "-" is written. */
 void	log_err(const char *tracking, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -313,6 +314,52 @@ err_is_cut_and_prefixed(void **unused)
 	assert_int_equal(strlen(e.text), sizeof(e.text) - 1);
 }
 
+/* What the log has said by now, through the pipe that stands for stderr. */
+static const char *
+said(int fd)
+{
+	static char	text[64 * 1024];
+	ssize_t		n = read(fd, text, sizeof(text) - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+static void
+log_lines_wait_in_order(void **unused)
+{
+	const int	err = dup(STDERR_FILENO);
+	const char	*p, *end;
+	int		 fds[2], next = 0;
+
+	(void)unused;
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	log_open("test", LOG_L_INFO);
+	log_hold(1);
+	log_info(NULL, "one");
+	log_info("CSI-1", "two");
+	assert_string_equal(said(fds[0]), "");
+	log_warn(NULL, "three");	/* behind what was said before it */
+	assert_string_equal(said(fds[0]),
+	    "test: - one\ntest: CSI-1 two\ntest: - three\n");
+	for (int i = 0; i < 1000; i++)
+		log_info(NULL, "line %d", i);
+	log_hold(0);
+	for (p = said(fds[0]); *p != '\0'; p = end + 1) {
+		assert_int_equal(sscanf(p, "test: - line %d", &next), 1);
+		end = strchr(p, '\n');
+		assert_non_null(end);
+	}
+	assert_int_equal(next, 999);
+	log_info(NULL, "at once");
+	assert_string_equal(said(fds[0]), "test: - at once\n");
+	(void)dup2(err, STDERR_FILENO);
+	(void)close(err);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
 static void
 log_text_is_safe(void **unused)
 {
@@ -508,6 +555,7 @@ main(void)
 		cmocka_unit_test(clock_stands_still_when_told),
 		cmocka_unit_test(err_is_cut_and_prefixed),
 		cmocka_unit_test(log_text_is_safe),
+		cmocka_unit_test(log_lines_wait_in_order),
 		cmocka_unit_test(record_names_there_and_back),
 		cmocka_unit_test(hex_of_bytes),
 		cmocka_unit_test(kept_files_are_read_in_place_of_the_disk),
