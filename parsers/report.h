@@ -175,5 +175,7 @@ enum rc	report_from_json(const char *, size_t, struct arena *,
 /* One field's value as JSON: null when not known, a list when the form asks
  * for the field more than once and several were given.  New reference. */
 json_t	*field_json(const struct field *);
+/* The same as text, in the arena; NULL: longer than REPORT_JSON_MAX. */
+char	*field_text(struct arena *, const struct field *);
 
 #endif

@@ -293,15 +293,27 @@ report_of(struct arena *a, const struct report *r)
 	return o;
 }
 
-char *
-report_text(struct arena *a, const struct report *r)
+static char *
+written(struct arena *a, struct datum *d)
 {
 	struct buf	 b;
 	char		*s;
 
 	buf_init(&b, REPORT_JSON_MAX);
-	datum_write(&b, report_of(a, r));
+	datum_write(&b, d);
 	s = b.over ? NULL : arena_strndup(a, b.data, b.len);
 	buf_free(&b);
 	return s;
+}
+
+char *
+report_text(struct arena *a, const struct report *r)
+{
+	return written(a, report_of(a, r));
+}
+
+char *
+field_text(struct arena *a, const struct field *f)
+{
+	return written(a, field_of(a, f));
 }

@@ -46,18 +46,8 @@ void
 draft_report_field(struct draft *d, const struct field *f, const char *name,
     const char *by_role)
 {
-	char	*text = NULL;
-	json_t	*j;
-
-	if (f->known) {
-		j = field_json(f);
-		text = json_dumps(j, JSON_COMPACT | JSON_ENCODE_ANY |
-		    JSON_SORT_KEYS);
-		json_decref(j);
-	}
-	draft_field(d, name, f->raw, arena_strdup(d->a, text), by_role,
-	    f->line);
-	free(text);
+	draft_field(d, name, f->raw, f->known ? field_text(d->a, f) : NULL,
+	    by_role, f->line);
 }
 
 int

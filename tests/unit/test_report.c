@@ -129,6 +129,7 @@ values_look_as_agreed(void **unused)
 		"\"2007-05-31T09:10:00+08:00\"", "\"2007-05-31\"", "3",
 		"true", "null", "null",
 	};
+	struct arena	*a = arena_new();
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
@@ -138,9 +139,11 @@ values_look_as_agreed(void **unused)
 		if (strcmp(s, want[i]) != 0)
 			fail_msg("%s: got %s, want %s", fields[i].name, s,
 			    want[i]);
+		assert_string_equal(field_text(a, &fields[i]), want[i]);
 		free(s);
 		json_decref(j);
 	}
+	arena_free(&a);
 }
 
 /* Each replaces something in a good report; none may be taken. */
