@@ -38,8 +38,11 @@ int
 desk_bundles(const struct situation *s, const struct event *ev,
     const struct duty *duty)
 {
-	return (ev->kind == EV_REPORT || ev->kind == EV_DEADLINE) &&
-	    !duty->external && !duty->reply && house_bundled(s->incident);
+	if (duty->external || duty->reply)
+		return 0;
+	if (ev->kind == EV_REPORT)
+		return ev->bundle;
+	return ev->kind == EV_DEADLINE && house_bundled(s->incident);
 }
 
 enum rc
