@@ -17,17 +17,13 @@ static size_t		 n_held;
 /* One write, so that lines of several processes do not mix.  A log that cannot
  * be written stops nobody. */
 static void
-put_out(const char *lines, size_t n)
-{
-	if (n > 0 && write(STDERR_FILENO, lines, n) < 0)
-		return;
-}
-
-static void
 put_held(void)
 {
-	put_out(held, n_held);
+	const size_t	n = n_held;
+
 	n_held = 0;
+	if (n > 0 && write(STDERR_FILENO, held, n) < 0)
+		return;
 }
 
 static void
