@@ -28,7 +28,8 @@ desk_bundle_opens(struct desk *d, const char *from, int *bundle,
 	*bundle = at > since;
 	if (rc != RC_OK || *bundle || p->bundle_from == 0 || from == NULL)
 		return rc;
-	rc = spool_reports_from(d->store, from, since, &n, err);
+	rc = spool_reports_from(d->store, from, since, p->bundle_from, &n,
+	    err);
 	*bundle = rc == RC_OK && n >= p->bundle_from;
 	return rc;
 }

@@ -2,7 +2,6 @@
 
 #include "desk.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -412,6 +411,7 @@ may_answer(struct desk *d, const struct letter *l, const char *addr, int *may,
 	const struct report	*rep = l->ev->report;
 	const char		*tracking = l->s == NULL ? NULL :
 				    l->s->incident->tracking;
+	const int		 most = d->conf->sender_limit + 1;
 	int64_t			 n;
 	enum rc			 rc;
 
@@ -424,14 +424,14 @@ may_answer(struct desk *d, const struct letter *l, const char *addr, int *may,
 		return RC_OK;
 	}
 	if (rep != NULL && l->duty->reply) {
-		rc = spool_count_from(d->store, addr, clock_now() - DAY, &n,
-		    err);
+		rc = spool_count_from(d->store, addr, clock_now() - DAY, most,
+		    &n, err);
 		if (rc != RC_OK)
 			return rc;
-		if (d->conf->sender_limit > 0 && n > d->conf->sender_limit) {
-			log_warn(tracking, "letter: duty=%s not answered: "
-			    "%" PRId64 " mails from one sender in a day",
-			    l->duty->name, n);
+		if (n == most) {
+			log_warn(tracking, "letter: duty=%s not answered: more "
+			    "than %d mails from one sender in a day",
+			    l->duty->name, d->conf->sender_limit);
 			return RC_OK;
 		}
 	}

@@ -472,34 +472,36 @@ spool_list(struct store *s, enum disposition disposition, int64_t incident,
 
 static enum rc
 count_from(struct store *s, const char *sql, const char *from_addr,
-    int64_t since, int64_t *count, struct err *err)
+    int64_t since, int most, int64_t *count, struct err *err)
 {
-	struct db_stmt	*st;
-	int		 row;
+	struct db_stmt	*st = db_sql(s->db, sql);
 
 	*count = 0;
-	st = db_sql(s->db, sql);
 	db_put_text(st, from_addr);
 	db_put_int(st, since);
-	return db_run_int(st, &row, count, err);
+	db_put_int(st, most);
+	return db_run_int(st, NULL, count, err);
 }
 
-#define COUNT_FROM	"SELECT count(*) FROM spool WHERE from_addr = ?" \
-			" AND stored_at >= ?"
+/* Asked for every mail: a sender of thousands must not be counted whole. */
+#define COUNT_FROM(also)						\
+	"SELECT count(*) FROM (SELECT 1 FROM spool WHERE from_addr = ?"	\
+	" AND stored_at >= ?" also " LIMIT ?) AS mails"
 
 enum rc
 spool_count_from(struct store *s, const char *from_addr, int64_t since,
-    int64_t *count, struct err *err)
+    int most, int64_t *count, struct err *err)
 {
-	return count_from(s, COUNT_FROM, from_addr, since, count, err);
+	return count_from(s, COUNT_FROM(""), from_addr, since, most, count,
+	    err);
 }
 
 enum rc
 spool_reports_from(struct store *s, const char *from_addr, int64_t since,
-    int64_t *count, struct err *err)
+    int most, int64_t *count, struct err *err)
 {
-	return count_from(s, COUNT_FROM " AND disposition = 'report'",
-	    from_addr, since, count, err);
+	return count_from(s, COUNT_FROM(" AND disposition = 'report'"),
+	    from_addr, since, most, count, err);
 }
 
 /* The first mail behind `id`: hash its bytes.  *id is 0 at the end. */

@@ -107,12 +107,12 @@ enum rc	spool_list(struct store *, enum disposition, int64_t incident, int max,
 enum rc	spool_verify(struct store *, void (*bad)(void *, int64_t id,
 	    const char *want, const char *got), void *, int64_t *count,
 	    struct err *);
-/* Mails kept from one sender since a time (rate limit). */
+/* Mails kept from one sender since a time (rate limit), counted up to most. */
 enum rc	spool_count_from(struct store *, const char *from_addr, int64_t since,
-	    int64_t *count, struct err *);
+	    int most, int64_t *count, struct err *);
 /* Those of them that opened an incident. */
 enum rc	spool_reports_from(struct store *, const char *from_addr, int64_t since,
-	    int64_t *count, struct err *);
+	    int most, int64_t *count, struct err *);
 
 /* --- incidents.c --- */
 

@@ -336,15 +336,19 @@ lists_and_counts(void **state)
 			fail_msg("case %zu: %zu mails from %lld", i, n,
 			    n > 0 ? (long long)v[0].id : 0LL);
 	}
-	OK(spool_count_from(f->s, "a@x", 0, &many, &err));
+	OK(spool_count_from(f->s, "a@x", 0, 9, &many, &err));
 	assert_int_equal(many, 4);
-	OK(spool_count_from(f->s, "a@x", 2003, &many, &err));
+	OK(spool_count_from(f->s, "a@x", 2003, 9, &many, &err));
 	assert_int_equal(many, 2);
-	OK(spool_reports_from(f->s, "a@x", 0, &many, &err));
+	OK(spool_reports_from(f->s, "a@x", 0, 9, &many, &err));
 	assert_int_equal(many, 2);
-	OK(spool_reports_from(f->s, "a@x", 2003, &many, &err));
+	OK(spool_reports_from(f->s, "a@x", 2003, 9, &many, &err));
 	assert_int_equal(many, 1);
-	OK(spool_count_from(f->s, "nobody@x", 0, &many, &err));
+	OK(spool_count_from(f->s, "a@x", 0, 3, &many, &err));
+	assert_int_equal(many, 3);
+	OK(spool_reports_from(f->s, "a@x", 0, 1, &many, &err));
+	assert_int_equal(many, 1);
+	OK(spool_count_from(f->s, "nobody@x", 0, 9, &many, &err));
 	assert_int_equal(many, 0);
 }
 
