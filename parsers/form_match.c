@@ -664,12 +664,14 @@ form_page_scan(struct form_page *p, size_t line)
 
 	while (i < l->to) {
 		int	here = i == first || boundary(p, l->from, i, &soft),
-			loose = !here && flat &&
+			bracket = !here && form_flat_bracket(p, line, i),
+			loose = !here && !bracket && flat &&
 			    form_flat_begin(p, l->from, i);
 
 		cell += p->f.s[i] == mark;
-		if ((here || loose) && label_at(p, line, i, i == first,
-		    i > first && (soft || loose), &h)) {
+		if ((here || bracket || loose) && label_at(p, line, i,
+		    i == first, i > first && (bracket || soft || loose), &h)) {
+			h.soft &= !bracket;
 			h.cell = (uint32_t)cell;
 			h.loose = loose;
 			form_page_add(p, &h);

@@ -76,6 +76,8 @@ struct form_match {
 int	form_flat_maybe(const struct form_page *, size_t line);
 /* May a loose label begin at i? */
 int	form_flat_begin(const struct form_page *, size_t from, size_t i);
+/* May a label begin in a bracket at i, as in the one that opens the line? */
+int	form_flat_bracket(const struct form_page *, size_t line, size_t i);
 
 /* form_table.c: 項目 | 內容 | 備註: titles of columns, and no labels? */
 int	form_table_titles(const struct form_page *, size_t line);
