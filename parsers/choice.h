@@ -42,7 +42,12 @@ struct choice_word {
 	size_t		 next;		/* word of its head, as in heads */
 	int		 bad;		/* 故障: only a negator undoes it */
 	int		 parts;		/* 修復: may be done of a part only */
+	const char	*outlasts;	/* 主機處理中 beside 網路已恢復: the value
+					   that it keeps from being so; or NULL */
+	/* where it says nothing; longest first, closed by NULL */
 	const char *const *unless;	/* 您的, 來函: before 轉交 in its clause */
+	const char *const *not_behind;	/* 取消: right before 結案 */
+	const char *const *not_before;	/* 待命: right behind 仍在 */
 };
 
 /* The lists of a set, by the name that they have in the file, too. */

@@ -192,11 +192,17 @@ tells_the_rest(const char *begin, const char *s)
 	return 0;
 }
 
-/* 您的來函已轉交業管單位: said of a letter, not of the case. */
+/* 取消結案, 仍在待命, 您的來函已轉交業管單位: not said of the case. */
 static int
-is_of_another(const struct choice_word *w, const char *begin, const char *s)
+is_excepted(const struct words *in, const struct choice_word *w, const char *s)
 {
-	for (const char *p = choice_clause(begin, s); p < s; p++)
+	size_t	n = words_end(in->begin, s, w->not_behind);
+
+	/* a longer negator wins: 仍需修復 */
+	if ((n > 0 && n >= words_end(in->begin, s, in->set->negators)) ||
+	    words_start(s + w->len, in->end, w->not_before) > 0)
+		return 1;
+	for (const char *p = choice_clause(in->begin, s); p < s; p++)
 		if (words_start(p, s, w->unless) > 0)
 			return 1;
 	return 0;
@@ -251,7 +257,7 @@ meaning(const struct words *in, const struct choice_word *w, const char *s)
 {
 	enum part	part;
 
-	if (is_of_another(w, in->begin, s))
+	if (is_excepted(in, w, s))
 		return NULL;
 	if (is_negated(in->set, w, in->begin, s))
 		return w->negated;
@@ -314,21 +320,24 @@ struct sum {
 	const char	*rest_from;
 	const char	*last, *last_end;
 	struct piece	 denied;	/* what it was first denied of */
+	const char	*denied_to;	/* value denied so, NULL: any */
 	int		 rank, clash;
 };
 
 /* 主機尚未恢復，網路已恢復: was it denied of something else before? */
 static int
-leaves_another(const struct words *in, struct sum *sum, const char *s,
-    int denied)
+leaves_another(const struct words *in, struct sum *sum,
+    const struct choice_word *w, const char *s, int denied)
 {
 	struct piece	of;
 
-	if (denied == (sum->denied.len > 0))
+	if (denied == (sum->denied.len > 0) || (!denied &&
+	    sum->denied_to != NULL && strcmp(sum->denied_to, w->value) != 0))
 		return 0;
 	of = subject_of(in, s);
 	if (denied) {
 		sum->denied = of;
+		sum->denied_to = w->outlasts;
 		return 0;
 	}
 	return of.len > 0 &&
@@ -347,12 +356,23 @@ still_bad_elsewhere(const struct words *in, const struct sum *sum,
 	    subject_of(in, s).len > 0;
 }
 
+/* 網路已恢復，主機處理中: said in a later clause, it keeps the case open. */
+static int
+outlasts(const struct words *in, const struct sum *sum,
+    const struct choice_word *w, const char *s)
+{
+	return w->outlasts != NULL && sum->found != NULL &&
+	    strcmp(sum->found, w->outlasts) == 0 &&
+	    choice_clause(in->begin, s) >= sum->last_end;
+}
+
 /* A word at s and its value; -1: 處理中/已控制, a list to choose from. */
 static int
 add_word(struct sum *sum, const struct words *in,
     const struct choice_word *w, const char *value, const char *s)
 {
-	int	denied = !w->bad && value != w->value;
+	int	denied = !w->bad && (value != w->value ||
+		    w->outlasts != NULL);
 	int	rank = value == w->value ? w->rank : w->bad;
 	const char	*was = sum->rest;
 
@@ -360,12 +380,12 @@ add_word(struct sum *sum, const struct words *in,
 	    *sum->last_end == '/' && strcmp(sum->last, value) != 0)
 		return -1;
 	/* 主機已恢復，網路預計明日恢復; 內網已恢復，外網仍無法連線 */
-	if (w->negated != NULL && !w->bad &&
-	    leaves_another(in, sum, s, denied))
+	if ((w->negated != NULL || w->outlasts != NULL) && !w->bad &&
+	    leaves_another(in, sum, w, s, denied))
 		sum->rest = w->negated;
 	else if (tells_the_rest(in->begin, s) || (denied &&
 	    sum->found != NULL && strcmp(sum->found, w->value) == 0) ||
-	    still_bad_elsewhere(in, sum, w, s))
+	    still_bad_elsewhere(in, sum, w, s) || outlasts(in, sum, w, s))
 		sum->rest = value;
 	else if (sum->rest != NULL && sum->rest_from >=
 	    choice_clause(in->begin, s) && value == sum->found)

@@ -27,7 +27,10 @@ static cfg_opt_t word_opts[] = {
 	CFG_BOOL("bare", cfg_false, CFGF_NONE),
 	CFG_BOOL("bad", cfg_false, CFGF_NONE),
 	CFG_BOOL("parts", cfg_false, CFGF_NONE),
+	CFG_STR("outlasts", NULL, CFGF_NODEFAULT),
 	CFG_STR_LIST("unless", NULL, CFGF_NONE),
+	CFG_STR_LIST("not_behind", NULL, CFGF_NONE),
+	CFG_STR_LIST("not_before", NULL, CFGF_NONE),
 	CFG_END()
 };
 
@@ -163,6 +166,36 @@ dense_list(struct loader *ld, cfg_t *sec, const char *key)
 	return v;
 }
 
+/* Where the words of a section say nothing; value is theirs. */
+static enum rc
+read_exceptions(struct loader *ld, cfg_t *sec, const char *kind,
+    const char *value, struct choice_word *w)
+{
+	const struct {
+		const char	*key;
+		const char *const **list;
+	} keys[] = {
+		{ "unless", &w->unless }, { "not_behind", &w->not_behind },
+		{ "not_before", &w->not_before }
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		size_t	n = 0;
+
+		*keys[i].list = dense_list(ld, sec, keys[i].key);
+		while ((*keys[i].list)[n] != NULL)
+			n++;
+		if (n < cfg_size(sec, keys[i].key))
+			return FAULT(ld, sec, kind, keys[i].key, "%s: found an "
+			    "empty word, expected text", keys[i].key);
+		if (n > 0 && *value == '\0')
+			return FAULT(ld, sec, kind, keys[i].key, "%s: found "
+			    "beside value \"\", expected it only where the "
+			    "words have a value", keys[i].key);
+	}
+	return RC_OK;
+}
+
 /* One `word` or `option` section into the set. */
 static enum rc
 read_word(struct loader *ld, cfg_t *sec, const char *kind,
@@ -171,13 +204,16 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 	struct arena	*a = ld->set->arena;
 	const char	*value = cfg_getstr(sec, "value"),
 			*negated = cfg_getstr(sec, "negated");
-	const char *const *unless;
+	struct choice_word where = { 0 };
+	enum rc		 rc;
 
 	if (cfg_size(sec, "words") == 0)
 		return FAULT(ld, sec, kind, NULL, "%s \"%s\": found no words, "
 		    "expected some", kind, cfg_title(sec));
 	value = arena_strdup(a, value != NULL ? value : cfg_title(sec));
-	unless = dense_list(ld, sec, "unless");
+	rc = read_exceptions(ld, sec, kind, value, &where);
+	if (rc != RC_OK)
+		return rc;
 	for (unsigned i = 0; i < cfg_size(sec, "words"); i++) {
 		const char	*s = cfg_getnstr(sec, "words", i);
 		struct choice_word *w = &set->words[set->n_words];
@@ -185,6 +221,7 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 		if (set->n_words == cap)
 			return FAULT(ld, sec, kind, s, "words: more than %zu",
 			    cap);
+		*w = where;
 		w->word = form_dense(a, s, strlen(s), &w->len);
 		if (w->len == 0)
 			return FAULT(ld, sec, kind, NULL, "words: found an "
@@ -195,10 +232,24 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 		w->bare = cfg_getbool(sec, "bare");
 		w->bad = cfg_getbool(sec, "bad");
 		w->parts = cfg_getbool(sec, "parts");
-		w->unless = unless;
+		w->outlasts = arena_strdup(a, cfg_getstr(sec, "outlasts"));
 		set->n_words++;
 	}
 	return RC_OK;
+}
+
+/* What a word outlasts is a value of its set. */
+static enum rc
+check_outlasts(struct loader *ld, cfg_t *sec, const char *kind,
+    const struct choice_set *set)
+{
+	const char	*value = cfg_getstr(sec, "outlasts");
+
+	for (size_t i = 0; value != NULL && i < set->n_words; i++)
+		if (strcmp(set->words[i].value, value) == 0)
+			return RC_OK;
+	return value == NULL ? RC_OK : FAULT(ld, sec, kind, "outlasts",
+	    "outlasts: found \"%s\", expected a value of its set", value);
 }
 
 static enum rc
@@ -212,6 +263,11 @@ read_words(struct loader *ld, cfg_t *sec, const char *kind,
 	for (unsigned i = 0; i < cfg_size(sec, kind); i++) {
 		rc = read_word(ld, cfg_getnsec(sec, kind, i), kind, set,
 		    WORDS_MAX);
+		if (rc != RC_OK)
+			return rc;
+	}
+	for (unsigned i = 0; i < cfg_size(sec, kind); i++) {
+		rc = check_outlasts(ld, cfg_getnsec(sec, kind, i), kind, set);
 		if (rc != RC_OK)
 			return rc;
 	}

@@ -186,6 +186,7 @@ every_state_meets_every_status_word(void **unused)
 		{ NULL, "取消併案", VERB_UNMERGE },
 		{ NULL, "移轉 資訊處", VERB_TRANSFER },
 		{ NULL, "重新開案", VERB_REOPEN },
+		{ "reopen", "", VERB_REOPEN },
 	};
 	struct incident	other = { .id = 9, .tracking = "CSI-20070531-0009" };
 

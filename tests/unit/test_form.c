@@ -364,6 +364,8 @@ clock_of_the_report(void **unused)
 
 #define FIELD_A	"name = \"x\"\nfield \"a\" {"
 
+#define CHOICE_A "choices \"x\" {\n\tword \"a\" {\n\t\twords = {\"乙\"}\n"
+
 /* A wrong file is refused with its name and line. */
 static const struct {
 	const char	*text, *want;
@@ -390,6 +392,14 @@ static const struct {
 	    "expected a name" },
 	{ "name = \"x\"\nalso = {\"y\"}\nfield \"a\" { labels = {\"甲\"} }\n",
 	    ":2: also: found \"y\"" },
+	{ CHOICE_A "\t\tnot_before = {\"丙\", \"\"}\n\t}\n}\n",
+	    ":4: not_before: found an empty word, expected text" },
+	{ CHOICE_A "\t\tvalue = \"\"\n\t\tnot_behind = {\"丙\"}\n\t}\n}\n",
+	    ":5: not_behind: found beside value \"\", expected" },
+	{ CHOICE_A "\t\tunless = {\"\"}\n\t}\n}\n",
+	    ":4: unless: found an empty word" },
+	{ CHOICE_A "\t\toutlasts = \"mended\"\n\t}\n}\n",
+	    ":4: outlasts: found \"mended\", expected a value of its set" },
 	{ "field \"a\" { labels = {\"甲\"} }\n", ":1: name: found none" },
 	{ FIELD_A "\n", ":2: {" },
 	{ "name = \"\xff\"\n", ":1: text" },
