@@ -353,7 +353,7 @@ static const char *
 event_words(const struct telling *t, const char *event, const json_t *detail)
 {
 	static const char *const kinds[] = {
-		"step", "kind", "decision", "verb"
+		"step", "kind", "decision", "verb", "notices"
 	};
 	const char	*v, *fmt = NULL;
 

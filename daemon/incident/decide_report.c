@@ -128,21 +128,20 @@ journal_opened(struct draft *d, json_t *missing)
 	char			 at[RFC3339_SIZE];
 
 	draft_journal(d, "opened", json_pack(
-	    "{s:s,s:s,s:i,s:s,s:s?,s:s?,s:s?,s:O,s:b,s:i}", "kind",
+	    "{s:s,s:s,s:i,s:s,s:s?,s:s?,s:s?,s:O,s:b,s:i,s:s*}", "kind",
 	    mail_kind_name(r->kind), "policy", in->policy, "policy_version",
 	    in->policy_version, "verdict", in->verdict, "form", r->form,
 	    "category", in->category, "category_source", in->category_source,
 	    "missing", missing, "drill", in->drill, "attachments",
-	    (int)r->n_attachments));
+	    (int)r->n_attachments, "notices", d->ev->bundle ? "in_a_list" :
+	    NULL));
 	if (strcmp(in->verdict, "late") == 0)
 		draft_journal(d, "late", json_pack("{s:I,s:i,s:s}", "limit",
 		    (json_int_t)d->p->report_limit, "minutes",
 		    r->receipt_minutes != INT_MIN ? r->receipt_minutes : 0,
 		    "received_at", rfc3339(at, in->received_at, d->p->zone)));
-	if (d->ev->bundle) {
+	if (d->ev->bundle)
 		json_object_set_new(d->extra, "bundled", json_true());
-		draft_journal(d, "bundled", NULL);
-	}
 	if (!unit_known(d)) {
 		json_object_set_new(d->extra, "unknown_unit", json_true());
 		draft_journal(d, "unknown_unit", NULL);

@@ -248,6 +248,9 @@ def test_many_reports_of_one_sender_come_in_a_list(tmp_path):
         told = {re.search(r"CSI-\d{8}-\d{4}", m["Subject"])[0]
                 for m in t.box(PEOPLE["team"]) if "CSI-" in m["Subject"]}
         assert told | listed["team"] == {i["tracking"] for i in t.json("list")}
+        stories = {n: "told of in a list" in " ".join(t.tocsin("show", n).split())
+                   for n in told | listed["team"]}
+        assert stories == {n: n in listed["team"] for n in stories}
         # reminders too: the ten and the other one by one, the rest in a list
         got = t.go(minutes=5)
         assert len(to(got, "team", "請評估等級")) == 11
