@@ -4,6 +4,8 @@ drain	10,000 form mails in a private Dovecot become committed incidents
 	with queued acknowledgments, beside mbsync merely downloading them
 	with its own fsync.  mbsync goes twice and its better time counts:
 	whoever comes second finds the server's cache warm.
+fsync	what one costs under $TMPDIR, where both write: mbsync waits for one
+	a mail, Tocsin for one a batch, so the ratio grows with it.
 idle	from the server's EXISTS under IDLE to the acknowledgment accepted
 	by an SMTP sink.  Dovecot itself holds the notice back for 0.5 s: an
 	IDLE client of our own beside shows when it came.
@@ -205,6 +207,18 @@ def town(where):
     return ca, d.start()
 
 
+def fsync_seconds(where, times=200):
+    took = []
+    for i in range(times):
+        with open(where / f"fsync{i}", "wb") as f:
+            f.write(bytes(1024))
+            f.flush()
+            t = time.monotonic()
+            os.fsync(f.fileno())
+            took.append(time.monotonic() - t)
+    return statistics.median(took)
+
+
 def bench_drain(where, n, rows, with_memory):
     ca, dovecot = town(where)
     keep, port = silent_port()
@@ -223,6 +237,8 @@ def bench_drain(where, n, rows, with_memory):
         rows.append(("drain", f"{n} mails into incidents", f"{n / took:.0f}/s",
                      f"mbsync {n / peer:.0f}/s", f"{peer / took:.2f} x, aim "
                      f"{DRAIN_AIM} x: {verdict(peer / took >= DRAIN_AIM)}"))
+        rows.append(("fsync", f"of a new file in {where.parent.parent}",
+                     f"{fsync_seconds(where) * 1e3:.2f} ms", "", ""))
         if with_memory:
             time.sleep(3)               # marks, and the last flush
             each = w.resident()
