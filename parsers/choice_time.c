@@ -54,11 +54,11 @@ hours_before(const char *begin, const char *s)
 {
 	static const char *const units[] = {
 		"個小時", "小時", "分鐘", "個工作天", "工作天", "天", "日",
-		"個月", "週", NULL
+		"個月", "週", "个小时", "小时", "分钟", "个月", "周", NULL
 	};
 	static const char *const numbers[] = {
 		"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
-		"兩", "半", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
+		"兩", "两", "半", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
 		NULL
 	};
 	size_t		 n = words_end(begin, s, units), k, digits = 0;
@@ -76,7 +76,8 @@ size_t
 choice_span_before(const char *begin, const char *s)
 {
 	static const char *const ends[] = {
-		"以內", "之內", "內", "以後", "之後", "後", NULL
+		"以內", "之內", "內", "以後", "之後", "後", "以内", "之内",
+		"内", "以后", "之后", "后", NULL
 	};
 	size_t	end = words_end(begin, s, ends);
 	size_t	n = end > 0 ? hours_before(begin, s - end) : 0;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "parsers/choice_meaning.h"
 #include "parsers/choice_part.h"
 #include "parsers/choice_time.h"
 #include "parsers/words.h"
@@ -10,17 +11,8 @@
  * choice_words - what a text without ticks stands for: 已復原, 尚未復原,
  * 已復原80%, 由處理中改為已復原.
  */
-#define FINAL		4		/* rank of 結案, 誤報 and what ends a case */
-
 static const char no_word[] = "no known word was found";
 static const char two_words[] = "the words contradict each other";
-
-/* What is read: dense, and the day of the receipt. */
-struct words {
-	const struct choice_set *set;
-	const char	*begin, *end;
-	int		 today;		/* as choice_part() takes it */
-};
 
 static int
 is_letter(unsigned char c)
@@ -28,88 +20,24 @@ is_letter(unsigned char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Lower case and without blanks: words are compared so. */
+/* Lower case and without blanks: words are compared so.  A but among Latin
+ * words, which then are none, opens a clause. */
 static char *
 dense(struct arena *a, const char *s, size_t len, size_t *n)
 {
+	static const char *const buts[] = { " but ", " however ", NULL };
 	char	*out = arena_alloc(a, len + 1);
 
 	*n = 0;
 	for (size_t i = 0; i < len; i++) {
+		if (words_start(s + i, s + len, buts) > 0)
+			out[(*n)++] = ',';
 		if (s[i] == ' ' || s[i] == '\t' || s[i] == '\n')
 			continue;
 		out[(*n)++] = s[i] >= 'A' && s[i] <= 'Z' ?
 		    (char)(s[i] - 'A' + 'a') : s[i];
 	}
 	return out;
-}
-
-/* Is the word a deed of this set that does not say itself that it is done? */
-static int
-is_open_deed(const struct choice_set *set, const struct choice_word *w)
-{
-	return w->negated != NULL && *set->times != NULL &&
-	    strncmp(w->word, "已", strlen("已")) != 0;
-}
-
-static int
-is_negated(const struct choice_set *set, const struct choice_word *w,
-    const char *begin, const char *s)
-{
-	int	by = is_open_deed(set, w);
-	size_t	n;
-
-	for (int i = 0; i < 6; i++) {
-		if (by && choice_deadline(set, begin, s))
-			return 1;
-		n = choice_date_before(begin, s);	/* 3點半 is no 半 */
-		if (n == 0)
-			n = choice_span_before(begin, s);
-		if (n == 0 && words_end(begin, s, set->negators) > 0)
-			return 1;
-		if (n == 0)
-			n = words_end(begin, s, set->fillers);
-		if (n == 0)
-			n = words_end(begin, s, set->times);
-		if (n == 0)
-			return 0;
-		s -= n;
-	}
-	return 0;
-}
-
-/* 復原失敗, 復原進度, 結案前: what stands behind the word undoes it. */
-static int
-is_undone(const struct choice_set *set, const char *after, const char *end)
-{
-	after += words_start(after, end, (const char *const[]){ "了", "到",
-	    NULL });
-	return words_start(after, end, set->undone) > 0;
-}
-
-/* 已請廠商修復, 著手復原, 等電力恢復; but not 通知廠商後恢復. */
-static int
-is_planned(const struct choice_set *set, const char *begin, const char *s)
-{
-	static const char *const done[] = {
-		"並", "後", "即", "便", "而", "已", "均", "皆", "都", "全",
-		"終於", "终于", NULL
-	};
-	static const char *const waits[] = {
-		"等", "待", "俟", "需待", "須待", "要等", NULL
-	};
-	static const char *const no_wait[] = { "等級", "待命", "待機", NULL };
-
-	const char	*p = choice_clause(begin, s);
-
-	if (words_end(begin, s, done))
-		return 0;
-	if (words_start(p, s, waits) > 0 && words_start(p, s, no_wait) == 0)
-		return 1;
-	for (; p < s; p++)
-		if (words_start(p, s, set->planned) > 0)
-			return 1;
-	return 0;
 }
 
 /* Of the first character of a text, which is not empty. */
@@ -192,90 +120,6 @@ tells_the_rest(const char *begin, const char *s)
 	return 0;
 }
 
-/* 取消結案, 仍在待命, 您的來函已轉交業管單位: not said of the case. */
-static int
-is_excepted(const struct words *in, const struct choice_word *w, const char *s)
-{
-	size_t	n = words_end(in->begin, s, w->not_behind);
-
-	/* a longer negator wins: 仍需修復 */
-	if ((n > 0 && n >= words_end(in->begin, s, in->set->negators)) ||
-	    words_start(s + w->len, in->end, w->not_before) > 0)
-		return 1;
-	for (const char *p = choice_clause(in->begin, s); p < s; p++)
-		if (words_start(p, s, w->unless) > 0)
-			return 1;
-	return 0;
-}
-
-/* 請來電, 將另行通報: the consequence of an if that ends with it. */
-static int
-is_consequence(const char *s, const char *end)
-{
-	static const char *const calls[] = {
-		"請來電", "請電洽", "請逕洽", "請洽詢", "請聯絡", "請聯繫",
-		"將另行", "會另行", "請另行", "另案通報", NULL
-	};
-
-	for (; s < end; s++)
-		if (words_start(s, end, calls) > 0)
-			return 1;
-	return 0;
-}
-
-/* 如為誤報請結案, 若無異常，明日結案: said for a case that may come.  But not
- * 如有疑問請來電，請結案, nor 若再發生，本案已結案. */
-static int
-is_supposed(const struct choice_word *w, const char *begin, const char *s)
-{
-	static const char *const ifs[] = {
-		"如為", "如無", "如有", "如未", "如經", "如仍", "如果", "若",
-		"倘", "假如", "假設", "萬一", "一旦", NULL
-	};
-	static const char *const no_ifs[] = { "若干", NULL };
-	static const char *const stops[] = { "。", ";", "\n", NULL };
-	static const char *const already[] = { "已", "已經", NULL };
-	const char	*end = s, *p = choice_clause(begin, s);
-	int		 done = words_start(w->word, w->word + w->len,
-			    already) > 0 || words_end(begin, s, already) > 0;
-
-	while (words_start(p, s, ifs) == 0 || words_start(p, s, no_ifs) > 0) {
-		if (done || p == begin || words_end(begin, p, stops) > 0)
-			return 0;
-		for (end = p - 1; word_inside(*end); )
-			end--;
-		p = choice_clause(begin, end);
-		if (is_consequence(p, end))
-			return 0;
-	}
-	return 1;
-}
-
-/* What the word at s says: its value, its negated one, or NULL. */
-static const char *
-meaning(const struct words *in, const struct choice_word *w, const char *s)
-{
-	enum part	part;
-
-	if (is_excepted(in, w, s))
-		return NULL;
-	if (is_negated(in->set, w, in->begin, s))
-		return w->negated;
-	if (w->rank >= FINAL && is_supposed(w, in->begin, s))
-		return NULL;
-	if (w->negated == NULL || w->bad)
-		return w->value;
-	if (is_undone(in->set, s + w->len, in->end) ||
-	    (is_open_deed(in->set, w) &&
-	    choice_ahead(in->set, in->begin, s, w->len, in->end)) ||
-	    (w->bare && is_planned(in->set, in->begin, s)))
-		return w->negated;
-	part = w->parts ? choice_part(in->begin, s, in->end, w->len,
-	    in->today) : PART_NONE;
-	return part == PART_NONE ? w->value :
-	    part == PART_SOME ? w->negated : NULL;
-}
-
 /* A piece of the text. */
 struct piece {
 	const char	*s;
@@ -318,7 +162,7 @@ struct sum {
 	const char	*opposite;	/* of the word that said so, or NULL */
 	const char	*rest;		/* what is said of what is left */
 	const char	*rest_from;
-	const char	*last, *last_end;
+	const char	*last, *last_end, *found_end;
 	struct piece	 denied;	/* what it was first denied of */
 	const char	*denied_to;	/* value denied so, NULL: any */
 	int		 rank, clash;
@@ -350,9 +194,9 @@ static int
 still_bad_elsewhere(const struct words *in, const struct sum *sum,
     const struct choice_word *w, const char *s)
 {
-	return w->rank == 0 && w->negated == NULL && sum->opposite != NULL &&
+	return w->rank <= 0 && w->negated == NULL && sum->opposite != NULL &&
 	    sum->found != NULL && strcmp(w->value, sum->opposite) == 0 &&
-	    choice_clause(in->begin, s) >= sum->last_end &&
+	    choice_clause(in->begin, s) >= sum->found_end &&
 	    subject_of(in, s).len > 0;
 }
 
@@ -363,7 +207,7 @@ outlasts(const struct words *in, const struct sum *sum,
 {
 	return w->outlasts != NULL && sum->found != NULL &&
 	    strcmp(sum->found, w->outlasts) == 0 &&
-	    choice_clause(in->begin, s) >= sum->last_end;
+	    choice_clause(in->begin, s) >= sum->found_end;
 }
 
 /* A word at s and its value; -1: 處理中/已控制, a list to choose from. */
@@ -394,7 +238,10 @@ add_word(struct sum *sum, const struct words *in,
 		sum->rest_from = s;
 	sum->last = value;
 	sum->last_end = s + w->len;
+	if (w->rank < 0)
+		return 0;
 	if (sum->found == NULL || rank > sum->rank) {
+		sum->found_end = sum->last_end;
 		sum->found = value;
 		sum->opposite = w->bad ? NULL : w->negated;
 		sum->rank = rank;
@@ -453,7 +300,7 @@ read_words(const struct words *in, const char **why)
 			add_pending(&sum, in, s);
 			continue;
 		}
-		value = meaning(in, w, s);
+		value = choice_meaning(in, w, s);
 		if (value != NULL && *value != '\0' &&
 		    add_word(&sum, in, w, value, s) == -1)
 			return NULL;

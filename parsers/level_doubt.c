@@ -86,7 +86,8 @@ guess_before(const char *begin, const char *s)
 		"疑似", "疑", "似乎", "似", "好像", "看來", "看起來", "像",
 		"看起來像", "應可", "應該",
 		"應該可以", "我想", "我猜", "猜", "猜測", "估計", "推測",
-		"推估", "不確定", "无法确定", "無法確定", "也许", "或许",
+		"推估", "預計", "預定", "打算", "不確定",
+		"无法确定", "無法確定", "也许", "或许",
 		"大约", "约", "应该", "估计", "不确定", "maybe", "perhaps",
 		"possibly", "possible", "probably", "likely", "mightbe",
 		"might", "could", "couldbe", "may", "should", "shouldbe",
@@ -102,7 +103,8 @@ guess_before(const char *begin, const char *s)
 		"降", "降為", "降到",
 		"提升", "提升至", "提高", "改", "改為", "改成", "定", "落在",
 		"在", "於", "的", "第", "等級", "等级", "事件", "這", "這個",
-		"本案", "it", "its", "is", "are", "be", "a", "an", "the",
+		"本案", "今日", "明日", "明天", "稍後",
+		"it", "its", "is", "are", "be", "a", "an", "the",
 		"this",
 		"to", "at", "level", "lv", "severity", ":", "(", NULL
 	};
@@ -141,6 +143,24 @@ clause_ends(const char *s, const char *end)
 	return s >= end || words_start(s, end, stops) > 0;
 }
 
+/* 待確認, 待長官核定: a clause that leaves it to be settled. */
+static int
+is_left_open(const char *s, const char *end)
+{
+	static const char *const waits[] = { "待", "須經", "需經", "俟", NULL };
+	static const char *const settled[] = {
+		"確認", "確定", "查證", "評估", "定", "核准", "議", "同意",
+		"决定", "确认", "评估", NULL
+	};
+	const char	*begin = s;
+
+	if (words_start(s, end, waits) == 0)
+		return 0;
+	while (!clause_ends(s, end))
+		s++;
+	return words_end(begin, s, settled) > 0;
+}
+
 int
 level_doubted(const char *s, const char *end)
 {
@@ -149,12 +169,11 @@ level_doubted(const char *s, const char *end)
 		"還", "尚", "…", "[", "/", "我", NULL
 	};
 	static const char *const doubts[] = {
-		"待確認", "待確定", "待查證", "待評估", "待定", "待核定",
-		"待議", "未確認", "未確定", "未定", "未定案", "不確定",
+		"未確認", "未確定", "未定", "未定案", "不確定",
 		"不太確定", "不是很確定", "無法確定", "沒把握", "可能",
 		"也許", "或許", "大概", "應該", "應該是", "應該吧", "吧",
 		"左右",
-		"上下", "疑似", "用猜的", "猜的", "待确认", "不确定", "大概吧",
+		"上下", "疑似", "用猜的", "猜的", "不确定", "大概吧",
 		"maybe", "perhaps", "possibly", "probably", "notsure", "unsure",
 		"ithink", "iguess", "guess", "guessing", "guessed", "tbc",
 		"tobeconfirmed", "tbd", "tobedecided", "notconfirmed",
@@ -163,6 +182,8 @@ level_doubted(const char *s, const char *end)
 	size_t	n;
 
 	for (int i = 0; i < 3; i++) {
+		if (is_left_open(s, end))
+			return 1;
 		for (size_t k = 0; doubts[k] != NULL; k++) {
 			n = word_starts(s, end, doubts[k]);
 			if (n > 0 && clause_ends(s + n, end))

@@ -1,0 +1,244 @@
+#include "parsers/choice_meaning.h"
+
+#include <string.h>
+
+#include "parsers/choice_part.h"
+#include "parsers/choice_time.h"
+#include "parsers/words.h"
+
+#define FINAL		4		/* rank of 結案, 誤報 and what ends a case */
+
+/* Is the word a deed of this set that does not say itself that it is done? */
+static int
+is_open_deed(const struct choice_set *set, const struct choice_word *w)
+{
+	return w->negated != NULL && *set->times != NULL &&
+	    strncmp(w->word, "已", strlen("已")) != 0;
+}
+
+static int
+is_negated(const struct choice_set *set, const struct choice_word *w,
+    const char *begin, const char *s)
+{
+	int	by = is_open_deed(set, w);
+	size_t	n;
+
+	for (int i = 0; i < 6; i++) {
+		if (by && choice_deadline(set, begin, s))
+			return 1;
+		n = choice_date_before(begin, s);	/* 3點半 is no 半 */
+		if (n == 0)
+			n = choice_span_before(begin, s);
+		if (n == 0 && words_end(begin, s, set->negators) > 0)
+			return 1;
+		if (n == 0)
+			n = words_end(begin, s, set->fillers);
+		if (n == 0)
+			n = words_end(begin, s, set->times);
+		if (n == 0)
+			return 0;
+		s -= n;
+	}
+	return 0;
+}
+
+/* 復原失敗, 復原進度, 結案前, restored by noon: what stands behind the word
+ * undoes it. */
+static int
+is_undone(const struct choice_set *set, const char *after, const char *end)
+{
+	size_t	n;
+
+	after += words_start(after, end, (const char *const[]){ "了", "到",
+	    NULL });
+	n = word_starts(after, end, "by");
+	return words_start(after, end, set->undone) > 0 || (n > 0 &&
+	    (words_start(after + n, end, set->times) > 0 ||
+	    words_start(after + n, end, set->ahead) > 0));
+}
+
+/* 等電力恢復, 待政風室同意後結案: the clause waits for it. */
+static int
+is_awaited(const char *begin, const char *s)
+{
+	static const char *const waits[] = {
+		"等", "待", "俟", "需待", "須待", "尚待", "要等", "須等", NULL
+	};
+	static const char *const no_wait[] = {
+		"等級", "等等", "待命", "待機", NULL
+	};
+	static const char *const done[] = {
+		"已", "均", "皆", "都", "全", "終於", "终于", NULL
+	};
+	const char	*p = choice_clause(begin, s);
+
+	return words_end(begin, s, done) == 0 && words_start(p, s, waits) > 0 &&
+	    words_start(p, s, no_wait) == 0;
+}
+
+/* 已請廠商修復, 著手復原; but not 通知廠商後恢復. */
+static int
+is_planned(const struct choice_set *set, const char *begin, const char *s)
+{
+	static const char *const done[] = {
+		"並", "後", "即", "便", "而", "已", "均", "皆", "都", "全",
+		"終於", "终于", NULL
+	};
+
+	if (words_end(begin, s, done) > 0)
+		return 0;
+	for (const char *p = choice_clause(begin, s); p < s; p++)
+		if (words_start(p, s, set->planned) > 0)
+			return 1;
+	return 0;
+}
+
+/* 廠商承諾修復, 測試通過才算復原: no more than said, or called so. */
+static int
+is_told(const struct choice_set *set, const char *begin, const char *s)
+{
+	for (const char *p = choice_clause(begin, s); p < s; p++)
+		if (words_start(p, s, set->told) > 0)
+			return 1;
+	return 0;
+}
+
+/* 表單上的「已復原」是誤填: a quoted word in a sentence about it.  But what is
+ * set to 「已復原」 is, and so is what is nothing but quoted. */
+static int
+is_quoted(const struct words *in, const char *s, size_t len)
+{
+	static const char *const opens[] = { "「", "『", "“", NULL };
+	static const char *const closes[] = { "」", "』", "”", NULL };
+	static const char *const stops[] = { "。", ";", ",", "\n", "!", NULL };
+	static const char *const sets[] = {
+		"為", "为", "是", "成", "至", "列", "到", "填", ":", NULL
+	};
+	size_t	n = words_end(in->begin, s, opens), k;
+
+	k = words_start(s + len, in->end, closes);
+	if (n == 0 || k == 0)
+		return 0;
+	s -= n;
+	len += n + k;
+	return (s > choice_clause(in->begin, s) &&
+	    words_end(in->begin, s, sets) == 0) || (s + len < in->end &&
+	    words_start(s + len, in->end, stops) == 0);
+}
+
+/* 取消結案, 仍在待命, 您的來函已轉交業管單位: not said of the case. */
+static int
+is_excepted(const struct words *in, const struct choice_word *w, const char *s)
+{
+	static const char *const is[] = { "為", "是", "係", "此", "本", NULL };
+	size_t	n = words_end(in->begin, s, w->not_behind);
+
+	if (n == 0)			/* 排除是誤報 */
+		n = words_end(in->begin, s - words_end(in->begin, s, is),
+		    w->not_behind);
+	/* a longer negator wins: 仍需修復 */
+	if ((n > 0 && n >= words_end(in->begin, s, in->set->negators)) ||
+	    words_start(s + w->len, in->end, w->not_before) > 0)
+		return 1;
+	for (const char *p = choice_clause(in->begin, s); p < s; p++)
+		if (words_start(p, s, w->unless) > 0)
+			return 1;
+	return 0;
+}
+
+/* 請來電, 將另行通報: the consequence of an if that ends with it.  What does not
+ * end the case is no consequence of 如有異常請告知 either. */
+static int
+is_consequence(const struct choice_word *w, const char *s, const char *end)
+{
+	static const char *const calls[] = {
+		"請來電", "請電洽", "請逕洽", "請洽詢", "請聯絡", "請聯繫",
+		"將另行", "會另行", "請另行", "另案通報", NULL
+	};
+	static const char *const any[] = { "請", "會", "將", "再", "就", NULL };
+
+	for (; s < end; s++)
+		if (words_start(s, end, calls) > 0 || (w->rank < FINAL &&
+		    words_start(s, end, any) > 0))
+			return 1;
+	return 0;
+}
+
+/* Does the clause of the word at s tell what is so by now? */
+static int
+is_told_done(const struct choice_word *w, const char *begin, const char *s)
+{
+	static const char *const already[] = { "已", "已經", NULL };
+	static const char *const now[] = { "已", "現", "目前", NULL };
+
+	if (words_start(w->word, w->word + w->len, already) > 0 ||
+	    words_end(begin, s, already) > 0)
+		return 1;
+	for (const char *p = choice_clause(begin, s); w->rank < FINAL && p < s;
+	    p++)
+		if (words_start(p, s, now) > 0)
+			return 1;
+	return 0;
+}
+
+/* 如為誤報請結案, 若無異常，明日結案: said for a case that may come.  But not
+ * 如有疑問請來電，請結案, nor 若再發生，本案已結案. */
+static int
+is_supposed(const struct choice_word *w, const char *begin, const char *s)
+{
+	static const char *const ifs[] = {
+		"如為", "如無", "如有", "如未", "如經", "如仍", "如果", "若",
+		"倘", "假如", "假設", "萬一", "一旦", "只要", "除非", "要是",
+		"if", "once", "unless", "assuming", "provided", NULL
+	};
+	static const char *const no_ifs[] = { "若干", NULL };
+	static const char *const stops[] = { "。", ";", "\n", NULL };
+	const char	*end = s, *p = choice_clause(begin, s);
+	int		 done = is_told_done(w, begin, s);
+
+	while (words_start(p, s, ifs) == 0 || words_start(p, s, no_ifs) > 0) {
+		if (done || p == begin || words_end(begin, p, stops) > 0)
+			return 0;
+		for (end = p - 1; word_inside(*end); )
+			end--;
+		p = choice_clause(begin, end);
+		if (is_consequence(w, p, end))
+			return 0;
+	}
+	return 1;
+}
+
+/* Is it a deed that is undone, to come, waited for or hoped for? */
+static int
+is_to_come(const struct words *in, const struct choice_word *w, const char *s)
+{
+	return is_undone(in->set, s + w->len, in->end) ||
+	    is_awaited(in->begin, s) || is_supposed(w, in->begin, s) ||
+	    (is_open_deed(in->set, w) &&
+	    choice_ahead(in->set, in->begin, s, w->len, in->end)) ||
+	    (w->bare && is_planned(in->set, in->begin, s));
+}
+
+const char *
+choice_meaning(const struct words *in, const struct choice_word *w,
+    const char *s)
+{
+	enum part	part;
+
+	if (is_excepted(in, w, s))
+		return NULL;
+	if (is_negated(in->set, w, in->begin, s))
+		return w->negated;
+	if (w->rank >= FINAL && is_supposed(w, in->begin, s))
+		return NULL;
+	if (w->bad || (w->negated == NULL && w->rank <= FINAL))
+		return w->value;
+	if (is_told(in->set, in->begin, s) || is_quoted(in, s, w->len))
+		return NULL;
+	if (is_to_come(in, w, s))
+		return w->negated;
+	part = w->parts ? choice_part(in->begin, s, in->end, w->len,
+	    in->today) : PART_NONE;
+	return part == PART_NONE ? w->value :
+	    part == PART_SOME ? w->negated : NULL;
+}
