@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "parsers/html_style.h"
+#include "parsers/html_tag.h"
 #include "parsers/html_word.h"
 #include "parsers/limits.h"
 #include "parsers/symbol.h"
@@ -16,69 +17,12 @@
 
 /* What reply.c takes for the begin of quoted text. */
 #define HEAD_RULE	"-----Original Message-----"
-#define META_WITHIN	4096		/* bytes searched for a <meta> */
+#define END_TAG_MAX	64
 #define LINK_MAX	256		/* bytes of a sender's address */
-#define TAGS_MAX	10		/* of one letter, with an empty one */
 #define DYED_MAX	200		/* further ones are not marked */
 
-enum act {
-	ACT_NONE,
-	ACT_BLOCK,		/* starts and ends a line */
-	ACT_TABLE,		/* and an empty line below its columns */
-	ACT_BREAK,
-	ACT_ROW,
-	ACT_CELL,
-	ACT_SKIP,		/* nothing in it is text */
-	ACT_STRUCK,
-	ACT_LINK,
-	ACT_INPUT,
-	ACT_PRE
-};
-
-/* By first letter: most elements of a page are none of these. */
-static const struct tag {
-	const char	*name;
-	enum act	 act;
-} tags['z' - 'a' + 1][TAGS_MAX] = {
-	['a' - 'a'] = { { "a", ACT_LINK }, { "address", ACT_BLOCK },
-	    { "article", ACT_BLOCK } },
-	['b' - 'a'] = { { "blockquote", ACT_BLOCK }, { "body", ACT_BLOCK },
-	    { "br", ACT_BREAK } },
-	['c' - 'a'] = { { "caption", ACT_BLOCK }, { "center", ACT_BLOCK } },
-	['d' - 'a'] = { { "dd", ACT_BLOCK }, { "del", ACT_STRUCK },
-	    { "div", ACT_BLOCK },
-	    { "dl", ACT_BLOCK }, { "dt", ACT_BLOCK } },
-	['f' - 'a'] = { { "fieldset", ACT_BLOCK }, { "footer", ACT_BLOCK },
-	    { "form", ACT_BLOCK } },
-	['h' - 'a'] = { { "h1", ACT_BLOCK }, { "h2", ACT_BLOCK },
-	    { "h3", ACT_BLOCK }, { "h4", ACT_BLOCK }, { "h5", ACT_BLOCK },
-	    { "h6", ACT_BLOCK }, { "header", ACT_BLOCK }, { "hr", ACT_BLOCK },
-	    { "html", ACT_BLOCK } },
-	['i' - 'a'] = { { "input", ACT_INPUT } },
-	['l' - 'a'] = { { "li", ACT_BLOCK } },
-	['n' - 'a'] = { { "noscript", ACT_SKIP } },
-	['o' - 'a'] = { { "object", ACT_SKIP }, { "ol", ACT_BLOCK } },
-	['p' - 'a'] = { { "p", ACT_BLOCK }, { "pre", ACT_PRE } },
-	['s' - 'a'] = { { "s", ACT_STRUCK }, { "script", ACT_SKIP },
-	    { "section", ACT_BLOCK }, { "select", ACT_SKIP },
-	    { "strike", ACT_STRUCK }, { "style", ACT_SKIP } },
-	['t' - 'a'] = { { "table", ACT_TABLE }, { "tbody", ACT_BLOCK },
-	    { "td", ACT_CELL }, { "template", ACT_SKIP }, { "th", ACT_CELL },
-	    { "title", ACT_SKIP }, { "tr", ACT_ROW } },
-	['u' - 'a'] = { { "ul", ACT_BLOCK } },
-	['x' - 'a'] = { { "xml", ACT_SKIP } },
-};
-
-struct walk {
-	htmlParserCtxtPtr ctxt;
-	struct buf	 out;
-	int		 depth;
-	int		 skip;		/* depth of what is left out, or 0 */
-	int		 keep_struck;	/* what is struck out is all there is */
-	int		 struck;	/* something was left out as that */
-	int		 answer;	/* the mail answers another */
-	int		 quote;		/* depth of the outermost quote */
-	int		 pre;
+/* Where the words stand on the page. */
+struct place {
 	int		 line_empty;	/* nothing but "> " on this line */
 	int		 space;		/* a blank is owed */
 	int		 broke;		/* a newline is owed */
@@ -89,6 +33,30 @@ struct walk {
 	int		 tables;	/* open ones */
 	int		 columns;	/* they have cells side by side */
 	int		 gap;		/* an empty line is owed */
+};
+
+/* An element whose words are struck out: written, and taken back at its end. */
+struct struck {
+	int		 depth;		/* of the outermost, or 0 */
+	struct place	 before;
+	size_t		 from;		/* the bytes before it */
+	size_t		 n_dyed;
+	size_t		 line;		/* the bytes when its first line ended */
+	int		 line_over;
+};
+
+struct walk {
+	htmlParserCtxtPtr ctxt;
+	struct buf	 out;
+	struct place	 at;
+	struct struck	 struck;
+	int		 depth;
+	int		 skip;		/* depth of what is left out, or 0 */
+	int		 keep_struck;	/* what is struck out is all there is */
+	int		 left_out;	/* something was, as struck out */
+	int		 answer;	/* the mail answers another */
+	int		 quote;		/* depth of the outermost quote */
+	int		 pre;
 	char		 sender[LINK_MAX];	/* of the open link, or "" */
 	size_t		 link_at;	/* where its words begin */
 	int		 link;		/* depth of the outermost link, or 0 */
@@ -96,6 +64,7 @@ struct walk {
 	int		 symbols;	/* of the outermost symbol font, or 0 */
 	struct html_span dyed[DYED_MAX];
 	size_t		 n_dyed;
+	int		 moved;		/* words behind these were */
 	int		 cut;
 };
 
@@ -117,26 +86,12 @@ end_dye(struct walk *w)
 		w->dyed[w->n_dyed++].to = w->out.len;
 }
 
-/* The parser gives the names of elements and attributes in lower case. */
-static enum act
-act_of(const char *name)
-{
-	const struct tag	*t;
-
-	if (*name < 'a' || *name > 'z')
-		return ACT_NONE;
-	for (t = tags[*name - 'a']; t->name != NULL; t++)
-		if (strcmp(name, t->name) == 0)
-			return t->act;
-	return ACT_NONE;
-}
-
 static void
 put(struct walk *w, const char *s, size_t n)
 {
-	if (w->line_empty && w->quote > 0)
+	if (w->at.line_empty && w->quote > 0)
 		(void)buf_puts(&w->out, "> ");
-	w->line_empty = 0;
+	w->at.line_empty = 0;
 	(void)buf_add(&w->out, s, n);
 }
 
@@ -144,31 +99,31 @@ static void
 newline(struct walk *w)
 {
 	(void)buf_putc(&w->out, '\n');
-	w->line_empty = 1;
-	w->space = 0;
+	w->at.line_empty = 1;
+	w->at.space = 0;
 }
 
 /* Pay what is owed before a word is written. */
 static void
 settle(struct walk *w)
 {
-	if (w->gap) {
-		if (!w->line_empty)
+	if (w->at.gap) {
+		if (!w->at.line_empty)
 			newline(w);
 		newline(w);
-		w->gap = w->broke = 0;
+		w->at.gap = w->at.broke = 0;
 	}
-	if (w->broke && w->cell_empty && w->cell > 0) {
+	if (w->at.broke && w->at.cell_empty && w->at.cell > 0) {
 		/* the paragraph at the head of a cell starts no line */
-	} else if (w->breaks > 0) {
-		while (w->breaks-- > 0)
+	} else if (w->at.breaks > 0) {
+		while (w->at.breaks-- > 0)
 			newline(w);
-	} else if (w->broke && !w->line_empty) {
+	} else if (w->at.broke && !w->at.line_empty) {
 		newline(w);
-	} else if (w->space && !w->line_empty) {
+	} else if (w->at.space && !w->at.line_empty) {
 		put(w, " ", 1);
 	}
-	w->broke = w->space = w->breaks = 0;
+	w->at.broke = w->at.space = w->at.breaks = 0;
 }
 
 static void
@@ -188,7 +143,7 @@ is_blank(char c)
 static int
 is_filler(const struct walk *w, const char *s, size_t n)
 {
-	if (w->cell < 2)
+	if (w->at.cell < 2)
 		return 0;
 	for (; n >= 2 && memcmp(s, "\xc2\xa0", 2) == 0; s += 2)
 		n -= 2;
@@ -208,7 +163,7 @@ put_word(struct walk *w, const char *s, size_t n)
 	settle(w);
 	dye(w);
 	put(w, tick == NULL ? s : tick, tick == NULL ? n : strlen(tick));
-	w->cell_empty = 0;
+	w->at.cell_empty = 0;
 }
 
 static void
@@ -231,7 +186,7 @@ on_text(void *ctx, const xmlChar *text, int len)
 			if (w->pre && s[i] != '\r')
 				put(w, s + i, 1);
 			else
-				w->space = 1;
+				w->at.space = 1;
 			i++;
 			continue;
 		}
@@ -239,13 +194,21 @@ on_text(void *ctx, const xmlChar *text, int len)
 		while (i < len && !is_blank(s[i]))
 			i++;
 		if (is_filler(w, s + from, (size_t)(i - from))) {
-			w->space = 1;
+			w->at.space = 1;
 			continue;
 		}
 		put_word(w, s + from, (size_t)(i - from));
 	}
 	if (w->out.over && !w->cut)
 		stop(w);
+}
+
+/* What an attribute says that a browser shows. */
+static void
+put_value(struct walk *w, const char *value)
+{
+	if (value != NULL)
+		on_text(w, (const xmlChar *)value, (int)strlen(value));
 }
 
 static int
@@ -280,14 +243,84 @@ strikes(const char *name, const char *value)
 
 /* Is nothing of the element read? */
 static int
-is_left_out(struct walk *w, enum act act, const xmlChar **atts)
+is_left_out(enum html_act act, const xmlChar **atts)
 {
-	if (act == ACT_SKIP || any(atts, hides))
+	if (act == ACT_OPTION &&
+	    html_attribute((const char **)atts, "selected") == NULL)
 		return 1;
-	if (w->keep_struck || (act != ACT_STRUCK && !any(atts, strikes)))
-		return 0;
-	w->struck = 1;
-	return 1;
+	return act == ACT_SKIP || any(atts, hides);
+}
+
+static void
+open_struck(struct walk *w)
+{
+	w->struck = (struct struck){ .depth = w->depth, .before = w->at,
+	    .from = w->out.len, .n_dyed = w->n_dyed };
+}
+
+/* A line ends here, and with it what is struck out and never closed. */
+static void
+end_struck_line(struct walk *w)
+{
+	if (w->struck.depth == 0 || w->struck.line_over)
+		return;
+	w->struck.line = w->out.len;
+	w->struck.line_over = 1;
+}
+
+/* Was the element of this name, that ends, closed by a tag of its own? */
+static int
+is_closed(const struct walk *w, const char *name)
+{
+	const char	*cur = (const char *)w->ctxt->input->cur;
+	const char	*base = (const char *)w->ctxt->input->base, *tag;
+	size_t		 n = strlen(name);
+
+	if (cur - base > END_TAG_MAX)
+		base = cur - END_TAG_MAX;
+	tag = memrchr(base, '<', (size_t)(cur - base));
+	return tag != NULL && (size_t)(cur - tag) > n + 2 && tag[1] == '/' &&
+	    strncasecmp(tag + 2, name, n) == 0;
+}
+
+/* Forget the colours of the words behind the first len bytes. */
+static void
+undye(struct walk *w, size_t n_dyed, size_t len)
+{
+	struct html_span	*last = &w->dyed[n_dyed];
+
+	for (size_t i = n_dyed + 1; i <= w->n_dyed && i < DYED_MAX; i++)
+		w->dyed[i] = (struct html_span){ 0, 0 };
+	w->n_dyed = n_dyed;
+	if (n_dyed < DYED_MAX && last->from >= len)
+		*last = (struct html_span){ 0, 0 };
+}
+
+/*
+ * Take back what was struck out.  <s> that nobody closed goes to the end of
+ * the element it is in, and would take a form with it: its line is enough.
+ */
+static void
+close_struck(struct walk *w, const char *name, enum html_act act)
+{
+	const struct struck	 s = w->struck;
+	int			 inlined = act == ACT_NONE ||
+				    act == ACT_STRUCK || act == ACT_LINK;
+
+	w->struck.depth = 0;
+	w->left_out = 1;
+	if (s.line_over && inlined && !is_closed(w, name)) {
+		memmove(w->out.data + s.from, w->out.data + s.line,
+		    w->out.len - s.line);
+		buf_cut(&w->out, s.from + w->out.len - s.line);
+		w->moved = 1;
+	} else {
+		buf_cut(&w->out, s.from);
+		w->at = s.before;
+		undye(w, s.n_dyed, s.from);
+	}
+	if (w->link_at > w->out.len)
+		w->link_at = w->out.len;
 }
 
 /* Does the element give its words a colour? */
@@ -344,27 +377,6 @@ is_outlook_head(const char *tag, const xmlChar **atts)
 	return 0;
 }
 
-/* A box to tick, and what was ticked. */
-static void
-put_input(struct walk *w, const xmlChar **atts)
-{
-	int	box = 0, ring = 0, on = 0;
-
-	for (; atts != NULL && atts[0] != NULL; atts += 2) {
-		const char *value = (const char *)atts[1];
-
-		on |= strcmp((const char *)atts[0], "checked") == 0;
-		if (strcmp((const char *)atts[0], "type") != 0)
-			continue;
-		box = has(value, "checkbox");
-		ring = has(value, "radio");
-	}
-	if (box)
-		put_word(w, on ? "☑" : "☐", strlen("☑"));
-	else if (ring)
-		put_word(w, on ? "●" : "○", strlen("●"));
-}
-
 static void
 open_quote(struct walk *w, const char *name, const xmlChar **atts)
 {
@@ -372,7 +384,7 @@ open_quote(struct walk *w, const char *name, const xmlChar **atts)
 
 	if (!head && !is_quote(w, name, atts))
 		return;
-	if (!w->line_empty)
+	if (!w->at.line_empty)
 		newline(w);
 	if (head) {
 		put(w, HEAD_RULE, sizeof(HEAD_RULE) - 1);
@@ -393,7 +405,7 @@ is_sender_line(const struct walk *w)
 	const char	*s = w->out.data, *lf;
 	size_t		 n, len;
 
-	if (w->line_empty || w->broke || w->gap || w->breaks > 0 ||
+	if (w->at.line_empty || w->at.broke || w->at.gap || w->at.breaks > 0 ||
 	    w->out.len == 0)
 		return 0;
 	lf = memrchr(s, '\n', w->out.len);
@@ -436,7 +448,7 @@ open_link(struct walk *w, const xmlChar **atts)
 static void
 close_link(struct walk *w)
 {
-	if (*w->sender != '\0' && !w->line_empty && memchr(w->out.data +
+	if (*w->sender != '\0' && !w->at.line_empty && memchr(w->out.data +
 	    w->link_at, '@', w->out.len - w->link_at) == NULL) {
 		put(w, " <", 2);
 		put(w, w->sender, strlen(w->sender));
@@ -445,11 +457,18 @@ close_link(struct walk *w)
 	*w->sender = '\0';
 }
 
+static int
+ends_line(enum html_act act)
+{
+	return act == ACT_BLOCK || act == ACT_TABLE || act == ACT_BREAK ||
+	    act == ACT_ROW || act == ACT_CELL || act == ACT_PRE;
+}
+
 static void
 on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 {
 	struct walk	*w = ctx;
-	enum act	 act;
+	enum html_act	 act;
 
 	if (++w->depth > HTML_DEPTH) {
 		stop(w);
@@ -457,11 +476,13 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	}
 	if (w->skip)
 		return;
-	act = act_of((const char *)name);
-	if (is_left_out(w, act, atts)) {
+	act = html_act((const char *)name);
+	if (is_left_out(act, atts)) {
 		w->skip = w->depth;
 		return;
 	}
+	if (ends_line(act))
+		end_struck_line(w);
 	if (w->quote == 0)
 		open_quote(w, (const char *)name, atts);
 	if (act == ACT_LINK && w->link == 0)
@@ -473,68 +494,77 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	switch (act) {
 	case ACT_PRE:
 		w->pre = w->depth;
-		w->broke = 1;
+		w->at.broke = 1;
 		break;
 	case ACT_BREAK:
-		if (w->cell > 0) {	/* the last of a cell parts nothing */
+		if (w->at.cell > 0) {	/* the last of a cell parts nothing */
 			/* an empty line ends no cell that has one beside it */
-			if (w->cell == 1 || w->breaks == 0)
-				w->breaks += !w->cell_empty;
+			if (w->at.cell == 1 || w->at.breaks == 0)
+				w->at.breaks += !w->at.cell_empty;
 			break;
 		}
 		settle(w);
 		newline(w);
 		break;
 	case ACT_ROW:
-		if (!w->line_empty)
+		if (!w->at.line_empty)
 			newline(w);
-		w->cell = 0;
-		w->broke = w->space = w->breaks = 0;
+		w->at.cell = 0;
+		w->at.broke = w->at.space = w->at.breaks = 0;
 		break;
 	case ACT_CELL:
-		if (w->cell++ > 0) {
+		if (w->at.cell++ > 0) {
 			put(w, "\t", 1);
-			w->columns = 1;
+			w->at.columns = 1;
 		}
-		w->cells = w->cell_empty = 1;
-		w->broke = w->space = w->breaks = 0;
+		w->at.cells = w->at.cell_empty = 1;
+		w->at.broke = w->at.space = w->at.breaks = 0;
 		break;
 	case ACT_TABLE:
-		w->tables++;
-		w->broke = 1;
+		w->at.tables++;
+		w->at.broke = 1;
 		break;
 	case ACT_BLOCK:
-		w->broke = 1;
+		w->at.broke = 1;
 		break;
 	case ACT_LINK:
 		open_link(w, atts);
 		break;
 	case ACT_INPUT:
-		put_input(w, atts);
+		put_value(w, html_input((const char **)atts));
+		break;
+	case ACT_IMAGE:
+		put_value(w, html_sign((const char **)atts));
+		break;
+	case ACT_OPTION:
+		w->at.space |= !w->at.cell_empty;
 		break;
 	case ACT_SKIP:
 	case ACT_STRUCK:
 	case ACT_NONE:
 		break;
 	}
+	if (w->struck.depth == 0 && !w->keep_struck &&
+	    (act == ACT_STRUCK || any(atts, strikes)))
+		open_struck(w);
 }
 
 /* Words below a table are none of its last cell. */
 static void
 end_table(struct walk *w)
 {
-	w->broke = 1;
-	if (--w->tables > 0 || !w->columns)
+	w->at.broke = 1;
+	if (--w->at.tables > 0 || !w->at.columns)
 		return;
-	w->columns = 0;
-	w->gap = w->out.len > 0;
+	w->at.columns = 0;
+	w->at.gap = w->out.len > 0;
 }
 
 static void
 on_end(void *ctx, const xmlChar *name)
 {
 	struct walk	*w = ctx;
-	enum act	 act = act_of((const char *)name);
+	enum html_act	 act = html_act((const char *)name);
 
 	if (w->skip > 0) {
 		if (w->skip == w->depth)
@@ -544,6 +574,8 @@ on_end(void *ctx, const xmlChar *name)
 	}
 	if (w->pre == w->depth)
 		w->pre = 0;
+	if (ends_line(act))
+		end_struck_line(w);
 	if (w->dye == w->depth)
 		end_dye(w);
 	if (w->symbols == w->depth)
@@ -552,20 +584,22 @@ on_end(void *ctx, const xmlChar *name)
 		w->link = 0;
 	if (w->quote == w->depth && w->quote > 0) {
 		w->quote = 0;
-		w->broke = 1;
+		w->at.broke = 1;
 	}
+	if (w->struck.depth == w->depth)
+		close_struck(w, (const char *)name, act);
 	w->depth--;
 	if (act == ACT_ROW) {
-		if (!w->line_empty)
+		if (!w->at.line_empty)
 			newline(w);
-		w->cell = 0;
-		w->broke = w->breaks = 0;
+		w->at.cell = 0;
+		w->at.broke = w->at.breaks = 0;
 	} else if (act == ACT_TABLE) {
 		end_table(w);
 	} else if (act == ACT_LINK) {
 		close_link(w);
 	} else if (act == ACT_BLOCK || act == ACT_PRE) {
-		w->broke = 1;
+		w->at.broke = 1;
 	}
 }
 
@@ -625,7 +659,7 @@ walk(struct walk *w, const char *utf8, size_t len, int answer, int keep_struck)
 	w->answer = answer;
 	w->keep_struck = keep_struck;
 	buf_init(&w->out, BODY_MAX);
-	w->line_empty = 1;
+	w->at.line_empty = 1;
 	parse(w, &sax, utf8, len);
 }
 
@@ -643,43 +677,18 @@ html_read(struct arena *a, const char *utf8, size_t len, int answer,
 	len = strlen(utf8);
 	utf8 = html_without_conditions(a, utf8, &len);
 	walk(&w, utf8, len, answer, 0);
-	if (w.struck && !has_words(&w)) {
+	if (w.left_out && !has_words(&w)) {
 		buf_free(&w.out);
 		walk(&w, utf8, len, answer, 1);
 	}
 	out->cut = cut || w.cut || w.out.over;
-	out->cells = w.cells;
+	out->cells = w.at.cells;
 	out->text = text_utf8_clean(a, w.out.data, w.out.len);
 	out->len = strlen(out->text);
-	if (w.n_dyed > 0 && out->len == w.out.len) {
+	if (w.n_dyed > 0 && !w.moved && out->len == w.out.len) {
 		out->dyed = memcpy(arena_array(a, w.n_dyed, sizeof(w.dyed[0])),
 		    w.dyed, w.n_dyed * sizeof(w.dyed[0]));
 		out->n_dyed = w.n_dyed;
 	}
 	buf_free(&w.out);
-}
-
-char *
-html_charset(struct arena *a, const char *s, size_t len)
-{
-	const char	*p = s, *end = s + (len < META_WITHIN ? len :
-			    META_WITHIN), *q;
-
-	while (p < end && (p = memchr(p, '<', (size_t)(end - p))) != NULL) {
-		if (end - p > 6 && strncasecmp(p, "<meta", 5) == 0)
-			break;
-		p++;
-	}
-	for (; p != NULL && p + 8 < end; p++) {
-		if (strncasecmp(p, "charset", 7) != 0)
-			continue;
-		p += 7;
-		while (p < end && strchr(" \t=\"'", *p) != NULL && *p != '\0')
-			p++;
-		for (q = p; q < end && q - p < 40 && *q > ' ' &&
-		    strchr("\"'>;/", *q) == NULL; q++)
-			;
-		return arena_strndup(a, p, (size_t)(q - p));
-	}
-	return NULL;
 }

@@ -4,9 +4,11 @@
 /*
  * html - the words of an HTML mail, laid out for the form reader.
  *
- * Cells are separated by TAB, rows and blocks by newline; what is hidden,
- * script, style and head are dropped, and so is what is struck out beside
- * other words; quotes get "> ".  Nothing is fetched.
+ * Cells are separated by TAB, rows and blocks by newline; of a form to fill in
+ * there stands what was typed, chosen and ticked; what is hidden, script,
+ * style and head are dropped, and so is what is struck out beside other
+ * words (never closed: to the end of its line); quotes get "> ".  Nothing is
+ * fetched.
  */
 #include <stddef.h>
 

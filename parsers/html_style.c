@@ -66,7 +66,9 @@ style_hides(const char *style)
 	} hiding[] = {
 		{ "display", "none" }, { "mso-hide", "all" },
 		{ "visibility", "hidden" }, { "font-size", "0;" },
-		{ "font-size", "0px" },
+		{ "font-size", "0px" }, { "font-size", "0pt" },
+		{ "font-size", "1px" }, { "opacity", "0;" },
+		{ "max-height", "0;" }, { "max-height", "0px" },
 	};
 
 	for (const char *p = style; (p = strchr(p, ':')) != NULL; p++)

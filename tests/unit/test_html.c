@@ -91,7 +91,32 @@ static const struct {
 	{ "<input type=checkbox>4級 <input type=checkbox checked>3級",
 	  "☐4級 ☑3級" },
 	{ "<input type=radio name=a>是 <input type=radio checked=''>否"
-	  "<input name=b value=c><input type=hidden value=d>", "○是 ●否" },
+	  "<input name=b value=c><input type=hidden value=d>", "○是 ●否c" },
+	/* what a browser shows of a form that was filled in there */
+	{ "<table><tr><td>組別<td><select><option value=1>第一組<option selected>"
+	  "機要組<option>第二組</select><tr><td>電話<td><input type=TEL "
+	  "value='02 5550'><tr><td>簡述<td><textarea>中毒\n  關機</textarea>"
+	  "</table>", "組別\t機要組\n電話\t02 5550\n簡述\t中毒\n  關機\n" },
+	{ "<select><option>請選擇<option>甲</select>x<option hidden selected>h"
+	  "</option>", "x" },
+	{ "x<input type=password value=p><input type=submit value=送出>"
+	  "<button>重填</button><datalist><option selected>d</datalist>"
+	  "<input type=text>", "x" },
+	{ "x<svg><text>a</text></svg><iframe>b</iframe><video>c</video>"
+	  "<p style='opacity:0'>d</p><p style='max-height: 0px'>e</p>"
+	  "<p style='opacity:0.9;font-size:10px'>y</p>", "x\ny" },
+	/* a picture of a sign is the sign, of a logo nothing */
+	{ "<img alt='☑'>甲 <img alt='\xe2\x98\x91\xef\xb8\x8f'>乙<img alt=logo>"
+	  "<img alt='處'><img alt='☑甲'><img alt=''><img>丙",
+	  "☑甲 \xe2\x98\x91\xef\xb8\x8f乙丙" },
+	/* struck out and never closed: to the end of its line */
+	{ "<div>等級：<s>4級<br>狀態：處理中</div><p>a <s>b</p><p>c</p>",
+	  "等級：\n狀態：處理中\na\nc" },
+	{ "<div>a<s>b<br>c</s>d</div><div>e<span style="
+	  "'text-decoration:line-through'>f<p>g</p></span>h</div>", "ad\neh" },
+	{ "<p>a<p style='text-decoration:line-through'>b<br>c<p>d", "a\nd" },
+	{ "<table><tr><td>a<td style='text-decoration:line-through'>b<td>c"
+	  "<tr><td><s>d</s><td>e</table>", "a\t\tc\n\te\n" },
 	{ "<p>unclosed <b>x", "unclosed x" },
 	{ "<a href=http://evil/>text</a>", "text" },
 	{ "<ul><li>一</li><li>二</li></ul>", "一\n二" },
@@ -183,7 +208,8 @@ bombs_are_cut(void **unused)
 	static const char *const unit[] = {
 		"<div>", "<b>", "<table><tr><td>", "<p>x", "</x>", "&amp;",
 		"<a href=\"", "<font a=b c=d>", "<!--", "&#", "<td>x",
-		"<select><option>",
+		"<select><option>", "<s>x", "<s>x</s>", "<b><s>x<br>y</b>",
+		"<p style='color:red'>x<s>y<br>",
 	};
 	struct arena		*a = arena_new();
 	struct html_text	 t;
