@@ -26,11 +26,13 @@ static const struct {
 	{ "⬛", TICK_MARKED }, { "🗹", TICK_MARKED }, { "🗷", TICK_MARKED },
 	{ "☓", TICK_MARKED }, { "▇", TICK_MARKED }, { "⊠", TICK_MARKED },
 	{ "🆅", TICK_MARKED }, { "ⓥ", TICK_MARKED }, { "Ⓥ", TICK_MARKED },
-	{ "◾", TICK_MARKED }, { "▪", TICK_MARKED },
+	{ "◾", TICK_MARKED }, { "▪", TICK_MARKED }, { "⚫", TICK_MARKED },
+	{ "🔘", TICK_MARKED },
 	{ "□", TICK_EMPTY }, { "☐", TICK_EMPTY }, { "○", TICK_EMPTY },
 	{ "◯", TICK_EMPTY }, { "▢", TICK_EMPTY }, { "◻", TICK_EMPTY },
 	{ "⬜", TICK_EMPTY }, { "❏", TICK_EMPTY }, { "❑", TICK_EMPTY },
 	{ "❐", TICK_EMPTY }, { "◽", TICK_EMPTY }, { "▫", TICK_EMPTY },
+	{ "⚪", TICK_EMPTY }, { "🔲", TICK_EMPTY },
 };
 
 static enum tick
@@ -220,6 +222,28 @@ may_mark(unsigned char c)
 		return c == '(' || c == '[' || c == '{' || (c | 0x20) == 'v';
 	return c >= 0xc2 && (c < 0xe4 || c > 0xe9 ||
 	    c == (unsigned char)"口"[0]);
+}
+
+size_t
+choice_box_at(const char *begin, const char *s, const char *end)
+{
+	size_t	n;
+
+	return plain_mark(s, end, &n) != TICK_NONE && !is_zero(begin, s, end) ?
+	    n : 0;
+}
+
+int
+choice_has_box(const char *folded, size_t len)
+{
+	const char	*end = folded + len;
+	size_t		 n;
+
+	for (const char *s = folded; s < end; s++)
+		if (may_mark((unsigned char)*s) && (choice_box_at(folded, s,
+		    end) > 0 || bracket_mark(s, end, &n) != TICK_NONE))
+			return 1;
+	return 0;
 }
 
 size_t

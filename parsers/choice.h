@@ -31,6 +31,12 @@ struct choice_option {
 size_t	choice_ticks(const char *folded, size_t len,
 	    struct choice_option out[CHOICE_OPTIONS]);
 
+/* Bytes of the box at s, which may be ticked: ■ □ ☑, or 0.  A lone V or [x]
+ * is none here. */
+size_t	choice_box_at(const char *begin, const char *s, const char *end);
+/* Is there a box in the text, or brackets to tick in? */
+int	choice_has_box(const char *folded, size_t len);
+
 /* A word that stands for a value. */
 struct choice_word {
 	const char	*word;		/* folded, lower case, no blanks */

@@ -43,20 +43,21 @@ only_level(const char *dense)
 		"維持", "仍", "暫定", "暫列", "初判", "初步", "研判", "影響",
 		"please", "upgrade", "downgrade", "raise", "lower", "set",
 		"change", "this", "the", "case", "incident", "it", "壹", "貳",
-		"參", "叁", "肆", "一", "■", "☑", "☒", "●", "✓", "✔", "√",
+		"參", "叁", "肆", "一",
 		"二", "三", "四", "1", "2", "3", "4",
 		"Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "i", "v", NULL
 	};
 
 	while (*dense != '\0') {
-		size_t	i = 0;
+		size_t	i = 0, box = choice_box_at(dense, dense, dense +
+			    strlen(dense));
 
-		while (parts[i] != NULL && strncmp(dense, parts[i],
+		while (box == 0 && parts[i] != NULL && strncmp(dense, parts[i],
 		    strlen(parts[i])) != 0)
 			i++;
-		if (parts[i] == NULL)
+		if (box == 0 && parts[i] == NULL)
 			return 0;
-		dense += strlen(parts[i]);
+		dense += box > 0 ? box : strlen(parts[i]);
 	}
 	return 1;
 }
@@ -263,6 +264,14 @@ quotes_speech(const char *s, size_t len)
 	return 0;
 }
 
+/* Does a bracket open before at that remarks on a value: 威脅等級:高 (4級)? */
+static int
+is_remark(const char *s, size_t from, size_t at)
+{
+	return at > from && s[at - 1] == '(' &&
+	    memchr(s + from, ':', at - from) != NULL;
+}
+
 /* 3級，處理中: the line as a whole, then its pieces. */
 static void
 try_lone(struct reading *g, const struct form *form, size_t line)
@@ -282,7 +291,8 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 		n = part_mark(p->f.s, i, to);
 		if (n == 0)
 			continue;
-		try_piece(g, form, line, at, i);
+		if (!is_remark(p->f.s, from, at))
+			try_piece(g, form, line, at, i);
 		at = i + n;
 	}
 	if (at > from)

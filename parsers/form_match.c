@@ -363,13 +363,9 @@ dash_at(const struct spot *sp, size_t i)
 static int
 is_box_at(const struct spot *sp, size_t i)
 {
-	static const char *const boxes[] = {
-		"□", "■", "☐", "☑", "☒", "▣", "✓", "✔", "✅", "⬜", "●", "√",
-		"ˇ", NULL
-	};
-
-	return !sp->soft && starts_any(sp->s, skip_blanks(sp->s, i, sp->end),
-	    sp->end, boxes) > 0;
+	i = skip_blanks(sp->s, i, sp->end);
+	return !sp->soft && i < sp->end && starts(sp->s, i, sp->end, "○") == 0 &&
+	    choice_box_at(sp->s, sp->s + i, sp->s + sp->end) > 0;
 }
 
 /* The colon or arrow that has a cell of its own: where the next one begins. */

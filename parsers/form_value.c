@@ -10,6 +10,8 @@
 
 #define LINES_OF_VALUE	2000
 #define FOOT_RULE	20
+#define BOXES_WITHIN	1024	/* bytes of a value */
+#define LEVEL_OPTION	8	/* bytes before 級 of "第 3 級" */
 #define TITLE_LINE	120	/* bytes of a form's title on its line */
 #define PARAGRAPH_MIN	24	/* bytes of a text behind a blank line */
 
@@ -54,31 +56,79 @@ ends_value(const struct form_page *p, struct span l)
 	return mail_is_signature(&m);
 }
 
-/* Kinds of one line, unless boxes to tick stand on several. */
-static int
-is_long(const struct form_page *p, const struct form_match *m)
-{
-	static const char *const boxes[] = { "□", "■", "☐", "☑", "○", "●",
-	    "[ ]", "( )", NULL };
-
-	if (m->field->kind == FIELD_TEXT || m->joined)
-		return 1;
-	if (m->field->kind != FIELD_LEVEL && m->field->kind != FIELD_CHOICE &&
-	    m->field->kind != FIELD_CATEGORY && m->field->kind != FIELD_BOOL)
-		return 0;
-	for (size_t i = 0; boxes[i] != NULL; i++)
-		if (memmem(p->f.s + m->from, m->to - m->from < 1024 ?
-		    m->to - m->from : 1024, boxes[i], strlen(boxes[i])))
-			return 1;
-	return 0;
-}
-
 static size_t
 line_end(const struct form_page *p, const struct form_match *m, size_t at)
 {
 	const char	*nl = memchr(p->f.s + at, '\n', m->to - at);
 
 	return nl != NULL ? (size_t)(nl - p->f.s) : m->to;
+}
+
+/* 4級:影響公共安全 of a list of levels: 4, or 0. */
+static int
+level_option(const struct form_page *p, struct span l)
+{
+	const char	*s = p->f.s + l.from;
+	const char	*unit = memmem(s, l.to - l.from, "級", strlen("級"));
+
+	if (unit == NULL || unit - s > LEVEL_OPTION)
+		return 0;
+	return level_read(p->arena, arena_strndup(p->arena, s,
+	    (size_t)(unit - s) + strlen("級")), NULL);
+}
+
+/*
+ * 4級:... 3級:... and so on down, without marks: whoever showed his choice by
+ * a colour or a picture has lost it, and the first is not what he chose.  A
+ * list that has the first line's level once more explains it.
+ */
+static int
+lists_levels(const struct form_page *p, const struct form_match *m,
+    struct span l)
+{
+	size_t		at = line_end(p, m, l.from);
+	int		first = level_option(p, l), v, n = 0;
+
+	for (; first > 0 && at < m->to; n++) {
+		l.from = at + 1;
+		at = line_end(p, m, l.from);
+		v = level_option(p, trim(p, l.from, at));
+		if (v == first)
+			return 0;
+		if (v == 0)
+			break;
+	}
+	return n > 0;
+}
+
+/* Kinds of one line, unless boxes to tick stand on several; first: the line
+ * the value begins on. */
+static int
+is_long(const struct form_page *p, const struct form_match *m,
+    struct span first)
+{
+	size_t	len = m->to - m->from < BOXES_WITHIN ? m->to - m->from :
+		    BOXES_WITHIN;
+
+	switch (m->field->kind) {
+	case FIELD_TEXT:
+		return 1;
+	case FIELD_LEVEL:
+		if (lists_levels(p, m, first))
+			return 1;
+		/* FALLTHROUGH */
+	case FIELD_CHOICE:
+	case FIELD_CATEGORY:
+	case FIELD_BOOL:
+		return m->joined || choice_has_box(p->f.s + m->from, len);
+	case FIELD_LINE:
+	case FIELD_PERSON:
+	case FIELD_DATETIME:
+	case FIELD_DATE:
+	case FIELD_PHONE:
+		break;
+	}
+	return m->joined;
 }
 
 /* The title of a form that was pasted below a blank one. */
@@ -147,13 +197,21 @@ first_line(const struct form_page *p, const struct form_match *m,
 	    (out->to - out->from >= PARAGRAPH_MIN || is_sentence(p, *out));
 }
 
-/* Only the first cell of a line. */
+/* Only the first cell of a line, unless there is a box in this and the next. */
 static struct span
 one_cell(const struct form_page *p, struct span l)
 {
-	const char	*tab = memchr(p->f.s + l.from, '\t', l.to - l.from);
+	const char	*s = p->f.s + l.from, *end = p->f.s + l.to;
+	const char	*tab = memchr(s, '\t', l.to - l.from), *next;
 
-	return tab == NULL ? l : trim(p, l.from, (size_t)(tab - p->f.s));
+	if (tab == NULL)
+		return l;
+	next = memchr(tab + 1, '\t', (size_t)(end - tab) - 1);
+	next = next == NULL ? end : next;
+	if (choice_has_box(s, (size_t)(tab - s)) &&
+	    choice_has_box(tab, (size_t)(next - tab)))
+		return l;
+	return trim(p, l.from, (size_t)(tab - p->f.s));
 }
 
 /* Of a drawn row only the cell in this column; of other lines all. */
@@ -265,12 +323,14 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	size_t		 line, column;
 	struct span	 l;
 	char		*out;
+	int		 more;
 
 	if (!first_line(p, m, more_below, &l))
 		return NULL;
 	*at = l.from;
 	out = arena_alloc(p->arena, cap + 1);
 	end = line_end(p, m, l.from);
+	more = is_long(p, m, l);
 	line = form_line_of(p, l.from);
 	column = form_table_column(p, line, l.from);
 	l = in_column(p, line, column, l);
@@ -281,7 +341,7 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	else if (l.to - l.from > 1 && memcmp(p->f.s + l.from, "__", 2) == 0)
 		l = off_the_line(p, l);
 	n = copy(p, l, out);
-	for (int i = 0; is_long(p, m) && i < LINES_OF_VALUE && end < m->to;
+	for (int i = 0; more && i < LINES_OF_VALUE && end < m->to;
 	    i++) {
 		size_t	from = end + 1;
 

@@ -40,16 +40,17 @@ find_time(const char *s, size_t len, int *year, int *clock)
 int
 mail_names_sender(const struct mail_line *l)
 {
-	int	digits = 0, marks = 0;
+	int	digits = 0, marks = 0, year, clock;
 
+	find_time(l->s, l->len, &year, &clock);
 	for (size_t i = 0; i < l->len; i++) {
 		digits += l->s[i] >= '0' && l->s[i] <= '9';
 		marks += l->s[i] == '/' || l->s[i] == ':' ||
 		    l->s[i] == '-' || l->s[i] == '.';
 	}
 	return memchr(l->s, '@', l->len) != NULL || *l->s == '"' ||
-	    *l->s == '<' || (digits >= 6 && marks >= 2 && l->len < DAY_MAX &&
-	    !mail_is_labelled(l));
+	    *l->s == '<' || (digits >= 6 && marks >= 2 && (year || clock) &&
+	    l->len < DAY_MAX && !mail_is_labelled(l));
 }
 
 /* Yahoo puts 寄件者: on the same line as the separator. */

@@ -187,6 +187,55 @@ a_guessed_level_is_a_problem(void **unused)
 	    "the level is only supposed, not set");
 }
 
+/* The level of a list, however its boxes are drawn; 0: it must be asked for. */
+static void
+a_list_of_levels(void **unused)
+{
+#define BELOW	"\n作業影響情況：停用"
+#define LIST(a, b, c, d) "等級：" a "4 級：影響公共安全\n" b "3 級：系統停頓\n" \
+	c "2 級：業務中斷\n" d "1 級：可立即修復" BELOW
+	static const struct {
+		const char	*text;
+		int		 level;
+	} lists[] = {
+		{ LIST("□", "■", "□", "□"), 3 },
+		{ LIST("⬜", "✅", "⬜", "⬜"), 3 },
+		{ LIST("◻", "◻", "◼", "◻"), 2 },
+		{ LIST("⚪", "⚪", "🔘", "⚪"), 2 },
+		{ LIST("【 】", "【v】", "【 】", "【 】"), 3 },
+		{ LIST("〔　〕", "〔Ｖ〕", "〔　〕", "〔　〕"), 3 },
+		{ LIST("□", "□", "□", "□"), 0 },
+		/* a box in each cell of a row */
+		{ "等級\t□4級\t☑3級\t□2級\t□1級" BELOW, 3 },
+		{ "等級\t4級□\t3級□\t2級■\t1級□" BELOW, 2 },
+		{ "等級\t■3級\t□其他事項另填" BELOW, 3 },
+		{ "等級：\t3級\t■已告知科長" BELOW, 3 },
+		/* the marks were lost, or a legend stands below the answer */
+		{ LIST("", "", "", ""), 0 },
+		{ "等級：\n第4級\n第3級\n第2級\n第1級" BELOW, 0 },
+		{ "等級：3級\n4級：影響公共安全\n3級：系統停頓" BELOW, 3 },
+		{ "等級：3\n2級：業務中斷\n1級：可立即修復" BELOW, 3 },
+		{ "等級：3級\n系統停頓" BELOW, 3 },
+		/* what another warns of */
+		{ "[外部郵件] 威脅等級：高 (Level 4)\n收到，謝謝。", 0 },
+		{ "評估完成（3級）", 3 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		const struct field	*f;
+		struct report		 r;
+		int			 got;
+
+		(void)read_text(NULL, lists[i].text, 1, &r);
+		f = report_field(&r, "level");
+		got = f == NULL || !f->known ? 0 : (int)f->number;
+		if (got != lists[i].level)
+			fail_msg("%s: got %d, want %d", lists[i].text, got,
+			    lists[i].level);
+	}
+}
+
 static void
 an_answer_misses_nothing(void **unused)
 {
@@ -484,6 +533,7 @@ main(void)
 		cmocka_unit_test(fields_know_where_they_stood),
 		cmocka_unit_test(unreadable_values_are_named),
 		cmocka_unit_test(a_guessed_level_is_a_problem),
+		cmocka_unit_test(a_list_of_levels),
 		cmocka_unit_test(an_answer_misses_nothing),
 		cmocka_unit_test(a_form_is_whole),
 		cmocka_unit_test(second_phone),
