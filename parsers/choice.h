@@ -54,6 +54,8 @@ struct choice_word {
 	const char *const *unless;	/* 您的, 來函: before 轉交 in its clause */
 	const char *const *not_behind;	/* 取消: right before 結案 */
 	const char *const *not_before;	/* 待命: right behind 仍在 */
+	const char *const *then;	/* 了, 供電: 恢復 says nothing before other
+					   ideographs; none: all may stand */
 };
 
 /* The lists of a set, by the name that they have in the file, too. */

@@ -7,6 +7,8 @@
 #include "parsers/words.h"
 
 #define FINAL		4		/* rank of 結案, 誤報 and what ends a case */
+#define IDEOGRAPH_MIN	0xe4		/* the first byte of an ideograph */
+#define IDEOGRAPH_MAX	0xe9
 
 /* Is the word a deed of this set that does not say itself that it is done? */
 static int
@@ -59,7 +61,7 @@ is_undone(const struct choice_set *set, const char *after, const char *end)
 
 /* 等電力恢復, 待政風室同意後結案: the clause waits for it. */
 static int
-is_awaited(const char *begin, const char *s)
+is_awaited(const struct choice_word *w, const char *begin, const char *s)
 {
 	static const char *const waits[] = {
 		"等", "待", "俟", "需待", "須待", "尚待", "要等", "須等", NULL
@@ -72,7 +74,8 @@ is_awaited(const char *begin, const char *s)
 	};
 	const char	*p = choice_clause(begin, s);
 
-	return words_end(begin, s, done) == 0 && words_start(p, s, waits) > 0 &&
+	return words_start(w->word, w->word + w->len, done) == 0 &&
+	    words_end(begin, s, done) == 0 && words_start(p, s, waits) > 0 &&
 	    words_start(p, s, no_wait) == 0;
 }
 
@@ -95,10 +98,10 @@ is_planned(const struct choice_set *set, const char *begin, const char *s)
 
 /* 廠商承諾修復, 測試通過才算復原: no more than said, or called so. */
 static int
-is_told(const struct choice_set *set, const char *begin, const char *s)
+is_told(const struct words *in, const char *s)
 {
-	for (const char *p = choice_clause(begin, s); p < s; p++)
-		if (words_start(p, s, set->told) > 0)
+	for (const char *p = choice_clause(in->begin, s); p < s; p++)
+		if (words_start(p, in->end, in->set->told) > 0)
 			return 1;
 	return 0;
 }
@@ -130,7 +133,9 @@ is_quoted(const struct words *in, const char *s, size_t len)
 static int
 is_excepted(const struct words *in, const struct choice_word *w, const char *s)
 {
-	static const char *const is[] = { "為", "是", "係", "此", "本", NULL };
+	static const char *const is[] = {
+		"列為", "為", "是", "係", "此", "本", NULL
+	};
 	size_t	n = words_end(in->begin, s, w->not_behind);
 
 	if (n == 0)			/* 排除是誤報 */
@@ -187,11 +192,13 @@ static int
 is_supposed(const struct choice_word *w, const char *begin, const char *s)
 {
 	static const char *const ifs[] = {
-		"如為", "如無", "如有", "如未", "如經", "如仍", "如果", "若",
-		"倘", "假如", "假設", "萬一", "一旦", "只要", "除非", "要是",
-		"if", "once", "unless", "assuming", "provided", NULL
+		"如", "若", "倘", "假如", "假設", "萬一", "一旦", "只要",
+		"除非", "要是", "if", "once", "unless", "assuming", "provided", NULL
 	};
-	static const char *const no_ifs[] = { "若干", NULL };
+	static const char *const no_ifs[] = {
+		"若干", "如下", "如附", "如上", "如前", "如表", "如圖", "如期",
+		"如同", "如說明", "如常", "如舊", "如後", "如次", NULL
+	};
 	static const char *const stops[] = { "。", ";", "\n", NULL };
 	const char	*end = s, *p = choice_clause(begin, s);
 	int		 done = is_told_done(w, begin, s);
@@ -208,12 +215,22 @@ is_supposed(const struct choice_word *w, const char *begin, const char *s)
 	return 1;
 }
 
+/* 恢復情況, 結案申請表: the word is a part of a longer one that is not told. */
+static int
+goes_on(const struct words *in, const struct choice_word *w, const char *after)
+{
+	return *w->then != NULL && after < in->end &&
+	    (unsigned char)*after >= IDEOGRAPH_MIN &&
+	    (unsigned char)*after <= IDEOGRAPH_MAX &&
+	    words_start(after, in->end, w->then) == 0;
+}
+
 /* Is it a deed that is undone, to come, waited for or hoped for? */
 static int
 is_to_come(const struct words *in, const struct choice_word *w, const char *s)
 {
 	return is_undone(in->set, s + w->len, in->end) ||
-	    is_awaited(in->begin, s) || is_supposed(w, in->begin, s) ||
+	    is_awaited(w, in->begin, s) || is_supposed(w, in->begin, s) ||
 	    (is_open_deed(in->set, w) &&
 	    choice_ahead(in->set, in->begin, s, w->len, in->end)) ||
 	    (w->bare && is_planned(in->set, in->begin, s));
@@ -233,12 +250,14 @@ choice_meaning(const struct words *in, const struct choice_word *w,
 		return NULL;
 	if (w->bad || (w->negated == NULL && w->rank <= FINAL))
 		return w->value;
-	if (is_told(in->set, in->begin, s) || is_quoted(in, s, w->len))
+	if (is_told(in, s) || is_quoted(in, s, w->len))
 		return NULL;
 	if (is_to_come(in, w, s))
 		return w->negated;
 	part = w->parts ? choice_part(in->begin, s, in->end, w->len,
 	    in->today) : PART_NONE;
-	return part == PART_NONE ? w->value :
-	    part == PART_SOME ? w->negated : NULL;
+	if (part == PART_SOME)
+		return w->negated;
+	return part == PART_MAYBE || goes_on(in, w, s + w->len) ? NULL :
+	    w->value;
 }

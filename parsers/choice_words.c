@@ -105,7 +105,9 @@ inside_latin(const char *begin, const char *s, const char *end,
 static int
 tells_the_rest(const char *begin, const char *s)
 {
-	static const char *const buts[] = { "但", "惟", "卻", "却", NULL };
+	static const char *const buts[] = {
+		"但", "惟", "卻", "却", "but", "however", NULL
+	};
 	static const char *const rests[] = {
 		"餘", "其餘", "剩", "尚餘", "尚有", "仍有", "還有",
 		"另有", "僅", "只有", "只剩", "其他", "其它", NULL
@@ -305,6 +307,7 @@ read_words(const struct words *in, const char **why)
 		    add_word(&sum, in, w, value, s) == -1)
 			return NULL;
 		s += w->len;
+		add_pending(&sum, in, s);
 	}
 	if (sum.found == NULL)
 		*why = no_word;
@@ -460,7 +463,7 @@ choice_is_word(const struct choice_set *set, const char *dense)
 	const struct choice_word *w;
 
 	w = word_at(set, dense, dense + strlen(dense));
-	return w != NULL && w->value[0] != '\0' &&
+	return w != NULL && w->value[0] != '\0' && w->rank >= 0 &&
 	    strspn(dense + w->len, ".!") == strlen(dense + w->len);
 }
 

@@ -31,6 +31,7 @@ static cfg_opt_t word_opts[] = {
 	CFG_STR_LIST("unless", NULL, CFGF_NONE),
 	CFG_STR_LIST("not_behind", NULL, CFGF_NONE),
 	CFG_STR_LIST("not_before", NULL, CFGF_NONE),
+	CFG_STR_LIST("then", NULL, CFGF_NONE),
 	CFG_END()
 };
 
@@ -176,7 +177,7 @@ read_exceptions(struct loader *ld, cfg_t *sec, const char *kind,
 		const char *const **list;
 	} keys[] = {
 		{ "unless", &w->unless }, { "not_behind", &w->not_behind },
-		{ "not_before", &w->not_before }
+		{ "not_before", &w->not_before }, { "then", &w->then }
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {

@@ -39,7 +39,6 @@ level_supposed(const char *begin, const char *s)
 		"。", ";", "\n", ",", "、", NULL
 	};
 	static const char *const ifs[] = {
-		"如果", "如未", "如持續", "如仍", "如再", "如有", "如無法",
 		"倘", "萬一", "一旦", "假如", "假設", "if", "unless", "incase",
 		NULL
 	};
@@ -49,16 +48,23 @@ level_supposed(const char *begin, const char *s)
 		"是否", "donot",
 		"don't", "shouldnot", "neednot", NULL
 	};
-	static const char *const may_be[] = { "若", "若干", NULL };
+	static const char *const no_ifs[] = {
+		"若干", "如下", "如附", "如上", "如前", "如表", "如圖", "如期",
+		"如同", "如說明", "如後", "如次", NULL
+	};
 	const char	*from = back_to(begin, s, sentence);
+	int		 opens = 1;
 
 	if (contains_any(from, s, ifs) ||
 	    contains_any(back_to(begin, s, clause), s, nots))
 		return 1;
-	for (; from < s; from++)
-		if (words_start(from, s, may_be) > 0 &&
-		    word_starts(from, s, "若干") == 0)
+	for (; from < s; from++) {
+		if ((word_starts(from, s, "若") > 0 ||
+		    (opens && word_starts(from, s, "如") > 0)) &&
+		    words_start(from, s, no_ifs) == 0)
 			return 1;
+		opens = words_end(begin, from + 1, clause) > 0;
+	}
 	return 0;
 }
 
@@ -176,7 +182,8 @@ level_doubted(const char *s, const char *end)
 		"上下", "疑似", "用猜的", "猜的", "不确定", "大概吧",
 		"maybe", "perhaps", "possibly", "probably", "notsure", "unsure",
 		"ithink", "iguess", "guess", "guessing", "guessed", "tbc",
-		"tobeconfirmed", "tbd", "tobedecided", "notconfirmed",
+		"明日", "明天", "下週", "下周", "稍後", "tomorrow", "nextweek",
+		"later", "tobeconfirmed", "tbd", "tobedecided", "notconfirmed",
 		"unconfirmed", "estimate", "estimated", NULL
 	};
 	size_t	n;

@@ -447,6 +447,8 @@ static const struct {
 	    ":5: not_behind: found beside value \"\", expected" },
 	{ CHOICE_A "\t\tunless = {\"\"}\n\t}\n}\n",
 	    ":4: unless: found an empty word" },
+	{ CHOICE_A "\t\tthen = {\" \"}\n\t}\n}\n",
+	    ":4: then: found an empty word" },
 	{ CHOICE_A "\t\toutlasts = \"mended\"\n\t}\n}\n",
 	    ":4: outlasts: found \"mended\", expected a value of its set" },
 	{ "field \"a\" { labels = {\"甲\"} }\n", ":1: name: found none" },
