@@ -264,7 +264,7 @@ pending_at(const struct words *in, const char *s)
 	};
 	static const char *const pending[] = {
 		"還沒", "还没", "還沒好", "尚未", "還未", "仍未", "還不行",
-		"還不能", "notyet", "isnot", NULL
+		"還不能", "沒有", "没有", "还没好", "notyet", "isnot", NULL
 	};
 	size_t	n;
 
