@@ -95,6 +95,10 @@ struct said {				/* a RECEIPT of this turn */
 	size_t		 len;
 };
 
+struct lost {
+	int64_t		 from, until;	/* UTC: backup and restoration */
+};
+
 struct desk {
 	const struct conf *conf;
 	struct spawn	 spawn;
@@ -126,8 +130,9 @@ struct desk {
 	size_t		 n_ways;
 	int64_t		 started;	/* UTC */
 	int64_t		 asked, awake;	/* UTC: see desk_awake.c */
-	int64_t		 lost_from, lost_until;	/* UTC: what was done then is
-					   not in the store */
+	struct lost	*lost;		/* what was done then is not in the
+					   store; the oldest first */
+	size_t		 n_lost;
 	int		 again;		/* the mail in hand was handled before, */
 	int		 held;		/* and of its letters so many are held */
 	int64_t		 checked, checked_at;	/* desk_checks(): mono, UTC */
@@ -217,10 +222,10 @@ int64_t	desk_counts_from(const struct desk *);
 /* desk_again.c */
 /* Was the store restored from a backup?  Once, before the first turn. */
 enum rc	desk_restored(struct desk *, struct err *);
-/* Is the record of what was done then lost? */
+/* Is the record of what was done with a mail that arrived then lost? */
 int	desk_lost(const struct desk *, int64_t at);
-/* Was this mail handled in a life whose record is lost? */
-int	desk_came_again(const struct desk *, const struct mail *);
+/* A mail is taken in hand: was it handled in a life whose record is lost? */
+enum rc	desk_again_begin(struct desk *, const struct mail *, struct err *);
 /* The next number for what this mail opens, and of which day. */
 enum rc	desk_next(struct desk *, const char *series, const struct mail *,
 	    int *day, int *n, struct err *);

@@ -7,9 +7,12 @@
  * out.  Such a mail bears our mark on the server, which is set only once a
  * mail is stored; where no mark tells (a mailbox that is left as it is or whose
  * server keeps no keywords, or `tocsin import`) it is one that came between
- * backup and restoration.
+ * backup and restoration, or lay there for a while before it was fetched.
+ * They are counted by themselves: no storm of theirs hides a new report.
  *
- * Owns the fact "restored": both times, in UTC seconds.
+ * Owns the fact "restored": both times of each restoration, the oldest first,
+ * in UTC seconds.  A second one takes nothing from the first: what was lost
+ * then may still be given again.
  */
 #include "config.h"
 
@@ -19,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/civil.h"
 #include "base/clock.h"
 #include "incident/house.h"
@@ -34,16 +38,24 @@
 #define LOST_NUMBERS	1000
 #define LOST_A_MINUTE	100
 #define LOST_ADVISORIES	1
+/* How long a mail may lie in its mailbox before it is fetched: of a mailbox
+ * that fails for longer the operator has heard all day. */
+#define FETCHED_WITHIN	86400
 
 static enum rc
 lost_times(struct desk *d, struct arena *a, struct err *err)
 {
 	const char	*text;
+	struct lost	 one;
+	int		 n;
 	enum rc		 rc = fact_get(d->store, RESTORED, a, &text, err);
 
-	if (rc == RC_OK && text != NULL && sscanf(text, "%" SCNd64 " %" SCNd64,
-	    &d->lost_from, &d->lost_until) != 2)
-		d->lost_from = d->lost_until = 0;
+	if (rc != RC_OK || text == NULL)
+		return rc;
+	d->lost = xcalloc(strlen(text) / 4 + 1, sizeof(*d->lost));
+	for (; sscanf(text, "%" SCNd64 " %" SCNd64 "%n", &one.from, &one.until,
+	    &n) == 2; text += n)
+		d->lost[d->n_lost++] = one;
 	return rc;
 }
 
@@ -52,6 +64,7 @@ note(struct desk *d, int64_t copied, int64_t now, struct arena *a,
     struct err *err)
 {
 	char			when[RFC3339_SIZE];
+	const char		*before = NULL;
 	struct journal_row	j = { .at = now, .event = "restored",
 				    .actor = "tocsin", .role = "tocsin" };
 	enum rc			rc;
@@ -60,8 +73,11 @@ note(struct desk *d, int64_t copied, int64_t now, struct arena *a,
 	j.detail = arena_printf(a, "{\"copied\":\"%s\"}", when);
 	rc = journal_add(d->store, &j, err);
 	if (rc == RC_OK)
-		rc = fact_put(d->store, RESTORED, arena_printf(a, "%" PRId64
-		    " %" PRId64, copied, now), err);
+		rc = fact_get(d->store, RESTORED, a, &before, err);
+	if (rc == RC_OK)
+		rc = fact_put(d->store, RESTORED, arena_printf(a, "%s%s%" PRId64
+		    " %" PRId64, before == NULL ? "" : before,
+		    before == NULL ? "" : " ", copied, now), err);
 	if (rc == RC_OK)
 		rc = fact_put(d->store, STORE_COPIED, "", err);
 	if (rc == RC_OK)
@@ -101,11 +117,22 @@ is_left(const struct desk *d, const char *mailbox)
 int
 desk_lost(const struct desk *d, int64_t at)
 {
-	return at >= d->lost_from && at < d->lost_until;
+	for (size_t i = 0; i < d->n_lost; i++)
+		if (at >= d->lost[i].from - FETCHED_WITHIN &&
+		    at <= d->lost[i].until)
+			return 1;
+	return 0;
 }
 
-int
-desk_came_again(const struct desk *d, const struct mail *m)
+/* When a store was last restored; 0: never. */
+static int64_t
+last_restored(const struct desk *d)
+{
+	return d->n_lost == 0 ? 0 : d->lost[d->n_lost - 1].until;
+}
+
+static int
+came_again(const struct desk *d, const struct mail *m)
 {
 	return m->marked == MARK_FOUND || (desk_lost(d, m->arrived) &&
 	    is_left(d, m->mailbox));
@@ -118,7 +145,8 @@ lost_numbers(const struct desk *d, const struct civil *begin, int a_minute)
 {
 	int64_t	since = civil_to_utc(begin, d->policy->zone);
 
-	return LOST_NUMBERS + (int)((d->lost_until - since) / 60) * a_minute;
+	return LOST_NUMBERS +
+	    (int)((last_restored(d) - since) / 60) * a_minute;
 }
 
 /* An earlier life gave it the day of its arrival; what is new gets none of the
@@ -131,9 +159,9 @@ desk_next(struct desk *d, const char *series, const struct mail *m,
 	struct civil	c;
 
 	*day = tracking_day(d->again ? m->arrived : clock_now(), zone);
-	civil_from_utc(&c, d->lost_until, zone);
+	civil_from_utc(&c, last_restored(d), zone);
 	c.hour = c.min = c.sec = 0;
-	if (!d->again && *day == tracking_day(d->lost_until, zone))
+	if (!d->again && *day == tracking_day(last_restored(d), zone))
 		floor = lost_numbers(d, &c, LOST_A_MINUTE);
 	return incident_number(d->store, series, *day, floor, n, err);
 }
@@ -144,7 +172,7 @@ desk_next_advisory(struct desk *d, int year, int *n, struct err *err)
 	struct civil	c = { .year = year, .mon = 1, .day = 1 };
 	int		floor = 0;
 
-	if (!d->again && year == house_year(d->policy, d->lost_until))
+	if (!d->again && year == house_year(d->policy, last_restored(d)))
 		floor = lost_numbers(d, &c, LOST_ADVISORIES);
 	return incident_number(d->store, d->policy->advisory_series,
 	    year * 10000, floor, n, err);
@@ -160,6 +188,15 @@ desk_hold(struct desk *d, int64_t item, struct err *err)
 	arena_free(&a);
 	d->held++;
 	return rc;
+}
+
+/* Was it?  Then that is written down: the mailbox may tell nothing of it. */
+enum rc
+desk_again_begin(struct desk *d, const struct mail *m, struct err *err)
+{
+	d->again = came_again(d, m);
+	return d->again && m->marked != MARK_FOUND ?
+	    spool_found(d->store, m->id, err) : RC_OK;
 }
 
 enum rc

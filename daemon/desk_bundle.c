@@ -3,34 +3,59 @@
  * first are told one by one; of the further ones each role hears in a list
  * now and then until somebody assesses them, so that a storm hides no other
  * report.  The list is a letter of the house (house.c), its time a deadline
- * "bundle:ROLE" of no incident.
+ * "bundle:ROLE" of no incident.  What came again after a loss is a storm by
+ * itself, and its list is held as its letters are (desk_again.c).
  */
 #include "config.h"
 
 #include "desk.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "incident/house.h"
+
+/* Have so many been opened since then, of those that came again or, if this
+ * one did not, of the others? */
+static enum rc
+storms(struct desk *d, int n, int64_t since, int *is, struct err *err)
+{
+	int64_t	at, again = 0;
+	enum rc	rc;
+
+	*is = 0;
+	rc = incident_opened(d->store, n, &at, err);
+	if (rc != RC_OK || at <= since)
+		return rc;
+	rc = spool_reports_again(d->store, since, d->again ? n : INT_MAX - n,
+	    &again, err);
+	*is = d->again ? again == n : again == 0;
+	if (rc != RC_OK || d->again || again == 0)
+		return rc;
+	rc = incident_opened(d->store, n + (int)again, &at, err);
+	*is = at > since;
+	return rc;
+}
 
 enum rc
 desk_bundle_opens(struct desk *d, const char *from, int *bundle,
     struct err *err)
 {
 	const struct policy	*p = d->policy;
-	int64_t			 n = 0, at = 0, since;
+	const struct spool_from	 of = { .addr = from, .again = d->again,
+				    .since = clock_now() - p->bundle_within,
+				    .most = p->bundle_from };
+	int64_t			 n = 0;
 	enum rc			 rc = RC_OK;
 
-	since = clock_now() - p->bundle_within;
+	*bundle = 0;
 	if (p->bundle_storm > 0)
-		rc = incident_opened(d->store, p->bundle_storm, &at, err);
-	*bundle = at > since;
-	if (rc != RC_OK || *bundle || p->bundle_from == 0 || from == NULL)
+		rc = storms(d, p->bundle_storm, of.since, bundle, err);
+	if (rc != RC_OK || *bundle || of.most == 0 || from == NULL)
 		return rc;
-	rc = spool_reports_from(d->store, from, since, p->bundle_from, &n,
-	    err);
-	*bundle = rc == RC_OK && n >= p->bundle_from;
+	rc = spool_reports_from(d->store, &of, &n, err);
+	*bundle = rc == RC_OK && n >= of.most;
 	return rc;
 }
 
@@ -55,7 +80,8 @@ desk_bundle(struct desk *d, const struct policy *p, const char *role,
 	enum rc		 rc;
 
 	memset(&due, 0, sizeof(due));
-	due.name = arena_printf(a, HOUSE_BUNDLE "%s", role);
+	due.name = arena_printf(a, "%s%s", d->again ? HOUSE_BUNDLE_AGAIN :
+	    HOUSE_BUNDLE, role);
 	due.owner = "tocsin";
 	due.from_at = now;
 	due.due_at = due.next_at = now + p->bundle_wait;

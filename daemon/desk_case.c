@@ -586,8 +586,9 @@ desk_report(struct desk *d, const struct mail *given, struct report *rep,
 	if (twin != 0)
 		return settle(d, &m, DISP_DUPLICATE,
 		    "the same mail was kept before", incident, err);
-	d->again = desk_came_again(d, &m);
-	rc = take_kind(d, &m, rep, a, err);
+	rc = desk_again_begin(d, &m, err);
+	if (rc == RC_OK)
+		rc = take_kind(d, &m, rep, a, err);
 	return rc == RC_OK ? desk_again_done(d, &m, a, err) : rc;
 }
 

@@ -161,7 +161,10 @@ desk_house_due(struct desk *d, const struct deadline *due, struct arena *a,
 	ev.actor = "tocsin";
 	ev.role = "tocsin";
 	house_due(&h, due, &c);
-	return apply(d, &c, &ev, a, err);
+	d->again = house_again(due->name);
+	rc = apply(d, &c, &ev, a, err);
+	d->again = d->held = 0;
+	return rc;
 }
 
 /* --- mails --- */

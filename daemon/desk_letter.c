@@ -411,7 +411,9 @@ may_answer(struct desk *d, const struct letter *l, const char *addr, int *may,
 	const struct report	*rep = l->ev->report;
 	const char		*tracking = l->s == NULL ? NULL :
 				    l->s->incident->tracking;
-	const int		 most = d->conf->sender_limit + 1;
+	const struct spool_from	 of = { .addr = addr, .again = d->again,
+				    .since = clock_now() - DAY,
+				    .most = d->conf->sender_limit + 1 };
 	int64_t			 n;
 	enum rc			 rc;
 
@@ -424,11 +426,10 @@ may_answer(struct desk *d, const struct letter *l, const char *addr, int *may,
 		return RC_OK;
 	}
 	if (rep != NULL && l->duty->reply) {
-		rc = spool_count_from(d->store, addr, clock_now() - DAY, most,
-		    &n, err);
+		rc = spool_count_from(d->store, &of, &n, err);
 		if (rc != RC_OK)
 			return rc;
-		if (n == most) {
+		if (n == of.most) {
 			log_warn(tracking, "letter: duty=%s not answered: more "
 			    "than %d mails from one sender in a day",
 			    l->duty->name, d->conf->sender_limit);

@@ -110,6 +110,7 @@ desk_free(struct desk **dp)
 	desk_said_done(d);
 	free(d->said);
 	free(d->ways);
+	free(d->lost);
 	free(d->pfds);
 	policies_free(&d->policies, &d->n_policies);
 	templates_free(&d->templates);

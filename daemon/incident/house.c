@@ -78,6 +78,12 @@ after(const char *s, const char *prefix)
 	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
+int
+house_again(const char *deadline)
+{
+	return after(deadline, HOUSE_BUNDLE_AGAIN) != NULL;
+}
+
 /* --- what must run --- */
 
 static struct deadline
@@ -127,7 +133,7 @@ house_wants(const struct policy *p, const char *deadline)
 	const struct policy_schedule	*s;
 
 	s = name != NULL ? house_schedule(p, name) : NULL;
-	if (after(deadline, HOUSE_BUNDLE) != NULL)
+	if (after(deadline, HOUSE_BUNDLE) != NULL || house_again(deadline))
 		return HOUSE_OPEN;
 	if (s == NULL)
 		return HOUSE_NONE;
@@ -321,7 +327,8 @@ house_due(const struct house *h, const struct deadline *due, struct change *c)
 	house_begin(h, &ev, c, &d);
 	if (after(due->name, HOUSE_ADVISORY) != NULL) {
 		advisory_remind(&d, h, due);
-	} else if ((name = after(due->name, HOUSE_BUNDLE)) != NULL) {
+	} else if ((name = after(due->name, HOUSE_BUNDLE)) != NULL ||
+	    (name = after(due->name, HOUSE_BUNDLE_AGAIN)) != NULL) {
 		tell_bundle(&d, h, name);
 		ended(&d, due);
 	} else if ((name = after(due->name, HOUSE_LATE)) != NULL) {

@@ -18,6 +18,7 @@
 #define HOUSE_DUE	"house:"
 #define HOUSE_LATE	"late:"
 #define HOUSE_BUNDLE	"bundle:"	/* and the role it goes to */
+#define HOUSE_BUNDLE_AGAIN "bundle-again:" /* a list that is to be held */
 #define HOUSE_ADVISORY	"advisory:"
 
 struct house_case {
@@ -41,6 +42,8 @@ enum house_want house_wants(const struct policy *, const char *deadline);
 /* The fact it wants to see, or NULL; in the arena. */
 const char *house_fact(struct arena *, const char *deadline);
 
+/* Does this deadline tell of what came again, for the operator to send? */
+int	house_again(const char *deadline);
 /* Is what roles would hear of it told in a list (bundle_from)? */
 int	house_bundled(const struct incident *);
 

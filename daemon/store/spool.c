@@ -285,6 +285,16 @@ spool_marked(struct store *s, const char *mailbox, int64_t uidvalidity,
 }
 
 enum rc
+spool_found(struct store *s, int64_t id, struct err *err)
+{
+	static const char sql[] = "UPDATE spool SET marked = 2 WHERE id = ?";
+	struct db_stmt	*st = db_sql(s->db, sql);
+
+	db_put_int(st, id);
+	return run_on(st, id, err);
+}
+
+enum rc
 spool_left(struct store *s, const char *mailbox, int64_t uidvalidity,
     int *left, struct err *err)
 {
@@ -470,38 +480,70 @@ spool_list(struct store *s, enum disposition disposition, int64_t incident,
 	return store_rows(st, mail_read, sizeof(**out), a, out, n, err);
 }
 
+/* Asked for every mail: a sender of thousands must not be counted whole. */
+#define COUNT(where)							\
+	"SELECT count(*) FROM (SELECT 1 FROM spool WHERE " where	\
+	" LIMIT ?) AS mails"
+#define FROM		"from_addr = ? AND stored_at >= ?"
+#define REPORTS		" AND disposition = 'report'"
+#define AGAIN		"marked = 2 AND stored_at >= ?"
+#define APART		" AND CASE marked WHEN 2 THEN 1 ELSE 0 END = ?"
+
 static enum rc
-count_from(struct store *s, const char *sql, const char *from_addr,
-    int64_t since, int most, int64_t *count, struct err *err)
+count_again(struct store *s, const char *sql, int64_t since, int most,
+    int64_t *count, struct err *err)
 {
 	struct db_stmt	*st = db_sql(s->db, sql);
 
 	*count = 0;
-	db_put_text(st, from_addr);
 	db_put_int(st, since);
 	db_put_int(st, most);
 	return db_run_int(st, NULL, count, err);
 }
 
-/* Asked for every mail: a sender of thousands must not be counted whole. */
-#define COUNT_FROM(also)						\
-	"SELECT count(*) FROM (SELECT 1 FROM spool WHERE from_addr = ?"	\
-	" AND stored_at >= ?" also " LIMIT ?) AS mails"
-
 enum rc
-spool_count_from(struct store *s, const char *from_addr, int64_t since,
-    int most, int64_t *count, struct err *err)
+spool_reports_again(struct store *s, int64_t since, int most, int64_t *count,
+    struct err *err)
 {
-	return count_from(s, COUNT_FROM(""), from_addr, since, most, count,
-	    err);
+	return count_again(s, COUNT(AGAIN REPORTS), since, most, count, err);
+}
+
+/* Mostly none came again, and then no row need be looked at. */
+static enum rc
+count_from(struct store *s, const char *all, const char *apart,
+    const struct spool_from *of, int64_t *count, struct err *err)
+{
+	struct db_stmt	*st;
+	int64_t		 some = of->again;
+	enum rc		 rc = RC_OK;
+
+	*count = 0;
+	if (!some)
+		rc = count_again(s, COUNT(AGAIN), of->since, 1, &some, err);
+	if (rc != RC_OK)
+		return rc;
+	st = db_sql(s->db, some ? apart : all);
+	db_put_text(st, of->addr);
+	db_put_int(st, of->since);
+	if (some)
+		db_put_int(st, of->again != 0);
+	db_put_int(st, of->most);
+	return db_run_int(st, NULL, count, err);
 }
 
 enum rc
-spool_reports_from(struct store *s, const char *from_addr, int64_t since,
-    int most, int64_t *count, struct err *err)
+spool_count_from(struct store *s, const struct spool_from *of, int64_t *count,
+    struct err *err)
 {
-	return count_from(s, COUNT_FROM(" AND disposition = 'report'"),
-	    from_addr, since, most, count, err);
+	return count_from(s, COUNT(FROM), COUNT(FROM APART), of, count, err);
+}
+
+enum rc
+spool_reports_from(struct store *s, const struct spool_from *of,
+    int64_t *count, struct err *err)
+{
+	return count_from(s, COUNT(FROM REPORTS), COUNT(FROM REPORTS APART),
+	    of, count, err);
 }
 
 /* The first mail behind `id`: hash its bytes.  *id is 0 at the end. */

@@ -88,14 +88,16 @@ store_rollback(struct store *s)
 #define FACT_PUT(name, value)						\
 	"INSERT INTO fact (name, value) VALUES (" name ", " value ")"	\
 	" ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+/* A copy of a copy that nobody has worked with is as old as the first. */
+#define IF_EMPTY	" WHERE coalesce(fact.value, '') = ''"
 
 enum rc
 store_backup(struct store *s, const char *file, int64_t now, struct err *err)
 {
-	char	sql[160];
+	char	sql[240];
 
 	(void)snprintf(sql, sizeof(sql), FACT_PUT("'" STORE_COPIED "'",
-	    "'%" PRId64 "'"), now);
+	    "'%" PRId64 "'") IF_EMPTY, now);
 	return db_backup(s->db, file, sql, err);
 }
 

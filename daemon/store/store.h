@@ -76,6 +76,8 @@ enum rc	spool_untried(struct store *, struct err *);
 enum rc	spool_settle(struct store *, const struct mail *, struct err *);
 enum rc	spool_marked(struct store *, const char *mailbox, int64_t uidvalidity,
 	    const char *uid, struct err *);
+/* It came again after a loss: MARK_FOUND, whatever the server shows. */
+enum rc	spool_found(struct store *, int64_t id, struct err *);
 /* Is any mail of (mailbox, validity) stored but not marked? */
 enum rc	spool_left(struct store *, const char *mailbox, int64_t uidvalidity,
 	    int *left, struct err *);
@@ -107,12 +109,22 @@ enum rc	spool_list(struct store *, enum disposition, int64_t incident, int max,
 enum rc	spool_verify(struct store *, void (*bad)(void *, int64_t id,
 	    const char *want, const char *got), void *, int64_t *count,
 	    struct err *);
-/* Mails kept from one sender since a time (rate limit), counted up to most. */
-enum rc	spool_count_from(struct store *, const char *from_addr, int64_t since,
-	    int most, int64_t *count, struct err *);
+/* Mails kept from one sender since a time: those that came again (MARK_FOUND)
+ * or the others, each counted by themselves, up to most. */
+struct spool_from {
+	const char	*addr;
+	int64_t		 since;		/* stored then or later, UTC */
+	int		 again;
+	int		 most;
+};
+enum rc	spool_count_from(struct store *, const struct spool_from *,
+	    int64_t *count, struct err *);
 /* Those of them that opened an incident. */
-enum rc	spool_reports_from(struct store *, const char *from_addr, int64_t since,
-	    int most, int64_t *count, struct err *);
+enum rc	spool_reports_from(struct store *, const struct spool_from *,
+	    int64_t *count, struct err *);
+/* Of all senders' that came again those that opened one, up to most. */
+enum rc	spool_reports_again(struct store *, int64_t since, int most,
+	    int64_t *count, struct err *);
 
 /* --- incidents.c --- */
 

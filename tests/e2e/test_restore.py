@@ -15,7 +15,8 @@ from story import TEAM_REPLY, annex1, answer, raw_mail
 from test_doctor import ACL
 from test_evidence import ALL, FILES, evidence, policy, with_files
 from town import Town, to
-from world import AGENCY, INCIDENT, PEOPLE, ServerWorld, now
+from world import (AGENCY, INCIDENT, PEOPLE, ServerWorld, now,
+                   own_policies)
 
 
 def copy(town, where):
@@ -154,6 +155,100 @@ def test_what_is_given_again_by_hand(tmp_path):
         t.stop()
 
 
+def given_again(town, where, *mails):
+    """By the operator's hand."""
+    for i, raw in enumerate(mails):
+        (where / f"again{i}.eml").write_bytes(raw)
+    town.tocsin("import", *(str(where / f"again{i}.eml")
+                            for i in range(len(mails))))
+
+
+def test_a_second_restoration_takes_nothing_from_the_first(tmp_path):
+    """What was lost before it may still be given again."""
+    t = Town(tmp_path)
+    try:
+        t.report()
+        first = copy(t, tmp_path)
+        t.at(hours=30)
+        mail = t.form(unit="總務組", sender=f"lin@{AGENCY}")
+        t.go(mail)
+        lose(t, first)
+        t.report(sender=f"mei@{AGENCY}")
+        t.at(days=3)
+        first.unlink()
+        second = copy(t, tmp_path)
+        t.at(days=3)
+        lose(t, second)
+        t.go(minutes=1)
+        given_again(t, tmp_path, mail)
+        assert not to(t.go(minutes=1), f"lin@{AGENCY}")
+        assert held(t)
+    finally:
+        t.stop()
+
+
+def test_what_lay_there_when_the_backup_was_made(tmp_path):
+    """It had come, was fetched afterwards, and was answered."""
+    t = Town(tmp_path)
+    try:
+        t.report()
+        mail = t.form(unit="總務組", sender=f"lin@{AGENCY}")
+        t.at(minutes=5)
+        backup = copy(t, tmp_path)
+        assert to(t.go(mail), f"lin@{AGENCY}")
+        lose(t, backup)
+        t.go(minutes=5)
+        given_again(t, tmp_path, mail)
+        assert not to(t.go(minutes=1), f"lin@{AGENCY}")
+        assert held(t)
+    finally:
+        t.stop()
+
+
+def breakdown(town, who, i):
+    return raw_mail(f"{who}@{AGENCY}", "林麗", f"故障 {i}",
+                    f"第{i}台電腦壞了。\n", town.now,
+                    message_id=f"<{who}.{i}@x.example>")
+
+
+def numbers(got, who):
+    return {n[0] for m in to(got, who)
+            if (n := re.search(r"CSI-\d{8}-\d{4,}", m["Subject"]))}
+
+
+def test_a_storm_that_comes_again_hides_no_new_report(tmp_path):
+    """It is counted by itself, for the list and for the limit of a sender,
+    and its list is held as its letters are."""
+    t = Town(tmp_path / "town", own_policies(
+        tmp_path / "policies", ("bundle_storm = 200", "bundle_storm = 12"),
+        file="common.words"), "sender-limit = 15")
+    try:
+        t.report()
+        backup = copy(t, tmp_path)
+        storm = [breakdown(t, "lin", i) for i in range(14)]
+        t.go(*storm, minutes=2)
+        t.go(minutes=11)
+        lose(t, backup)
+        t.go(minutes=1)
+        given_again(t, tmp_path, *storm)
+        got = t.go(minutes=1)
+        assert numbers(got, "team") <= {t.number}
+        assert not to(got, f"lin@{AGENCY}")
+        more = [breakdown(t, f"mei{i}", i) for i in range(12)]
+        got = t.go(breakdown(t, "lin", 20), *more, minutes=1)
+        assert to(got, f"lin@{AGENCY}")
+        assert len(numbers(got, "team") - {t.number}) == 11     # with its: 12
+        assert not to(t.go(minutes=5), "team", "大量通報彙整")
+        lists = [i for i in held(t) if i["duty"] == "bundle"]
+        assert not lists
+        assert len(to(t.go(minutes=6), "team", "大量通報彙整")) == 1
+        lists = [i["role"] for i in held(t) if i["duty"] == "bundle"]
+        assert "team" in lists and len(lists) == len(set(lists))
+        t.tocsin("verify")
+    finally:
+        t.stop()
+
+
 def test_files_go_with_the_report_they_follow(tmp_path):
     """They are asked for later than the mail is dealt with; what is new of
     the same incident goes."""
@@ -234,6 +329,8 @@ def test_where_no_mark_tells_time_does(world):
     world.run()
     assert len(world.json("list", "--all")) == 2
     assert {i["duty"] for i in held(world)} >= {"ack", "notice"}
+    came = now()
+    wait_for(lambda: now() - came > timedelta(seconds=1), 5)
     lin(world, "<later@x.example>", "later")
     world.run()
     wait_for(lambda: world.box(f"later@{AGENCY}"), 10)

@@ -409,6 +409,22 @@ reader_sees_only_what_is_committed(void **state)
 	store_close(&r);
 }
 
+/* What a copy says of when it was made. */
+static void
+copied_at(const char *file, const char *want)
+{
+	struct arena	*a = arena_new();
+	struct store	*s;
+	struct err	 err;
+	const char	*text;
+
+	OK(store_open(file, STORE_READ, &s, &err));
+	OK(fact_get(s, STORE_COPIED, a, &text, &err));
+	assert_string_equal(text, want);
+	store_close(&s);
+	arena_free(&a);
+}
+
 static void
 backup_is_whole_or_not_there(void **state)
 {
@@ -438,6 +454,15 @@ backup_is_whole_or_not_there(void **state)
 	WANT(RC_REFUSED, store_backup(f->s, copy.file, 7, &err));
 	OK(store_open(copy.file, STORE_WRITE, &r, &err));
 	OK(store_check(r, &err));
+	(void)snprintf(part, sizeof(part), "%s/again.db", f->dir);
+	OK(store_backup(r, part, 9, &err));	/* nobody has worked with it */
+	copied_at(part, "7");
+	OK(store_begin(r, &err));
+	OK(fact_put(r, STORE_COPIED, "", &err));	/* as desk_again.c does */
+	OK(store_commit(r, &err));
+	(void)snprintf(part, sizeof(part), "%s/later.db", f->dir);
+	OK(store_backup(r, part, 9, &err));
+	copied_at(part, "9");
 	store_close(&r);
 	(void)snprintf(part, sizeof(part), "%s/no/copy.db", f->dir);
 	WANT(RC_BROKEN, store_backup(f->s, part, 7, &err));
