@@ -186,6 +186,58 @@ try_documents(struct reading *g, const struct mime *m)
 	return 0;
 }
 
+/* Text or a page that came as a file, by its type or its name. */
+static int
+is_text_file(const struct part *p)
+{
+	static const char *const endings[] = { ".txt", ".htm", ".html" };
+
+	if (p->is_body)
+		return 0;
+	for (size_t i = 0; p->name != NULL &&
+	    i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t	n = strlen(p->name), k = strlen(endings[i]);
+
+		if (n > k && strcasecmp(p->name + n - k, endings[i]) == 0)
+			return 1;
+	}
+	return p->attached && (strcmp(p->type, "text/plain") == 0 ||
+	    strcmp(p->type, "text/html") == 0);
+}
+
+/*
+ * A mail without a word that brings a text: the text is what its sender has
+ * to say, when it is a form.  Beside words, and in an answer, a text is
+ * evidence, such as a log.
+ */
+static int
+try_text_files(struct reading *g)
+{
+	struct report	*r = g->r;
+	struct body	 file = { 0 };
+	struct reply	 cut;
+	size_t		 n_problems = r->n_problems, tried = 0;
+
+	if (*r->own_text != '\0' || r->tracking != NULL || g->ours ||
+	    g->threaded)
+		return 0;
+	for (size_t i = 0; i < g->m.n_leaves && tried < OFFICE_DOCS; i++) {
+		struct part *p = g->m.leaves[i];
+
+		if (!is_text_file(p))
+			continue;
+		tried++;
+		(void)cut_words(g, part_text(&g->m, p, &file), &cut);
+		if (try_form(g, cut.own, p->number, cut.own_line) &&
+		    r->form != NULL && report_tells(r)) {
+			r->form = arena_printf(g->a, "%s_in_text", r->form);
+			return 1;
+		}
+		r->n_problems = n_problems;
+	}
+	return 0;
+}
+
 /* The words of an attached mail, cut; 0: it cannot be read. */
 static int
 attached_words(struct reading *g, struct part *p, struct mime *in,
@@ -333,7 +385,7 @@ read_form(struct reading *g)
 		return;
 	}
 	if (try_html(g) || try_documents(g, &g->m) ||
-	    try_messages(g) || try_subject(g))
+	    try_messages(g) || try_text_files(g) || try_subject(g))
 		return;
 	(void)try_form(g, g->cut.own, g->body.part, g->cut.own_line);
 	if ((g->cut.forwarded || (g->cut.block != NULL &&
@@ -343,63 +395,6 @@ read_form(struct reading *g)
 	if (g->r->form != NULL)
 		report_problem(g->a, g->r, "form", g->r->form,
 		    "the form came back blank");
-}
-
-/* Outlook's own wrapping of a mail, which some servers call anything. */
-static int
-is_tnef(const struct part *p)
-{
-	return strcmp(p->type, "application/ms-tnef") == 0 ||
-	    strcmp(p->type, "application/vnd.ms-tnef") == 0 ||
-	    (p->name != NULL && strcasecmp(p->name, "winmail.dat") == 0);
-}
-
-static const struct part *
-tnef_leaf(const struct mime *m)
-{
-	for (size_t i = 0; i < m->n_leaves; i++)
-		if (is_tnef(m->leaves[i]))
-			return m->leaves[i];
-	return NULL;
-}
-
-/* A report without a form that brings files: one of these may be the form. */
-static void
-note_unread(struct reading *g)
-{
-	for (size_t i = 0; i < g->m.n_leaves; i++) {
-		const struct part *p = g->m.leaves[i];
-
-		if (p->name != NULL && !p->is_body && office_unread(p->name))
-			report_problem(g->a, g->r, "attachment", p->name,
-			    "what stands in this file is not read");
-	}
-}
-
-static void
-note_problems(struct reading *g)
-{
-	const struct part	*p;
-
-	if (g->body.cut)
-		report_problem(g->a, g->r, "guard", "text",
-		    "the text was too long or too deep and was cut");
-	if (g->body.guessed)
-		report_problem(g->a, g->r, "charset", g->r->own_text,
-		    "the charset of the text was guessed");
-	if (g->r->encrypted)
-		report_problem(g->a, g->r, "mail", "encrypted",
-		    "the mail is encrypted and cannot be read");
-	if (g->secrets > 0)
-		report_problem(g->a, g->r, "password", NULL, "it seems to "
-		    "contain a password, which is not shown");
-	p = tnef_leaf(&g->m);
-	if (p != NULL)
-		report_problem(g->a, g->r, "mail",
-		    p->name == NULL ? "winmail.dat" : p->name,
-		    "TNEF content is kept but not read");
-	if (g->r->kind == KIND_REPORT_FREEFORM && !g->r->encrypted)
-		note_unread(g);
 }
 
 /* Exchange sends this in place of a mail that it cannot convert. */
@@ -682,6 +677,6 @@ parse_mail(const struct parse_conf *pc, const char *raw, size_t len,
 	else
 		read_person(g);
 	report_attachments(&g->m, r);
-	note_problems(g);
+	reading_notes(g);
 	return RC_OK;
 }

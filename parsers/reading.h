@@ -3,8 +3,9 @@
 
 /*
  * reading - one mail while parse_mail() reads it (parse.c), what kind of mail
- * that is (reading_kind.c), and what somebody passed on by it
- * (reading_forward.c).  For these only.
+ * that is (reading_kind.c), what somebody passed on by it
+ * (reading_forward.c), and what a person should know of it
+ * (reading_note.c).  For these only.
  */
 #include "parsers/mime.h"
 #include "parsers/notice.h"
@@ -44,6 +45,8 @@ void	reading_forwarded(struct reading *);
  * of it is an order.  Not a letter of ours, which bears the number.
  */
 void	reading_passed_on(struct reading *);
+/* Problems of the mail as a whole: cut, encrypted, files that are not read. */
+void	reading_notes(struct reading *);
 /* Is an address or a Message-ID of this domain?  Either may be NULL. */
 int	reading_domain_is(const char *id, const char *domain);
 

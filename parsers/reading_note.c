@@ -1,0 +1,66 @@
+/*
+ * reading_note - what a person should know of a mail beside its fields.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "parsers/office.h"
+#include "parsers/reading.h"
+#include "parsers/report_head.h"
+
+/* Outlook's own wrapping of a mail, which some servers call anything. */
+static int
+is_tnef(const struct part *p)
+{
+	return strcmp(p->type, "application/ms-tnef") == 0 ||
+	    strcmp(p->type, "application/vnd.ms-tnef") == 0 ||
+	    (p->name != NULL && strcasecmp(p->name, "winmail.dat") == 0);
+}
+
+static const struct part *
+tnef_leaf(const struct mime *m)
+{
+	for (size_t i = 0; i < m->n_leaves; i++)
+		if (is_tnef(m->leaves[i]))
+			return m->leaves[i];
+	return NULL;
+}
+
+/* A report without a form that brings files: one of these may be the form. */
+static void
+note_unread(struct reading *g)
+{
+	for (size_t i = 0; i < g->m.n_leaves; i++) {
+		const struct part *p = g->m.leaves[i];
+
+		if (p->name != NULL && !p->is_body && office_unread(p->name))
+			report_problem(g->a, g->r, "attachment", p->name,
+			    "what stands in this file is not read");
+	}
+}
+
+void
+reading_notes(struct reading *g)
+{
+	const struct part	*p;
+
+	if (g->body.cut)
+		report_problem(g->a, g->r, "guard", "text",
+		    "the text was too long or too deep and was cut");
+	if (g->body.guessed)
+		report_problem(g->a, g->r, "charset", g->r->own_text,
+		    "the charset of the text was guessed");
+	if (g->r->encrypted)
+		report_problem(g->a, g->r, "mail", "encrypted",
+		    "the mail is encrypted and cannot be read");
+	if (g->secrets > 0)
+		report_problem(g->a, g->r, "password", NULL, "it seems to "
+		    "contain a password, which is not shown");
+	p = tnef_leaf(&g->m);
+	if (p != NULL)
+		report_problem(g->a, g->r, "mail",
+		    p->name == NULL ? "winmail.dat" : p->name,
+		    "TNEF content is kept but not read");
+	if (g->r->kind == KIND_REPORT_FREEFORM && !g->r->encrypted)
+		note_unread(g);
+}
