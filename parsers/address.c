@@ -51,6 +51,8 @@ addr_spec(struct arena *a, const char *s, size_t len)
 static const char *
 take_quoted(const char *p, const char *end, struct piece *w)
 {
+	if (memchr(p + 1, '"', (size_t)(end - p) - 1) == NULL)
+		return p + 1;		/* never closed */
 	for (p++; p < end && *p != '"'; p++) {
 		if (*p == '\\' && p + 1 < end)
 			p++;
@@ -83,17 +85,34 @@ take_angle(const char *p, const char *end, struct piece *w)
 {
 	const char	*q = memchr(p, '>', (size_t)(end - p));
 
+	while (p + 1 < end && p[1] == '<')	/* some put it twice */
+		p++;
 	w->has_angle = 1;
 	w->angle = p + 1;
-	w->angle_len = (size_t)((q == NULL ? end : q) - w->angle);
-	return q == NULL ? end : q + 1;
+	q = q == NULL ? end : q;
+	w->angle_len = (size_t)(q - w->angle);
+	while (q < end && *q == '>')
+		q++;
+	return q;
+}
+
+/* Wang, Ming <ming@a>: is the comma at p one of a name, unquoted? */
+static int
+is_of_name(const char *p, const char *end, const struct piece *w)
+{
+	const char	*angle;
+
+	if (w->has_angle || memchr(w->name, '@', w->name_len) != NULL)
+		return 0;
+	angle = memchr(p, '<', (size_t)(end - p));
+	return angle != NULL && memchr(p, '@', (size_t)(angle - p)) == NULL;
 }
 
 /* Up to the comma that ends this address; commas in quotes do not. */
 static const char *
 take_one(const char *p, const char *end, struct piece *w)
 {
-	while (p < end && *p != ',' && *p != ';') {
+	while (p < end && ((*p != ',' && *p != ';') || is_of_name(p, end, w))) {
 		if (*p == '"')
 			p = take_quoted(p, end, w);
 		else if (*p == '(')

@@ -185,18 +185,36 @@ static int
 is_signature(const struct page *p, size_t i, int words)
 {
 	return mail_is_signature(&p->l[i]) || (words &&
-	    p->l[i - 1].len == 0 && mail_is_tail(&p->l[i]));
+	    (p->l[i - 1].len == 0 || page_is_rule(&p->l[i - 1])) &&
+	    mail_is_tail(&p->l[i]));
+}
+
+static int
+comes_from_program(const struct mail_line *l)
+{
+	return l->len > 0 && (mail_is_banner(l) || mail_is_printed(l) ||
+	    mail_is_tail(l));
+}
+
+/* The rule, or the title between two, above what a program says, or the rule
+ * below what was taken out. */
+static int
+is_of_box(const struct page *p, size_t i, size_t to, const unsigned char *mark)
+{
+	return page_is_rule(&p->l[i]) && ((i > 0 && !mark[i - 1]) ||
+	    (i + 1 < to && comes_from_program(&p->l[i + 1])));
 }
 
 /* Does a line come from a program, with the words still to come? */
 static int
-is_above_words(const struct page *p, size_t i, size_t to)
+is_above_words(const struct page *p, size_t i, size_t to,
+    const unsigned char *mark)
 {
 	const struct mail_line *l = &p->l[i];
 
-	return l->len > 0 && (mail_is_banner(l) || mail_is_printed(l) ||
-	    mail_is_tail(l) ||
-	    (i + 1 < to && p->l[i + 1].len == 0 && mail_is_stamp(l)));
+	return comes_from_program(l) || (l->len > 0 &&
+	    (is_of_box(p, i, to, mark) ||
+	    (i + 1 < to && p->l[i + 1].len == 0 && mail_is_stamp(l))));
 }
 
 /* Take it out, and what an English sentence has on further lines; returns
@@ -206,6 +224,7 @@ drop_printed(const struct page *p, size_t i, size_t to, unsigned char *mark)
 {
 	mark[i] = 0;
 	while (i + 1 < to && p->l[i].len >= WRAPPED_MIN &&
+	    !page_is_rule(&p->l[i]) &&
 	    strchr(".!)]>*:", p->l[i].s[p->l[i].len - 1]) == NULL &&
 	    (unsigned char)p->l[i].s[p->l[i].len - 1] < 0x80 &&
 	    p->l[i + 1].len > 0 && !mail_is_labelled(&p->l[i + 1]))
@@ -237,7 +256,8 @@ drop_rule_above(const struct page *p, size_t from, size_t i,
 		mark[i - 1] = 0;
 }
 
-/* 王小明 敬上 above the words: is there a sentence below? */
+/* 王小明 敬上 above the words, or "-- " when it answers nothing: is there a
+ * sentence below? */
 static int
 words_below(const struct page *p, size_t i, size_t to,
     const unsigned char *mark)
@@ -303,7 +323,7 @@ cut_signature(const struct page *p, size_t from, size_t to,
 	for (size_t i = from; i < to; i++) {
 		if (!mark[i])
 			continue;
-		if (!words && is_above_words(p, i, to)) {
+		if (!words && is_above_words(p, i, to, mark)) {
 			i = drop_printed(p, i, to, mark);
 			continue;
 		}
@@ -316,7 +336,7 @@ cut_signature(const struct page *p, size_t from, size_t to,
 		drop_rule_above(p, from, i, mark);
 		if (!form_below(&b[i - from + 1], words ||
 		    mail_is_dashes(&p->l[i])) &&
-		    !(!words && mail_is_sign_off(&p->l[i]) &&
+		    !(!words && (mail_is_sign_off(&p->l[i]) || !p->answers) &&
 		    words_below(p, i, to, mark))) {
 			memset(mark + i, 0, to - i);
 			break;

@@ -71,6 +71,15 @@ skip_up(const struct page *p, size_t i)
 	return i;
 }
 
+/* A name above labels, with a rule above it and one below them? */
+static int
+is_card(const struct page *p, size_t i, size_t end)
+{
+	return i > 0 && page_is_rule(&p->l[i - 1]) && end < p->n &&
+	    page_is_rule(&p->l[end]) && mail_is_bare(&p->l[i]) &&
+	    !has_colon(&p->l[i]);
+}
+
 const char *
 reply_unsigned(struct arena *a, const char *text)
 {
@@ -89,6 +98,7 @@ reply_unsigned(struct arena *a, const char *text)
 		labels += (size_t)has_colon(l);
 	}
 	above = skip_up(&p, i);
+	heads += i < end && is_card(&p, i, end);
 	if (heads == 0 || labels < 2 || above == i ||
 	    leads_to_labels(&p, above))
 		return text;

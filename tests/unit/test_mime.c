@@ -395,7 +395,14 @@ static const struct {
 	{ "x <a@b\r\n.c>", "x", "a@b.c" },
 	{ "x <\"a b\"@c.d>", "x", NULL },
 	{ "((((a)))) b@c", "(((a)))", "b@c" },
-	{ "\"unclosed <a@b>", "unclosed <a@b>", NULL },
+	{ "\"unclosed <a@b>", "unclosed", "a@b" },
+	/* a comma that ought to be quoted */
+	{ "Wang, X <a@b.c>", "Wang, X", "a@b.c" },
+	{ "Wang, X (T) <a@b.c>, d@e.f", "Wang, X", "a@b.c" },
+	{ "王; 小明<a@b.c>", "王; 小明", "a@b.c" },
+	{ "a@b.c, X <d@e.f>", NULL, "a@b.c" },
+	{ "Wang, d@e.f, X <a@b.c>", "Wang", NULL },
+	{ "X <<a@b.c>>", "X", "a@b.c" },
 	{ "<a@b", NULL, "a@b" }, { "mailto:a@b", NULL, "a@b" },
 };
 
