@@ -202,7 +202,11 @@ is_supposed(const struct choice_word *w, const char *begin, const char *s)
 {
 	static const char *const ifs[] = {
 		"如", "若", "倘", "假如", "假設", "萬一", "一旦", "只要",
-		"除非", "要是", "if", "once", "unless", "assuming", "provided", NULL
+		"除非", "要是", "if", "once", "unless", "assuming", "provided",
+		/* and what asks without its mark */
+		"hasit", "hasthe", "haveyou", "isit", "isthe", "arethe",
+		"canyou", "canit", "canthe", "willit", "willthe", "whenwill",
+		"whenis", "why", "how", NULL
 	};
 	static const char *const no_ifs[] = {
 		"若干", "如下", "如附", "如上", "如前", "如表", "如圖", "如期",

@@ -342,17 +342,36 @@ is_added(const char *s, const char *end)
 	return words_start(s, end, alsos) > 0;
 }
 
-/* 除了印表機都恢復了: no 外 is needed. */
+/* 除了印表機都恢復了, for which no 外 is needed; all except mail is restored. */
 static int
 is_all_but(const char *s, const char *end)
 {
 	static const char *const alls[] = { "都", "均", "皆", "全", NULL };
+	static const char *const excepts[] = {
+		"except", "excluding", "apartfrom", "otherthan", NULL
+	};
 	size_t	n = word_starts(s, end, "除了");
 
-	for (s += n; n > 0 && s < end; s++)
-		if (words_start(s, end, alls) > 0)
+	for (s += n; s < end; s++)
+		if (words_start(s, end, excepts) > 0 ||
+		    (n > 0 && words_start(s, end, alls) > 0))
 			return 1;
 	return 0;
+}
+
+/* restored the network only, 恢復一台而已. */
+static int
+is_only(const char *s, const char *end)
+{
+	static const char *const onlys[] = { "only", "而已", NULL };
+	static const char *const stops[] = {
+		"。", ";", ",", ".", "!", "\n", "(", NULL
+	};
+	const char	*begin = s;
+
+	while (s < end && words_start(s, end, stops) == 0)
+		s++;
+	return words_end(begin, s, onlys) > 0;
 }
 
 /* 除印表機外均已恢復: not all of it. */
@@ -405,7 +424,7 @@ choice_part(const char *begin, const char *s, const char *end, size_t len,
 
 	after += word_starts(after, end, "約");
 	if (share_at(after, end) > 0 || share_before(begin, s) ||
-	    is_all_but(choice_clause(begin, s), s) ||
+	    is_all_but(choice_clause(begin, s), s) || is_only(after, end) ||
 	    is_excepted(begin, s) || is_some(begin, s) ||
 	    counts_a_part(begin, s, end, len))
 		return PART_SOME;

@@ -45,7 +45,7 @@ level_supposed(const char *begin, const char *s)
 	static const char *const nots[] = {
 		"不要", "勿", "不宜", "不得", "不應", "不需", "無須", "無需",
 		"毋須", "毋需", "不必", "暫不", "不會", "不予", "不同意",
-		"是否", "donot",
+		"別定", "別列", "別改", "別調", "別升", "別降", "是否", "donot",
 		"don't", "shouldnot", "neednot", NULL
 	};
 	static const char *const no_ifs[] = {
@@ -75,7 +75,7 @@ level_asked(const char *s, const char *end)
 	static const char *const stops[] = {
 		"。", ";", "\n", ",", "!", NULL
 	};
-	static const char *const asks[] = { "?", "嗎", "吗", NULL };
+	static const char *const asks[] = { "?", "嗎", "吗", "與否", NULL };
 
 	for (; s < end && words_start(s, end, stops) == 0; s++)
 		if (words_start(s, end, asks) > 0)
