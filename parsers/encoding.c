@@ -213,6 +213,61 @@ base64_line(const char *s, const char *end, const char **next)
 	return s + n + pad == end && pad <= 2 ? n + pad : 0;
 }
 
+/* From the first line of base64 that is no word to the last as long as it;
+ * 0: there is none. */
+static size_t
+find_lines(const char **s, const char *end)
+{
+	const char	*at = *s, *line = at, *next;
+	size_t		 width = 0, n;
+
+	for (; at < end && width == 0; at = next) {
+		line = at;
+		n = base64_line(at, end, &next);
+		width = n >= SEEN_MIN && n % 4 == 0 ? n : 0;
+	}
+	if (width == 0)
+		return 0;
+	*s = line;
+	while (at < end && base64_line(at, end, &next) == width)
+		at = next;
+	n = at < end ? base64_line(at, end, &next) : 0;
+	if (n > 0 && n < width && n % 4 == 0)
+		at = next;
+	return (size_t)(at - line);
+}
+
+/* Nothing but words, or nothing at all?  *words: there are some. */
+static int
+is_around(const char *s, const char *end, int *words)
+{
+	const char	*next;
+
+	for (; s < end; s = next) {
+		if (base64_line(s, end, &next) >= SEEN_MIN)
+			return 0;	/* it goes on behind other bytes */
+		*words |= next - s > 2;
+	}
+	return 1;
+}
+
+void
+base64_narrow(const char **s, size_t *len)
+{
+	const char	*from = *s, *end = *s + *len;
+	size_t		 n;
+	int		 words = 0;
+
+	if (!ready)
+		prepare();
+	n = find_lines(&from, end);
+	if (n == 0 || !is_around(*s, from, &words) ||
+	    !is_around(from + n, end, &words) || !words)
+		return;
+	*s = from;
+	*len = n;
+}
+
 /* Whole groups, each line but the last as long as the first. */
 static int
 shows_base64(const char *s, const char *end)

@@ -33,6 +33,12 @@ size_t	qp_bytes(const char *in, size_t len, int word, char *out);
 /* Bytes written, at most len + 1. */
 size_t	uu_bytes(const char *in, size_t len, char *out);
 size_t	yenc_bytes(const char *in, size_t len, char *out);
+/*
+ * The bytes of *s that are base64 when lists and gateways wrote their words
+ * around it as they are: lines of one length, and a shorter one behind them.
+ * *s and *len stay when there are no such words, or not so plain lines.
+ */
+void	base64_narrow(const char **s, size_t *len);
 /* The value of a Content-Transfer-Encoding header. */
 enum encoding encoding_named(const char *, size_t);
 /*

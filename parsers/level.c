@@ -402,6 +402,28 @@ parts_numbers(const char *s, const char *end, char before)
 	return s < end && is_digit(*s);
 }
 
+/* [ 3 ]級 and (3) alone, as one fills in a bracket: its bytes, or 0. */
+static size_t
+number_in_brackets(const char *s, const char *end, char before, char *digit)
+{
+	static const char	 open[] = "([{<", close[] = ")]}>";
+	const char		*kind = *s == '\0' ? NULL : strchr(open, *s);
+	const char		*p = s + 1;
+
+	if (kind == NULL || is_digit(before))
+		return 0;
+	p += strspn(p, " ");
+	if (p >= end || !is_digit(*p))
+		return 0;
+	*digit = *p++;
+	p += strspn(p, " ");
+	if (p >= end || *p != close[kind - open])
+		return 0;
+	p++;
+	return p == end || word_starts(p, end, "級") > 0 ||
+	    word_starts(p, end, "级") > 0 ? (size_t)(p - s) : 0;
+}
+
 /* Lower case, without the quotes of 「2」級 and blanks that part no numbers. */
 static size_t
 squeeze(char *out, const char *s, size_t len)
@@ -412,9 +434,16 @@ squeeze(char *out, const char *s, size_t len)
 	};
 	const char	*end = s + len;
 	size_t		 n = 0, k;
+	char		 digit;
 
 	while (s < end) {
 		if ((k = words_start(s, end, quotes)) > 0) {
+			s += k;
+			continue;
+		}
+		if ((k = number_in_brackets(s, end, n > 0 ? out[n - 1] : ' ',
+		    &digit)) > 0) {
+			out[n++] = digit;
 			s += k;
 			continue;
 		}

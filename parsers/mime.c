@@ -360,6 +360,8 @@ static int
 finish_leaf(struct mime *m, struct part *p, struct err *err)
 {
 	look_at_encoding(m, p);
+	if (p->encoding == ENC_BASE64 && strncmp(p->type, "text/", 5) == 0)
+		base64_narrow(&p->raw, &p->raw_len);
 	if (p->encoding == ENC_UU)
 		unwrap_uu(p);
 	if (add_leaf(m, p, err) == -1)

@@ -517,6 +517,37 @@ transfer_encodings_are_lenient(void **unused)
 	}
 }
 
+/* Words around lines of base64; NULL: all of it stays. */
+static const struct {
+	const char	*in, *want;
+} narrowed[] = {
+#define LINE64	"QUJDREVGR0hJSktM\n"
+	{ LINE64 LINE64 "QUI=\n\n-- \nfoot\n", LINE64 LINE64 "QUI=\n" },
+	{ LINE64 LINE64 "______\nSec list\n", LINE64 LINE64 },
+	{ "[EXTERNAL] care\r\n\r\n" LINE64 "QUI=", LINE64 "QUI=" },
+	{ LINE64 "\xa5\xbb\xab\x48\n", LINE64 },
+	{ LINE64 "QUI=\n\n", NULL }, { "\n" LINE64, NULL },
+	{ "QUI=\nfoot of a list\n", NULL },
+	{ LINE64 "!\n-\n" LINE64, NULL }, { LINE64 "x x\n" LINE64, NULL },
+	{ "words only\n", NULL }, { "", NULL },
+};
+
+static void
+base64_stands_between_words(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(narrowed) / sizeof(narrowed[0]); i++) {
+		const char	*s = narrowed[i].in, *want = narrowed[i].want;
+		size_t		 len = strlen(s);
+
+		want = want == NULL ? s : want;
+		base64_narrow(&s, &len);
+		if (len != strlen(want) || memcmp(s, want, len) != 0)
+			fail_msg("%s: got \"%.*s\"", narrowed[i].in, (int)len,
+			    s);
+	}
+}
+
 static const struct {
 	const char	*in;
 	enum encoding	 want;
@@ -563,6 +594,7 @@ main(void)
 		cmocka_unit_test(every_character_folds_to_something),
 		cmocka_unit_test(control_characters_go),
 		cmocka_unit_test(transfer_encodings_are_lenient),
+		cmocka_unit_test(base64_stands_between_words),
 		cmocka_unit_test(encodings_without_a_name_are_seen),
 	};
 
