@@ -13,6 +13,7 @@
 
 #define POISON_TRIES	2	/* deaths of the reader on one mail */
 #define CRASH_TRIES	5	/* or restarts of everything with it in hand */
+#define KEYLESS		"keyless:"	/* a fact, and an alarm */
 #define REPORT_MAX	(8u * 1024 * 1024)
 #define READ_BYTES	(4u * 1024 * 1024)	/* waiting for the reader */
 
@@ -96,6 +97,47 @@ take_batch(struct desk *d, struct intake_state *in, const struct frame *f,
 	return rc;
 }
 
+/*
+ * A server may promise to keep keywords and drop ours, or refuse them.  The
+ * fact "keyless:MAILBOX" is the validity of the folder in which we saw that:
+ * a life that knows it is not taken in again, and after a backup was restored
+ * no mail there is new because it bears no mark.
+ */
+static enum rc
+was_keyless(struct desk *d, const char *mailbox, int64_t validity,
+    struct arena *a, int *is, struct err *err)
+{
+	const char	*text;
+	enum rc		 rc = fact_get(d->store, arena_printf(a, KEYLESS "%s",
+			    mailbox), a, &text, err);
+
+	*is = rc == RC_OK && text != NULL &&
+	    strcmp(text, arena_printf(a, "%" PRId64, validity)) == 0;
+	return rc;
+}
+
+/* Told once, when it turns out, and when it is no longer so. */
+static enum rc
+take_keyless(struct desk *d, const char *mailbox, int64_t validity, int is,
+    struct err *err)
+{
+	struct arena	*a = arena_new();
+	const char	*name = arena_printf(a, KEYLESS "%s", mailbox);
+	int		 was;
+	enum rc		 rc = was_keyless(d, mailbox, validity, a, &was, err);
+
+	if (rc == RC_OK && is != was) {
+		rc = fact_put(d->store, name, is ? arena_printf(a, "%" PRId64,
+		    validity) : "", err);
+		if (rc == RC_OK)
+			rc = is ? desk_alarm(d, name, "the server promises to "
+			    "keep keywords, but not the mark $Tocsin", a, err) :
+			    desk_all_clear(d, name, a, err);
+	}
+	arena_free(&a);
+	return rc;
+}
+
 static enum rc
 answer_known(struct desk *d, struct intake_state *in, const struct frame *f,
     struct err *err)
@@ -105,6 +147,7 @@ answer_known(struct desk *d, struct intake_state *in, const struct frame *f,
 	char		 mailbox[256];
 	const char	*unmarked = "", *ledger = "";
 	int64_t		 validity, whole, last = 0;
+	int		 keyless = 0;
 	enum rc		 rc;
 
 	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
@@ -116,6 +159,8 @@ answer_known(struct desk *d, struct intake_state *in, const struct frame *f,
 	if (rc == RC_OK && frame_int(f, 2, &whole) == 0 && whole == 1)
 		rc = spool_ledger(d->store, mailbox, validity, a, &ledger,
 		    err);
+	if (rc == RC_OK)
+		rc = was_keyless(d, mailbox, validity, a, &keyless, err);
 	if (rc == RC_OK) {
 		frame_start(&out, FRAME_KNOWN);
 		frame_str(&out, mailbox);
@@ -124,6 +169,7 @@ answer_known(struct desk *d, struct intake_state *in, const struct frame *f,
 		frame_str(&out, unmarked);
 		frame_str(&out, ledger);
 		frame_num(&out, d->policy->zone);
+		frame_num(&out, keyless);
 		rc = channel_queue(&in->child.ch, &out, err);
 	}
 	arena_free(&a);
@@ -162,10 +208,11 @@ take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
 {
 	char		 mailbox[256], uid[512];
 	const char	*p, *end, *comma;
-	int64_t		 validity;
+	int64_t		 validity, keyless = 0;
 	enum rc		 rc;
 
-	if (f->n < 3 || frame_int(f, 1, &validity) == -1)
+	if (f->n < 4 || frame_int(f, 1, &validity) == -1 ||
+	    frame_int(f, 3, &keyless) == -1)
 		return err_set(err, RC_REFUSED, "intake: bad MARKED frame");
 	(void)frame_text(f, 0, mailbox, sizeof(mailbox));
 	if (in->marks_out > 0)
@@ -184,6 +231,8 @@ take_marked(struct desk *d, struct intake_state *in, const struct frame *f,
 			    err);
 		}
 	}
+	if (rc == RC_OK)
+		rc = take_keyless(d, mailbox, validity, keyless != 0, err);
 	if (rc == RC_OK)
 		rc = clear_marks(d, in, mailbox, validity, err);
 	return rc;

@@ -83,6 +83,7 @@ send_marked(struct intake *in, int64_t validity, const char *uids)
 	frame_str(&f, in->mc->name);
 	frame_num(&f, validity);
 	frame_str(&f, uids);
+	frame_num(&f, mailbox_keyless(in->box));
 	send_frame(in, &f);
 }
 
@@ -160,6 +161,8 @@ take_frame(struct intake *in, const struct frame *f)
 		free(ledger);
 		(void)frame_int(f, 5, &zone);
 		mailbox_since(in->box, zone);
+		if (frame_int(f, 6, &n) == 0 && n == 1)
+			mailbox_doubt(in->box);
 		in->answered = 1;
 		break;
 	default:	/* not for us */
@@ -238,24 +241,36 @@ do_marks(struct intake *in, struct err *err)
 }
 
 static enum rc
-ask_known(struct intake *in, struct err *err)
+say_known(struct intake *in, int whole, struct err *err)
 {
 	struct frame	f;
 	int64_t		until = clock_mono_ms() + KNOWN_WAIT_MS;
 
-	in->mark_again = 0;
 	in->validity = mailbox_uidvalidity(in->box);
 	in->answered = 0;
 	frame_start(&f, FRAME_KNOWN);
 	frame_str(&f, in->mc->name);
 	frame_num(&f, in->validity);
-	frame_num(&f, mailbox_wants_ledger(in->box));
+	frame_num(&f, whole);
 	send_frame(in, &f);
 	while (!in->quit && !in->answered && clock_mono_ms() < until)
 		listen_desk(in, 1000);
-	if (!in->answered)
-		return err_set(err, RC_AGAIN, "intake: the desk does not "
-		    "answer KNOWN");
+	return in->answered ? RC_OK : err_set(err, RC_AGAIN,
+	    "intake: the desk does not answer KNOWN");
+}
+
+static enum rc
+ask_known(struct intake *in, struct err *err)
+{
+	int	whole = mailbox_wants_ledger(in->box);
+	enum rc	rc;
+
+	in->mark_again = 0;
+	rc = say_known(in, whole, err);
+	if (rc == RC_OK && !whole && mailbox_wants_ledger(in->box))
+		rc = say_known(in, 1, err);	/* the answer made it so */
+	if (rc != RC_OK)
+		return rc;
 	return in->unmarked[0] == '\0' ? RC_OK :
 	    mark(in, in->validity, in->unmarked, err);
 }

@@ -39,9 +39,10 @@
 			   ledger too: ask.  desk -> intake: mailbox,
 			   validity n, last uid n, uids still to be marked
 			   "1,2,3", all that are stored "1:3,7", zone of
-			   the policy n	*/ \
+			   the policy n, 1: it kept no keyword of ours	*/ \
 	X(MARK)		/* desk -> intake: mailbox, validity n, uids	*/ \
-	X(MARKED)	/* intake -> desk: mailbox, validity n, uids	*/ \
+	X(MARKED)	/* intake -> desk: mailbox, validity n, uids, 1: it
+			   keeps no keyword of ours, but promises to	*/ \
 	X(UNMARKED)	/* intake -> desk: mailbox, text: it was refused */ \
 	X(POLL)		/* desk -> intake: look now, says a command	*/ \
 	X(POLLED)	/* intake -> desk: mailbox, rc, text, end of the

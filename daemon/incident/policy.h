@@ -247,7 +247,8 @@ enum evidence_way {
 
 /* What the operator may be told of: see desk_alarm(). */
 #define ALARMS(X)							\
-	X("mailbox") X("mail") X("marks") X("certificate") X("token")	\
+	X("mailbox") X("mail") X("marks") X("keyless")			\
+	X("certificate") X("token")					\
 	X("secret") X("queue") X("clock") X("disk") X("canary")		\
 	X("calendar")							\
 	X("relay") X("denied") X("http") X("url") X("process")	\

@@ -69,7 +69,8 @@ struct imap {
 	char		*folder;	/* as this server calls it, mUTF-7 */
 	char		*target;	/* ... the one to move to */
 	int64_t		 selected;	/* clock_mono_ms() */
-	int		 has_keyword;	/* $Tocsin can be kept */
+	int		 promised;	/* $Tocsin can be kept, it says */
+	int		 tried;		/* one was set since, and looked for */
 	int		 read_only;	/* no mark at all */
 	int		 looked;	/* one look was done since the login */
 	int64_t		 looked_back;	/* clock_mono_ms(), 0: not yet */
@@ -78,6 +79,7 @@ struct imap {
 	size_t		 left_alone;	/* from before it, not yet told of */
 	int		 stale;		/* only a new SELECT shows new mail */
 	int64_t		 validity;
+	int		 keyless;	/* no $Tocsin stays here, we have seen */
 	uint32_t	 top;		/* all uids up to here are dealt with */
 	struct imap_mail *todo;		/* sorted; the next is todo[at] */
 	size_t		 n_todo, at, cap_todo;
@@ -158,6 +160,8 @@ void	imap_list_done(struct imap *);
 enum rc	imap_describe(struct imap *, size_t n, struct err *);
 /* 1 it is there, 0 it is not, -1 not known or (RC_AGAIN in *rc) lost. */
 int	imap_exists(struct imap *, uint32_t uid, enum rc *rc, struct err *);
+/* The same: is it there, and does no $Tocsin show on it? */
+int	imap_unmarked(struct imap *, uint32_t uid, enum rc *rc, struct err *);
 
 /* --- imap_uids.c: sets of uids, and what is remembered about some --- */
 
@@ -168,6 +172,8 @@ struct imap_trouble *imap_trouble_get(struct imap *, uint32_t uid);
 void	uids_add(struct uids *, uint32_t uid);
 void	uids_drop(struct uids *, uint32_t uid);
 int	uids_has(const struct uids *, uint32_t uid);
+/* Do marks stay on mails here? */
+int	imap_keeps_marks(const struct imap *);
 /* Is it for the ledger to say which mails the desk has?  No mark does. */
 int	imap_by_ledger(const struct imap *);
 /* What the desk has, as "1:3,7"; anything else is as if it had not come. */

@@ -18,6 +18,7 @@
 #define LIST_LINES	300000	/* when the server cannot SEARCH */
 #define SEARCH_LINES	15000	/* bytes for some 500,000 uids */
 #define COMMAND_MAX	(64u * 1024)
+#define UNMARKED	" UNKEYWORD $Tocsin"
 #define LEDGER_POLLS	10	/* all uids are listed once in so many polls */
 
 static int64_t
@@ -275,8 +276,8 @@ look_back(struct imap *im, struct err *err)
 	if (im->top == 0 || (imap_by_ledger(im) && !im->ledger))
 		return RC_OK;
 	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID 1:%" PRIu32 "%s%s",
-	    im->top, im->conf->after == AFTER_FLAG && im->has_keyword ?
-	    " UNKEYWORD $Tocsin" : "", search_day(im, "SINCE", day));
+	    im->top, im->conf->after == AFTER_FLAG &&
+	    imap_keeps_marks(im) ? UNMARKED : "", search_day(im, "SINCE", day));
 	rc = search(im, cmd, SEARCH_LINES, &it, err);
 	while (next_uid(&it, &m.uid))
 		if (m.uid != 0 && m.uid <= im->top &&
@@ -408,14 +409,17 @@ imap_describe(struct imap *im, size_t n, struct err *err)
 	return RC_OK;
 }
 
-int
-imap_exists(struct imap *im, uint32_t uid, enum rc *rc, struct err *err)
+/* Is it one that fits this key? */
+static int
+is_found(struct imap *im, uint32_t uid, const char *key, enum rc *rc,
+    struct err *err)
 {
-	char		 cmd[48];
+	char		 cmd[64];
 	clistiter	*it;
 	uint32_t	 found;
 
-	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID %" PRIu32, uid);
+	(void)snprintf(cmd, sizeof(cmd), "UID SEARCH UID %" PRIu32 "%s", uid,
+	    key);
 	*rc = search(im, cmd, FEW, &it, err);
 	if (*rc != RC_OK || im->session->imap_response_info == NULL)
 		return -1;
@@ -423,6 +427,18 @@ imap_exists(struct imap *im, uint32_t uid, enum rc *rc, struct err *err)
 		if (found == uid)
 			return 1;
 	return 0;
+}
+
+int
+imap_exists(struct imap *im, uint32_t uid, enum rc *rc, struct err *err)
+{
+	return is_found(im, uid, "", rc, err);
+}
+
+int
+imap_unmarked(struct imap *im, uint32_t uid, enum rc *rc, struct err *err)
+{
+	return is_found(im, uid, UNMARKED, rc, err);
 }
 
 int64_t

@@ -1,5 +1,6 @@
 #include "mail/imap.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,22 +28,53 @@ set_command(struct imap *im, const char *head, const uint32_t *uid, size_t n,
 	return rc;
 }
 
-/* Some servers promise keywords and then refuse them: \Seen alone will do. */
+static enum rc
+set_flags(struct imap *im, const uint32_t *uid, size_t n, const char *flags,
+    struct err *err)
+{
+	char	tail[64];
+
+	(void)snprintf(tail, sizeof(tail), " +FLAGS.SILENT (%s)", flags);
+	return set_command(im, "UID STORE ", uid, n, tail, err);
+}
+
+/*
+ * Does it keep what it promises?  One that takes the keyword and drops it
+ * would give us the whole folder anew at each look: so it is looked for, once
+ * after each SELECT.  One that refused it and took \Seen is asked once more.
+ */
+static enum rc
+try_promise(struct imap *im, const uint32_t *uid, size_t n, int refused,
+    struct err *err)
+{
+	int	was = im->keyless;
+	enum rc	rc = RC_OK;
+
+	if (refused)
+		rc = set_flags(im, uid, n, "$Tocsin", err);
+	if (rc == RC_REFUSED)
+		im->keyless = 1;
+	else if (rc == RC_OK && !im->tried)
+		im->keyless = imap_unmarked(im, *uid, &rc, err) == 1;
+	im->tried = 1;
+	if (was && !im->keyless)	/* what bears no mark is asked for */
+		im->given.n = im->ledger = 0;
+	return rc == RC_AGAIN ? rc : RC_OK;
+}
+
+/* Where no keyword is kept \Seen alone will do. */
 static enum rc
 mark_flag(struct imap *im, const uint32_t *uid, size_t n, struct err *err)
 {
+	int	try = im->promised && (!im->keyless || !im->tried), refused;
 	enum rc	rc = RC_REFUSED;
 
-	if (im->has_keyword)
-		rc = set_command(im, "UID STORE ", uid, n,
-		    " +FLAGS.SILENT (\\Seen $Tocsin)", err);
-	if (rc != RC_REFUSED)
-		return rc;
-	rc = set_command(im, "UID STORE ", uid, n, " +FLAGS.SILENT (\\Seen)",
-	    err);
-	if (rc == RC_OK)
-		im->has_keyword = 0;
-	return rc;
+	if (try)
+		rc = set_flags(im, uid, n, "\\Seen $Tocsin", err);
+	refused = rc == RC_REFUSED;
+	if (refused)
+		rc = set_flags(im, uid, n, "\\Seen", err);
+	return rc == RC_OK && try ? try_promise(im, uid, n, refused, err) : rc;
 }
 
 static enum rc

@@ -214,7 +214,7 @@ new_validity(struct imap *im, int64_t validity)
 	im->n_trouble = im->given.n = im->before.n = im->copied.n = 0;
 	im->ledger = im->no_ledger = 0;
 	im->looked_back = 0;
-	im->alone = 0;
+	im->alone = im->keyless = 0;
 }
 
 /* What the folder that was entered is like. */
@@ -229,7 +229,8 @@ take_folder(struct imap *im, struct err *err)
 		    "no UIDVALIDITY: mails cannot be told apart",
 		    im->conf->folder);
 	im->read_only = sel->sel_perm == MAILIMAP_MAILBOX_READONLY;
-	im->has_keyword = !im->read_only && keeps_keywords(sel);
+	im->promised = !im->read_only && keeps_keywords(sel);
+	im->tried = 0;
 	im->selected = clock_mono_ms();
 	new_validity(im, sel->sel_uidvalidity);
 	return RC_OK;

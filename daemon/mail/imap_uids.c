@@ -79,10 +79,16 @@ uids_drop(struct uids *u, uint32_t uid)
 }
 
 int
+imap_keeps_marks(const struct imap *im)
+{
+	return im->promised && !im->keyless;
+}
+
+int
 imap_by_ledger(const struct imap *im)
 {
 	return im->conf->after == AFTER_LEAVE ||
-	    (im->conf->after == AFTER_FLAG && !im->has_keyword);
+	    (im->conf->after == AFTER_FLAG && !imap_keeps_marks(im));
 }
 
 /* "7" or "7:9", upwards.  NULL at the end or at anything else. */

@@ -143,6 +143,20 @@ mailbox_ledger(struct mailbox *mb, const char *set)
 		imap_ledger(mb->imap, set);
 }
 
+int
+mailbox_keyless(const struct mailbox *mb)
+{
+	return mb->kind == MAILBOX_IMAP && mb->imap->keyless &&
+	    mb->conf->after == AFTER_FLAG;
+}
+
+void
+mailbox_doubt(struct mailbox *mb)
+{
+	if (mb->kind == MAILBOX_IMAP && !mb->imap->tried)
+		mb->imap->keyless = 1;
+}
+
 enum rc
 mailbox_fetch(struct mailbox *mb, int64_t last_uid, int max,
     mailbox_sink *sink, void *arg, int *more, int *missed, struct err *err)

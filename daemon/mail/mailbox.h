@@ -64,6 +64,13 @@ size_t	mailbox_left_alone(struct mailbox *);
  */
 int	mailbox_wants_ledger(const struct mailbox *);
 void	mailbox_ledger(struct mailbox *, const char *set);
+/*
+ * Does the server drop our marks, though it promises to keep them?  Seen when
+ * one is set; what an earlier life has seen is told with doubt, after the
+ * ledger, which is then wanted.
+ */
+int	mailbox_keyless(const struct mailbox *);
+void	mailbox_doubt(struct mailbox *);
 /* Of the selected folder; Maildir: constant 1. */
 int64_t	mailbox_uidvalidity(const struct mailbox *);
 /*

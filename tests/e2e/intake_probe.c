@@ -27,7 +27,7 @@ struct desk {
 	int		 hold;
 	int		 open;		/* batches not answered */
 	long long	 known_validity, known_last;
-	long long	 zone;
+	long long	 zone, keyless;
 	const char	*known_unmarked, *known_ledger;
 	struct buf	 unmarked;	/* told to be marked since, not MARKED */
 	long long	 last;		/* highest uid of this run */
@@ -163,6 +163,7 @@ on_known(struct desk *d, const struct frame *f)
 	frame_str(&a, !same ? "" : whole == 1 ? d->known_ledger :
 	    "-");
 	frame_num(&a, d->zone);
+	frame_num(&a, d->keyless);
 	must_send(d, &a);
 	say(json_pack("{s:s,s:I,s:I}", "t", "KNOWN", "validity",
 	    (json_int_t)validity, "whole", (json_int_t)whole));
@@ -186,8 +187,8 @@ on_frame(struct desk *d, const struct frame *f)
 	case FRAME_MARKED:	/* all of them, in these tests */
 		buf_reset(&d->unmarked);
 		if (!d->quiet)
-			say(json_pack("{s:s,s:o}", "t", "MARKED", "uids",
-			    text_of(f, 2)));
+			say(json_pack("{s:s,s:o,s:o}", "t", "MARKED", "uids",
+			    text_of(f, 2), "keyless", text_of(f, 3)));
 		return;
 	case FRAME_UNMARKED:
 		say(json_pack("{s:s,s:o}", "t", "UNMARKED", "text",
@@ -303,6 +304,7 @@ main(int argc, char **argv)
 	d.known_validity = number(argc, argv, "validity", "0");
 	d.known_last = number(argc, argv, "last", "0");
 	d.zone = number(argc, argv, "zone", "0");
+	d.keyless = number(argc, argv, "keyless", "0");
 	d.known_unmarked = arg(argc, argv, "unmarked", "");
 	d.known_ledger = arg(argc, argv, "ledger", "-");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)

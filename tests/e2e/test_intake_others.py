@@ -5,6 +5,7 @@ Courier 5.0 and GNU Mailutils 3.15, played by the scripted server.
     Mailutils        a session may miss new mail until it SELECTs anew, not in
                      IDLE, NOOP or FETCH; "* 1 EXPUNGED"; no keywords, but no
                      word of that in PERMANENTFLAGS either
+    others           promise keywords and refuse ours, or take it and drop it
     Cyrus            a space before the end of a line is BAD: imap_script.py
                      refuses it everywhere
 """
@@ -14,7 +15,8 @@ import time
 import pytest
 
 from imap_script import Server
-from test_intake_script import expect, mail, password, run  # noqa: F401
+from test_intake_script import (BODY, expect, mail, password,   # noqa: F401
+                                run, three)
 
 
 def behind_inbox(*uids):
@@ -141,3 +143,63 @@ def test_odd_words_of_mailutils(run):   # noqa: F811
             i.next("MARKED")
         assert [raw for _, raw in i.mails()] == [mail(1), mail(2), mail(3)]
         assert len(s.folders["Tocsin"]) == 3
+
+
+KEYLESS = {"NO": "TAG NO [CANNOT] too many keywords\r\n",
+           "BAD": "TAG BAD Unrecognized flag\r\n",
+           "dropped": "TAG OK stored\r\n"}
+
+
+@pytest.mark.parametrize("how", KEYLESS)
+def test_a_promise_of_keywords_that_is_not_kept(run, how):  # noqa: F811
+    """Each mail comes once, on one connection, on the next and in the next
+    life; one that was missed is found by what the desk has."""
+    with three() as s:
+        s.on(r"UID STORE .*\$Tocsin", KEYLESS[how])
+        with run(s, after="flag", poll=1, ledger="1:3") as i:
+            assert i.next("MARKED")["keyless"] == "1"
+            for _ in range(3):
+                i.polled("ok")
+            s.on("IDLE", "* BYE shutting down\r\n", times=1)
+            i.polled("again")
+            i.polled("ok")
+            s.deliver(mail(4))
+            assert i.next("MARKED")["keyless"] == "1"
+            expect(i, 1, 2, 3, 4)
+        del s.mails[2]
+        s.log.clear()
+        with run(s, after="flag", poll=1, last=4, ledger="1,4",
+                 keyless=1) as i:
+            assert [i.next("KNOWN")["whole"] for _ in range(2)] == [0, 1]
+            for _ in range(3):
+                i.polled("ok")
+            expect(i, 3)
+        assert len(s.said(BODY)) == 1
+
+
+def test_a_promise_of_keywords_that_is_kept_after_all(run):     # noqa: F811
+    """Refused once by a hiccup, or by an older server: it counts again."""
+    with three() as s:
+        s.on(r"UID STORE .*\$Tocsin", KEYLESS["NO"], times=1)
+        with run(s, after="flag", poll=1) as i:
+            assert i.next("MARKED")["keyless"] == "0"
+            i.polled("ok")
+            assert "$Tocsin" in s.flags[3]
+        s.deliver(mail(4))
+        with run(s, after="flag", poll=1, last=3, ledger="1:3",
+                 keyless=1) as i:
+            assert i.next("MARKED")["keyless"] == "0"
+            del s.flags[2]
+            i.next("MARKED")        # found by its mark that is not there
+            expect(i, 2, 4)
+            assert "$Tocsin" in s.flags[2]
+
+
+def test_keywords_are_looked_for_once_after_each_select(run):   # noqa: F811
+    with three() as s, run(s, after="flag") as i:
+        i.polled("ok")
+        for n in (4, 5):
+            s.deliver(mail(n))
+            i.polled("ok")
+        expect(i, 1, 2, 3, 4, 5)
+        assert len(s.said(r"UID SEARCH UID \d UNKEYWORD")) == 1

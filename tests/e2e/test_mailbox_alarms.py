@@ -11,6 +11,7 @@ from imap_script import Gone, Server, numbers
 from servers import wait_for
 from story import annex1
 from test_daemon import end, start
+from test_restore import held, lose
 from world import PEOPLE, MaildirWorld, body_of, now
 
 
@@ -44,6 +45,13 @@ class Town(MaildirWorld):
     def stop(self):
         super().stop()
         self.imap.close()
+
+
+def arrival(imap, at):
+    """From now on mails came then."""
+    real, date = Server.fetch_answer, at.strftime("%d-%b-%Y %H:%M:%S %z")
+    imap.fetch_answer = lambda uid, line: real(imap, uid, line).replace(
+        b"05-Apr-2007 09:30:00 +0800", date.encode())
 
 
 @pytest.fixture
@@ -83,6 +91,40 @@ def test_marks_that_are_refused_are_one_trouble(town):
         assert all("$Tocsin" in town.imap.flags[n] for n in (1, 2, 3))
     finally:
         assert end(proc) == 0
+
+
+def test_a_mark_that_is_dropped_is_told_once_and_remembered(town):
+    """By the next life too, and by a backup: what that life cannot know to be
+    new is held."""
+    town.imap.on(r"UID STORE .*\$Tocsin", "TAG OK stored\r\n")
+    town.report(1)
+    town.run(now())
+    town.report(2)
+    town.run(now())
+    (told,) = town.told()
+    assert "紀錄檔中的名稱：keyless:incident" in told
+    assert len(town.imap.said("BODY")) == 2     # each mail was fetched once
+    backup = town.dir / "backup.db"
+    town.tocsin("backup", str(backup))
+    arrival(town.imap, now())
+    town.report(3)
+    town.run(now())
+    answers = len(town.box(PEOPLE["staff"]))
+    came = now()
+    wait_for(lambda: now() - came > timedelta(seconds=1), 5)
+    lose(town, backup)
+    town.run()
+    assert town.reports() == 3 and len(town.box(PEOPLE["staff"])) == answers
+    assert "ack" in {i["duty"] for i in held(town)}
+    assert sum("keyless" in t for t in town.told()) == 1
+    town.imap.hooks.clear()
+    came = now()
+    wait_for(lambda: now() - came > timedelta(seconds=1), 5)
+    arrival(town.imap, now())
+    town.report(4)
+    town.run()
+    assert len(town.box(PEOPLE["staff"])) == answers + 1
+    assert sum("keyless" in t for t in town.told()) == 2    # all is clear
 
 
 def test_a_maildir_that_takes_no_marks_gives_its_mails(tmp_path):
