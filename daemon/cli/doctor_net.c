@@ -67,6 +67,28 @@ well(struct doctor *d, const char *what, const char *name, const char *text,
 		doctor_says(d, what, name, text, NULL);
 }
 
+/* What a first start would find. */
+static void
+first_look(struct doctor *d, const struct conf_mailbox *mc, const char *text,
+    int64_t old, int64_t others)
+{
+	const char	*since = mc->since == 0 ? "" : " that are not older "
+			    "than \"since\"";
+
+	if (old > 0)
+		doctor_says(d, "mailbox", mc->name, arena_printf(
+		    d->cli->arena, "%s; %" PRId64 " mails lie in the folder%s",
+		    text, old, since), "each is taken for new at the first "
+		    "start and answered: set \"since\" to leave old ones "
+		    "alone, or move them to another folder");
+	if (others > 0)
+		doctor_says(d, "mailbox", mc->name, arena_printf(
+		    d->cli->arena, "%s; %" PRId64 " mails lie in cur/%s, where "
+		    "another program has put them, and are not taken", text,
+		    others, since), "let no other program take mails from "
+		    "new/; give those that are reports with tocsin import");
+}
+
 static void
 try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 {
@@ -74,7 +96,7 @@ try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 	struct err	 err;
 	const char	*text = mc->kind == MAILBOX_MAILDIR ? "can be read" :
 			    "logged in";
-	int64_t		 old;
+	int64_t		 old = 0, others = 0;
 	int		 absent;
 
 	if (mailbox_open(mc, d->cli->conf->mail_max, &mb, &err) != RC_OK) {
@@ -84,7 +106,8 @@ try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 		return;
 	}
 	mailbox_since(mb, cli_zone(d->cli));
-	old = d->first ? mailbox_holds(mb) : 0;
+	if (d->first)
+		old = mailbox_holds(mb, &others);
 	if (mailbox_probe(mb, &absent, &err) != RC_OK)
 		doctor_says(d, "mailbox", mc->name, err.text,
 		    cure(err.text));
@@ -92,13 +115,8 @@ try_mailbox(struct doctor *d, const struct conf_mailbox *mc)
 		doctor_says(d, "mailbox", mc->name, "\"since\" lies ahead: no "
 		    "mail is taken until then",
 		    "set \"since\" to a day that has begun");
-	else if (old > 0)
-		doctor_says(d, "mailbox", mc->name, arena_printf(
-		    d->cli->arena, "%s; %" PRId64 " mails lie in the folder%s",
-		    text, old, mc->since == 0 ? "" : " that are not older "
-		    "than \"since\""), "each is taken for new at the first "
-		    "start and answered: set \"since\" to leave old ones "
-		    "alone, or move them to another folder");
+	else if (old > 0 || others > 0)
+		first_look(d, mc, text, old, others);
 	else
 		well(d, "mailbox", mc->name, !absent ? text : arena_printf(
 		    d->cli->arena, "%s; \"%s\" is not there yet and is made "

@@ -63,9 +63,11 @@ mailbox_expires(const struct mailbox *mb)
 }
 
 int64_t
-mailbox_holds(struct mailbox *mb)
+mailbox_holds(struct mailbox *mb, int64_t *others)
 {
-	return mb->imap != NULL ? imap_holds(mb->imap) : 0;
+	*others = 0;
+	return mb->imap != NULL ? imap_holds(mb->imap) :
+	    maildir_holds(mb->maildir, others);
 }
 
 void

@@ -47,9 +47,13 @@ const char *mailbox_set_aside(struct mailbox *);
 int	mailbox_retry_after(const struct mailbox *);
 /* Until when the server's certificate is good, UTC; 0: not known. */
 int64_t	mailbox_expires(const struct mailbox *);
-/* Mails in the folder that a first look would take, as the server says (of
- * the day before `since` some may be among them); 0: not known (Maildir). */
-int64_t	mailbox_holds(struct mailbox *);
+/*
+ * Mails in the folder that a first look would take; of IMAP as the server says
+ * (of the day before `since` some may be among them).  *others: those that no
+ * look takes, since another program has put them among the read ones (cur/ of
+ * a Maildir; 0 of IMAP, where all are taken).
+ */
+int64_t	mailbox_holds(struct mailbox *, int64_t *others);
 /*
  * Leave mails from before the configuration's `since` alone, whose day begins
  * at 0:00 in this zone, seconds east of UTC.  To be called before a fetch;

@@ -313,32 +313,72 @@ is_before(const struct maildir *md, const struct stat *st)
 	return md->since != 0 && st->st_mtim.tv_sec < md->since;
 }
 
+/* NULL, with errno. */
+static DIR *
+open_sub(const struct maildir *md, const char *sub)
+{
+	int	 fd = openat(md->dir, sub, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR	*d = fd == -1 ? NULL : fdopendir(fd);
+
+	if (d == NULL)
+		close_fd(&fd);
+	return d;
+}
+
+/* The name of the next file that may be a mail; NULL at the end. */
+static const char *
+next_mail(DIR *d, struct stat *st)
+{
+	struct dirent	*e;
+
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.' && fstatat(dirfd(d), e->d_name, st,
+		    AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st->st_mode))
+			return e->d_name;
+	return NULL;
+}
+
+static int64_t
+count_in(const struct maildir *md, const char *sub)
+{
+	struct stat	 st;
+	int64_t		 n = 0;
+	DIR		*d = open_sub(md, sub);
+
+	while (d != NULL && next_mail(d, &st) != NULL)
+		n += !is_before(md, &st);
+	if (d != NULL)
+		(void)closedir(d);
+	return n;
+}
+
+int64_t
+maildir_holds(const struct maildir *md, int64_t *others)
+{
+	*others = count_in(md, "cur");
+	return count_in(md, "new");
+}
+
 static enum rc
 list_new(struct maildir *md, struct err *err)
 {
-	struct dirent	*e;
+	const char	*name;
 	struct stat	 st;
 	size_t		 cap = 0, before = 0;
 	DIR		*d;
-	int		 fd;
 
 	drop_todo(md);
-	fd = openat(md->dir, "new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	d = fd == -1 ? NULL : fdopendir(fd);
-	if (d == NULL) {
-		close_fd(&fd);
+	d = open_sub(md, "new");
+	if (d == NULL)
 		return err_set(err, RC_AGAIN, "maildir: %s/new: %s",
 		    md->conf->path, strerror(errno));
-	}
-	while ((e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.' && !is_given(md, e->d_name) &&
-		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode)) {
-			if (is_before(md, &st))
-				before++;
-			else
-				todo_add(md, &cap, e->d_name, &st);
-		}
+	while ((name = next_mail(d, &st)) != NULL)
+		if (is_given(md, name))
+			continue;
+		else if (is_before(md, &st))
+			before++;
+		else
+			todo_add(md, &cap, name, &st);
 	(void)closedir(d);
 	if (before > md->n_before)
 		md->left_alone += before - md->n_before;

@@ -33,6 +33,8 @@ enum rc	maildir_wait(struct maildir *, int wake_fd, int ms, int *woken,
 /* See mailbox_since(): utc is when that day begins. */
 void	maildir_since(struct maildir *, int64_t utc);
 size_t	maildir_left_alone(struct maildir *);
+/* See mailbox_holds(). */
+int64_t	maildir_holds(const struct maildir *, int64_t *others);
 /* See mailbox_set_aside(). */
 char	*maildir_set_aside(struct maildir *);
 

@@ -88,6 +88,31 @@ def test_before_the_first_start(town):
     assert "state" in {k[0] for k in sick(checks)}
 
 
+def test_old_mails_of_a_maildir(town):
+    """As of IMAP: what a first start takes; and what no start would take."""
+    def told():
+        got = json.loads(town.tocsin("doctor", "--json", check=False))
+        return [c["text"] for c in got["checks"] if c["what"] == "mailbox"]
+
+    old = now() - timedelta(days=30)
+    for at in (old, now(), now()):
+        town.deliver(b"Subject: old\r\n\r\n", at)
+    (town.inbox / "new" / "dir").mkdir()
+    assert told() == ["can be read; 3 mails lie in the folder"]
+    for f in ("a:2,S", "b:2,"):
+        (town.inbox / "cur" / f).write_bytes(b"Subject: read\r\n\r\n")
+    every = town.conf.read_text()
+    town.conf.write_text(every.replace(
+        f'path = "{town.inbox}"', f'path = "{town.inbox}"\n  since = ' +
+        (now() - timedelta(5)).strftime("%F")))
+    new, cur = told()
+    assert "2 mails lie in the folder that are not older" in new
+    assert "2 mails lie in cur/" in cur and "not taken" in cur
+    town.conf.write_text(every)
+    town.run(now())
+    assert told() == ["can be read"]
+
+
 def test_what_others_could_read(town):
     town.run(now())
     os.chmod(town.dir / "state", 0o755)
