@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import subprocess
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -14,7 +14,7 @@ import postfix
 from servers import free_port, wait_for
 from story import annex1, answer
 from test_courier_live import T0, Town
-from test_daemon import end, start
+from live import end, start
 from world import (INCIDENT, PEOPLE, MaildirWorld, ServerWorld, body_of,
                    build_dir, now, own_policies)
 

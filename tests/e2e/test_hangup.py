@@ -11,7 +11,7 @@ import pytest
 
 from servers import wait_for
 from story import annex1
-from test_daemon import end, log_of, start
+from live import end, log_of, start
 from world import PEOPLE, MaildirWorld, body_of, now, own_plan
 
 POLICY = "policies/taipei-2007.policy"

@@ -50,7 +50,7 @@ import postfix
 from servers import Dovecot, TestCA, free_port, listens, wait_for
 from story import annex1, answer, raw_mail
 from test_courier_live import T0, Town
-from test_daemon import end, log_of, start
+from live import end, log_of, start
 from world import AGENCY, PEOPLE, MaildirWorld, body_of, now, parsed
 
 SINK = shutil.which("smtp-sink", path=os.environ["PATH"] + ":/usr/sbin")
