@@ -138,6 +138,7 @@ subject_of(const struct words *in, const char *s)
 		"隨後", "現", "但", "惟", "另", "而", "原", "終於", NULL
 	};
 	static const char *const no_subject[] = { "後", "由", "經", NULL };
+	static const char *const opens[] = { "後續", "由", "經", NULL };
 	static const char *const whether[] = {
 		"已", "也", "均", "都", "皆", "全", "仍", "還", NULL
 	};
@@ -153,7 +154,7 @@ subject_of(const struct words *in, const char *s)
 	p -= words_end(from, p, in->set->negators);
 	p -= choice_date_before(from, p);
 	if (words_end(from, p, no_subject) > 0 ||
-	    words_start(from, p, no_subject) > 0)
+	    words_start(from, p, opens) > 0)
 		p = from;
 	return (struct piece){ from, (size_t)(p - from) };
 }
@@ -191,25 +192,23 @@ leaves_another(const struct words *in, struct sum *sum,
 	    memcmp(of.s, sum->denied.s, of.len) != 0);
 }
 
-/* 內網已恢復，外網仍無法連線: of another, the opposite of what was found. */
+/* Does what outlasts a value need no subject: 已修復，處理中? */
 static int
-still_bad_elsewhere(const struct words *in, const struct sum *sum,
-    const struct choice_word *w, const char *s)
+is_lasting(const struct choice_word *w)
 {
-	return w->rank <= 0 && w->negated == NULL && sum->opposite != NULL &&
-	    sum->found != NULL && strcmp(w->value, sum->opposite) == 0 &&
-	    choice_clause(in->begin, s) >= sum->found_end &&
-	    subject_of(in, s).len > 0;
+	return w->outlasts != NULL && (w->rank > 0 || w->negated != NULL);
 }
 
-/* 網路已恢復，主機處理中: said in a later clause, it keeps the case open. */
+/* 網路已恢復，主機處理中; 內網已恢復，外網仍無法連線: said in a later clause, it
+ * keeps the case open. */
 static int
 outlasts(const struct words *in, const struct sum *sum,
     const struct choice_word *w, const char *s)
 {
 	return w->outlasts != NULL && sum->found != NULL &&
 	    strcmp(sum->found, w->outlasts) == 0 &&
-	    choice_clause(in->begin, s) >= sum->found_end;
+	    choice_clause(in->begin, s) >= sum->found_end &&
+	    (is_lasting(w) || subject_of(in, s).len > 0);
 }
 
 /* A word at s and its value; -1: 處理中/已控制, a list to choose from. */
@@ -217,8 +216,7 @@ static int
 add_word(struct sum *sum, const struct words *in,
     const struct choice_word *w, const char *value, const char *s)
 {
-	int	denied = !w->bad && (value != w->value ||
-		    w->outlasts != NULL);
+	int	denied = !w->bad && (value != w->value || is_lasting(w));
 	int	rank = value == w->value ? w->rank : w->bad;
 	const char	*was = sum->rest;
 
@@ -226,12 +224,12 @@ add_word(struct sum *sum, const struct words *in,
 	    *sum->last_end == '/' && strcmp(sum->last, value) != 0)
 		return -1;
 	/* 主機已恢復，網路預計明日恢復; 內網已恢復，外網仍無法連線 */
-	if ((w->negated != NULL || w->outlasts != NULL) && !w->bad &&
+	if ((w->negated != NULL || is_lasting(w)) && !w->bad &&
 	    leaves_another(in, sum, w, s, denied))
 		sum->rest = w->negated;
 	else if (tells_the_rest(in->begin, s) || (denied &&
 	    sum->found != NULL && strcmp(sum->found, w->value) == 0) ||
-	    still_bad_elsewhere(in, sum, w, s) || outlasts(in, sum, w, s))
+	    outlasts(in, sum, w, s))
 		sum->rest = value;
 	else if (sum->rest != NULL && sum->rest_from >=
 	    choice_clause(in->begin, s) && value == sum->found)
