@@ -8,6 +8,7 @@
 #include <unistr.h>
 
 #include "base/buf.h"
+#include "parsers/cell.h"
 #include "parsers/html_style.h"
 #include "parsers/html_tag.h"
 #include "parsers/html_word.h"
@@ -28,6 +29,7 @@ struct place {
 	int		 broke;		/* a newline is owed */
 	int		 breaks;	/* <br> of a cell, owed if it goes on */
 	int		 cell;		/* cells begun in this row */
+	size_t		 cell_from;	/* where the last of them begins */
 	int		 cells;		/* there was one */
 	int		 cell_empty;	/* no word in this cell yet */
 	int		 tables;	/* open ones */
@@ -319,8 +321,6 @@ close_struck(struct walk *w, const char *name, enum html_act act)
 		w->at = s.before;
 		undye(w, s.n_dyed, s.from);
 	}
-	if (w->link_at > w->out.len)
-		w->link_at = w->out.len;
 }
 
 /* Does the element give its words a colour? */
@@ -448,6 +448,8 @@ open_link(struct walk *w, const xmlChar **atts)
 static void
 close_link(struct walk *w)
 {
+	if (w->link_at > w->out.len)	/* its words were taken back */
+		w->link_at = w->out.len;
 	if (*w->sender != '\0' && !w->at.line_empty && memchr(w->out.data +
 	    w->link_at, '@', w->out.len - w->link_at) == NULL) {
 		put(w, " <", 2);
@@ -513,10 +515,13 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		w->at.broke = w->at.space = w->at.breaks = 0;
 		break;
 	case ACT_CELL:
+		if (cell_may_label(w->at.cell) && w->struck.depth == 0)
+			w->moved |= cell_unwrap(&w->out, w->at.cell_from);
 		if (w->at.cell++ > 0) {
 			put(w, "\t", 1);
 			w->at.columns = 1;
 		}
+		w->at.cell_from = w->out.len;
 		w->at.cells = w->at.cell_empty = 1;
 		w->at.broke = w->at.space = w->at.breaks = 0;
 		break;

@@ -8,6 +8,7 @@
 #include <zip.h>
 
 #include "base/buf.h"
+#include "parsers/cell.h"
 #include "parsers/limits.h"
 #include "parsers/symbol.h"
 #include "parsers/text.h"
@@ -23,6 +24,7 @@ struct words {
 	int		 skip;		/* depth of what is left out, or 0 */
 	int		 text;		/* inside an element that holds text */
 	int		 cell;		/* cells begun in this row */
+	size_t		 cell_from;	/* where the last of them begins */
 	int		 cell_depth;	/* open cells */
 	int		 hint;		/* depth of a control not filled in */
 	int		 ticked;	/* of the check box being read */
@@ -153,10 +155,13 @@ static void
 start_cell(struct words *w)
 {
 	w->cell_depth++;
+	if (cell_may_label(w->cell))
+		(void)cell_unwrap(&w->out, w->cell_from);
 	if (w->cell++ > 0)
 		(void)buf_putc(&w->out, '\t');
 	else if (w->broke && w->out.len > 0)
 		(void)buf_putc(&w->out, '\n');
+	w->cell_from = w->out.len;
 	w->cell_empty = 1;
 	w->broke = 0;
 }
