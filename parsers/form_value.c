@@ -334,9 +334,11 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	line = form_line_of(p, l.from);
 	column = form_table_column(p, line, l.from);
 	l = in_column(p, line, column, l);
-	if (m->field->kind == FIELD_LINE || m->field->kind == FIELD_PERSON)
+	if (m->field->kind == FIELD_LINE || m->field->kind == FIELD_PERSON) {
 		l = ticked_option(p, off_the_line(p, one_cell(p, l)));
-	else if (m->field->kind != FIELD_TEXT)
+		if (l.to > l.from && p->f.s[l.to - 1] == ':')
+			return NULL;	/* 承辦人員 and below it 姓名: */
+	} else if (m->field->kind != FIELD_TEXT)
 		l = off_the_line(p, one_cell(p, l));
 	else if (l.to - l.from > 1 && memcmp(p->f.s + l.from, "__", 2) == 0)
 		l = off_the_line(p, l);

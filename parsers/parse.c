@@ -104,7 +104,14 @@ html_words(struct mime *m, struct body *b)
 	return part_text(m, m->leaves[b->other_part - 1], b);
 }
 
-/* The HTML beside a text may have kept the table that the text lost. */
+static int
+is_answer(const struct reading *g)
+{
+	return g->r->tracking != NULL || g->ours || g->threaded;
+}
+
+/* The HTML beside a text may have kept the table that the text lost; where it
+ * shows no quotes, the text may. */
 static int
 try_html(struct reading *g)
 {
@@ -113,14 +120,15 @@ try_html(struct reading *g)
 	if (g->body.other == NULL)
 		return 0;
 	(void)cut_words(g, html_words(&g->m, &g->body), &cut);
-	return try_form(g, cut.own, g->body.other_part, cut.own_line);
+	return try_form(g, cut.own, g->body.other_part, cut.own_line) &&
+	    !(is_answer(g) && report_quotes(g->a, g->r, g->text, g->cut.own));
 }
 
 /*
  * Programs make text of a table as they like: each cell a line, a blank line
  * in the middle of a cell.  Then the HTML, which is what people see, says
- * more; it cannot where the form in the text is whole.  Not in answers, where
- * two ways of quoting would have to agree.
+ * more; it cannot where the form in the text is whole.  In answers, where two
+ * ways of quoting might not agree, it must say nothing that the text quotes.
  * part: of the mail m when it is attached, else 0.
  */
 static void
@@ -131,10 +139,11 @@ try_table(struct reading *g, struct mime *m, struct body *b, int block,
 	struct body	 page = *b;
 	struct reply	 cut;
 	const char	*words;
-	int		 n_values = g->n_values;
+	int		 n_values = g->n_values, answer = part == 0 &&
+			    is_answer(g);
 
-	if (r->whole || b->other == NULL || r->tracking != NULL || g->ours ||
-	    (g->threaded && part == 0))
+	if (r->whole || b->other == NULL || (answer && block) || (part > 0 &&
+	    (r->tracking != NULL || g->ours)))
 		return;
 	page.cells = 0;
 	words = html_words(m, &page);
@@ -146,7 +155,8 @@ try_table(struct reading *g, struct mime *m, struct body *b, int block,
 	r->n_problems = g->n_problems;
 	if (words != NULL && try_form(g, words, part > 0 ? part :
 	    b->other_part, block ? cut.block_line : cut.own_line) &&
-	    report_says_more(r, &text))
+	    report_says_more(r, &text) && !(answer &&
+	    report_quotes(g->a, r, g->text, g->cut.own)))
 		return;
 	*r = text;
 	g->n_values = n_values;

@@ -187,3 +187,42 @@ report_says_more(const struct report *r, const struct report *than)
 		return has >= had + FAR_MORE;
 	return has > had || longer;
 }
+
+/* Without blanks, also those of pages and of Chinese, and marks of quotes. */
+static char *
+squeeze(struct arena *a, const char *s)
+{
+	static const char	nbsp[] = "\xc2\xa0", wide[] = "\xe3\x80\x80";
+	char			*out = arena_alloc(a, strlen(s) + 1), *o = out;
+
+	while (*s != '\0') {
+		if ((unsigned char)*s <= ' ' || *s == '>')
+			s++;
+		else if (strncmp(s, nbsp, sizeof(nbsp) - 1) == 0)
+			s += sizeof(nbsp) - 1;
+		else if (strncmp(s, wide, sizeof(wide) - 1) == 0)
+			s += sizeof(wide) - 1;
+		else
+			*o++ = *s++;
+	}
+	*o = '\0';
+	return out;
+}
+
+int
+report_quotes(struct arena *a, const struct report *r, const char *text,
+    const char *own)
+{
+	const char	*raw;
+
+	text = squeeze(a, text);
+	own = squeeze(a, own);
+	for (size_t i = 0; i < r->n_fields; i++) {
+		if (r->fields[i].raw == NULL)
+			continue;
+		raw = squeeze(a, r->fields[i].raw);
+		if (strstr(own, raw) == NULL && strstr(text, raw) != NULL)
+			return 1;
+	}
+	return 0;
+}

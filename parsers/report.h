@@ -166,6 +166,10 @@ int	report_filled_in(const struct report *, const char *form);
  * knows, and more; or far more, without some of them; or have the whole of a
  * text that is cut in the second? */
 int	 report_says_more(const struct report *, const struct report *);
+/* Does the text have the words of a value, blanks aside, but not among those
+ * that are its sender's own? */
+int	 report_quotes(struct arena *, const struct report *, const char *text,
+	    const char *own);
 /* report_write.c: the JSON text, in the arena; NULL: longer than
  * REPORT_JSON_MAX. */
 char	*report_text(struct arena *, const struct report *);
