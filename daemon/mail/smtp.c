@@ -350,11 +350,30 @@ say_rcpt(struct smtp *s, const struct letter *l, struct smtp_result *r)
 	return r->rc;
 }
 
+/*
+ * What is said before the dot is no answer to it: a no counts, since the mail
+ * was not ended and is surely not taken; anything else is nonsense, or would
+ * be the receipt of a mail that nobody has.
+ */
+static enum rc
+heard_early(struct smtp *s, struct smtp_result *r)
+{
+	if (s->in.len == 0 && stream_wait(s->stream, -1, 0) == 0)
+		return RC_OK;
+	if (hear(s, r, 1) == -1)
+		return r->rc;
+	judge(s, r);
+	hang_up(s);
+	return r->rc;
+}
+
 static enum rc
 write_armed(struct smtp *s, const char *p, size_t n, struct smtp_result *r)
 {
 	struct err	err;
 
+	if (heard_early(s, r) != RC_OK)
+		return r->rc;
 	if (n == 0)
 		return RC_OK;
 	stream_arm(s->stream, s->relay->timeout * 1000, REPLY_BUDGET);

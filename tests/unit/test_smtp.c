@@ -27,7 +27,8 @@
 #define RCPT	"C RCPT TO:<" TO ">\n"
 #define TAKE	MAIL "S 250 2.1.0 ok\n" RCPT "S 250 2.1.5 ok\n" \
 	"C DATA\nS 354 go\nM\nS 250 2.0.0 Ok: queued as 4ABC123\n"
-#define TILL_DOT MAIL "S 250 ok\n" RCPT "S 250 ok\nC DATA\nS 354 go\nM\n"
+#define TILL_354 MAIL "S 250 ok\n" RCPT "S 250 ok\nC DATA\n"
+#define TILL_DOT TILL_354 "S 354 go\nM\n"
 #define RSET	"C RSET\nS 250 ok\n"
 
 struct session {
@@ -153,6 +154,15 @@ static const struct row {
 	{ "554 quota at the dot", HELLO TILL_DOT
 	    "S 554 5.2.0 STOREDRV.Submission; SubmissionQuotaExceeded\n",
 	    RC_REFUSED, 554, 0, 0, "dot", "5.2.0", "Quota" },
+	/* said before the dot: a no counts, a yes is no receipt */
+	{ "250 before the dot", HELLO TILL_354 "s 354 go\\r\\n250 2.0.0 taken"
+	    "\\r\\n\nidle\n", RC_AGAIN, 0, 0, 1, "data", "", "belong" },
+	{ "552 before the dot", HELLO TILL_354 "s 354 go\\r\\n552 5.3.4 big"
+	    "\\r\\n\nidle\n", RC_REFUSED, 552, 0, 0, "data", "5.3.4", "big" },
+	{ "451 before the dot", HELLO TILL_354 "s 354 go\\r\\n451 4.3.0 later"
+	    "\\r\\n\nidle\n", RC_AGAIN, 451, 0, 0, "data", "4.3.0", "later" },
+	{ "421 before the dot", HELLO TILL_354 "s 354 go\\r\\n421 4.3.2 bye"
+	    "\\r\\n\nidle\n", RC_AGAIN, 421, 0, 1, "data", "4.3.2", "bye" },
 	/* S13: SIZE */
 	{ "SIZE is too small", "accept\nS 220 x\nC EHLO\n"
 	    "S 250-x\nS 250 SIZE 10\n", RC_REFUSED, 0, 0, 0, "mail", "",
