@@ -283,7 +283,8 @@ has_capability(struct imap *im, const char *name)
 	int		 auth = strncmp(name, "AUTH=", 5) == 0;
 	clistiter	*it;
 
-	if (info == NULL || info->imap_capability == NULL)
+	if (info == NULL || info->imap_capability == NULL ||
+	    info->imap_capability->cap_list == NULL)	/* it names none */
 		return 0;
 	for (it = clist_begin(info->imap_capability->cap_list); it != NULL;
 	    it = clist_next(it)) {

@@ -68,10 +68,10 @@ describe(const struct mailimap_msg_att *a, struct imap_mail *m)
 		const struct mailimap_msg_att_item *item = clist_content(it);
 		const struct mailimap_msg_att_static *s;
 
-		if (item->att_type != MAILIMAP_MSG_ATT_ITEM_STATIC) {
+		if (item->att_type == MAILIMAP_MSG_ATT_ITEM_DYNAMIC)
 			m->marked |= is_marked(item->att_data.att_dyn);
-			continue;
-		}
+		if (item->att_type != MAILIMAP_MSG_ATT_ITEM_STATIC)
+			continue;	/* flags, or news like MODSEQ */
 		s = item->att_data.att_static;
 		if (s->att_type == MAILIMAP_MSG_ATT_UID)
 			m->uid = s->att_data.att_uid;

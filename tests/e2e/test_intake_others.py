@@ -15,8 +15,8 @@ import time
 import pytest
 
 from imap_script import Server
-from test_intake_script import (BODY, expect, mail, password,   # noqa: F401
-                                run, three)
+from test_intake_script import (BODY, LIST, expect, mail,   # noqa: F401
+                                password, run, three)
 
 
 def behind_inbox(*uids):
@@ -203,3 +203,62 @@ def test_keywords_are_looked_for_once_after_each_select(run):   # noqa: F811
             i.polled("ok")
         expect(i, 1, 2, 3, 4, 5)
         assert len(s.said(r"UID SEARCH UID \d UNKEYWORD")) == 1
+
+
+def body(uid, seq=None):
+    raw = mail(uid)
+    return b"* %d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n" % (
+        seq or uid, uid, len(raw), raw)
+
+
+def listed(items):
+    return "".join(f"* {n} FETCH (UID {n} {items})\r\n" for n in (1, 2, 3))
+
+
+ALL = [body(n) for n in (1, 2, 3)]
+ODD = {     # what is asked, and what is answered before the tagged OK
+    "backwards": (BODY, ALL[2] + ALL[0] + ALL[1]),
+    "one nobody asked for": (BODY, ALL[0] + body(9, 4) + ALL[1] + ALL[2]),
+    "each thrice": (BODY, b"".join(ALL * 3)),
+    "small letters": (BODY, b"".join(ALL).replace(b"FETCH", b"fetch").replace(
+        b"BODY[]", b"body[]")),
+    "no uid": (BODY, ALL[0].replace(b"UID 1 ", b"") + ALL[1] + ALL[2]),
+    "uids that are none": (BODY, b"".join(ALL) + b"* 4 FETCH (UID 0 FLAGS ())"
+                           b"\r\n* 5 FETCH (UID 99999999999 FLAGS ())\r\n"),
+    "part of it": (BODY, b"".join(ALL).replace(b"[]", b"[]<0>")),
+    "a folder that shrinks": (BODY, b"* 1 EXISTS\r\n" + b"".join(ALL) +
+                              b"* 0 EXISTS\r\n"),
+    "untagged no": (BODY, ALL[0] + b"* NO odd\r\n* BAD odd\r\n" + ALL[1] +
+                    ALL[2]),
+    "a plus": (BODY, b"+ go ahead\r\n" + b"".join(ALL)),
+    "another tag": (BODY, ALL[0] + b"x9 OK other\r\n" + ALL[1] + ALL[2]),
+    "literal8": (BODY, b"".join(ALL).replace(b"{", b"~{")),
+    "no date": (LIST, listed("FLAGS () RFC822.SIZE 77")),
+    "date nil": (LIST, listed("FLAGS () INTERNALDATE NIL RFC822.SIZE 77")),
+    "size nil": (LIST, listed("FLAGS () RFC822.SIZE NIL")),
+    "size of 4 GB": (LIST, listed("FLAGS () RFC822.SIZE 4294967296")),
+    "modseq": (LIST, listed("MODSEQ (12) FLAGS () RFC822.SIZE 77")),
+    "modseq alone": (LIST, listed("MODSEQ (12)")),
+    "labels": (LIST, listed('X-GM-LABELS ("\\\\Inbox" a) RFC822.SIZE 77')),
+    "flags of 8 bits": (LIST, listed("FLAGS (\\Seen 已讀) RFC822.SIZE 77")),
+    "no capability": ("CAPABILITY", "* CAPABILITY\r\n"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_answers(run, odd):     # noqa: F811
+    """Never the end of the process, and each mail once, byte for byte."""
+    asked, text = ODD[odd]
+
+    def answer(conn, tag, line):
+        conn.send(text, f"{tag} OK done\r\n")
+        return True
+    with three() as s:
+        s.on(asked, answer, times=1)
+        with run(s, after="flag", poll=1) as i:
+            i.polled("ok")
+            i.polled("ok")
+            if len(i.mails()) < 3:      # one without its uid: a moment later
+                i.polled("ok")
+            expect(i, 1, 2, 3)
+        assert all("$Tocsin" in s.flags[n] for n in (1, 2, 3))
