@@ -175,10 +175,12 @@ search(struct imap *im, const char *cmd, size_t lines, clistiter **it,
 	*it = NULL;
 	imap_arm(im, im->conf->timeout, LIST_BUDGET, LIST_LITERAL, lines);
 	rc = imap_command(im, cmd, err);
+	if (rc != RC_OK)
+		return rc;
 	info = im->session->imap_response_info;
-	if (rc == RC_OK && info != NULL && info->rsp_search_result != NULL)
+	if (info != NULL && info->rsp_search_result != NULL)
 		*it = clist_begin(info->rsp_search_result);
-	return rc;
+	return RC_OK;
 }
 
 /* 0: there is none any more. */

@@ -161,9 +161,10 @@ may_write(struct imap *im, struct err *err)
 	const struct mailimap_selection_info *sel;
 	enum rc	rc = try_select(im, im->target, err);
 
+	if (rc != RC_OK)
+		return rc;
 	sel = im->session->imap_selection_info;
-	return rc != RC_OK || sel == NULL ||
-	    sel->sel_perm != MAILIMAP_MAILBOX_READONLY ? rc :
+	return sel == NULL || sel->sel_perm != MAILIMAP_MAILBOX_READONLY ? RC_OK :
 	    err_set(err, RC_REFUSED, "it may only be read");
 }
 

@@ -341,7 +341,8 @@ def test_alert_without_text(run):
 
 
 @pytest.mark.parametrize("where", [
-    "greeting", "CAPABILITY", "LOGIN", "ID", "SELECT", LIST, BODY, "IDLE"])
+    "greeting", "CAPABILITY", "LOGIN", "ID", "SELECT", LIST, BODY, "IDLE",
+    "UID SEARCH UID 1:", "UID STORE", "UID SEARCH UID 3 "])
 @pytest.mark.parametrize("many", [1, 10])
 def test_i20_bye_everywhere(run, where, many):
     with three() as s:
@@ -356,13 +357,15 @@ def test_i20_bye_everywhere(run, where, many):
             s.greeting = bye
         else:
             s.on(where, bye, times=1)
-        with run(s) as i:
+        s.flags.update({1: {"$Tocsin"}, 2: {"$Tocsin"}})
+        with run(s, after="flag", last=2) as i:
             bad = i.polled("again", hurry=False)
             assert "AccessTokenExpired" in bad["text"], bad
             s.greeting = Server.GREETING
             i.say("poll")
             i.polled("ok")
-            expect(i, 1, 2, 3)
+            wait_for(lambda: "$Tocsin" in s.flags.get(3, ()))
+            expect(i, 3)
 
 
 def test_i20_tagged_bye(run):
