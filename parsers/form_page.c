@@ -7,6 +7,7 @@
 
 #define LABEL_ALONE	48	/* bytes of a line that is a label alone */
 #define COLUMN_MIN	3	/* labels of a table without a gap */
+#define SPLIT_LEAVES	8	/* labels that begin one another */
 #define HINT_MAX	40	/* bytes of what a label has in brackets */
 
 static void
@@ -62,26 +63,69 @@ label_goes_on(const struct folded *f, size_t i)
 	    k + 1 : i;
 }
 
+/* Is the text, blanks aside, one label and nothing else? */
+static int
+is_label(const struct form_set *set, const char *s, size_t len)
+{
+	struct form_leaf leaf[SPLIT_LEAVES];
+	size_t		 n;
+
+	while (len > 0 && s[len - 1] == ' ')
+		len--;
+	n = form_trie_walk(set, s, 0, len, leaf, SPLIT_LEAVES);
+	return n > 0 && leaf[n - 1].end == len;
+}
+
 /*
- * What a cell has below its label, (必填) or the colon, belongs to the line of
- * the label.
+ * 接獲資通安全事件 and below it 通報時間, as the text of a narrow column has it:
+ * where the second half begins, 0: it is none.  Where the first is a label
+ * by itself, a colon or a cell behind the second tells that it has none.
+ */
+static size_t
+second_half(const struct form_set *set, const struct folded *f, size_t from,
+    size_t i)
+{
+	char	both[2 * LABEL_ALONE + 1];
+	size_t	len = i - from, next = i + 1, n;
+
+	next += strspn(f->s + next, " ");
+	if (f->s[next] == '\n')		/* one may be empty */
+		next += 1 + strspn(f->s + next + 1, " ");
+	n = strcspn(f->s + next, ":\t\n|(");
+	if (n == 0 || n > LABEL_ALONE || memchr(f->s + from, '\t', len) ||
+	    (strchr(":\t|", f->s[next + n]) == NULL &&
+	    is_label(set, f->s + from, len)))
+		return 0;
+	memcpy(both, f->s + from, len);
+	memcpy(both + len, f->s + next, n);
+	return is_label(set, both, len + n) ? next : 0;
+}
+
+/*
+ * What a cell has below its label, (必填) or the colon or more of it, belongs
+ * to the line of the label.
  */
 static void
-join_labels(struct folded *f, struct arena *a)
+join_labels(const struct form_set *set, struct folded *f, struct arena *a)
 {
 	const char	*nl;
 	char		*s = NULL;
-	size_t		 from = 0, i;
+	size_t		 from = 0, i, to;
 
 	for (; (nl = memchr(f->s + from, '\n', f->len - from)) != NULL;
 	    from = i + 1) {
 		i = (size_t)(nl - f->s);
-		if (i > from && i - from <= LABEL_ALONE && memchr(f->s + from,
-		    ':', i - from) == NULL && label_goes_on(f, i + 1) > i + 1) {
-			if (s == NULL)
-				f->s = s = arena_strndup(a, f->s, f->len);
-			s[i] = ' ';
-		}
+		if (i == from || i - from > LABEL_ALONE ||
+		    memchr(f->s + from, ':', i - from) != NULL)
+			continue;
+		to = label_goes_on(f, i + 1) > i + 1 ? i + 1 :
+		    second_half(set, f, from, i);
+		if (to == 0)
+			continue;
+		if (s == NULL)
+			f->s = s = arena_strndup(a, f->s, f->len);
+		memset(s + i, ' ', to - i);
+		i = to - 1;
 	}
 }
 
@@ -130,7 +174,7 @@ form_page_read(const struct form_set *set, struct arena *a,
 	p->arena = a;
 	p->text = text;
 	text_fold(a, text, strlen(text), &p->f);
-	join_labels(&p->f, a);
+	join_labels(set, &p->f, a);
 	split_lines(p);
 	for (size_t i = 0; i < p->n_lines; i++)
 		form_page_scan(p, i);

@@ -193,8 +193,8 @@ first_line(const struct form_page *p, const struct form_match *m,
 		return 0;
 	if (blank == 0 || more_below)
 		return 1;
-	return m->field->kind == FIELD_TEXT && m->field->required &&
-	    (out->to - out->from >= PARAGRAPH_MIN || is_sentence(p, *out));
+	return m->field->kind == FIELD_TEXT && (is_sentence(p, *out) ||
+	    (m->field->required && out->to - out->from >= PARAGRAPH_MIN));
 }
 
 /* Only the first cell of a line, unless there is a box in this and the next. */
