@@ -1,6 +1,7 @@
 #include "parsers/choice.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/civil.h"
 #include "parsers/choice_words.h"
@@ -9,6 +10,7 @@
 #include "parsers/words.h"
 
 #define TEXT_READ	4096		/* bytes of a value that are read */
+#define TAG_MAX		120		/* bytes of an <input> */
 
 static const char two_ticked[] = "more than one option is ticked";
 static const char none_ticked[] = "no option is ticked";
@@ -103,6 +105,26 @@ bracket_mark(const char *s, const char *end, size_t *n)
 	return tick;
 }
 
+/* <input type="checkbox" checked> in a text: a form that came as Markdown. */
+static enum tick
+tag_mark(const char *s, const char *end, size_t *n)
+{
+	static const char	 input[] = "<input ";
+	char			 tag[TAG_MAX + 1];
+	const char		*close = memchr(s, '>', end - s < TAG_MAX ?
+				    (size_t)(end - s) : TAG_MAX);
+
+	if (close == NULL || strncasecmp(s, input, sizeof(input) - 1) != 0)
+		return TICK_NONE;
+	*n = (size_t)(close - s) + 1;
+	memcpy(tag, s, *n);
+	tag[*n] = '\0';
+	if (strcasestr(tag, "checkbox") == NULL &&
+	    strcasestr(tag, "radio") == NULL)
+		return TICK_NONE;
+	return strcasestr(tag, "checked") != NULL ? TICK_MARKED : TICK_EMPTY;
+}
+
 static int
 is_letter(unsigned char c)
 {
@@ -157,6 +179,8 @@ mark_at(const char *begin, const char *s, const char *end, size_t *n)
 {
 	enum tick	t;
 
+	if (*s == '<')
+		return tag_mark(s, end, n);
 	t = bracket_mark(s, end, n);
 	if (t == TICK_NONE && (t = plain_mark(s, end, n)) != TICK_NONE &&
 	    is_zero(begin, s, end))
@@ -219,7 +243,7 @@ static int
 may_mark(unsigned char c)
 {
 	if (c < 0x80)
-		return c == '(' || c == '[' || c == '{' || (c | 0x20) == 'v';
+		return strchr("([{<vV", c) != NULL && c != '\0';
 	return c >= 0xc2 && (c < 0xe4 || c > 0xe9 ||
 	    c == (unsigned char)"口"[0]);
 }
@@ -241,7 +265,8 @@ choice_has_box(const char *folded, size_t len)
 
 	for (const char *s = folded; s < end; s++)
 		if (may_mark((unsigned char)*s) && (choice_box_at(folded, s,
-		    end) > 0 || bracket_mark(s, end, &n) != TICK_NONE))
+		    end) > 0 || bracket_mark(s, end, &n) != TICK_NONE ||
+		    tag_mark(s, end, &n) != TICK_NONE))
 			return 1;
 	return 0;
 }
