@@ -318,6 +318,21 @@ troubles_due(struct imap *im)
 	}
 }
 
+/* Beyond the last uid there is none: a server that has given it, or only named
+ * it, must not be asked for 0:*. */
+static enum rc
+list_new(struct imap *im, int64_t grown, struct err *err)
+{
+	enum rc	rc = RC_REFUSED;
+
+	if (im->top == UINT32_MAX)
+		return RC_OK;
+	if (grown > FEW)
+		rc = search_new(im, err);
+	return rc != RC_REFUSED ? rc :
+	    fetch_new(im, grown > FEW ? LIST_LINES : 5 * FEW, err);
+}
+
 void
 imap_list_done(struct imap *im)
 {
@@ -353,9 +368,7 @@ imap_list(struct imap *im, struct err *err)
 	todo_sort(im, 0);
 	old = im->n_todo;
 	grown = im->exists - (im->looked ? im->exists_done : 0);
-	rc = grown > FEW ? search_new(im, err) : RC_REFUSED;
-	if (rc == RC_REFUSED)
-		rc = fetch_new(im, grown > FEW ? LIST_LINES : 5 * FEW, err);
+	rc = list_new(im, grown, err);
 	if (rc != RC_OK) {
 		im->n_todo = 0;
 		return rc;

@@ -15,6 +15,7 @@ import time
 import pytest
 
 from imap_script import Server
+from servers import wait_for
 from test_intake_script import (BODY, LIST, expect, mail,   # noqa: F401
                                 password, run, three)
 
@@ -262,3 +263,21 @@ def test_odd_answers(run, odd):     # noqa: F811
                 i.polled("ok")
             expect(i, 1, 2, 3)
         assert all("$Tocsin" in s.flags[n] for n in (1, 2, 3))
+
+
+def test_the_last_uid_of_all(run):      # noqa: F811
+    """Named by mistake: what comes then is found all the same."""
+    def ghost(conn, tag, line):
+        conn.send("* 9 FETCH (UID 4294967295 FLAGS () RFC822.SIZE 5)\r\n")
+        return False
+    with three() as s:
+        s.on(LIST, ghost, times=1)
+        s.on("UID (FETCH|SEARCH UID) 0:", "TAG BAD invalid uid\r\n")
+        with run(s, after="flag", poll=1) as i:
+            i.polled("ok")
+            s.deliver(mail(4))
+            wait_for(lambda: "$Tocsin" in s.flags.get(4, ()))
+            i.polled("ok")
+            i.polled("ok")
+            expect(i, 1, 2, 3, 4)
+            assert all(o["rc"] == "ok" for o in i.seen if o["t"] == "POLLED")
