@@ -616,6 +616,18 @@ maildir_mark(struct maildir *md, const char *uids, struct err *err)
 	return rc;
 }
 
+/* Removed, or moved aside while another took its place: mail comes there. */
+static int
+is_where_it_was(const struct maildir *md)
+{
+	char		path[4096];
+	struct stat	ours, there;
+
+	(void)snprintf(path, sizeof(path), "%s/new", md->conf->path);
+	return fstat(md->new_fd, &ours) == 0 && stat(path, &there) == 0 &&
+	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
 enum rc
 maildir_wait(struct maildir *md, int wake_fd, int ms, int *woken,
     struct err *err)
@@ -626,7 +638,6 @@ maildir_wait(struct maildir *md, int wake_fd, int ms, int *woken,
 	};
 	int64_t		until = clock_mono_ms() + ms, left;
 	char		junk[4096];
-	struct stat	st;
 	int		n;
 
 	if (md->dir == -1)
@@ -639,8 +650,6 @@ maildir_wait(struct maildir *md, int wake_fd, int ms, int *woken,
 	if (md->notify != -1)
 		while (read(md->notify, junk, sizeof(junk)) > 0)
 			;
-	if (fstat(md->new_fd, &st) == -1 || st.st_nlink == 0)
-		return err_set(err, RC_AGAIN, "maildir: %s is gone",
-		    md->conf->path);
-	return RC_OK;
+	return is_where_it_was(md) ? RC_OK :
+	    err_set(err, RC_AGAIN, "maildir: %s is gone", md->conf->path);
 }

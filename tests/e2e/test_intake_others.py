@@ -15,7 +15,6 @@ import time
 import pytest
 
 from imap_script import Server
-from servers import wait_for
 from test_intake_script import (BODY, LIST, expect, mail,   # noqa: F401
                                 password, run, three)
 
@@ -276,8 +275,6 @@ def test_the_last_uid_of_all(run):      # noqa: F811
         with run(s, after="flag", poll=1) as i:
             i.polled("ok")
             s.deliver(mail(4))
-            wait_for(lambda: "$Tocsin" in s.flags.get(4, ()))
-            i.polled("ok")
-            i.polled("ok")
+            i.next("MAIL")
             expect(i, 1, 2, 3, 4)
             assert all(o["rc"] == "ok" for o in i.seen if o["t"] == "POLLED")

@@ -457,6 +457,33 @@ no_maildir(void **state)
 	assert_int_equal(mailbox_wait(p->box, -1, 0, &err), RC_AGAIN);
 }
 
+/* Somebody moves it aside and makes a new one: mail comes there now. */
+static void
+another_in_its_place(void **state)
+{
+	static const char *const sub[] = { "", "/new", "/cur", "/tmp" };
+	struct place	*p = *state;
+	struct err	 err;
+	char		 path[256], cmd[256];
+
+	start(p);
+	assert_int_equal(mailbox_wait(p->box, -1, 0, &err), RC_OK);
+	(void)snprintf(path, sizeof(path), "%s.old", p->dir);
+	assert_int_equal(rename(p->dir, path), 0);
+	assert_int_equal(mailbox_wait(p->box, -1, 0, &err), RC_AGAIN);
+	for (size_t i = 0; i < sizeof(sub) / sizeof(sub[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", p->dir, sub[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	assert_int_equal(mailbox_wait(p->box, -1, 0, &err), RC_AGAIN);
+	put(p, "new/1", "a", 1);
+	assert_int_equal(mailbox_reopen(p->box, &err), RC_OK);
+	assert_string_equal(look(p, 9, NULL, NULL), "1=a;");
+	assert_int_equal(mailbox_wait(p->box, -1, 0, &err), RC_OK);
+	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s.old'", p->dir);
+	assert_int_equal(system(cmd), 0);
+}
+
 static void
 waiting(void **state)
 {
@@ -507,6 +534,7 @@ main(void)
 		T(taken_by_another_program),
 		T(a_full_disk_keeps_the_mail),
 		T(no_maildir),
+		T(another_in_its_place),
 		T(waiting),
 	};
 #undef T
