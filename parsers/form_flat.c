@@ -51,20 +51,29 @@ form_flat_begin(const struct form_page *p, size_t from, size_t i)
 	    !is_word_byte((unsigned char)p->f.s[i - 1]));
 }
 
-/* 【等級】3級【狀態】已控制: behind the label or the remark in the bracket that
- * opens the line. */
-int
-form_flat_bracket(const struct form_page *p, size_t line, size_t i)
+size_t
+form_flat_opens(const struct form_page *p, size_t line)
 {
 	static const char *const opens[] = { "【", "〔", "〖", "[", NULL };
+	const struct page_line *l = &p->lines[line];
+	const char	*first = p->f.s + l->from;
+
+	first += strspn(first, " ");
+	return words_start(first, p->f.s + l->to, opens);
+}
+
+/* Behind the label or the remark in the bracket that opens the line. */
+int
+form_flat_bracket(const struct form_page *p, size_t line, size_t opens,
+    size_t i)
+{
 	static const char *const closes[] = { "】", "〕", "〗", "]", NULL };
 	const struct page_line *l = &p->lines[line];
 	const char	*s = p->f.s, *first = s + l->from;
-	size_t		 n;
 
 	first += strspn(first, " ");
-	n = words_start(s + i, s + l->to, opens);
-	if (n == 0 || memcmp(first, s + i, n) != 0)
+	if (opens == 0 || i + opens > l->to ||
+	    memcmp(first, s + i, opens) != 0)
 		return 0;
 	return words_end(first, s + i, closes) > 0 ||
 	    (p->n_hits > 0 && p->hits[p->n_hits - 1].line == line);

@@ -648,7 +648,7 @@ form_page_scan(struct form_page *p, size_t line)
 	const struct page_line *l = &p->lines[line];
 	struct form_hit	 h;
 	size_t		 first = skip_blanks(p->f.s, l->from, l->to);
-	size_t		 i, cell = 0;
+	size_t		 i, cell = 0, opens = form_flat_opens(p, line);
 	char		 mark = form_table_mark(p, line);
 	int		 soft = 0, flat = form_flat_maybe(p, line);
 
@@ -660,7 +660,8 @@ form_page_scan(struct form_page *p, size_t line)
 
 	while (i < l->to) {
 		int	here = i == first || boundary(p, l->from, i, &soft),
-			bracket = !here && form_flat_bracket(p, line, i),
+			bracket = !here && form_flat_bracket(p, line, opens,
+			    i),
 			loose = !here && !bracket && flat &&
 			    form_flat_begin(p, l->from, i);
 

@@ -76,8 +76,12 @@ struct form_match {
 int	form_flat_maybe(const struct form_page *, size_t line);
 /* May a loose label begin at i? */
 int	form_flat_begin(const struct form_page *, size_t from, size_t i);
-/* May a label begin in a bracket at i, as in the one that opens the line? */
-int	form_flat_bracket(const struct form_page *, size_t line, size_t i);
+/* Bytes of the bracket that opens the line, 0: none does. */
+size_t	form_flat_opens(const struct form_page *, size_t line);
+/* May a label begin in a bracket at i, as in that one?
+ * 【等級】3級【狀態】已控制 */
+int	form_flat_bracket(const struct form_page *, size_t line, size_t opens,
+	    size_t i);
 
 /* form_table.c: 項目 | 內容 | 備註: titles of columns, and no labels? */
 int	form_table_titles(const struct form_page *, size_t line);
