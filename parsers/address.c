@@ -8,11 +8,12 @@
  * quoted; comments; groups; no brackets at all; no address at all.
  */
 #define ADDR_MAX	254
+#define ONE_MAX		4096	/* bytes of one address with its name */
 
 struct piece {
-	char		*name;		/* raw bytes of the display name */
+	char		 name[ONE_MAX];	/* raw bytes of the display name */
 	size_t		 name_len;
-	char		*comment;
+	char		 comment[ONE_MAX];
 	size_t		 comment_len;
 	const char	*angle;		/* inside <> */
 	size_t		 angle_len;
@@ -149,20 +150,16 @@ address_next(struct arena *a, const char *value, size_t len, size_t *at,
 {
 	const char	*end = value + len, *p = value + *at, *rest;
 	struct piece	 w;
-	size_t		 left;
 
 	memset(out, 0, sizeof(*out));
 	while (p < end && (*p == '\0' || strchr(" \t\r\n,;", *p) != NULL))
 		p++;
 	if (p == end)
 		return 0;
-	memset(&w, 0, sizeof(w));
-	left = (size_t)(end - p);
-	if (left > 4096)		/* no single address is that long */
-		left = 4096;
-	w.name = arena_alloc(a, left + 1);
-	w.comment = arena_alloc(a, left + 1);
-	rest = p + left;
+	w.name_len = w.comment_len = w.angle_len = 0;
+	w.angle = NULL;
+	w.has_angle = 0;
+	rest = end - p > ONE_MAX ? p + ONE_MAX : end;
 	p = take_one(p, rest, &w);
 	/* a name that goes on for ever has its address behind it */
 	if (p == rest && p < end && !w.has_angle &&

@@ -605,6 +605,15 @@ def test_parse_survives_words_of_unknown_charsets_in_a_part(tmp_path):
     assert p.returncode == 0
 
 
+def test_parse_survives_a_header_full_of_names(tmp_path):
+    """Each is an address of its own, and none may cost pages of memory."""
+    mail = tmp_path / "many.eml"
+    mail.write_bytes(b"From: a@agency.example\nTo: " + b"a," * 30000 +
+                     b"<x@agency.example>\n\nhello\n")
+    p = run("parse", mail, env=NOWHERE)
+    assert json.loads(p.stdout)["kind"] == "report_freeform"
+
+
 def test_form_try_tells_what_would_differ(house):
     t = now() - timedelta(hours=1)
     (house.dir / "r.eml").write_bytes(annex1(PEOPLE["staff"], "王小明", t, t))
