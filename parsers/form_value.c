@@ -12,6 +12,7 @@
 #define FOOT_RULE	20
 #define BOXES_WITHIN	1024	/* bytes of a value */
 #define LEVEL_OPTION	8	/* bytes before 級 of "第 3 級" */
+#define TITLES_ABOVE	64	/* lines up to the titles of a table */
 #define TITLE_LINE	120	/* bytes of a form's title on its line */
 #define PARAGRAPH_MIN	24	/* bytes of a text behind a blank line */
 
@@ -233,6 +234,18 @@ in_column(const struct form_page *p, size_t line, size_t column,
 	return trim(p, from, to > from ? to : from);	/* beside it: nothing */
 }
 
+/* In a table under 項目, 內容 and 備註, where a cell ends the value? */
+static int
+has_titles(const struct form_page *p, size_t line)
+{
+	size_t	first = line > TITLES_ABOVE ? line - TITLES_ABOVE : 0;
+
+	while (line-- > first)
+		if (form_table_titles(p, line))
+			return 1;
+	return 0;
+}
+
 /* ＿＿王小明＿＿: what was typed on a line for handwriting. */
 static struct span
 off_the_line(const struct form_page *p, struct span l)
@@ -323,7 +336,7 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	size_t		 line, column;
 	struct span	 l;
 	char		*out;
-	int		 more;
+	int		 more, titled;
 
 	if (!first_line(p, m, more_below, &l))
 		return NULL;
@@ -333,6 +346,7 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	more = is_long(p, m, l);
 	line = form_line_of(p, l.from);
 	column = form_table_column(p, line, l.from);
+	titled = m->field->kind == FIELD_TEXT && has_titles(p, line);
 	l = in_column(p, line, column, l);
 	if (m->field->kind == FIELD_LINE || m->field->kind == FIELD_PERSON) {
 		l = ticked_option(p, off_the_line(p, one_cell(p, l)));
@@ -359,6 +373,8 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	}
 	n = text_cut(out, n, REPORT_TEXT_MAX);
 	out[n] = '\0';
+	if (titled)
+		out[n = strcspn(out, "\t")] = '\0';
 	return n == 0 || is_filler(out, n) ? NULL : out;
 }
 
