@@ -214,6 +214,8 @@ take_result(struct web *w, CURLcode code, size_t len, struct web_answer *a)
 	    to == NULL ? "" : to);
 	a->code = (int)status;
 	a->sent = w->asked_again || (request > 0 && up >= (curl_off_t)len);
+	if (later < 0)			/* a day that is over */
+		later = 0;
 	a->retry_after = later > RETRY_AFTER_MAX ? RETRY_AFTER_MAX :
 	    (int)later;
 	take_certificate(w, code == CURLE_OK || status != 0);

@@ -62,6 +62,21 @@ static const struct row {
 	{ "429 for ever", "accept\nH\n" ANSWER("429 Slow Down",
 	    "Retry-After: 99999999999", ""), NULL, RC_AGAIN, 429,
 	    0, 0, 604800, "", "" },
+	{ "503 till a day that is over", "accept\nH\n" ANSWER("503 No",
+	    "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT", ""), NULL, RC_AGAIN,
+	    503, 0, 1, 0, "", "" },
+	{ "503 till a day far off", "accept\nH\n" ANSWER("503 No",
+	    "Retry-After: Thu, 31 Dec 2099 00:00:00 GMT", ""), NULL, RC_AGAIN,
+	    503, 0, 1, 604800, "", "" },
+	{ "400, cut short", "accept\nH\ns HTTP/1.1 400 No\\r\\nContent-Length: "
+	    "99\\r\\n\\r\\nno\nclose\n", NULL, RC_REFUSED, 400, 0, 0, 0, "",
+	    "no" },
+	{ "200, chunks that are none", "accept\nH\ns HTTP/1.1 200 OK\\r\\n"
+	    "Transfer-Encoding: chunked\\r\\n\\r\\nzz\\r\\nN-42\\r\\n\n"
+	    "close\n", "/case/no", RC_AGAIN, 200, 1, 0, 0, "", "no number" },
+	{ "413 before the document", "accept\nS HTTP/1.1 413 Big\n"
+	    "S Content-Length: 0\nS \nidle\n", NULL, RC_REFUSED, 413, 0, 0, 0,
+	    "", "" },
 	{ "408", "accept\nH\n" ANSWER("408 Late", "", ""), NULL,
 	    RC_AGAIN, 408, 0, 0, 0, "", "" },
 	{ "425", "accept\nH\n" ANSWER("425 Early", "", ""), NULL,
