@@ -69,6 +69,26 @@ file_lock(const char *file, int *out, struct err *err)
 	    "store %s: process %ld is writing to it", file, (long)fl.l_pid);
 }
 
+enum rc
+file_lock_keep(const char *file, int *held, struct err *err)
+{
+	struct stat	ours, there;
+	char		name[PATH_MAX];
+	int		fd;
+	enum rc		rc;
+
+	(void)snprintf(name, sizeof(name), "%.*s.lock", PATH_MAX - 8, file);
+	if (fstat(*held, &ours) == 0 && lstat(name, &there) == 0 &&
+	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+		return RC_OK;
+	rc = file_lock(file, &fd, err);
+	if (rc != RC_OK)
+		return rc;
+	(void)close(*held);
+	*held = fd;
+	return RC_OK;
+}
+
 #define ROOM	(4 * 1024 * 1024)	/* receipts of some fifty letters */
 
 void

@@ -20,6 +20,9 @@ enum rc	file_resolve(const char *file, char *to, size_t size, struct err *);
  * lock is not inherited by children and goes when *fd is closed.
  */
 enum rc	file_lock(const char *file, int *fd, struct err *);
+/* Somebody may delete FILE.lock: then it is taken anew, or RC_AGAIN names the
+ * process that has taken it since. */
+enum rc	file_lock_keep(const char *file, int *fd, struct err *);
 /*
  * Make the file (mode 0600) when `create`, else RC_REFUSED if it is missing or
  * empty.  RC_REFUSED also when a log of its changes lies beside none: to make

@@ -298,6 +298,9 @@ lite_commit(void *h, struct err *err)
 	struct lite	*l = h;
 	int		 moved = 0;
 
+	/* Two who write here would each do all that is to be done. */
+	if (l->lock != -1 && file_lock_keep(l->file, &l->lock, err) != RC_OK)
+		return err_prefix(err, RC_BROKEN, "its lock was deleted");
 	if (sqlite3_file_control(l->db, "main", SQLITE_FCNTL_HAS_MOVED,
 	    &moved) == SQLITE_OK && moved) {
 		l->ailing = 1;

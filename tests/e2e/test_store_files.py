@@ -46,6 +46,37 @@ def test_a_store_that_is_taken_away_marks_nothing(town, how):
         proc.wait()
 
 
+def test_a_lock_that_is_deleted_lets_no_two_write(town):
+    """It is taken anew; whoever finds another at work ends."""
+    lock = town.dir / "state" / "tocsin.db.lock"
+
+    def report(n):
+        town.deliver(annex1(PEOPLE["staff"], "王小明",
+                            now() - timedelta(minutes=5), now(),
+                            message_id=f"<{n}@agency.example>"))
+        wait_for(lambda: len(town.json("list", "--all")) == n, 30)
+
+    first = start(town)
+    try:
+        wait_for(lambda: "reader" in children(first), 30)
+        lock.unlink()
+        report(1)
+        assert town.run(check=False).returncode == 75
+        lock.unlink()
+        second = start(town)
+        wait_for(lambda: log_of(town).count("started") == 2, 30)
+        report(2)
+        assert first.wait(30) == 74
+        assert "its lock was deleted" in log_of(town)
+        report(3)
+        assert end(second) == 0
+        assert len(town.box(PEOPLE["staff"])) == 3
+        town.tocsin("verify")
+    finally:
+        first.kill()
+        first.wait()
+
+
 @pytest.mark.parametrize("how", ["deleted", "emptied", "elsewhere"])
 def test_a_store_that_is_lost_is_not_begun_anew(town, how):
     """Deleted while nobody looked: nothing starts, no number is given twice,
