@@ -80,7 +80,7 @@ is_denied(const struct parse_conf *pc, const char *begin, const char *s)
 		"遭", "被", "受", "到", "有", "發現", "偵測到", "任何", "外力",
 		"外部", "內部", "發生", "因", "由", "係", "是", "屬", "為",
 		"屬於", "电脑", "電腦", "客", "個資", "資料", "檔案", "帳號",
-		"密碼", "主機", "系統", "造成", "或", "及", "、", NULL
+		"密碼", "主機", "系統", "造成", "真實", "真的", "或", "及", "、", NULL
 	};
 	static const char *const kept[] = {
 		"不", "無法", "不能", "未", "尚未", "難以", NULL
@@ -104,13 +104,14 @@ is_denied(const struct parse_conf *pc, const char *begin, const char *s)
 	return 0;
 }
 
-/* 未發現病毒, 防病毒軟體, 病毒碼: the word is there, the thing is not. */
+/* 未發現病毒, 防病毒軟體, 火災演練: the word is there, the thing is not. */
 static int
 means_nothing(const struct parse_conf *pc, const struct dense *d, size_t at,
     size_t len)
 {
 	static const char *const after[] = {
-		"通報信箱", "防護", "防範", "definition", "scan", ":無", ":否",
+		"通報信箱", "防護", "防範", "防治", "演練", "演習", "演练", "演习",
+		"教育訓練", "宣導", "講習", "definition", "scan", ":無", ":否",
 		":未發現", NULL
 	};
 	/* of the tool, not of 竊取資料庫 */

@@ -106,7 +106,14 @@ read_suffix(const char *s, const char *end, struct mention *m)
 	return n + k;
 }
 
-/* 震度4級, 三級古蹟, 哪一級, 升一級: of another scale, or no level at all. */
+/* 3F */
+static int
+is_floor(const char *s, const char *end)
+{
+	return s < end && *s == 'f' && (s + 1 == end || !is_letter(s[1]));
+}
+
+/* 震度4級, 三級古蹟, 哪一級, 3樓: of another scale, or no level at all. */
 static int
 is_another_scale(const struct scan *sc, size_t n, int v)
 {
@@ -117,18 +124,26 @@ is_another_scale(const struct scan *sc, size_t n, int v)
 	static const char *const kinds[] = {
 		"古蹟", "主管", "單位", "單位主管", "機關", "強風",
 		"陣風", "地震", "長官", "警戒", "開設", "毒品", "機構", "醫院",
-		"棟", "淹水", NULL
+		"棟", "淹水", "會議室", "会议室", NULL
 	};
 	static const char *const which[] = {
 		"哪", "那", "同", "下", "上", "每", "任", "高", "低", "差", "升",
 		"降", "何", NULL
 	};
 	static const char *const units[] = { "級", "级", NULL };
+	static const char *const counters[] = {
+		"樓", "楼", "號", "号", "台", "臺", "天", "日", "月", "年",
+		"小時", "小时", "時", "點", "分鐘", "分钟", "件", "間", "棟", NULL
+	};
 	const char	*next = sc->s + n;
 	size_t		 unit = words_start(next, sc->end, units);
 
+	if (unit == 0 && (words_start(next, sc->end, counters) > 0 ||
+	    is_floor(next, sc->end)))
+		return 1;
 	return words_end(sc->begin, sc->s, scales) > 0 ||
 	    (unit > 0 && (words_start(next + unit, sc->end, kinds) > 0 ||
+	    level_of_rule(next + unit, sc->end) ||
 	    (v == 1 && words_end(sc->begin, sc->s, which) > 0)));
 }
 
@@ -163,19 +178,23 @@ static const char *
 read_label(const char *begin, const char *s, struct mention *m)
 {
 	static const char *const labels[] = {
-		"等級", "等级", "級別", "级别", "等級:", "等级:", "級別:",
-		"级别:", "level", "levelto", "level:", "level=", "level#", "lv", "lv.",
+		"等級", "等级", "級別", "级别",
+		"level", "levelto", "level:", "level=", "level#", "lv", "lv.",
 		"lvl", "levelis", "sev", "sev-", "severity", "severity:",
 		"severity=", "severityis", "severitylevel", "lv:", "lv=",
-		"等級為", "等級=", "等級是",
-		"等級-", "等级-", "級別-", "level-",
-		"l", NULL
+		"等級為", "等級是", "level-", "l", NULL
+	};
+	/* with what may stand for a colon */
+	static const char *const signs[] = {
+		"等級", "等级", "級別", "级别", NULL
 	};
 	static const char *const froms[] = { "第", "level", NULL };
 
 	while (s > begin && strchr("\n([>", s[-1]) != NULL)
 		s--;
-	m->marked = words_end(begin, s, labels);
+	m->marked = words_end(begin, s, labels) ||
+	    (s > begin + 1 && strchr(":;.=-", s[-1]) != NULL &&
+	    words_end(begin, s - 1, signs) > 0);
 	for (int i = 0; i < 2; i++)
 		for (size_t k = 0; froms[k] != NULL; k++)
 			if (words_end(begin, s, (const char *const[]){

@@ -30,7 +30,7 @@ contains_any(const char *s, const char *end, const char *const *words)
 	return 0;
 }
 
-/* 若擴大則升為3級, 請勿改為3級: the clauses before it take it back. */
+/* 若擴大則升為3級, 請勿改為3級, 比照3級: what stands before takes it back. */
 int
 level_supposed(const char *begin, const char *s)
 {
@@ -45,7 +45,8 @@ level_supposed(const char *begin, const char *s)
 	static const char *const nots[] = {
 		"不要", "勿", "不宜", "不得", "不應", "不需", "無須", "無需",
 		"毋須", "毋需", "不必", "暫不", "不會", "不予", "不同意",
-		"別定", "別列", "別改", "別調", "別升", "別降", "是否", "donot",
+		"別定", "別列", "別改", "別調", "別升", "別降", "是否", "比照",
+		"參照", "參考", "仿照", "準用", "参照", "准用", "donot",
 		"don't", "shouldnot", "neednot", NULL
 	};
 	static const char *const no_ifs[] = {
@@ -90,7 +91,8 @@ guess_before(const char *begin, const char *s)
 	static const char *const guesses[] = {
 		"可能", "也許", "或許", "大概", "大約", "約", "恐", "恐怕",
 		"疑似", "疑", "似乎", "似", "好像", "看來", "看起來", "像",
-		"看起來像", "應可", "應該",
+		"看起來像", "相當", "相當於", "相当于", "等同", "等同於", "形同",
+		"視同", "视同", "equivalentto", "similarto", "應可", "應該",
 		"應該可以", "我想", "我猜", "猜", "猜測", "估計", "推測",
 		"推估", "預計", "預定", "擬", "打算", "不確定",
 		"无法确定", "無法確定", "也许", "或许",
@@ -182,9 +184,10 @@ level_doubted(const char *s, const char *end)
 		"上下", "疑似", "用猜的", "猜的", "不确定", "大概吧",
 		"maybe", "perhaps", "possibly", "probably", "notsure", "unsure",
 		"ithink", "iguess", "guess", "guessing", "guessed", "tbc",
-		"明日", "明天", "下週", "下周", "稍後", "tomorrow", "nextweek",
-		"later", "tobeconfirmed", "tbd", "tobedecided", "notconfirmed",
-		"unconfirmed", "estimate", "estimated", NULL
+		"明日", "明天", "下週", "下周", "稍後", "請核示", "請核定",
+		"請裁示", "請鑒核", "請鑑核", "簽核中", "陳核中", "tomorrow",
+		"nextweek", "later", "tobeconfirmed", "tbd", "tobedecided",
+		"notconfirmed", "unconfirmed", "estimate", "estimated", NULL
 	};
 	size_t	n;
 
@@ -202,4 +205,27 @@ level_doubted(const char *s, const char *end)
 		s += n;
 	}
 	return 0;
+}
+
+/* 3級處理原則, 3級事件通報程序: what the house does at a level. */
+int
+level_of_rule(const char *s, const char *end)
+{
+	static const char *const fillers[] = {
+		"資通安全", "資安", "事件", "通報", "應變", "處理", "處置",
+		"緊急", "標準", "作業", "的", "之", "资通安全", "资安", "通报",
+		"应变", "处理", "处置", "紧急", "标准", "作业", "incident",
+		"response", "handling", NULL
+	};
+	static const char *const rules[] = {
+		"原則", "程序", "流程", "規定", "規範", "機制", "手冊", "要點",
+		"計畫", "準則", "辦法", "演練", "演習", "原则", "规定", "规范",
+		"机制", "手册", "要点", "计划", "准则", "办法", "演练", "sop",
+		"procedure", "drill", NULL
+	};
+	size_t	n;
+
+	while ((n = words_start(s, end, fillers)) > 0)
+		s += n;
+	return words_start(s, end, rules) > 0;
 }

@@ -9,7 +9,7 @@
  * return a truth value.
  */
 
-/* 若擴大則升為3級, 請勿改為3級: the clauses before it take it back. */
+/* 若擴大則升為3級, 請勿改為3級, 比照3級: what stands before takes it back. */
 int	level_supposed(const char *begin, const char *s);
 /* 可能3級, 大概是3級, probably 3: no more than a guess; *or: 2級或可能3級. */
 int	level_guessed(const char *begin, const char *s, int *or);
@@ -17,5 +17,7 @@ int	level_guessed(const char *begin, const char *s, int *or);
 int	level_asked(const char *s, const char *end);
 /* 3級(待確認), 3級吧, 3 (tbc): the one who wrote it is not sure. */
 int	level_doubted(const char *s, const char *end);
+/* 3級處理原則, 3級事件通報程序: what the house does at a level; s behind 級. */
+int	level_of_rule(const char *s, const char *end);
 
 #endif

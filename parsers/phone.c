@@ -370,7 +370,7 @@ remark_at(const struct line *l, size_t i)
 	return i + n < l->len ? n + 1 : 0;
 }
 
-/* 轉 # 分機 ext. x: bytes of the mark, blanks and brackets included. */
+/* 轉 # 分機 ext. x ,,: bytes of the mark, blanks and brackets included. */
 static size_t
 ext_mark(const struct line *l, size_t i)
 {
@@ -381,6 +381,12 @@ ext_mark(const struct line *l, size_t i)
 	};
 	size_t	at = i, n;
 
+	/* the pauses that a mobile phone dials */
+	while (at < l->len && l->s[at] == ',')
+		at++;
+	if (at >= i + 2 && at < l->len && is_digit(l->s[at]))
+		return at - i;
+	at = i;
 	while (at < l->len && strchr(" \n(,;-", l->s[at]) != NULL && at < i + 3)
 		at++;
 	n = starts_any(l, at, marks);
