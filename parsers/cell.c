@@ -11,14 +11,19 @@ cell_may_label(int cell)
 	return cell % 2 == 1;
 }
 
-/* A label has neither digits nor, but at its end, a colon; and no cells. */
+/* A label has neither digits, but those of its number, nor, but at its end, a
+ * colon; and no cells. */
 static int
 may_be_label(const char *s, size_t len)
 {
 	static const char	colon[] = "：";
 	const size_t		wide = sizeof(colon) - 1;
-	const char		*found;
+	size_t			 number = strspn(s, "0123456789");
 
+	if (number > 0 && number < len && strchr(".)", s[number]) != NULL) {
+		s += number + 1;
+		len -= number + 1;
+	}
 	while (len > 0 && strchr(" \n:", s[len - 1]) != NULL)
 		len--;
 	if (len > wide && memcmp(s + len - wide, colon, wide) == 0)
@@ -26,8 +31,7 @@ may_be_label(const char *s, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (strchr("0123456789:\t", s[i]) != NULL)
 			return 0;
-	found = memmem(s, len, colon, wide);
-	return found == NULL;
+	return memmem(s, len, colon, wide) == NULL;
 }
 
 /* Words of letters are parted by a blank, ideographs by nothing. */

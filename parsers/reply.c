@@ -293,8 +293,9 @@ drop_contacts(const struct page *p, size_t from, size_t to,
 			return;
 	}
 	if (contacts == 0 || i == end || !mail_is_bare(&p->l[i]) ||
-	    mail_is_contact(&p->l[i]))
-		return;
+	    mail_is_contact(&p->l[i]) ||
+	    memchr(p->l[i].s, '\t', p->l[i].len) != NULL)
+		return;		/* 單位 TAB 機要組 is no name alone */
 	for (size_t k = from; k < i; k++)
 		labels += mark[k] && mail_is_labelled(&p->l[k]);
 	if (labels == 0)

@@ -71,6 +71,28 @@ skip_up(const struct page *p, size_t i)
 	return i;
 }
 
+/* Each cell of a line signs; their labels, and those of a letterhead, are
+ * counted.  A label without a colon has its value in the cell beside it. */
+static int
+cells_sign(const struct mail_line *l, size_t *labels, size_t *heads)
+{
+	const char	*end = l->s + l->len;
+
+	for (const char *s = l->s, *tab; s < end; s = tab + 1) {
+		struct mail_line c = { s, 0, 0, 0 };
+
+		tab = memchr(s, '\t', (size_t)(end - s));
+		tab = tab == NULL ? end : tab;
+		c.len = (size_t)(tab - s);
+		if (c.len > 0 && !may_sign(&c))
+			return 0;
+		*heads += is_letterhead(&c);
+		*labels += (size_t)(has_colon(&c) || (tab < end &&
+		    (mail_is_personal(&c) || mail_is_contact(&c))));
+	}
+	return 1;
+}
+
 /* A name above labels, with a rule above it and one below them? */
 static int
 is_card(const struct page *p, size_t i, size_t end)
@@ -92,10 +114,9 @@ reply_unsigned(struct arena *a, const char *text)
 	    !page_is_rule(&p.l[i - 1]); i--) {
 		const struct mail_line *l = &p.l[i - 1];
 
-		if (!may_sign(l) || (!has_colon(l) && announces(l)))
+		if ((!has_colon(l) && announces(l)) ||
+		    !cells_sign(l, &labels, &heads))
 			return text;
-		heads += is_letterhead(l);
-		labels += (size_t)has_colon(l);
 	}
 	above = skip_up(&p, i);
 	heads += i < end && is_card(&p, i, end);

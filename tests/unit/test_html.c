@@ -109,6 +109,14 @@ static const struct {
 	{ "<img alt='☑'>甲 <img alt='\xe2\x98\x91\xef\xb8\x8f'>乙<img alt=logo>"
 	  "<img alt='處'><img alt='☑甲'><img alt=''><img>丙",
 	  "☑甲 \xe2\x98\x91\xef\xb8\x8f乙丙" },
+	/* a label too long for its cell, beside its value */
+	{ "<table><tr><td>設備及系統<br>受損情況：<td>主機<br>一台<td>組<p>別</p>"
+	  "<td>甲<tr><td>2.Time<br> of<div>report</div><td>x<br>y</table>",
+	  "設備及系統受損情況：\t主機\n一台\t組別\t甲\n"
+	  "2.Time of report\tx\ny\n" },
+	{ "<table><tr><td>組別：甲<br>姓名：乙<td>c<tr><td>3月5日<br>早上<td>d"
+	  "<tr><td>e<br>f</table>", "組別：甲\n姓名：乙\tc\n3月5日\n早上\td\n"
+	  "e\nf\n" },
 	/* struck out and never closed: to the end of its line */
 	{ "<div>等級：<s>4級<br>狀態：處理中</div><p>a <s>b</p><p>c</p>",
 	  "等級：\n狀態：處理中\na\nc" },
