@@ -106,7 +106,7 @@ imap_disconnect(struct imap *im)
 	im->stream = NULL;
 	imap_list_done(im);
 	im->exists = im->exists_done = 0;
-	im->looked = 0;
+	im->looked = im->told = 0;
 	imap_folders_forget(im);
 }
 

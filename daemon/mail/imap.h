@@ -73,6 +73,8 @@ struct imap {
 	int		 tried;		/* one was set since, and looked for */
 	int		 read_only;	/* no mark at all */
 	int		 looked;	/* one look was done since the login */
+	int		 told;		/* IDLE said that there is something */
+	int		 told_wrong;	/* ... and there was nothing: in a row */
 	int64_t		 looked_back;	/* clock_mono_ms(), 0: not yet */
 	/* what outlives it */
 	int64_t		 since;		/* UTC; 0: all mails */

@@ -379,6 +379,8 @@ imap_list(struct imap *im, struct err *err)
 		return RC_AGAIN;
 	}
 	imap_drop_answers(im);
+	im->told_wrong = im->n_todo > 0 ? 0 : im->told_wrong + im->told;
+	im->told = 0;
 	im->looked = 1;
 	im->exists_done = im->exists;
 	return RC_OK;

@@ -1,5 +1,6 @@
 #include "mail/imap.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 
 #define IDLE_MS		(9 * 60 * 1000)	/* renewed: NAT and servers forget */
+#define LIES_MS		250	/* doubled with each */
 #define RAW_BUDGET	(1024u * 1024)
 #define RAW_LINES	10000
 
@@ -193,10 +195,11 @@ idle_end(struct imap *im, const char *tag, int *news, struct err *err)
 	return rc;
 }
 
-/* Until news, a wake-up or the end of time; *woken says it was not time. */
+/* Until news, a wake-up or the end of time; *woken says it was not time.  A
+ * server that ends it by itself has no IDLE for us. */
 static enum rc
-idle_wait(struct imap *im, int wake_fd, int64_t until, int *news, int *woken,
-    struct err *err)
+idle_wait(struct imap *im, const char *tag, int wake_fd, int64_t until,
+    int *news, int *woken, struct err *err)
 {
 	const char	*line;
 	int64_t		 left;
@@ -216,9 +219,32 @@ idle_wait(struct imap *im, int wake_fd, int64_t until, int *news, int *woken,
 		imap_arm(im, im->conf->timeout, RAW_BUDGET, 1024, RAW_LINES);
 		if (imap_raw_line(im, &line, err) != RC_OK)
 			return RC_AGAIN;
+		if (tagged(line, tag) != -1) {
+			im->has_idle = 0;
+			return RC_OK;
+		}
 		*news |= idle_news(im, line);
 	}
 	return RC_OK;
+}
+
+/*
+ * A server that has news whenever it is asked to IDLE, and nothing to show for
+ * it, would be looked at without end: it is heard ever less often, at last as
+ * if it had no IDLE.  Once is no lie: another client may have been faster.
+ */
+static void
+trust_less(const struct imap *im, int wake_fd, int64_t until, int *woken)
+{
+	struct pollfd	pfd = { .fd = wake_fd, .events = POLLIN };
+	int64_t		ms, left = until - clock_mono_ms();
+
+	if (im->told_wrong < 2)
+		return;
+	ms = (int64_t)LIES_MS << (im->told_wrong < 16 ? im->told_wrong : 16);
+	if (ms > left)
+		ms = left > 0 ? left : 0;
+	*woken = poll(&pfd, 1, (int)ms) > 0;
 }
 
 static enum rc
@@ -230,6 +256,7 @@ imap_idle(struct imap *im, int wake_fd, int64_t until, int *woken,
 	int	 news = 0, r;
 	enum rc	 rc = RC_OK;
 
+	trust_less(im, wake_fd, until, woken);
 	while (rc == RC_OK && !news && !*woken && clock_mono_ms() < until) {
 		(void)snprintf(tag, sizeof(tag), "idle%d", ++im->raw_tag);
 		renew = clock_mono_ms() + IDLE_MS;
@@ -240,12 +267,15 @@ imap_idle(struct imap *im, int wake_fd, int64_t until, int *woken,
 			im->has_idle = 0;
 			return RC_OK;	/* look once more, then poll */
 		}
-		rc = idle_wait(im, wake_fd, renew < until ? renew : until,
+		rc = idle_wait(im, tag, wake_fd, renew < until ? renew : until,
 		    &news, woken, err);
+		if (!im->has_idle)
+			break;
 		if (rc == RC_OK)
 			rc = idle_end(im, tag, &news, err);
 	}
 	*woken = *woken && !news;
+	im->told = news;
 	return rc;
 }
 

@@ -264,6 +264,43 @@ def test_odd_answers(run, odd):     # noqa: F811
         assert all("$Tocsin" in s.flags[n] for n in (1, 2, 3))
 
 
+@pytest.mark.parametrize("news", ["* 3 EXISTS", "* 9 EXISTS", "* 1 RECENT"])
+def test_news_that_are_none(run, news):     # noqa: F811
+    """Told at the beginning of each IDLE: no look after the other, and a new
+    mail is found all the same."""
+    def idle(conn, tag, line):
+        conn.send(f"+ idling\r\n{news}\r\n")
+        while conn.line().upper() != "DONE":
+            pass
+        conn.send(f"{tag} OK idled\r\n")
+        return True
+    with three() as s:
+        s.on("IDLE", idle)
+        with run(s) as i:
+            i.polled("ok")
+            time.sleep(4)
+            assert len(s.said("IDLE")) < 8
+            s.deliver(mail(4))
+            i.say("poll")
+            i.next("MAIL", seconds=1)
+            s.deliver(mail(5))
+            i.next("MAIL", seconds=3)       # trusted again
+            expect(i, 1, 2, 3, 4, 5)
+
+
+def test_idle_that_the_server_ends(run):    # noqa: F811
+    """At once, and a DONE is more than it knows: no session is lost."""
+    with three() as s:
+        s.on("IDLE", "+ idling\r\nTAG OK that is all\r\n")
+        with run(s, poll=1) as i:
+            i.polled("ok")
+            s.deliver(mail(4))
+            i.next("MAIL", seconds=4)
+            expect(i, 1, 2, 3, 4)
+            assert s.conns == 1 and not s.said("^DONE")
+            assert len(s.said("IDLE")) == 1
+
+
 def test_the_last_uid_of_all(run):      # noqa: F811
     """Named by mistake: what comes then is found all the same."""
     def ghost(conn, tag, line):
