@@ -262,7 +262,7 @@ choice_meaning(const struct words *in, const struct choice_word *w,
 	if (w->rank >= FINAL && is_supposed(w, in->begin, s))
 		return NULL;
 	if (w->bad || (w->negated == NULL && w->rank <= FINAL))
-		return w->value;
+		return goes_on(in, w, s + w->len) ? NULL : w->value;
 	if (is_told(in, s) || is_quoted(in, s, w->len))
 		return NULL;
 	if (is_to_come(in, w, s))

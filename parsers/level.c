@@ -20,6 +20,7 @@ static const char a_guess[] = "the level is only supposed, not set";
 struct mention {
 	int	level;		/* 1..4, 0: another number */
 	int	marked;		/* 級 behind or 等級, level before it */
+	int	unit;		/* 級 behind it */
 	int	range;		/* 以上, 以下, or one end of 2-3 */
 	int	changed;	/* what it was changed to */
 	int	old;		/* 由2級: what it was changed from */
@@ -92,25 +93,27 @@ read_suffix(const char *s, const char *end, struct mention *m)
 {
 	static const char *const units[] = { "級", "级", "級分", NULL };
 	static const char *const ranges[] = {
-		"以上", "以下", "或以上", "或以下", "或更高", "(含)以上",
+		"以上", "以下", "以內", "以内", "之上", "之下", "或以上",
+		"或以下", "或更高", "(含)以上",
 		"含以上", "(含)以下", "及以上", "起", "orabove", "orhigher",
 		"orbelow", "oralower", "+", NULL
 	};
 	size_t	n = words_start(s, end, units), k;
 
 	if (n > 0)
-		m->marked = 1;
+		m->marked = m->unit = 1;
 	k = words_start(s + n, end, ranges);
 	if (k > 0)
 		m->range = 1;
 	return n + k;
 }
 
-/* 3F */
+/* 3F, 3% */
 static int
-is_floor(const char *s, const char *end)
+is_measured(const char *s, const char *end)
 {
-	return s < end && *s == 'f' && (s + 1 == end || !is_letter(s[1]));
+	return s < end && (*s == '%' ||
+	    (*s == 'f' && (s + 1 == end || !is_letter(s[1]))));
 }
 
 /* 震度4級, 三級古蹟, 哪一級, 3樓: of another scale, or no level at all. */
@@ -131,19 +134,12 @@ is_another_scale(const struct scan *sc, size_t n, int v)
 		"降", "何", NULL
 	};
 	static const char *const units[] = { "級", "级", NULL };
-	static const char *const counters[] = {
-		"樓", "楼", "號", "号", "台", "臺", "天", "日", "月", "年",
-		"小時", "小时", "時", "點", "分鐘", "分钟", "件", "間", "棟", NULL
-	};
 	const char	*next = sc->s + n;
 	size_t		 unit = words_start(next, sc->end, units);
 
-	if (unit == 0 && (words_start(next, sc->end, counters) > 0 ||
-	    is_floor(next, sc->end)))
-		return 1;
 	return words_end(sc->begin, sc->s, scales) > 0 ||
+	    is_measured(next, sc->end) || level_of_rule(next + unit, sc->end) ||
 	    (unit > 0 && (words_start(next + unit, sc->end, kinds) > 0 ||
-	    level_of_rule(next + unit, sc->end) ||
 	    (v == 1 && words_end(sc->begin, sc->s, which) > 0)));
 }
 
@@ -159,10 +155,15 @@ joint_at(const char *s, const char *end)
 	return words_start(s, end, joints);
 }
 
-/* Is the number at s one of 級, or of people, days and machines? */
+/* Is the number before s one of 級, or of people, floors and machines? */
 static int
-counts_something(const char *s, const char *end)
+counts_something(const char *s, const char *end, const struct mention *m)
 {
+	/* 等級:3系統停頓, 等級3處理中: the form's own words behind it */
+	static const char *const explained[] = {
+		"系統", "系统", "業務", "业务", "影響", "影响", "事件", "狀態",
+		"状态", "處理", "处理", "已", "目前", "請", NULL
+	};
 	static const char *const fine[] = {
 		"級", "级", "至", "到", "或", "及", "與", "改", "升", "降", "調",
 		"调", "提", "變", "变", "更", "以", "起", "含", "是", "to", "or",
@@ -170,8 +171,12 @@ counts_something(const char *s, const char *end)
 		NULL
 	};
 
-	return s < end && ((unsigned char)*s >= 0xe3 || (*s >= 'a' &&
-	    *s <= 'z')) && words_start(s, end, fine) == 0;
+	if (s == end || m->unit || words_start(s, end, fine) > 0)
+		return 0;
+	if (m->marked)
+		return (unsigned char)*s >= 0xe3 &&
+		    words_start(s, end, explained) == 0;
+	return (unsigned char)*s >= 0xe3 || is_letter(*s);
 }
 
 static const char *
@@ -238,11 +243,14 @@ read_before(const struct scan *sc, struct mention *m)
 	static const char *const denials[] = {
 		"非", "不是", "未達", "未到", "不到", "未至", "不屬",
 		"不屬於", "非屬", "非屬於", "非為",
+		"不及", "不符", "不符合", "未符", "未符合", "未構成", "不構成",
 		"不足", "不列", "不為", "未滿", "not", "isnot", "nota", NULL
 	};
 	static const char *const bounds[] = {
 		"至少", "不低於", "最高", "最低", "最少", "高於", "低於", "超過", "逾",
-		"大於", "小於", "atleast", "atmost", "above", "below", NULL
+		"大於", "小於", "大於等於", "小於等於", "不大於", "不高於",
+		">=", "<=", ":>", "<", "≧", "≦", "≥", "≤", "atleast", "atmost",
+		"above", "below", NULL
 	};
 	static const char *const olds[] = {
 		"由", "從", "从", "自", "本來", "原", "原為", "原列", "原填", "原報",
@@ -270,7 +278,8 @@ read_before(const struct scan *sc, struct mention *m)
 	m->denied |= level_supposed(sc->begin, s);
 	m->guessed = level_guessed(sc->begin, s, &or);
 	m->range |= or;
-	m->range |= words_end(sc->begin, s, bounds);
+	m->range |= words_end(sc->begin, s, bounds) ||
+	    (!m->changed && words_end(sc->begin, sc->s, bounds));
 }
 
 /* Letters around mean that an i is no Roman number. */
@@ -321,7 +330,7 @@ mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX],
 		m = mention_at(&sc, n, v);
 		m.inside = depth > 0;
 		m.range |= joined;
-		if (!m.marked && counts_something(sc.s, sc.end))
+		if (counts_something(sc.s, sc.end, &m))
 			continue;
 		if (after_old && !m.old && !m.denied && !m.guessed)
 			m.changed = 1;
@@ -520,6 +529,19 @@ level_ticked(struct arena *a, const char *s, size_t len, const char **why)
 	return level;
 }
 
+/* "4級 3級(V) 2級": the one mark sticks to what stands before it. */
+static int
+level_before(struct arena *a, const char *begin, const char *behind)
+{
+	const char	*from = behind, *why;
+
+	if (*behind != '\0' && strchr(" \t\n", *behind) == NULL)
+		return 0;
+	while (from > begin && strchr(" \t\n", from[-1]) == NULL)
+		from--;
+	return level_of(a, from, (size_t)(behind - from), &why);
+}
+
 int
 level_read(struct arena *a, const char *text, const char **why)
 {
@@ -542,8 +564,12 @@ level_read(struct arena *a, const char *text, const char **why)
 		return 0;
 	}
 	if (count == 1) {
-		int	level = level_ticked(a, o[hit].text,
-			    until_colon(o[hit].text, o[hit].len), why);
+		int	level = n > 1 ? 0 : level_before(a, f.s, o[0].text);
+
+		if (level > 0)
+			return level;
+		level = level_ticked(a, o[hit].text,
+		    until_colon(o[hit].text, o[hit].len), why);
 
 		/* 口2級 behind it was no box: the first number counts */
 		return level > 0 || n > 1 ? level :
