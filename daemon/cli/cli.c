@@ -97,6 +97,12 @@ cli_conf(struct cli *cli)
 }
 
 int
+cli_conf_named(struct cli *cli)
+{
+	return cli->conf_named ? cli_conf(cli) : 0;
+}
+
+int
 cli_store(struct cli *cli, enum known_how how)
 {
 	struct err	err;

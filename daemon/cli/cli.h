@@ -28,6 +28,7 @@ enum cli_exit {
 
 struct cli {
 	const char	*conf_file;
+	int		 conf_named;	/* by -c */
 	int		 json;
 	const char	*lang;		/* of labels: "zh-TW" or "en" */
 	struct arena	*arena;		/* for the whole run */
@@ -53,6 +54,8 @@ int	cli_complain(int exit_code, const char *, ...)
 
 /* Load what a verb needs: 0, or an exit code after saying why. */
 int	cli_conf(struct cli *);
+/* Of a verb that needs no configuration: the one that -c named, if any. */
+int	cli_conf_named(struct cli *);
 int	cli_store(struct cli *, enum known_how);
 /* A policy by its name, NULL when it cannot be read; the active one when name
  * is NULL.  Kept for the run. */

@@ -247,8 +247,10 @@ cmd_parse(struct cli *cli, int argc, char **argv)
 		}
 	if (optind >= argc)
 		return usage();
-	(void)cli;
-	if (parse_conf_make(NULL, policy, &pc, &err) != RC_OK) {
+	status = cli_conf_named(cli);
+	if (status != 0)
+		return status;
+	if (parse_conf_make(cli->conf, policy, &pc, &err) != RC_OK) {
 		(void)fprintf(stderr, "tocsin: parse: %s\n", err.text);
 		return EXIT_CONFIG;
 	}

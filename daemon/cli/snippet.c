@@ -55,9 +55,11 @@ snippet(struct cli *cli, const char *field, const char *policy, int64_t ref)
 	struct err		 err;
 	struct buf		 b;
 	json_t			*j;
-	int			 status;
+	int			 status = cli_conf_named(cli);
 
-	if (parse_conf_make(NULL, policy, &pc, &err) != RC_OK)
+	if (status != 0)
+		return status;
+	if (parse_conf_make(cli->conf, policy, &pc, &err) != RC_OK)
 		return cli_fail(RC_BROKEN, &err);
 	buf_init(&b, SNIPPET_MAX + 65536);
 	status = read_stdin(&b);

@@ -162,6 +162,7 @@ take_options(struct cli *cli, int argc, char **argv)
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "-c") == 0 && i + 1 < argc) {
 			cli->conf_file = argv[++i];
+			cli->conf_named = 1;
 		} else if (strcmp(argv[i], "--version") == 0) {
 			(void)printf("tocsin %s\n", VERSION);
 			return -1 - EXIT_DONE;

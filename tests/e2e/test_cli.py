@@ -570,6 +570,23 @@ def test_parse_and_form_explain(tmp_path):
     assert "annex1" in [x["name"] for x in json.loads(p.stdout)]
 
 
+def test_parse_reads_as_the_daemon_of_a_configuration(house):
+    """Where -c names one: a Message-ID of our own domain is known, and a
+    fault in it is told as everywhere."""
+    f = house.dir / "m.eml"
+    f.write_bytes(mail(message_id="<1@tocsin.agency.example>"))
+    kinds = [json.loads(p.stdout)["kind"] for p in (
+        run("parse", f, env=NOWHERE), house("parse", f, env=NOWHERE))]
+    assert kinds == ["report_freeform", "own"]
+    conf = house.dir / "tocsin.conf"
+    conf.write_text('form-dir = "/nonexistent/forms"\n' + conf.read_text())
+    for args in (("parse", f), ("snippet", "level")):
+        assert run(*args, stdin=b"3", env=NOWHERE).returncode == 0
+        for named in (conf, "/nonexistent/tocsin.conf"):
+            p = run("-c", named, *args, stdin=b"3")
+            assert p.returncode == 78 and b"nonexistent" in p.stderr, p.stderr
+
+
 def test_parse_loses_one_deadly_mail_and_no_other(tmp_path):
     """More files than the reader holds at once, one of them deadly."""
     files = []
