@@ -253,7 +253,7 @@ judge_answer(const struct http *h, const struct web_answer *a,
 
 	note(r, RC_REFUSED, "%s", a->body.data);
 	switch (a->code) {
-	case 408: case 409: case 425: case 429:
+	case 408: case 409: case 421: case 423: case 425: case 429:
 		r->rc = RC_AGAIN;
 		break;
 	case 401: case 407:	/* our credentials, not this document */
