@@ -13,8 +13,9 @@
 struct http;
 
 struct http_result {
-	enum rc		 rc;	/* OK: 2xx; AGAIN: 408 409(busy) 425 429 5xx,
-				   no connection; REFUSED: other 4xx, TLS */
+	enum rc		 rc;	/* OK: 2xx; AGAIN: 408 409(busy) 421 423 425
+				   429 5xx, no connection; REFUSED:
+				   other 4xx, TLS */
 	int		 unknown;	/* sent, no answer came */
 	int		 relay_fault;	/* receiver down, TLS, 401: not this
 					   document's fault */
