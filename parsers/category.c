@@ -74,7 +74,9 @@ is_denied(const struct parse_conf *pc, const char *begin, const char *s)
 	static const char *const denials[] = {
 		"未發現", "未偵測到", "未偵測出", "沒有", "並無", "無", "非",
 		"防", "掃", "並未", "不是", "未", "未見", "没有", "并非", "不像",
-		"无", "社交工程演練", "社交工程演练", "no", "not", "anti", "anti-", NULL
+		"无", "誤判為", "誤判", "誤認為", "誤以為", "误判为",
+		"社交工程演練", "社交工程演练", "no", "not", "anti", "anti-",
+		NULL
 	};
 	static const char *const fillers[] = {
 		"遭", "被", "受", "到", "有", "發現", "偵測到", "任何", "外力",

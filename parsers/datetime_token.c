@@ -126,6 +126,8 @@ static const struct word words[] = {
 	{ "晚间", TK_PERIOD, PERIOD_NIGHT }, { "夜間", TK_PERIOD, PERIOD_NIGHT },
 	{ "夜间", TK_PERIOD, PERIOD_NIGHT }, { "夜裡", TK_PERIOD, PERIOD_NIGHT },
 	{ "夜晚", TK_PERIOD, PERIOD_NIGHT }, { "晚", TK_PERIOD, PERIOD_NIGHT },
+	{ "最晚", TK_NOT, 0 }, { "最遲", TK_NOT, 0 }, { "至遲", TK_NOT, 0 },
+	{ "晚於", TK_NOT, 0 }, { "早於", TK_NOT, 0 }, { "最迟", TK_NOT, 0 },
 	{ "半夜", TK_PERIOD, PERIOD_MIDNIGHT },
 	{ "深夜", TK_PERIOD, PERIOD_MIDNIGHT },
 	{ "午夜", TK_PERIOD, PERIOD_MIDNIGHT },

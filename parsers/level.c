@@ -61,6 +61,7 @@ number_at(const char *s, const char *end, int *value)
 	};
 	static const char *const no_numbers[] = {
 		"一般", "一定", "一直", "一些", "一樣", "一律", "一致", "一起",
+		"參考", "參照", "參閱", "參見", "參酌", "參加", "參與", "參數",
 		NULL
 	};
 	size_t	n = 0;
@@ -193,10 +194,12 @@ read_label(const char *begin, const char *s, struct mention *m)
 	static const char *const signs[] = {
 		"等級", "等级", "級別", "级别", NULL
 	};
+	static const char *const ordinal[] = { "第", NULL };
 	static const char *const froms[] = { "第", "level", NULL };
 
 	while (s > begin && strchr("\n([>", s[-1]) != NULL)
 		s--;
+	s -= words_end(begin, s, ordinal);
 	m->marked = words_end(begin, s, labels) ||
 	    (s > begin + 1 && strchr(":;.=-", s[-1]) != NULL &&
 	    words_end(begin, s - 1, signs) > 0);
@@ -336,10 +339,10 @@ mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX],
 			m.changed = 1;
 		after_old |= m.old;
 		j = joint_at(sc.s, sc.end);
-		/* 由2級至3級 is a change, 2級至3級 a range */
+		/* 由2級至3級 is a change, 2級至3級 a range, 3級/三級 neither */
 		joined = !m.old && j > 0 &&
 		    number_at(sc.s + j, sc.end, &v) > 0 &&
-		    (*sc.s != ' ' || v > 0);
+		    (*sc.s != ' ' || v > 0) && v != m.level;
 		if (joined) {
 			m.range = 1;
 			sc.s += j;
