@@ -32,6 +32,7 @@ struct mention {
 struct scan {
 	const char	*s, *end;
 	const char	*begin;
+	const char	*gaps;		/* a blank stood before begin[i] */
 };
 
 static int
@@ -158,8 +159,12 @@ joint_at(const char *s, const char *end)
 
 /* Is the number before s one of 級, or of people, floors and machines? */
 static int
-counts_something(const char *s, const char *end, const struct mention *m)
+counts_something(const struct scan *sc, const struct mention *m)
 {
+	static const char *const counters[] = {
+		"樓", "楼", "號", "号", "台", "臺", "天", "日", "月", "年",
+		"小時", "小时", "時", "點", "分", "件", "人", "名", NULL
+	};
 	/* 等級:3系統停頓, 等級3處理中: the form's own words behind it */
 	static const char *const explained[] = {
 		"系統", "系统", "業務", "业务", "影響", "影响", "事件", "狀態",
@@ -172,8 +177,12 @@ counts_something(const char *s, const char *end, const struct mention *m)
 		NULL
 	};
 
+	const char	*s = sc->s, *end = sc->end;
+
 	if (s == end || m->unit || words_start(s, end, fine) > 0)
 		return 0;
+	if (m->marked && sc->gaps[s - sc->begin])
+		return words_start(s, end, counters) > 0;
 	if (m->marked)
 		return (unsigned char)*s >= 0xe3 &&
 		    words_start(s, end, explained) == 0;
@@ -246,7 +255,8 @@ read_before(const struct scan *sc, struct mention *m)
 	static const char *const denials[] = {
 		"非", "不是", "未達", "未到", "不到", "未至", "不屬",
 		"不屬於", "非屬", "非屬於", "非為",
-		"不及", "不符", "不符合", "未符", "未符合", "未構成", "不構成",
+		"撤銷", "取消", "解除", "不及", "不符", "不符合", "未符",
+		"未符合", "未構成", "不構成",
 		"不足", "不列", "不為", "未滿", "not", "isnot", "nota", NULL
 	};
 	static const char *const bounds[] = {
@@ -313,10 +323,10 @@ mention_at(struct scan *sc, size_t n, int v)
 
 /* *guessed: one was left out for being no more than a guess. */
 static size_t
-mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX],
-    int *guessed)
+mentions(const char *text, size_t len, const char *gaps,
+    struct mention out[MENTIONS_MAX], int *guessed)
 {
-	struct scan	sc = { text, text + len, text };
+	struct scan	sc = { text, text + len, text, gaps };
 	size_t		found = 0, n, j;
 	int		joined = 0, after_old = 0, depth = 0, v;
 
@@ -333,7 +343,7 @@ mentions(const char *text, size_t len, struct mention out[MENTIONS_MAX],
 		m = mention_at(&sc, n, v);
 		m.inside = depth > 0;
 		m.range |= joined;
-		if (counts_something(sc.s, sc.end, &m))
+		if (counts_something(&sc, &m))
 			continue;
 		if (after_old && !m.old && !m.denied && !m.guessed)
 			m.changed = 1;
@@ -455,9 +465,12 @@ number_in_brackets(const char *s, const char *end, char before, char *digit)
 	    word_starts(p, end, "级") > 0 ? (size_t)(p - s) : 0;
 }
 
-/* Lower case, without the quotes of 「2」級 and blanks that part no numbers. */
+/*
+ * Lower case, without the quotes of 「2」級 and blanks that part no numbers;
+ * gaps[i]: one was left out before out[i].
+ */
 static size_t
-squeeze(char *out, const char *s, size_t len)
+squeeze(char *out, char *gaps, const char *s, size_t len)
 {
 	static const char *const quotes[] = {
 		"「", "」", "『", "』", "“", "”", "《", "》", "〈", "〉",
@@ -480,8 +493,9 @@ squeeze(char *out, const char *s, size_t len)
 		}
 		if (n > 0 && parts_numbers(s, end, out[n - 1]))
 			out[n++] = ' ';
-		else if (strchr(" \t\"'*_", *s) == NULL &&
-		    (*s != '\n' || n > 0))
+		else if (*s == ' ' || *s == '\t')
+			gaps[n] = 1;
+		else if (strchr("\"'*_", *s) == NULL && (*s != '\n' || n > 0))
 			out[n++] = *s >= 'A' && *s <= 'Z' ?
 			    (char)(*s - 'A' + 'a') : *s;
 		s++;
@@ -494,10 +508,11 @@ level_of(struct arena *a, const char *s, size_t len, const char **why)
 {
 	struct mention	 m[MENTIONS_MAX];
 	char		*text = arena_alloc(a, len + 1);
-	size_t		 n = squeeze(text, s, len), found;
+	char		*gaps = arena_alloc(a, len + 1);
+	size_t		 n = squeeze(text, gaps, s, len), found;
 	int		 marked = 0, guessed = 0;
 
-	found = mentions(text, n, m, &guessed);
+	found = mentions(text, n, gaps, m, &guessed);
 	*why = guessed ? a_guess : no_level;
 	for (size_t i = 0; i < found; i++)
 		marked |= m[i].marked || m[i].changed;
