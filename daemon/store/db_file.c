@@ -40,6 +40,12 @@ file_resolve(const char *file, char *to, size_t size, struct err *err)
 	return RC_OK;
 }
 
+static void
+lock_name(const char *file, char name[PATH_MAX])
+{
+	(void)snprintf(name, PATH_MAX, "%.*s.lock", PATH_MAX - 8, file);
+}
+
 enum rc
 file_lock(const char *file, int *out, struct err *err)
 {
@@ -47,7 +53,7 @@ file_lock(const char *file, int *out, struct err *err)
 	char		 name[PATH_MAX];
 	int		 fd, e;
 
-	(void)snprintf(name, sizeof(name), "%.*s.lock", PATH_MAX - 8, file);
+	lock_name(file, name);
 	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd == -1)
 		return err_set(err, RC_BROKEN, "store %s: %s", name,
@@ -77,7 +83,7 @@ file_lock_keep(const char *file, int *held, struct err *err)
 	int		fd;
 	enum rc		rc;
 
-	(void)snprintf(name, sizeof(name), "%.*s.lock", PATH_MAX - 8, file);
+	lock_name(file, name);
 	if (fstat(*held, &ours) == 0 && lstat(name, &there) == 0 &&
 	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
 		return RC_OK;
