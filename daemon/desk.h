@@ -14,7 +14,9 @@
  *	desk_children.c	starting, hearing and ending the others
  *	desk_health.c	pings, and what the watchdog is told
  *	desk_in.c	intake's frames, the reader's queue
- *	desk_case.c	a report becomes an event, decide() a change, written
+ *	desk_case.c	a report becomes an event of an incident, old or new
+ *	desk_await.c	which one, when an answer came before its question
+ *	desk_apply.c	an event becomes a change by decide(), and is written
  *	desk_again.c	after a backup was restored: nobody hears it twice
  *	desk_policy.c	which policy an incident has
  *	desk_house.c	what belongs to no incident: schedules, advisories
@@ -196,6 +198,31 @@ enum rc	desk_reader_gone(struct desk *, const char *how, struct err *);
 /* desk_case.c */
 enum rc	desk_report(struct desk *, const struct mail *, struct report *,
 	    const char *json, struct arena *, struct err *);
+
+/* desk_await.c */
+/* The report opened this incident: what it answers may still come. */
+enum rc	desk_awaits(struct desk *, const struct report *, int64_t incident,
+	    struct arena *, struct err *);
+/* *incident that its sender's own answer to this mail opened, which is noted;
+ * 0: there is none.  The mail is awaited no more. */
+enum rc	desk_awaited(struct desk *, const struct mail *,
+	    const struct report *, struct arena *, int64_t *incident,
+	    struct err *);
+/* With the end of its incident the waiting is over: a report after that is one
+ * by itself. */
+enum rc	desk_awaits_no_more(struct desk *, const struct situation *before,
+	    const struct change *, struct err *);
+
+/* desk_apply.c */
+/* All that is known of an incident. */
+enum rc	desk_situation(struct desk *, int64_t incident, struct arena *,
+	    struct situation *, struct err *);
+/* Ask decide() and write all it says, in the transaction of this turn; no
+ * incident in the situation: one begins.  Of *change the incident and what
+ * became of the mail may be read after. */
+enum rc	desk_change(struct desk *, const struct situation *,
+	    const struct event *, struct arena *, struct change *,
+	    struct err *);
 enum rc	desk_deadlines(struct desk *, struct arena *, int *did, struct err *);
 /* What no mail brought: tell decide(), as one of the house. */
 enum rc	desk_happens(struct desk *, int64_t incident, struct event *,
@@ -209,8 +236,6 @@ enum rc	desk_denied(struct desk *, const struct outbox_item *, struct arena *,
 /* One that was taken is delivered now. */
 enum rc	desk_delivered(struct desk *, const struct outbox_item *,
 	    const struct receipt *, struct arena *, struct err *);
-enum rc	desk_situation(struct desk *, int64_t incident, struct arena *,
-	    struct situation *, struct err *);
 
 /* desk_awake.c */
 /* Somebody is about to be asked to take something. */
