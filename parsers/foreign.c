@@ -9,6 +9,7 @@
 
 #define BYTES_READ	2048		/* enough to know */
 #define CONVINCING	15		/* tenths of a point a character */
+#define WORST		(-60)		/* the same, where it is no text */
 
 /* A character, and what stands before and behind it. */
 struct place {
@@ -129,29 +130,44 @@ weigh(int (*points)(const struct place *), const char *text, size_t len)
 	return n == 0 ? 0 : sum * 10 / n;
 }
 
+/* What the bytes are worth as a text of this tongue. */
+static int
+points_as(const struct tongue *t, const char *bytes, size_t len)
+{
+	char	out[BYTES_READ * 3 + 16];
+	size_t	n, bad = 0;
+
+	len = len > BYTES_READ ? BYTES_READ : len;
+	n = charset_convert(t->cs, bytes, len, out, sizeof(out), &bad);
+	return bad > len / 50 ? WORST : weigh(t->points, out, n);
+}
+
 enum charset
 foreign_guess(const char *bytes, size_t len, int *points)
 {
-	char		 out[BYTES_READ * 3 + 16];
 	enum charset	 best = CS_NONE;
 	int		 sum;
-	size_t		 n, bad;
 
 	*points = CONVINCING - 1;
-	len = len > BYTES_READ ? BYTES_READ : len;
 	for (const struct tongue *t = tongues; t < tongues + sizeof(tongues) /
 	    sizeof(tongues[0]); t++) {
-		bad = 0;
-		n = charset_convert(t->cs, bytes, len, out, sizeof(out), &bad);
-		if (bad > len / 50)
-			continue;
-		sum = weigh(t->points, out, n);
+		sum = points_as(t, bytes, len);
 		if (sum > *points) {
 			*points = sum;
 			best = t->cs;
 		}
 	}
 	return best;
+}
+
+int
+foreign_points(enum charset cs, const char *bytes, size_t len)
+{
+	for (const struct tongue *t = tongues; t < tongues + sizeof(tongues) /
+	    sizeof(tongues[0]); t++)
+		if (t->cs == cs)
+			return points_as(t, bytes, len);
+	return WORST;
 }
 
 int

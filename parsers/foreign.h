@@ -17,6 +17,9 @@
  * of struct east.
  */
 enum charset foreign_guess(const char *, size_t len, int *points);
+/* The same points of the reading by this set of Japanese or Korean, or the
+ * worst that there are. */
+int	foreign_points(enum charset, const char *, size_t len);
 /* Is this UTF-8 without characters of three bytes a text of Europe? */
 int	foreign_reads(const char *, size_t len);
 

@@ -12,6 +12,7 @@
 
 #define BYTE_ORDER_MARK	"\xef\xbb\xbf"
 #define SURE_POINTS	40	/* by which one character is no chance */
+#define MARGIN		5	/* tenths that a label of other Asians is worth */
 #define SURE_BYTES	8	/* so many are ASCII by chance hardly ever */
 #define SURE_CHARS	4	/* the same of UTF-8 that is cut off, and of Chinese */
 
@@ -182,6 +183,23 @@ decode_mixed(enum charset cs, const char *p, size_t len, char *out,
 	return o;
 }
 
+/* Of a set of Japanese or Korean: what the bytes are, if they are Chinese by
+ * far; a few characters may be so by chance. */
+static enum charset
+not_foreign(enum charset cs, const char *p, size_t len, int *guessed)
+{
+	struct east	 e;
+
+	if (cs != CS_CP932 && cs != CS_EUCJP && cs != CS_CP949)
+		return cs;
+	east_weigh(p, len, CS_NONE, &e);
+	if (!e.chinese || e.points <= foreign_points(cs, p, len) + MARGIN +
+	    SURE_POINTS / (int)e.chars)
+		return cs;
+	*guessed = 1;
+	return e.cs;
+}
+
 static size_t
 decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
     char *out, size_t cap, int *guessed)
@@ -218,6 +236,7 @@ decode_by(enum charset cs, const char *p, size_t len, const struct shape *s,
 			cs = e.cs;
 		}
 	}
+	cs = not_foreign(cs, p, len, guessed);
 	return decode_east(cs, p, len, out, cap, guessed);
 }
 
