@@ -680,7 +680,7 @@ html_read(struct arena *a, const char *utf8, size_t len, int answer,
 	memset(out, 0, sizeof(*out));
 	utf8 = text_utf8_clean(a, utf8, read);	/* a NUL would end it */
 	len = strlen(utf8);
-	utf8 = html_without_conditions(a, utf8, &len);
+	utf8 = html_tidy(a, utf8, &len);
 	walk(&w, utf8, len, answer, 0);
 	if (w.left_out && !has_words(&w)) {
 		buf_free(&w.out);
