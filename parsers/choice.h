@@ -60,7 +60,8 @@ struct choice_word {
 
 /* The lists of a set, by the name that they have in the file, too. */
 #define CHOICE_LISTS(X)							\
-	X(negators) X(fillers) X(undone) X(planned) X(told) X(times) X(ahead)
+	X(negators) X(fillers) X(undone) X(planned) X(told) X(times) X(ahead)	\
+	X(topics)
 
 struct choice_set {
 	const char	*name;
@@ -74,6 +75,9 @@ struct choice_set {
 	const char *const *undone;	/* 失敗 進度 前: behind a word */
 	const char *const *planned;	/* 安排 著手: in the clause of a bare word */
 	const char *const *told;	/* 承諾 視為: in the clause of a word */
+	const char *const *topics;	/* 主機, 結果: what an answer without a
+					   label tells of before a colon; none:
+					   all may stand there */
 	const char *const *ahead;	/* 今晚 近日: opens a clause on a
 					   deed to come */
 	const char *const *times;	/* 下班 月底: beside dates, by which a deed is

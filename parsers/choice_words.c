@@ -398,9 +398,10 @@ static const char *
 after_change(const char *s, size_t len)
 {
 	static const char *const changes[] = {
-		"改為", "改成", "改回", "改列", "更正為", "更改為", "變更為",
+		"改為", "改成", "改回", "改列", "更正為", "更正:", "更改為", "變更為",
 		"變為", "修正為", "調整為", "轉為", "改为", "改回", "更正为",
-		"变更为", "→", "->", "=>", "changedto", "changedbackto", NULL
+		"变更为", "→", "->", "=>", "changedto", "changedbackto",
+		"correction:", NULL
 	};
 	const char	*end = s + len, *last = NULL;
 	size_t		 n;

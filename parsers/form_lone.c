@@ -155,11 +155,14 @@ part_mark(const char *s, size_t i, size_t to)
 	    memcmp(s + i, "。", 3) == 0) ? 3 : 0;
 }
 
-/* The bytes from..to of a line. */
+/* The bytes from..to of a line.  Of a piece only the level: whether it is
+ * recovered the whole line tells, 如使用者確認無誤，即可結案. */
 static void
 try_piece(struct reading *g, const struct form *form, size_t line,
     size_t from, size_t to)
 {
+	int		 whole = from == g->page.lines[line].from &&
+			    to == g->page.lines[line].to;
 	const struct form_page *p = &g->page;
 	const char	*raw, *dense;
 	size_t		 len;
@@ -175,7 +178,8 @@ try_piece(struct reading *g, const struct form *form, size_t line,
 		return;
 	for (size_t i = 0; i < form->n_lone; i++)
 		for (size_t k = 0; k < form->n_fields; k++)
-			if (strcmp(form->fields[k].name, form->lone[i]) == 0)
+			if (strcmp(form->fields[k].name, form->lone[i]) == 0 &&
+			    (whole || form->fields[k].kind == FIELD_LEVEL))
 				try_lone_field(g, &form->fields[k], line, raw,
 				    dense);
 }
@@ -239,31 +243,6 @@ try_ends(struct reading *g, const struct form *form, size_t line)
 	}
 }
 
-/* 科長說：「請結案」: does the line quote what somebody said? */
-static int
-quotes_speech(const char *s, size_t len)
-{
-	static const char *const opens[] = { "「", "『", "“", NULL };
-	static const char *const said[] = {
-		"說", "說道", "說過", "表示", "指出", "認為", "稱", "的話",
-		"说", "说道", "said", "says", NULL
-	};
-	const char	*end = s + len, *p = s;
-
-	for (; p < end; p++) {
-		const char	*q = p;
-
-		if (words_start(p, end, opens) == 0)
-			continue;
-		while (q > s && (q[-1] == ':' || q[-1] == ' ' ||
-		    q[-1] == ','))
-			q--;
-		if (words_end(s, q, said) > 0)
-			return 1;
-	}
-	return 0;
-}
-
 /* Does a bracket open before at that remarks on a value: 威脅等級:高 (4級)? */
 static int
 is_remark(const char *s, size_t from, size_t at)
@@ -281,11 +260,12 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 	struct choice_option o[CHOICE_OPTIONS];
 	size_t		 at = from, n;
 
-	if (quotes_speech(p->f.s + from, to - from))
+	if (form_speech_line(g, form, p->f.s + from, to - from))
 		return;
 	try_piece(g, form, line, from, to);
 	if (to - from > LONE_LINE || choice_ticks(p->f.s + from, to - from,
-	    o) > 0)
+	    o) > 0 || level_read(g->scene.arena, arena_strndup(
+	    g->scene.arena, p->f.s + from, to - from), NULL) == 0)
 		return;		/* a piece of an option is no answer */
 	for (size_t i = from; i < to; i += n > 0 ? n : 1) {
 		n = part_mark(p->f.s, i, to);
@@ -443,6 +423,7 @@ form_lone(struct reading *g)
 {
 	const struct form_page *p = &g->page;
 	const struct form *boxes = g->is_reply ? boxes_alone(g) : NULL;
+	int		 heard = 0;
 
 	if (boxes != NULL)
 		return boxes;
@@ -453,13 +434,16 @@ form_lone(struct reading *g)
 	if (!g->is_reply || p->f.len > LONE_TEXT ||
 	    is_question(p->f.s, p->f.len))
 		return NULL;
+	if (form_speech_two_cases(p->f.s, p->f.len))
+		return NULL;
 	for (size_t i = 0; i < g->set->n_forms; i++) {
 		const struct form *form = &g->set->forms[i];
 
 		if (form->n_lone == 0)
 			continue;
 		for (size_t k = 0; k < p->n_lines; k++)
-			try_lone(g, form, k);
+			if (!(heard = form_speech_goes_on(p, k, heard)))
+				try_lone(g, form, k);
 		if (g->n > 0)
 			return form;
 	}

@@ -63,5 +63,14 @@ const struct form *form_lone(struct reading *);
 void	 form_lone_beside(struct reading *);
 /* The boxes of the levels, where no label stands before them; 1 when read. */
 int	 form_lone_levels(struct reading *, const struct form *);
+/*
+ * form_speech.c: is the line what another than the sender says, 科長：結案?
+ * Does it go on with what a line above it opened, 廠商回覆如下：?  heard: the
+ * line before did.  And are two incidents named by their numbers?
+ */
+int	 form_speech_line(const struct reading *, const struct form *,
+	    const char *s, size_t len);
+int	 form_speech_goes_on(const struct form_page *, size_t line, int heard);
+int	 form_speech_two_cases(const char *s, size_t len);
 
 #endif

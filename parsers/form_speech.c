@@ -1,0 +1,186 @@
+/*
+ * form_speech - what in an answer without labels is not its sender's own word
+ * on its incident: 科長：可以結案, 廠商回覆如下：, 0003 處理中、0005 結案.
+ */
+#include <string.h>
+
+#include "parsers/form_reading.h"
+#include "parsers/words.h"
+
+#define HEAD_MAX	45	/* bytes before the colon of who says it */
+#define DAY_DIGITS	8	/* of the number of an incident */
+#define COUNT_DIGITS	4	/* behind them */
+
+/* What is said, not how things are. */
+static const char *const said[] = {
+	"說", "说", "表示", "指示", "回覆", "回复", "回報", "回信", "來信",
+	"來電", "通知", "轉達", "轉述", "交代", "答覆", "答复", "回答", "批示",
+	"聽說", "據說", "據悉", "says", "said",
+	"replied", NULL
+};
+
+/* The colon behind a head, not of 15:30: its place, or len. */
+static size_t
+colon_of(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (s[i] == ':' && !(i > 0 && is_digit(s[i - 1]) &&
+		    i + 1 < len && is_digit(s[i + 1])))
+			return i;
+	return len;
+}
+
+/* 科長說：「請結案」: does the line quote what somebody said? */
+static int
+quotes(const char *s, size_t len)
+{
+	static const char *const opens[] = { "「", "『", "“", NULL };
+	static const char *const quoting[] = {
+		"說", "說道", "說過", "表示", "指出", "認為", "稱", "的話",
+		"说", "说道", "said", "says", NULL
+	};
+	const char	*end = s + len, *p = s;
+
+	for (; p < end; p++) {
+		const char	*q = p;
+
+		if (words_start(p, end, opens) == 0)
+			continue;
+		while (q > s && (q[-1] == ':' || q[-1] == ' ' ||
+		    q[-1] == ','))
+			q--;
+		if (words_end(s, q, quoting) > 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* What stands before a colon: 科長 and 廠商回覆, or what is told of, 主機, 回覆. */
+static int
+is_topic(const struct form *form, const char *head, size_t len)
+{
+	const struct choice_set *set = NULL;
+	size_t		 n;
+
+	const char	*open;
+
+	if (len > 0 && head[len - 1] == ')' &&
+	    (open = memchr(head, '(', len)) != NULL)
+		len = (size_t)(open - head);
+	for (size_t k = 0; k < form->n_fields && set == NULL; k++)
+		if (form->fields[k].kind == FIELD_CHOICE &&
+		    *form->fields[k].choices->topics != NULL)
+			set = form->fields[k].choices;
+	if (set == NULL || len == 0 || is_digit(head[len - 1]) ||
+	    (n = words_end(head, head + len, set->topics)) == len)
+		return 1;
+	for (size_t i = 0; i < len; i++)
+		if (words_start(head + i, head + len, said) > 0)
+			return 0;
+	return n > 0;
+}
+
+/* Does the line say that another's words follow: 廠商回覆如下：, not 回覆：? */
+static int
+opens_speech(const char *s, size_t len)
+{
+	static const char *const ends[] = {
+		"如下", "如后", "如後", " ", NULL
+	};
+	static const char *const own[] = {
+		"茲", "謹", "特", "我", "本人", "以下", "現", "先", "敬", "再",
+		"i", NULL
+	};
+	const char	*end = s + len;
+	size_t		 n;
+
+	while (end > s && end[-1] == ' ')
+		end--;
+	if (end == s || end[-1] != ':')
+		return 0;
+	for (end--; (n = words_end(s, end, ends)) > 0; )
+		end -= n;
+	n = words_end(s, end, said);
+	return n > 0 && (end -= n) > s && words_end(s, end, own) == 0;
+}
+
+int
+form_speech_goes_on(const struct form_page *p, size_t line, int heard)
+{
+	const char	*s = p->f.s + p->lines[line].from;
+	size_t		 len = p->lines[line].to - p->lines[line].from;
+
+	return opens_speech(s, len) || (heard && len > 0);
+}
+
+/*
+ * The count of an incident's number at s: of CSI-20261127-0003, or 0003 alone,
+ * which no hour is at which people work.  0: none.
+ */
+static size_t
+case_at(const char *begin, const char *s, const char *end)
+{
+	const char	*p = s;
+	size_t		 n = 0;
+
+	while (s + n < end && is_digit(s[n]))
+		n++;
+	if (n == 0 || (s > begin && strchr("0123456789./:", s[-1]) != NULL))
+		return 0;
+	if (s > begin && s[-1] == '-') {
+		for (p = s - 1; p > begin && is_digit(p[-1]); )
+			p--;
+		return s - 1 - p == DAY_DIGITS && n >= COUNT_DIGITS ? n : 0;
+	}
+	return n == COUNT_DIGITS && s[0] == '0' && s[1] == '0' &&
+	    (s + n == end || strchr(":/-", s[n]) == NULL) ? n : 0;
+}
+
+/* Does it begin with the number of an incident?  That of its own was blanked. */
+static int
+opens_with_case(const char *s, size_t len)
+{
+	const char	*end = s + len, *p = s + strspn(s, " [(#");
+
+	while (p < end && ((*p >= 'A' && *p <= 'Z') || (*p >= 'a' &&
+	    *p <= 'z') || *p == '-'))
+		p++;
+	while (p < end && is_digit(*p))
+		p++;
+	return p + 1 < end && *p == '-' && case_at(s, p + 1, end) > 0;
+}
+
+int
+form_speech_line(const struct reading *g, const struct form *form,
+    const char *s, size_t len)
+{
+	size_t	n = colon_of(s, len), d;
+	char	*head;
+
+	if (quotes(s, len) || opens_with_case(s, len))
+		return 1;
+	if (n == len || n > HEAD_MAX)
+		return 0;
+	head = form_dense(g->scene.arena, s, n, &d);
+	return !is_topic(form, head, d);
+}
+
+int
+form_speech_two_cases(const char *s, size_t len)
+{
+	const char	*end = s + len, *first = NULL;
+	size_t		 n, first_len = 0;
+
+	for (const char *p = s; p < end; p++) {
+		if ((n = case_at(s, p, end)) == 0)
+			continue;
+		if (first == NULL) {
+			first = p;
+			first_len = n;
+		} else if (n != first_len || memcmp(p, first, n) != 0) {
+			return 1;
+		}
+		p += n - 1;
+	}
+	return 0;
+}
