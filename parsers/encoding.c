@@ -213,18 +213,26 @@ base64_line(const char *s, const char *end, const char **next)
 	return s + n + pad == end && pad <= 2 ? n + pad : 0;
 }
 
+/* Can so many digits end it?  Some leave the padding away. */
+static int
+may_end(size_t digits)
+{
+	return digits % 4 != 1;
+}
+
 /* From the first line of base64 that is no word to the last as long as it;
  * 0: there is none. */
 static size_t
 find_lines(const char **s, const char *end)
 {
-	const char	*at = *s, *line = at, *next;
+	const char	*at = *s, *line = at, *next, *after;
 	size_t		 width = 0, n;
 
 	for (; at < end && width == 0; at = next) {
 		line = at;
 		n = base64_line(at, end, &next);
-		width = n >= SEEN_MIN && n % 4 == 0 ? n : 0;
+		width = n >= SEEN_MIN && (n % 4 == 0 || (may_end(n) &&
+		    base64_line(next, end, &after) < SEEN_MIN)) ? n : 0;
 	}
 	if (width == 0)
 		return 0;
@@ -232,9 +240,26 @@ find_lines(const char **s, const char *end)
 	while (at < end && base64_line(at, end, &next) == width)
 		at = next;
 	n = at < end ? base64_line(at, end, &next) : 0;
-	if (n > 0 && n < width && n % 4 == 0)
+	if (n > 0 && n < width && may_end(n))
 		at = next;
 	return (size_t)(at - line);
+}
+
+/* Digits of a line that has other bytes around them at most, none between. */
+static size_t
+digits_alone(const char *s, const char *eol)
+{
+	size_t	n;
+
+	while (s < eol && value[(unsigned char)*s] == SKIP)
+		s++;
+	while (s < eol && value[(unsigned char)eol[-1]] == SKIP)
+		eol--;
+	n = (size_t)(eol - s);
+	for (; s < eol; s++)
+		if (value[(unsigned char)*s] == SKIP)
+			return 0;
+	return n;
 }
 
 /* Nothing but words, or nothing at all?  *words: there are some. */
@@ -244,7 +269,8 @@ is_around(const char *s, const char *end, int *words)
 	const char	*next;
 
 	for (; s < end; s = next) {
-		if (base64_line(s, end, &next) >= SEEN_MIN)
+		(void)base64_line(s, end, &next);
+		if (digits_alone(s, next) >= SEEN_MIN)
 			return 0;	/* it goes on behind other bytes */
 		*words |= next - s > 2;
 	}
@@ -266,6 +292,26 @@ base64_narrow(const char **s, size_t *len)
 		return;
 	*s = from;
 	*len = n;
+}
+
+size_t
+base64_sift(const char *s, size_t len, char *out)
+{
+	const char	*end = s + len, *next;
+	size_t		 o = 0, lines = 0, n;
+
+	if (!ready)
+		prepare();
+	for (; s < end; s = next) {
+		(void)base64_line(s, end, &next);
+		n = digits_alone(s, next);
+		lines += n >= SEEN_MIN && n % 4 == 0;
+		if (n == 0)
+			continue;
+		memcpy(out + o, s, (size_t)(next - s));
+		o += (size_t)(next - s);
+	}
+	return lines > 1 ? o : 0;
 }
 
 /* Whole groups, each line but the last as long as the first. */

@@ -39,6 +39,9 @@ size_t	yenc_bytes(const char *in, size_t len, char *out);
  * *s and *len stay when there are no such words, or not so plain lines.
  */
 void	base64_narrow(const char **s, size_t *len);
+/* The lines of s without those of words between them, at most len bytes; 0:
+ * they are not clearly base64. */
+size_t	base64_sift(const char *s, size_t len, char *out);
 /* The value of a Content-Transfer-Encoding header. */
 enum encoding encoding_named(const char *, size_t);
 /*

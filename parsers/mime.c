@@ -356,12 +356,28 @@ is_smime(const struct part *p)
 	    strcasecmp(p->name + n - 4, ".p7m") == 0);
 }
 
+/* What lists and gateways wrote around and between the lines. */
+static void
+clean_base64(struct mime *m, struct part *p)
+{
+	size_t	 len = p->raw_len;
+	char	*out;
+
+	base64_narrow(&p->raw, &p->raw_len);
+	if (p->raw_len < len)
+		return;
+	out = arena_room(m->arena, len + 1, sizeof(*out));
+	len = base64_sift(p->raw, len, out);
+	if (len > 0 && len < p->raw_len)
+		holds(p, out, len, ENC_BASE64);
+}
+
 static int
 finish_leaf(struct mime *m, struct part *p, struct err *err)
 {
 	look_at_encoding(m, p);
 	if (p->encoding == ENC_BASE64 && strncmp(p->type, "text/", 5) == 0)
-		base64_narrow(&p->raw, &p->raw_len);
+		clean_base64(m, p);
 	if (p->encoding == ENC_UU)
 		unwrap_uu(p);
 	if (add_leaf(m, p, err) == -1)

@@ -533,6 +533,8 @@ static const struct {
 	{ LINE64 LINE64 "______\nSec list\n", LINE64 LINE64 },
 	{ "[EXTERNAL] care\r\n\r\n" LINE64 "QUI=", LINE64 "QUI=" },
 	{ LINE64 "\xa5\xbb\xab\x48\n", LINE64 },
+	{ LINE64 "QUI\n\n-- \nfoot\n", LINE64 "QUI\n" },
+	{ "QUJDREVGR0hJSktMTQ\n\nThe foot\n", "QUJDREVGR0hJSktMTQ\n" },
 	{ LINE64 "QUI=\n\n", NULL }, { "\n" LINE64, NULL },
 	{ "QUI=\nfoot of a list\n", NULL },
 	{ LINE64 "!\n-\n" LINE64, NULL }, { LINE64 "x x\n" LINE64, NULL },
@@ -552,6 +554,34 @@ base64_stands_between_words(void **unused)
 		if (len != strlen(want) || memcmp(s, want, len) != 0)
 			fail_msg("%s: got \"%.*s\"", narrowed[i].in, (int)len,
 			    s);
+	}
+}
+
+/* Words between lines of base64; NULL: not clearly base64. */
+static const struct {
+	const char	*in, *want;
+} sifted[] = {
+	{ LINE64 "X-Scanned: yes\n" LINE64 "QUI", LINE64 LINE64 "QUI" },
+	{ ">" LINE64 ">" LINE64 "a b\n", ">" LINE64 ">" LINE64 },
+	{ LINE64 "\xa5\xbb\n" LINE64, LINE64 LINE64 },
+	{ LINE64 "x x\nQUI=\n", NULL }, { "words only\n", NULL },
+};
+
+static void
+words_between_base64_are_left_out(void **unused)
+{
+	char	 out[128];
+	size_t	 n;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(sifted) / sizeof(sifted[0]); i++) {
+		const char	*want = sifted[i].want;
+
+		n = base64_sift(sifted[i].in, strlen(sifted[i].in), out);
+		if (want == NULL ? n > 0 : n != strlen(want) ||
+		    memcmp(out, want, n) != 0)
+			fail_msg("%s: got \"%.*s\"", sifted[i].in, (int)n,
+			    out);
 	}
 }
 
@@ -602,6 +632,7 @@ main(void)
 		cmocka_unit_test(control_characters_go),
 		cmocka_unit_test(transfer_encodings_are_lenient),
 		cmocka_unit_test(base64_stands_between_words),
+		cmocka_unit_test(words_between_base64_are_left_out),
 		cmocka_unit_test(encodings_without_a_name_are_seen),
 	};
 
