@@ -58,7 +58,8 @@ copy_of_ours(struct arena *a, const char *s)
 {
 	static const char *const marks[] = {
 		"below this line is a copy of the message",
-		"this is a copy of the message",
+		"this is a copy of the message", "copy of the original message",
+		"start of returned message", "original message as received",
 		"original message follows", "original message header",
 		"----- original message", "message header follows",
 		"unsent message follows", "unsent message",
@@ -97,6 +98,7 @@ bounce_action(const struct bounce *b, const char *text)
 		"not yet been delivered", "still undelivered",
 		"will be retried", "do not need to re", "warning message only",
 		"will keep trying", "will continue to try",
+		"attempts will continue",
 		"temporary failure report", "warning: could not send",
 		"延遲", "延迟", "繼續嘗試", "继续尝试", "尚未送達",
 	};

@@ -59,7 +59,7 @@ static const struct mark silent_marks[] = {
  * stands between the words, and what is an address only. */
 static const char *const servers[] = {
 	"mailerdaemon", "maildaemon", "maildeliverysystem",
-	"maildeliverysubsystem",
+	"maildeliverysubsystem", "mdaemon",
 };
 
 static const char *const server_boxes[] = {
