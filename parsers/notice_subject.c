@@ -79,7 +79,9 @@ static const char *const bounce_subjects[] = {
 
 static const char *const read_subjects[] = {
 	"已讀取", "已讀", "讀取回條", "讀信回條", "讀取", "未讀取", "read:",
-	"not read:", "已读", "未读", "開封済み", "開封確認",
+	"not read:", "已读", "未读", "開封済み", "開封確認", "收信回條",
+	"收件回條", "閱讀回條", "送達回條", "已送達", "已传递", "已傳遞",
+	"阅读回执", "已读回执", "收信回执", "回执", "delivered:", "relayed:",
 };
 
 /* What Lotus Notes writes before the name of one who is away. */
@@ -228,6 +230,19 @@ says_how_long(const char *s)
 	return begins_with_day(s + strspn(s, " "));
 }
 
+/* 自動回覆-Auto Reply, 外出(Out of Office): behind the same in another
+ * language, or s. */
+static const char *
+behind_translation(const char *s)
+{
+	const char	*at = s + strspn(s, " -/|(["), *rest;
+
+	rest = after_mark(at, away_subjects, COUNT(away_subjects));
+	if (rest == NULL)
+		rest = after_mark(at, absent_subjects, COUNT(absent_subjects));
+	return rest == NULL || at == s ? s : rest;
+}
+
 /* Does a mark open the subject, and a colon or the end follow it? */
 static int
 opens_with(const char *subject, const char *const *marks, size_t n,
@@ -244,6 +259,7 @@ opens_with(const char *subject, const char *const *marks, size_t n,
 	s += strspn(s, " ");
 	if (marks == absent_subjects && says_how_long(s))
 		return 1;
+	s = behind_translation(s);
 	if (supported || *s == '\0' || *s == ':' || *s == ']' || *s == ')')
 		return 1;
 	return strncmp(s, "：", 3) == 0 || strncmp(s, "】", 3) == 0;
