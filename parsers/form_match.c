@@ -231,6 +231,18 @@ skip_translation(const struct spot *sp, size_t i, int wide)
 	return n > 0 ? leaf[n - 1].end : i;
 }
 
+/* (02) of a telephone number, up to its close, and no remark on the label. */
+static int
+is_area_code(const char *open, const char *close, const char *end)
+{
+	size_t	n = strspn(open + 1, "0123456789");
+
+	if (n == 0 || open + 1 + n != close)
+		return 0;
+	close += 1 + strspn(close + 1, " -");
+	return close < end && *close >= '0' && *close <= '9';
+}
+
 /* "(必填)" "/Unit" "*" and dot leaders between a label and its colon. */
 static size_t
 skip_trailer(const struct spot *sp, size_t i)
@@ -247,7 +259,8 @@ skip_trailer(const struct spot *sp, size_t i)
 		    strcmp(sp->closer, ")") != 0)) {
 			close = memchr(s + at, ')', sp->end - at < BRACKET_MAX ?
 			    sp->end - at : BRACKET_MAX);
-			if (close == NULL)
+			if (close == NULL || is_area_code(s + at, close,
+			    s + sp->end))
 				return i;
 			at = (size_t)(close - s) + 1;
 			i = at;
