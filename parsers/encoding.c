@@ -85,17 +85,20 @@ base64_bytes(struct base64 *state, const char *text, size_t len, char *out)
 static size_t
 soft_break(const char *in, size_t i, size_t len)
 {
-	size_t	 j = i + 1;
+	size_t	 j = i + 1, k;
 
 	while (j < len && (in[j] == ' ' || in[j] == '\t'))
 		j++;
 	if (j == len)
 		return j - i;
+	k = j;
 	if (in[j] == '\n')
 		return j + 1 - i;
-	if (in[j] == '\r')
-		return j + (j + 1 < len && in[j + 1] == '\n' ? 2 : 1) - i;
-	return 0;
+	if (in[j] != '\r')
+		return 0;
+	while (k < len && in[k] == '\r')	/* a relay doubled it */
+		k++;
+	return (k < len && in[k] == '\n' ? k : j) + 1 - i;
 }
 
 size_t

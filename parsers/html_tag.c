@@ -36,6 +36,7 @@ static const struct tag {
 	['o' - 'a'] = { { "object", ACT_SKIP }, { "ol", ACT_BLOCK },
 	    { "option", ACT_OPTION } },
 	['p' - 'a'] = { { "p", ACT_BLOCK }, { "pre", ACT_PRE } },
+	['r' - 'a'] = { { "rp", ACT_SKIP }, { "rt", ACT_SKIP } },
 	['s' - 'a'] = { { "s", ACT_STRUCK }, { "script", ACT_SKIP },
 	    { "section", ACT_BLOCK }, { "strike", ACT_STRUCK },
 	    { "style", ACT_SKIP }, { "summary", ACT_BLOCK },

@@ -488,6 +488,7 @@ static const struct {
 	{ ENC_BASE64, "A", "" },
 	{ ENC_QP, "a=41b", "aAb" }, { ENC_QP, "a=\r\nb", "ab" },
 	{ ENC_QP, "a= \nb", "ab" }, { ENC_QP, "x=zz", "x=zz" },
+	{ ENC_QP, "a=\r\r\nb", "ab" }, { ENC_QP, "a=\r\rb", "a\rb" },
 	{ ENC_QP, "x=4", "x=4" }, { ENC_QP, "x=", "x" },
 	{ ENC_QP, "a_b", "a_b" },
 	{ ENC_UU, "%:&5L;&\\\n", "hello" }, { ENC_UU, "%:&5L;&\\", "hello" },
