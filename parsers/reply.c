@@ -304,6 +304,24 @@ drop_contacts(const struct page *p, size_t from, size_t to,
 	memset(mark + i, 0, to - i);
 }
 
+/* "-- " and a name alone below it: what has labels there, 職務等級：3 and 狀態：
+ * 在線上, is of him and answers nothing. */
+static int
+opens_card(const struct page *p, size_t i, size_t to)
+{
+	size_t	above = i;
+
+	while (above > 0 && p->l[above - 1].len == 0)
+		above--;
+	if (!mail_is_dashes(&p->l[i]) || (above > 0 &&
+	    mail_announces(&p->l[above - 1])))
+		return 0;
+	for (i++; i < to && p->l[i].len == 0; )
+		i++;
+	return i < to && mail_is_bare(&p->l[i]) && !mail_is_prose(&p->l[i]) &&
+	    !mail_is_labelled(&p->l[i]);
+}
+
 /* Take the signature out of lines from..to; mark[] says which count.  With a
  * form below it, or all the words, only its first line is left out. */
 static void
@@ -335,8 +353,9 @@ cut_signature(const struct page *p, size_t from, size_t to,
 		}
 		mark[i] = 0;
 		drop_rule_above(p, from, i, mark);
-		if (!form_below(&b[i - from + 1], words ||
-		    mail_is_dashes(&p->l[i])) &&
+		if (((words && opens_card(p, i, to)) ||
+		    !form_below(&b[i - from + 1], words ||
+		    mail_is_dashes(&p->l[i]))) &&
 		    !(!words && (mail_is_sign_off(&p->l[i]) || !p->answers) &&
 		    words_below(p, i, to, mark))) {
 			memset(mark + i, 0, to - i);

@@ -29,8 +29,8 @@ may_sign(const struct mail_line *l)
 }
 
 /* 補充資料如下, which has the labels below it for an answer. */
-static int
-announces(const struct mail_line *l)
+int
+mail_announces(const struct mail_line *l)
 {
 	static const char *const words[] = {
 		"如下", "以下", "下方", "下列", "補", "补", "缺", "填", "更正",
@@ -54,7 +54,7 @@ leads_to_labels(const struct page *p, size_t end)
 {
 	size_t	i = 0;
 
-	if (end > 0 && (announces(&p->l[end - 1]) ||
+	if (end > 0 && (mail_announces(&p->l[end - 1]) ||
 	    p->l[end - 1].s[p->l[end - 1].len - 1] == ':'))
 		return 1;
 	while (i < end && (p->l[i].len == 0 || mail_is_greeting(&p->l[i])))
@@ -114,7 +114,7 @@ reply_unsigned(struct arena *a, const char *text)
 	    !page_is_rule(&p.l[i - 1]); i--) {
 		const struct mail_line *l = &p.l[i - 1];
 
-		if ((!has_colon(l) && announces(l)) ||
+		if ((!has_colon(l) && mail_announces(l)) ||
 		    !cells_sign(l, &labels, &heads))
 			return text;
 	}

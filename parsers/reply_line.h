@@ -54,6 +54,8 @@ int	mail_is_notes_stamp(const struct mail_line *);
 int	mail_is_address(const struct mail_line *);	/* and nothing else */
 /* Where a signature begins: "-- ", 敬上, 從我的 iPhone 傳送, a disclaimer. */
 int	mail_is_signature(const struct mail_line *);
+/* 補充資料如下: are the lines below it an answer? */
+int	mail_announces(const struct mail_line *);
 int	mail_is_dashes(const struct mail_line *);	/* "-- " */
 int	mail_is_sign_off(const struct mail_line *);	/* 王小明 敬上 */
 /* 王小明, 視察室 科員, and 電話：, E-mail：: of one who signs. */
