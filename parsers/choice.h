@@ -61,7 +61,7 @@ struct choice_word {
 /* The lists of a set, by the name that they have in the file, too. */
 #define CHOICE_LISTS(X)							\
 	X(negators) X(fillers) X(undone) X(planned) X(told) X(times) X(ahead)	\
-	X(topics)
+	X(topics) X(corrections) X(taken_back) X(earlier) X(still)
 
 struct choice_set {
 	const char	*name;
@@ -78,6 +78,11 @@ struct choice_set {
 	const char *const *topics;	/* 主機, 結果: what an answer without a
 					   label tells of before a colon; none:
 					   all may stand there */
+	/* in the lines below an answer: form_recant.c */
+	const char *const *corrections;	/* 更正: at their head, or before a colon */
+	const char *const *taken_back;	/* 打錯, 請忽略 */
+	const char *const *earlier;	/* 前次, 原填: it was another that was wrong */
+	const char *const *still;	/* 仍, 又: it goes on */
 	const char *const *ahead;	/* 今晚 近日: opens a clause on a
 					   deed to come */
 	const char *const *times;	/* 下班 月底: beside dates, by which a deed is

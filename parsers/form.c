@@ -624,6 +624,8 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 			read_date_line(g, form);
 		}
 	}
+	if (is_reply)
+		form_recant(g, form);
 	r->form = form->name;
 	form_phone_alone(g, form);
 	put_fields(g, form, r);

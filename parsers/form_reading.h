@@ -73,4 +73,7 @@ int	 form_speech_line(const struct reading *, const struct form *,
 int	 form_speech_goes_on(const struct form_page *, size_t line, int heard);
 int	 form_speech_two_cases(const char *s, size_t len);
 
+/* form_recant.c: answers that a line below them takes back are not known. */
+void	 form_recant(struct reading *, const struct form *);
+
 #endif

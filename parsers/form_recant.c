@@ -1,0 +1,214 @@
+/*
+ * form_recant - what stands below an answer and takes it back: 更正：尚未恢復,
+ * 上面打錯了, 今日又斷線.  Whoever writes so is asked what he means.
+ */
+#include <string.h>
+
+#include "parsers/form_reading.h"
+#include "parsers/report_head.h"
+#include "parsers/words.h"
+
+#define ENDING		3		/* rank of 已恢復, 結案 and the like */
+#define LINES_BELOW	400		/* that are looked at */
+#define LINE_READ	200		/* bytes of a line that are compared */
+
+/* A line below the answers, which no label opens. */
+struct below {
+	const char	*raw;
+	const char	*s, *end;	/* dense: lower case, no blanks */
+};
+
+/* The words for it stand with those of the status. */
+static const struct choice_set *
+words_of(const struct reading *g)
+{
+	for (size_t i = 0; i < g->set->n_sets; i++)
+		if (*g->set->sets[i].taken_back != NULL)
+			return &g->set->sets[i];
+	return NULL;
+}
+
+/* The first of the words from s on, NULL: none. */
+static const char *
+find_any(const char *s, const char *end, const char *const *words)
+{
+	for (; s < end; s++)
+		if (!word_inside(*s) && words_start(s, end, words) > 0)
+			return s;
+	return NULL;
+}
+
+/* 打錯, but not 前次打錯, in its clause. */
+static int
+says_wrong(const struct choice_set *set, const struct below *b)
+{
+	static const char *const stops[] = { ",", "。", ";", NULL };
+	const char	*s = b->s, *from, *to;
+
+	while ((s = find_any(s, b->end, set->taken_back)) != NULL) {
+		for (from = s; from > b->s &&
+		    words_end(b->s, from, stops) == 0; )
+			from--;
+		for (to = s; to < b->end && words_start(to, b->end,
+		    stops) == 0; )
+			to++;
+		if (find_any(from, to, set->earlier) == NULL)
+			return 1;
+		s++;
+	}
+	return 0;
+}
+
+/* 更正：..., (更正..., 狀態更正：..., 上面打錯; but not 前次誤植. */
+static int
+takes_back(const struct choice_set *set, const struct below *b)
+{
+	static const char *const marks[] = {
+		"(", "[", "【", "<", "※", "*", "-", "#", "◎", "↑", "^", "!", NULL
+	};
+	const char	*s = b->s, *colon = memchr(s, ':', (size_t)(b->end - s));
+	size_t		 n;
+
+	while ((n = words_start(s, b->end, marks)) > 0)
+		s += n;
+	if (says_wrong(set, b))
+		return 1;
+	return find_any(s, b->end, set->earlier) == NULL &&
+	    (words_start(s, b->end, set->corrections) > 0 ||
+	    (colon != NULL && (words_end(s, colon, set->corrections) > 0 ||
+	    words_end(s, colon + 1, set->corrections) > 0)));
+}
+
+/* The value of the field in the words, NULL: none. */
+static const char *
+read_as(struct reading *g, const struct form_field *f, const char *raw)
+{
+	struct report	 scratch = { 0 };
+	struct value_scene quiet = g->scene;
+	struct field	 got = { 0 };
+
+	quiet.report = &scratch;
+	form_value_read(&quiet, f, raw, &got, NULL);
+	return got.known ? got.text : NULL;
+}
+
+/* Does the value end what is wrong, as 已恢復 and 結案 do, not 處理中? */
+static int
+is_ending(const struct choice_set *set, const char *value)
+{
+	int	ending = 0;
+
+	for (size_t i = 0; i < set->n_words; i++) {
+		const struct choice_word *w = &set->words[i];
+
+		if (w->negated != NULL && strcmp(w->negated, value) == 0)
+			return 0;
+		ending |= w->rank >= ENDING && strcmp(w->value, value) == 0;
+	}
+	return ending;
+}
+
+/* 已恢復, and below it 印表機仍無法列印: does it tell, by its own words or with
+ * 仍, what in one line with the answer outweighs it? */
+static int
+denies(struct reading *g, const struct form_field *f, const struct field *to,
+    const struct choice_set *set, const struct below *b)
+{
+	const char	*alone, *both;
+
+	if (f->choices != set || !is_ending(set, to->text))
+		return 0;
+	alone = read_as(g, f, b->raw);
+	if (find_any(b->s, b->end, set->still) == NULL &&
+	    (alone == NULL || !choice_stands(set, b->s, alone)))
+		return 0;
+	both = read_as(g, f, arena_printf(g->scene.arena, "%s，%s", to->raw,
+	    b->raw));
+	return both != NULL && strcmp(both, to->text) != 0 &&
+	    (alone == NULL || strcmp(both, alone) == 0);
+}
+
+/* Does a label of the form open the line, but for 備註？  *text: of a text,
+ * which goes on below. */
+static int
+is_labelled(const struct reading *g, const struct form *form, size_t line,
+    int *text)
+{
+	const char	*rule;
+
+	for (size_t i = 0; i < g->page.n_hits; i++) {
+		const struct form_hit *h = &g->page.hits[i];
+		const struct form_field *f = h->line == line && !h->soft &&
+					    !h->loose ? form_field_of(g, form,
+					    h, &rule) : NULL;
+
+		if (f == NULL)
+			continue;
+		*text = f->kind == FIELD_TEXT && strcmp(f->name, "note") != 0;
+		return *text || f->kind != FIELD_TEXT;
+	}
+	return 0;
+}
+
+static struct below
+line_at(const struct reading *g, size_t line)
+{
+	const struct form_page *p = &g->page;
+	size_t		 from = p->lines[line].from, to = p->lines[line].to, n;
+	struct below	 b;
+
+	if (to - from > LINE_READ)
+		to = from + text_cut(p->f.s + from, to - from, LINE_READ);
+	b.raw = arena_strndup(p->arena, p->text + p->f.at[from],
+	    p->f.at[to] - p->f.at[from]);
+	b.s = form_dense(p->arena, b.raw, strlen(b.raw), &n);
+	b.end = b.s + n;
+	return b;
+}
+
+static void
+take_back(struct reading *g, struct field *to, const struct below *b)
+{
+	to->known = 0;
+	to->raw = arena_printf(g->scene.arena, "%s / %s", to->raw, b->raw);
+	to->rule = "taken back";
+	report_problem(g->scene.arena, g->scene.report, to->name, to->raw,
+	    "a line below takes it back");
+}
+
+static void
+look_below(struct reading *g, const struct form *form,
+    const struct choice_set *set, const struct form_field *f, struct field *to)
+{
+	size_t	line = (size_t)(to->line - g->first_line) + 1, end;
+	int	text = 0;
+
+	end = g->page.n_lines - line > LINES_BELOW && line < g->page.n_lines ?
+	    line + LINES_BELOW : g->page.n_lines;
+	for (; line < end && to->known; line++) {
+		struct below	b = line_at(g, line);
+
+		if (b.s == b.end)
+			text = 0;
+		else if (!is_labelled(g, form, line, &text) && !text &&
+		    strstr(to->raw, b.raw) == NULL && (takes_back(set, &b) ||
+		    denies(g, f, to, set, &b)))
+			take_back(g, to, &b);
+	}
+}
+
+void
+form_recant(struct reading *g, const struct form *form)
+{
+	const struct choice_set *set = words_of(g);
+
+	for (size_t i = 0; set != NULL && i < g->n; i++) {
+		const struct form_field *f = g->field[i];
+		struct field	*to = &g->slot[i];
+
+		if (f != NULL && to->known && to->part == g->part &&
+		    to->line >= g->first_line && (f->kind == FIELD_LEVEL ||
+		    (f->kind == FIELD_CHOICE && f->choices == set)))
+			look_below(g, form, set, f, to);
+	}
+}
