@@ -15,8 +15,7 @@ import time
 import pytest
 
 from imap_script import Server
-from test_intake_script import (BODY, LIST, expect, mail,   # noqa: F401
-                                password, run, three)
+from scripted import BODY, LIST, expect, mail, three
 
 
 def behind_inbox(*uids):
@@ -27,7 +26,7 @@ def behind_inbox(*uids):
 
 
 @pytest.mark.parametrize("there", [False, True])
-def test_a_target_in_the_namespace(run, there):     # noqa: F811
+def test_a_target_in_the_namespace(run, there):
     """The name that is configured is the one people see; the server's own
     prefix is found out, once a session."""
     with behind_inbox(1, 2) as s:
@@ -44,7 +43,7 @@ def test_a_target_in_the_namespace(run, there):     # noqa: F811
         assert len(s.said("CREATE")) == (1 if there else 2)
 
 
-def test_a_watched_folder_in_the_namespace(run):    # noqa: F811
+def test_a_watched_folder_in_the_namespace(run):
     with behind_inbox(1) as s, run(s, folder="通報") as i:
         i.polled("ok")
         expect(i, 1)
@@ -52,7 +51,7 @@ def test_a_watched_folder_in_the_namespace(run):    # noqa: F811
 
 
 @pytest.mark.parametrize("prefix", [None, "", "INBOX."])
-def test_a_name_that_no_namespace_helps(run, prefix):   # noqa: F811
+def test_a_name_that_no_namespace_helps(run, prefix):
     """The answer told is the one to the name that people know."""
     with behind_inbox(1) as s:
         s.prefix = prefix or ""
@@ -91,7 +90,7 @@ class Frozen(Server):
 
 
 @pytest.mark.parametrize("idle", [1, 0])
-def test_a_session_that_sees_nothing_new(run, idle):    # noqa: F811
+def test_a_session_that_sees_nothing_new(run, idle):
     with Frozen({1: mail(1)}) as s, run(s, idle=idle, poll=1) as i:
         i.polled("ok")
         s.deliver(mail(2))
@@ -106,14 +105,14 @@ def test_a_session_that_sees_nothing_new(run, idle):    # noqa: F811
                                      and o["rc"] != "ok"]
 
 
-def test_an_honest_server_is_seldom_entered_anew(run):  # noqa: F811
+def test_an_honest_server_is_seldom_entered_anew(run):
     with Server({1: mail(1)}) as s, run(s, idle=0, poll=1) as i:
         for _ in range(8):
             i.polled("ok")
         assert len(s.said("SELECT")) == 2
 
 
-def test_another_folder_when_it_is_entered_anew(run):   # noqa: F811
+def test_another_folder_when_it_is_entered_anew(run):
     """UIDVALIDITY has changed meanwhile: a new session, all from the start."""
     with Server({1: mail(1)}) as s, run(s, idle=0, poll=1) as i:
         i.polled("ok")
@@ -124,7 +123,7 @@ def test_another_folder_when_it_is_entered_anew(run):   # noqa: F811
         assert [u for u, _ in i.mails()] == ["1", "1"] and s.conns == 2
 
 
-def test_odd_words_of_mailutils(run):   # noqa: F811
+def test_odd_words_of_mailutils(run):
     with Server({1: mail(1), 2: mail(2)}) as s:
         s.caps = "IMAP4rev1 NAMESPACE ID IDLE LITERAL+ UNSELECT"
         s.permanent = ""
@@ -151,7 +150,7 @@ KEYLESS = {"NO": "TAG NO [CANNOT] too many keywords\r\n",
 
 
 @pytest.mark.parametrize("how", KEYLESS)
-def test_a_promise_of_keywords_that_is_not_kept(run, how):  # noqa: F811
+def test_a_promise_of_keywords_that_is_not_kept(run, how):
     """Each mail comes once, on one connection, on the next and in the next
     life; one that was missed is found by what the desk has."""
     with three() as s:
@@ -177,7 +176,7 @@ def test_a_promise_of_keywords_that_is_not_kept(run, how):  # noqa: F811
         assert len(s.said(BODY)) == 1
 
 
-def test_a_promise_of_keywords_that_is_kept_after_all(run):     # noqa: F811
+def test_a_promise_of_keywords_that_is_kept_after_all(run):
     """Refused once by a hiccup, or by an older server: it counts again."""
     with three() as s:
         s.on(r"UID STORE .*\$Tocsin", KEYLESS["NO"], times=1)
@@ -195,7 +194,7 @@ def test_a_promise_of_keywords_that_is_kept_after_all(run):     # noqa: F811
             assert "$Tocsin" in s.flags[2]
 
 
-def test_keywords_are_looked_for_once_after_each_select(run):   # noqa: F811
+def test_keywords_are_looked_for_once_after_each_select(run):
     with three() as s, run(s, after="flag") as i:
         i.polled("ok")
         for n in (4, 5):
@@ -246,7 +245,7 @@ ODD = {     # what is asked, and what is answered before the tagged OK
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_odd_answers(run, odd):     # noqa: F811
+def test_odd_answers(run, odd):
     """Never the end of the process, and each mail once, byte for byte."""
     asked, text = ODD[odd]
 
@@ -265,7 +264,7 @@ def test_odd_answers(run, odd):     # noqa: F811
 
 
 @pytest.mark.parametrize("news", ["* 3 EXISTS", "* 9 EXISTS", "* 1 RECENT"])
-def test_news_that_are_none(run, news):     # noqa: F811
+def test_news_that_are_none(run, news):
     """Told at the beginning of each IDLE: no look after the other, and a new
     mail is found all the same."""
     def idle(conn, tag, line):
@@ -288,7 +287,7 @@ def test_news_that_are_none(run, news):     # noqa: F811
             expect(i, 1, 2, 3, 4, 5)
 
 
-def test_idle_that_the_server_ends(run):    # noqa: F811
+def test_idle_that_the_server_ends(run):
     """At once, and a DONE is more than it knows: no session is lost."""
     with three() as s:
         s.on("IDLE", "+ idling\r\nTAG OK that is all\r\n")
@@ -301,7 +300,7 @@ def test_idle_that_the_server_ends(run):    # noqa: F811
             assert len(s.said("IDLE")) == 1
 
 
-def test_the_last_uid_of_all(run):      # noqa: F811
+def test_the_last_uid_of_all(run):
     """Named by mistake: what comes then is found all the same."""
     def ghost(conn, tag, line):
         conn.send("* 9 FETCH (UID 4294967295 FLAGS () RFC822.SIZE 5)\r\n")
