@@ -596,6 +596,26 @@ may_begin(const struct line *l, size_t i)
 	return !((c >= 'a' && c <= 'z') || (l->s[i] == 'x' && i > 0));
 }
 
+/*
+ * A spreadsheet takes 0912345678 for a number and drops its 0.  Nine digits
+ * are no number of a subscriber, so nothing else can be meant.
+ */
+static void
+lost_zero(struct arena *a, struct line *l)
+{
+	char		*s;
+	uint32_t	*at;
+
+	if (l->len != 9 || strspn(l->s, "0123456789") != 9 || *l->s == '0')
+		return;
+	s = arena_printf(a, "0%s", l->s);
+	if (national_length(s, 10) != 10)
+		return;
+	at = arena_array(a, l->len + 2, sizeof(*at));
+	memcpy(at + 1, l->at, (l->len + 1) * sizeof(*at));
+	*l = (struct line){ s, l->len + 1, at };
+}
+
 /* Is p the better half of what the first one lacks? */
 static int
 same_phone(const struct phone *p, const struct phone *q)
@@ -618,6 +638,7 @@ phone_read(struct arena *a, const char *text, struct phone *first,
 	memset(second, 0, sizeof(*second));
 	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
 	plain_digits(a, &f, &l);
+	lost_zero(a, &l);
 	while (i < l.len && found < 2) {
 		if ((end = fax_at(&l, i)) > 0) {
 			i += end;
