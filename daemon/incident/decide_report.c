@@ -167,13 +167,14 @@ is_file(const struct report *r, const char *name)
 }
 
 /* The first file of a report without a form that the reader has a problem
- * with, or NULL. */
+ * with, or that it found no form in; or NULL. */
 static const char *
-unread_file(const struct report *r)
+unread_file(const struct report *r, int formless)
 {
 	for (size_t i = 0; i < r->n_problems; i++)
 		if (r->kind == KIND_REPORT_FREEFORM && !r->encrypted &&
-		    is_file(r, r->problems[i].text))
+		    formless == (strcmp(r->problems[i].field, "no_form") ==
+		    0) && is_file(r, r->problems[i].text))
 			return r->problems[i].text;
 	return NULL;
 }
@@ -185,13 +186,15 @@ tell(struct draft *d, json_t *missing)
 	const struct incident	*in = d->in;
 	int			 free_text;
 	struct duty		*du;
+	const char		*unread = unread_file(r, 0), *formless =
+				    unread == NULL ? unread_file(r, 1) : NULL;
 
 	free_text = r->kind == KIND_REPORT_FREEFORM || r->encrypted;
 	if (r->answerable && in->reporter_addr != NULL) {
 		du = draft_duty(d, free_text ? "ack_freeform" : "ack",
-		    "reporter", json_pack("{s:O,s:b,s:s*}", "missing_fields",
-		    missing, "encrypted", r->encrypted, "unread",
-		    unread_file(r)));
+		    "reporter", json_pack("{s:O,s:b,s:s*,s:s*}",
+		    "missing_fields", missing, "encrypted", r->encrypted,
+		    "unread", unread, "formless", formless));
 		du->reply = 1;
 		du->unique = "ack";
 	} else {
@@ -202,11 +205,11 @@ tell(struct draft *d, json_t *missing)
 		const char	*role = d->p->notify_opened.v[i];
 
 		du = draft_duty(d, notice_for(role), role,
-		    json_pack("{s:b,s:b,s:b,s:O,s:s*}", "confirm_call",
+		    json_pack("{s:b,s:b,s:b,s:O,s:s*,s:s*}", "confirm_call",
 		    strcmp(in->verdict, "claimed_on_time") == 0,
 		    "unknown_unit", json_object_get(d->extra, "unknown_unit")
 		    != NULL, "encrypted", r->encrypted, "missing_fields",
-		    missing, "unread", unread_file(r)));
+		    missing, "unread", unread, "formless", formless));
 		du->unique = "notice";
 	}
 	if (r->encrypted)

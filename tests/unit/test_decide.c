@@ -95,6 +95,27 @@ a_file_that_was_not_read_is_named(void **unused)
 }
 
 static void
+a_file_without_a_form_is_named(void **unused)
+{
+	struct report	*r = world_report(&w, "someone@elsewhere.example");
+	struct problem	 formless = { "no_form", "主機.xlsx", "no form" };
+	struct attachment file = { .name = "主機.xlsx" };
+
+	(void)unused;
+	r->kind = KIND_REPORT_FREEFORM;
+	r->own_text = "主機中毒，清單如附件";
+	r->problems = &formless;
+	r->n_problems = 1;
+	r->attachments = &file;
+	r->n_attachments = 1;
+	world_open(&w, r);
+	assert_string_equal(json_string_value(json_object_get(world_duty(&w,
+	    "ack_freeform", "reporter")->data, "formless")), "主機.xlsx");
+	assert_null(json_object_get(world_duty(&w, "notice", "team")->data,
+	    "unread"));
+}
+
+static void
 unanswerable_report_opens_silently(void **unused)
 {
 	struct report	*r = world_annex1(&w);
@@ -499,6 +520,7 @@ main(void)
 		T(incomplete_report_is_asked_not_refused),
 		T(free_text_late_and_encrypted_are_accepted),
 		T(a_file_that_was_not_read_is_named),
+		T(a_file_without_a_form_is_named),
 		T(unanswerable_report_opens_silently),
 		T(forward_answers_inner_sender_of_the_house_only),
 		T(level_in_a_report_is_a_suggestion),
