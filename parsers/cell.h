@@ -2,8 +2,8 @@
 #define CELL_H
 
 /*
- * cell - the label in a cell that is too narrow for it, for html.c and
- * office.c.
+ * cell - the label in a cell that is too narrow for it, for html.c,
+ * office.c and sheet.c.
  *
  * 設備及系統 and below it 受損情況 are one label.  Lines that a table breaks it
  * into are joined when the cell beside it begins: a line alone may be the

@@ -441,6 +441,7 @@ read_fields(struct reading *g, const struct form *form)
 		join_lines(g, &m[i]);
 		read_match(g, &m[i], i + 1 < n);
 	}
+	g->scene.report->is_list = g->listed > 0 && n < g->listed + 2;
 }
 
 /* 中華民國 96 年 5 月 31 日 at the foot. */
@@ -597,6 +598,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 	const struct form *form;
 	int		 filled;
 
+	r->is_list = 0;
 	if (set == NULL)
 		return 0;
 	g = arena_alloc(a, sizeof(*g));

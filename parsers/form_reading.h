@@ -18,6 +18,7 @@ struct reading {
 	int			 is_reply;
 	int			 part, first_line;
 	int			 rest;	/* words that no value took */
+	size_t			 listed; /* matches that head a list */
 	/* fields of the report, by name */
 	const struct form_field *field[SLOTS_MAX];
 	struct field		 slot[SLOTS_MAX];
@@ -26,7 +27,8 @@ struct reading {
 
 /*
  * form_table.c: when the first of n matches stands in a row of labels alone,
- * their values are the cells of the row below.
+ * their values are the cells of the row below.  Where more rows follow it,
+ * they head a list.
  */
 void	 form_table_below(struct reading *, struct form_match *, size_t n);
 /* The field a hit means in a form (in replies: or in those it reads too). */

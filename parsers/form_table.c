@@ -222,6 +222,27 @@ last_cell_end(const struct form_page *p, size_t row, size_t to)
 	return line;
 }
 
+/* Does a further row of values follow, with no label in it? */
+static int
+is_list(const struct form_page *p, const struct form_match *m, size_t n,
+    size_t row)
+{
+	size_t	from, to, filled = 0;
+	int	ruled;
+
+	row = row_below(p, row, &ruled);
+	if (row == 0 || form_table_mark(p, row) != form_table_mark(p,
+	    m[0].hit->line))
+		return 0;
+	for (size_t i = 0; i < p->n_hits; i++)
+		if (p->hits[i].line == row)
+			return 0;
+	for (size_t i = 0; i < n; i++)
+		filled += form_table_cell(p, row, m[i].hit->cell, &from, &to) &&
+		    !form_table_empty(p, from, to);
+	return filled > 1;
+}
+
 void
 form_table_below(struct reading *g, struct form_match *m, size_t n)
 {
@@ -238,6 +259,8 @@ form_table_below(struct reading *g, struct form_match *m, size_t n)
 	for (end = row; end < row + WRAPPED_MAX && goes_on(p, m, last, row,
 	    end + 1); end++)
 		;
+	if (is_list(p, m, last, end))
+		g->listed += last;
 	for (size_t i = 0; i < last; i++) {
 		size_t	to = m[i].to;
 

@@ -4,22 +4,19 @@
 #include <string.h>
 #include <strings.h>
 
-#include <libxml/parser.h>
-#include <zip.h>
-
 #include "base/buf.h"
 #include "parsers/cell.h"
 #include "parsers/limits.h"
+#include "parsers/ods.h"
+#include "parsers/package.h"
 #include "parsers/symbol.h"
 #include "parsers/text.h"
-
-#define CHUNK		(32u * 1024)
-#define XML_DEPTH	250
+#include "parsers/xlsx.h"
 
 struct words {
-	xmlParserCtxtPtr ctxt;
+	struct package	*package;
 	enum office_kind kind;
-	struct buf	 out;
+	struct buf	*out;
 	int		 depth;
 	int		 skip;		/* depth of what is left out, or 0 */
 	int		 text;		/* inside an element that holds text */
@@ -30,7 +27,6 @@ struct words {
 	int		 ticked;	/* of the check box being read */
 	int		 cell_empty;
 	int		 broke;		/* a newline is owed */
-	int		 refused;
 };
 
 static const struct format {
@@ -41,6 +37,8 @@ static const struct format {
 	[OFFICE_ODT] = { ".odt", "application/vnd.oasis.opendocument.text" },
 	[OFFICE_ODS] = { ".ods",
 	    "application/vnd.oasis.opendocument.spreadsheet" },
+	[OFFICE_XLSX] = { ".xlsx", "application/vnd.openxmlformats-"
+	    "officedocument.spreadsheetml.sheet" },
 };
 
 #define COUNT(x)	(sizeof(x) / sizeof((x)[0]))
@@ -75,7 +73,7 @@ office_unread(const char *name)
 {
 	static const char *const endings[] = {
 		".doc", ".docm", ".dot", ".dotx", ".rtf", ".wps", ".pages",
-		".pdf", ".xls", ".xlsx", ".xlsm", ".et", ".numbers", ".ott",
+		".pdf", ".xls", ".xlsm", ".xlsb", ".xltx", ".et", ".numbers", ".ott",
 		".sxw", ".gpg", ".pgp", ".p7m",
 	};
 
@@ -86,49 +84,28 @@ office_unread(const char *name)
 }
 
 static int
-is(const xmlChar *local, const char *name)
+is(const char *local, const char *name)
 {
 	/* asked twenty times for each element: most differ at once */
-	return *local == (xmlChar)*name &&
-	    strcmp((const char *)local, name) == 0;
-}
-
-static void
-refuse(struct words *w)
-{
-	w->refused = 1;
-	xmlStopParser(w->ctxt);
+	return *local == *name && strcmp(local, name) == 0;
 }
 
 static void
 emit(struct words *w, const char *s, size_t n)
 {
-	if (w->broke && w->out.len > 0 && !(w->cell_depth && w->cell_empty))
-		(void)buf_putc(&w->out, '\n');
+	if (w->broke && w->out->len > 0 && !(w->cell_depth && w->cell_empty))
+		(void)buf_putc(w->out, '\n');
 	w->broke = 0;
 	w->cell_empty = 0;
-	if (buf_add(&w->out, s, n) == -1)
-		xmlStopParser(w->ctxt);		/* enough was read */
-}
-
-/* Attribute by local name; its value is not NUL-terminated in SAX2. */
-static const char *
-attribute(const xmlChar **v, int n, const char *name, size_t *len)
-{
-	for (int i = 0; i < n; i++, v += 5)
-		if (is(v[0], name)) {
-			*len = (size_t)(v[4] - v[3]);
-			return (const char *)v[3];
-		}
-	*len = 0;
-	return NULL;
+	if (buf_add(w->out, s, n) == -1)
+		package_stop(w->package);	/* enough was read */
 }
 
 static void
-symbol(struct words *w, const xmlChar **atts, int n)
+symbol(struct words *w, const unsigned char **atts, int n)
 {
 	size_t		 len;
-	const char	*code = attribute(atts, n, "char", &len);
+	const char	*code = package_attribute(atts, n, "char", &len);
 	const char	*tick = len == 4 ? symbol_tick((unsigned)strtoul(code, NULL,
 			    16)) : NULL;
 
@@ -140,10 +117,10 @@ symbol(struct words *w, const xmlChar **atts, int n)
 }
 
 static void
-spaces(struct words *w, const xmlChar **atts, int n)
+spaces(struct words *w, const unsigned char **atts, int n)
 {
 	size_t		 len;
-	const char	*count = attribute(atts, n, "c", &len);
+	const char	*count = package_attribute(atts, n, "c", &len);
 	int		 k = count == NULL || len > 3 ? 1 :
 			    (int)strtol(count, NULL, 10);
 
@@ -156,12 +133,12 @@ start_cell(struct words *w)
 {
 	w->cell_depth++;
 	if (cell_may_label(w->cell))
-		(void)cell_unwrap(&w->out, w->cell_from);
+		(void)cell_unwrap(w->out, w->cell_from);
 	if (w->cell++ > 0)
-		(void)buf_putc(&w->out, '\t');
-	else if (w->broke && w->out.len > 0)
-		(void)buf_putc(&w->out, '\n');
-	w->cell_from = w->out.len;
+		(void)buf_putc(w->out, '\t');
+	else if (w->broke && w->out->len > 0)
+		(void)buf_putc(w->out, '\n');
+	w->cell_from = w->out->len;
 	w->cell_empty = 1;
 	w->broke = 0;
 }
@@ -170,18 +147,18 @@ start_cell(struct words *w)
 static void
 start_row(struct words *w)
 {
-	if (w->out.len > 0 && w->out.data[w->out.len - 1] != '\n')
-		(void)buf_putc(&w->out, '\n');
+	if (w->out->len > 0 && w->out->data[w->out->len - 1] != '\n')
+		(void)buf_putc(w->out, '\n');
 	w->cell = 0;
 	w->broke = 0;
 }
 
 /* <w:checked/> and <w:default w:val="1"/> of a form field. */
 static void
-check_box(struct words *w, const xmlChar **atts, int n)
+check_box(struct words *w, const unsigned char **atts, int n)
 {
 	size_t		 len;
-	const char	*val = attribute(atts, n, "val", &len);
+	const char	*val = package_attribute(atts, n, "val", &len);
 
 	w->ticked = val == NULL || (len > 0 && strchr("1to", *val) != NULL &&
 	    !(len == 3 && strncmp(val, "off", 3) == 0));
@@ -189,7 +166,7 @@ check_box(struct words *w, const xmlChar **atts, int n)
 
 /* A content control; what it shows while nobody filled it in is no text. */
 static void
-start_control(struct words *w, const xmlChar *name)
+start_control(struct words *w, const char *name)
 {
 	if (is(name, "showingPlcHdr"))
 		w->hint = w->depth;
@@ -200,7 +177,7 @@ start_control(struct words *w, const xmlChar *name)
 }
 
 static void
-start_docx(struct words *w, const xmlChar *name, const xmlChar **atts, int n)
+start_docx(struct words *w, const char *name, const unsigned char **atts, int n)
 {
 	if (is(name, "t"))
 		w->text = w->depth;
@@ -229,7 +206,7 @@ start_docx(struct words *w, const xmlChar *name, const xmlChar **atts, int n)
 }
 
 static void
-start_odt(struct words *w, const xmlChar *name, const xmlChar **atts, int n)
+start_odt(struct words *w, const char *name, const unsigned char **atts, int n)
 {
 	if (is(name, "p") || is(name, "h"))
 		w->text = w->text ? w->text : w->depth;
@@ -249,42 +226,30 @@ start_odt(struct words *w, const xmlChar *name, const xmlChar **atts, int n)
 }
 
 static void
-on_start(void *ctx, const xmlChar *name, const xmlChar *prefix,
-    const xmlChar *uri, int nns, const xmlChar **ns, int natt, int ndef,
-    const xmlChar **atts)
+on_start(void *arg, const char *name, const unsigned char **atts, int n)
 {
-	struct words	*w = ctx;
+	struct words	*w = arg;
 
-	(void)prefix;
-	(void)uri;
-	(void)nns;
-	(void)ns;
-	(void)ndef;
-	if (++w->depth > XML_DEPTH) {
-		refuse(w);
-		return;
-	}
+	w->depth = package_depth(w->package);
 	if (w->skip)
 		return;
 	if (w->kind == OFFICE_DOCX)
-		start_docx(w, name, atts, natt);
+		start_docx(w, name, atts, n);
 	else
-		start_odt(w, name, atts, natt);
+		start_odt(w, name, atts, n);
 }
 
 static void
-on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
-    const xmlChar *uri)
+on_end(void *arg, const char *name)
 {
-	struct words	*w = ctx;
+	struct words	*w = arg;
+	int		 depth = package_depth(w->package);
 
-	(void)prefix;
-	(void)uri;
-	if (w->skip == w->depth)
+	if (w->skip == depth)
 		w->skip = 0;
-	if (w->text == w->depth)
+	if (w->text == depth)
 		w->text = 0;
-	w->depth--;
+	w->depth = depth - 1;
 	if (w->skip)
 		return;
 	if (is(name, "p") || is(name, "h")) {
@@ -303,135 +268,64 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
 }
 
 static void
-on_text(void *ctx, const xmlChar *s, int len)
+on_text(void *arg, const char *s, size_t len)
 {
-	struct words	*w = ctx;
+	struct words	*w = arg;
 
-	if (w->text && !w->skip && len > 0)
-		emit(w, (const char *)s, (size_t)len);
-}
-
-/* A form has no document type; one that brings it wants to make entities. */
-static void
-on_doctype(void *ctx, const xmlChar *name, const xmlChar *id,
-    const xmlChar *sys)
-{
-	(void)name;
-	(void)id;
-	(void)sys;
-	refuse(ctx);
-}
-
-static void
-quiet(void *ctx, const char *fmt, ...)
-{
-	(void)ctx;
-	(void)fmt;
+	if (w->text && !w->skip)
+		emit(w, s, len);
 }
 
 static const char *
-read_xml(struct words *w, zip_file_t *f)
+read_words(struct package *p, enum office_kind kind, struct buf *out)
 {
-	xmlSAXHandler	 sax;
-	char		 chunk[CHUNK];
-	zip_int64_t	 n;
-	size_t		 total = 0;
-	const char	*why = NULL;
+	static const struct package_face face = { on_start, on_end, on_text };
+	struct words	 w;
 
-	memset(&sax, 0, sizeof(sax));
-	sax.initialized = XML_SAX2_MAGIC;
-	sax.startElementNs = on_start;
-	sax.endElementNs = on_end;
-	sax.characters = on_text;
-	sax.cdataBlock = on_text;
-	sax.internalSubset = on_doctype;
-	sax.warning = quiet;
-	sax.error = quiet;
-	sax.fatalError = quiet;
-	w->ctxt = xmlCreatePushParserCtxt(&sax, w, NULL, 0, NULL);
-	if (w->ctxt != NULL)
-		(void)xmlCtxtUseOptions(w->ctxt, XML_PARSE_NONET |
-		    XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	while (w->ctxt != NULL && why == NULL && !w->refused &&
-	    !w->out.over && (n = zip_fread(f, chunk, CHUNK)) > 0) {
-		total += (size_t)n;
-		if (total > OFFICE_XML_MAX)
-			why = "the document's text is too large unpacked";
-		else if (xmlParseChunk(w->ctxt, chunk, (int)n, 0) != 0)
-			break;
-	}
-	if (w->refused)
-		why = "the document's XML is not that of a form";
-	if (w->ctxt != NULL) {
-		(void)xmlParseChunk(w->ctxt, chunk, 0, 1);
-		xmlFreeDoc(w->ctxt->myDoc);
-		xmlFreeParserCtxt(w->ctxt);
-	}
-	return why;
+	memset(&w, 0, sizeof(w));
+	w.package = p;
+	w.kind = kind;
+	w.out = out;
+	return package_read(p, kind == OFFICE_DOCX ? "word/document.xml" :
+	    "content.xml", 0, &face, &w);
 }
 
 static const char *
-read_member(struct words *w, zip_t *z)
+read_kind(struct arena *a, struct package *p, enum office_kind kind,
+    struct buf *out)
 {
-	const char	*member = w->kind == OFFICE_DOCX ?
-			    "word/document.xml" : "content.xml", *why;
-	zip_stat_t	 st;
-	zip_file_t	*f;
-
-	if (zip_get_num_entries(z, 0) > OFFICE_ENTRIES)
-		return "the document holds too many files";
-	if (zip_stat(z, member, 0, &st) != 0 ||
-	    !(st.valid & ZIP_STAT_SIZE) || !(st.valid & ZIP_STAT_COMP_SIZE))
-		return "the document holds no text";
-	if (st.valid & ZIP_STAT_ENCRYPTION_METHOD &&
-	    st.encryption_method != ZIP_EM_NONE)
+	if (kind != OFFICE_DOCX && ods_encrypted(p))
 		return "the document is encrypted";
-	if (st.size > OFFICE_XML_MAX)
-		return "the document's text is too large unpacked";
-	if (st.size > 64 * 1024 && st.size / OFFICE_RATIO > st.comp_size)
-		return "the document is packed beyond reason";
-	f = zip_fopen(z, member, 0);
-	if (f == NULL)
-		return "the document's text cannot be unpacked";
-	why = read_xml(w, f);
-	(void)zip_fclose(f);
-	return why;
+	switch (kind) {
+	case OFFICE_XLSX:
+		return xlsx_read(a, p, out);
+	case OFFICE_ODS:
+		return ods_read(a, p, out);
+	case OFFICE_NONE:
+	case OFFICE_DOCX:
+	case OFFICE_ODT:
+		break;
+	}
+	return read_words(p, kind, out);
 }
 
 void
 office_read(struct arena *a, enum office_kind kind, const char *bytes,
     size_t len, struct office_text *out)
 {
-	struct words	 w;
-	zip_source_t	*src;
-	zip_error_t	 ze;
-	zip_t		*z = NULL;
+	struct package	*p;
+	struct buf	 words;
 
 	memset(out, 0, sizeof(*out));
-	if (len > OFFICE_FILE_MAX) {
-		out->reason = "the document is too large";
+	out->reason = package_open(&p, bytes, len);
+	if (out->reason != NULL)
 		return;
-	}
-	zip_error_init(&ze);
-	src = zip_source_buffer_create(bytes, len, 0, &ze);
-	if (src != NULL)
-		z = zip_open_from_source(src, ZIP_RDONLY, &ze);
-	if (z == NULL) {
-		if (src != NULL)
-			zip_source_free(src);
-		zip_error_fini(&ze);
-		out->reason = "the document is no readable archive";
-		return;
-	}
-	memset(&w, 0, sizeof(w));
-	w.kind = kind;
-	buf_init(&w.out, BODY_MAX);
-	out->reason = read_member(&w, z);
-	zip_discard(z);
-	zip_error_fini(&ze);
+	buf_init(&words, BODY_MAX);
+	out->reason = read_kind(a, p, kind, &words);
+	package_close(&p);
 	if (out->reason == NULL) {
-		out->text = text_utf8_clean(a, w.out.data, w.out.len);
+		out->text = text_utf8_clean(a, words.data, words.len);
 		out->len = strlen(out->text);
 	}
-	buf_free(&w.out);
+	buf_free(&words);
 }

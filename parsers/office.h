@@ -2,17 +2,20 @@
 #define OFFICE_H
 
 /*
- * office - the words of a docx, odt or ods form, unpacked within limits.
+ * office - the words of a form that came as a document of an office program,
+ * unpacked within limits.
  *
- * Only the one XML file with the text is opened; runs of a paragraph are
- * joined, cells are separated by TAB, rows and paragraphs by newline.  No
- * DTD, no entities, no links are followed, nothing is executed.
+ * Runs of a paragraph are joined, cells are separated by TAB, rows and
+ * paragraphs by newline.  What is in spreadsheets: xlsx.h, ods.h; how little
+ * a document may do here: package.h.
  */
 #include <stddef.h>
 
 #include "base/arena.h"
 
-enum office_kind { OFFICE_NONE, OFFICE_DOCX, OFFICE_ODT, OFFICE_ODS };
+enum office_kind {
+	OFFICE_NONE, OFFICE_DOCX, OFFICE_ODT, OFFICE_ODS, OFFICE_XLSX
+};
 
 struct office_text {
 	const char	*text;		/* clean UTF-8; NULL: not read */

@@ -13,7 +13,6 @@
 #include "parsers/mime.h"
 #include "parsers/notice.h"
 #include "parsers/notice_subject.h"
-#include "parsers/office.h"
 #include "parsers/pgp.h"
 #include "parsers/reading.h"
 #include "parsers/reply.h"
@@ -59,9 +58,8 @@ forget_form(struct report *r)
 	r->whole = 0;
 }
 
-/* One try at a form; what an earlier try left is forgotten. */
-static int
-try_form(struct reading *g, const char *text, int part, int line)
+int
+reading_form(struct reading *g, const char *text, int part, int line)
 {
 	struct report	*r = g->r;
 	int		 is_reply = r->tracking != NULL || g->ours ||
@@ -83,15 +81,14 @@ try_forward(struct reading *g)
 	if (g->cut.block == NULL || g->r->tracking != NULL || g->ours ||
 	    (g->threaded && subject_answers(g->r->subject)))
 		return 0;
-	if (!try_form(g, g->cut.block, g->body.part, g->cut.block_line))
+	if (!reading_form(g, g->cut.block, g->body.part, g->cut.block_line))
 		return 0;
 	reading_forwarded(g);
 	return 1;
 }
 
-/* Without secrets; then what is own and what is quoted. */
-static const char *
-cut_words(struct reading *g, const char *text, struct reply *cut)
+const char *
+reading_cut(struct reading *g, const char *text, struct reply *cut)
 {
 	return reply_cut_mail(g->a, g->pc->tracking_pattern,
 	    secret_mask(g->a, text, &g->secrets), cut);
@@ -119,8 +116,8 @@ try_html(struct reading *g)
 
 	if (g->body.other == NULL)
 		return 0;
-	(void)cut_words(g, html_words(&g->m, &g->body), &cut);
-	return try_form(g, cut.own, g->body.other_part, cut.own_line) &&
+	(void)reading_cut(g, html_words(&g->m, &g->body), &cut);
+	return reading_form(g, cut.own, g->body.other_part, cut.own_line) &&
 	    !(is_answer(g) && report_quotes(g->a, g->r, g->text, g->cut.own));
 }
 
@@ -150,102 +147,16 @@ try_table(struct reading *g, struct mime *m, struct body *b, int block,
 	if (!page.cells)
 		return;
 	*b = page;
-	(void)cut_words(g, words, &cut);
+	(void)reading_cut(g, words, &cut);
 	words = block ? cut.block : cut.own;
 	r->n_problems = g->n_problems;
-	if (words != NULL && try_form(g, words, part > 0 ? part :
+	if (words != NULL && reading_form(g, words, part > 0 ? part :
 	    b->other_part, block ? cut.block_line : cut.own_line) &&
 	    report_says_more(r, &text) && !(answer &&
 	    report_quotes(g->a, r, g->text, g->cut.own)))
 		return;
 	*r = text;
 	g->n_values = n_values;
-}
-
-static int
-try_documents(struct reading *g, const struct mime *m)
-{
-	struct report		*r = g->r;
-	struct office_text	 doc;
-	enum office_kind	 kind;
-	const char		*bytes;
-	size_t			 len;
-	int			 tried = 0;
-
-	for (size_t i = 0; i < m->n_leaves && tried < OFFICE_DOCS; i++) {
-		struct part *p = m->leaves[i];
-
-		kind = office_kind(p->name, p->type);
-		if (kind == OFFICE_NONE || p->is_body)
-			continue;
-		tried++;
-		bytes = part_bytes(g->a, p, &len);
-		office_read(g->a, kind, bytes, len, &doc);
-		if (doc.text == NULL) {
-			report_problem(g->a, r, "attachment", p->name,
-			    doc.reason);
-			continue;
-		}
-		doc.text = secret_mask(g->a, doc.text, &g->secrets);
-		if (!try_form(g, doc.text, p->number, 1) || r->form == NULL)
-			continue;
-		r->form = arena_printf(g->a, "%s_in_%s", r->form,
-		    office_name(kind));
-		return 1;
-	}
-	return 0;
-}
-
-/* Text or a page that came as a file, by its type or its name. */
-static int
-is_text_file(const struct part *p)
-{
-	static const char *const endings[] = { ".txt", ".htm", ".html" };
-
-	if (p->is_body)
-		return 0;
-	for (size_t i = 0; p->name != NULL &&
-	    i < sizeof(endings) / sizeof(endings[0]); i++) {
-		size_t	n = strlen(p->name), k = strlen(endings[i]);
-
-		if (n > k && strcasecmp(p->name + n - k, endings[i]) == 0)
-			return 1;
-	}
-	return p->attached && (strcmp(p->type, "text/plain") == 0 ||
-	    strcmp(p->type, "text/html") == 0);
-}
-
-/*
- * A mail without a word that brings a text: the text is what its sender has
- * to say, when it is a form.  Beside words, and in an answer, a text is
- * evidence, such as a log.
- */
-static int
-try_text_files(struct reading *g)
-{
-	struct report	*r = g->r;
-	struct body	 file = { 0 };
-	struct reply	 cut;
-	size_t		 n_problems = r->n_problems, tried = 0;
-
-	if (*r->own_text != '\0' || r->tracking != NULL || g->ours ||
-	    g->threaded)
-		return 0;
-	for (size_t i = 0; i < g->m.n_leaves && tried < OFFICE_DOCS; i++) {
-		struct part *p = g->m.leaves[i];
-
-		if (!is_text_file(p))
-			continue;
-		tried++;
-		(void)cut_words(g, part_text(&g->m, p, &file), &cut);
-		if (try_form(g, cut.own, p->number, cut.own_line) &&
-		    r->form != NULL && report_tells(r)) {
-			r->form = arena_printf(g->a, "%s_in_text", r->form);
-			return 1;
-		}
-		r->n_problems = n_problems;
-	}
-	return 0;
 }
 
 /* The words of an attached mail, cut; 0: it cannot be read. */
@@ -261,7 +172,7 @@ attached_words(struct reading *g, struct part *p, struct mime *in,
 	if (mime_read(g->a, bytes, len, in, &err) != RC_OK)
 		return 0;
 	mime_body(in, body);
-	(void)cut_words(g, body->text, &g->cut);
+	(void)reading_cut(g, body->text, &g->cut);
 	return 1;
 }
 
@@ -270,11 +181,11 @@ static int
 try_message(struct reading *g, struct part *p, struct mime *in,
     struct body *body)
 {
-	int	own = try_form(g, g->cut.own, p->number, g->cut.own_line);
+	int	own = reading_form(g, g->cut.own, p->number, g->cut.own_line);
 
-	if (!own && !try_form(g, g->cut.block == NULL ? "" : g->cut.block,
+	if (!own && !reading_form(g, g->cut.block == NULL ? "" : g->cut.block,
 	    p->number, g->cut.block_line))
-		return try_documents(g, in);
+		return reading_documents(g, in);
 	try_table(g, in, body, !own, p->number);
 	return 1;
 }
@@ -350,7 +261,7 @@ try_text(struct reading *g)
 	struct report	*r = g->r, own;
 	int		 n;
 
-	if (!try_form(g, g->cut.own, g->body.part, g->cut.own_line))
+	if (!reading_form(g, g->cut.own, g->body.part, g->cut.own_line))
 		return try_forward(g);
 	if (report_tells(r))
 		return 1;
@@ -382,7 +293,8 @@ try_subject(struct reading *g)
 	    subject_forwards(r->subject))
 		return 0;
 	number += strlen(r->tracking);
-	return try_form(g, number + strspn(number, "]:)# "), g->body.part, 1);
+	return reading_form(g, number + strspn(number, "]:)# "),
+	    g->body.part, 1);
 }
 
 /* The first place that holds a filled form; else what the own text gave. */
@@ -394,10 +306,10 @@ read_form(struct reading *g)
 		try_table(g, &g->m, &g->body, g->r->forwarded, 0);
 		return;
 	}
-	if (try_html(g) || try_documents(g, &g->m) ||
-	    try_messages(g) || try_text_files(g) || try_subject(g))
+	if (try_html(g) || reading_documents(g, &g->m) ||
+	    try_messages(g) || reading_text_files(g) || try_subject(g))
 		return;
-	(void)try_form(g, g->cut.own, g->body.part, g->cut.own_line);
+	(void)reading_form(g, g->cut.own, g->body.part, g->cut.own_line);
 	if ((g->cut.forwarded || (g->cut.block != NULL &&
 	    subject_forwards(g->r->subject))) && g->r->tracking == NULL &&
 	    !g->ours)
@@ -446,7 +358,7 @@ read_words(struct reading *g)
 	struct report	*r = g->r;
 
 	mime_body(&g->m, &g->body);
-	g->text = cut_words(g, pgp_clear(g->a, g->body.text, &r->encrypted),
+	g->text = reading_cut(g, pgp_clear(g->a, g->body.text, &r->encrypted),
 	    &g->cut);
 	r->subject = secret_mask(g->a, r->subject, &g->secrets);
 	r->own_text = g->cut.own;
@@ -473,7 +385,7 @@ mentions_only(struct reading *g)
 	    tracking_opens_line(r->own_text, number))
 		return;
 	r->tracking = NULL;
-	if (!try_form(g, g->cut.own, g->body.part, g->cut.own_line) ||
+	if (!reading_form(g, g->cut.own, g->body.part, g->cut.own_line) ||
 	    report_field(r, "description") == NULL || r->n_missing > 2) {
 		r->tracking = number;
 		return;
@@ -513,13 +425,13 @@ lost_thread(struct reading *g)
 	if (r->tracking != NULL || g->ours ||
 	    (number = quoted_number(g)) == NULL)
 		return;
-	if (try_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
+	if (reading_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
 	    report_opens_case(r))
 		return;
 	r->tracking = number;
-	if (!try_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
-	    (g->cut.block == NULL || !try_form(g, g->cut.block, g->body.part,
-	    g->cut.block_line)))
+	if (!reading_form(g, g->cut.own, g->body.part, g->cut.own_line) &&
+	    (g->cut.block == NULL || !reading_form(g, g->cut.block,
+	    g->body.part, g->cut.block_line)))
 		r->tracking = NULL;
 }
 

@@ -2,11 +2,12 @@
 #define READING_H
 
 /*
- * reading - one mail while parse_mail() reads it (parse.c), what kind of mail
- * that is (reading_kind.c), what somebody passed on by it
- * (reading_forward.c), and what a person should know of it
- * (reading_note.c).  For these only.
+ * reading - one mail while parse_mail() reads it (parse.c), the forms in its
+ * files (reading_file.c), what kind of mail that is (reading_kind.c), what
+ * somebody passed on by it (reading_forward.c), and what a person should know
+ * of it (reading_note.c).  For these only.
  */
+#include "parsers/limits.h"
 #include "parsers/mime.h"
 #include "parsers/notice.h"
 #include "parsers/parse.h"
@@ -27,7 +28,24 @@ struct reading {
 	int			 n_values;
 	size_t			 n_problems;	/* before a form was read */
 	int			 secrets;	/* passwords that were masked */
+	const struct part	*formless[OFFICE_DOCS];	/* read, and no form */
+	size_t			 n_formless;
 };
+
+/* One try at a form: how many values, NULL form: of none that is known.  What
+ * an earlier try left is forgotten. */
+int	reading_form(struct reading *, const char *text, int part, int line);
+/* Without secrets; then what is own and what is quoted. */
+const char *reading_cut(struct reading *, const char *text, struct reply *);
+/* A form in a document of an office program; a list of incidents or people,
+ * one below the other, is none. */
+int	reading_documents(struct reading *, const struct mime *);
+/*
+ * A mail without a word that brings a text: the text is what its sender has
+ * to say, when it is a form.  Beside words, and in an answer, a text is
+ * evidence, such as a log.
+ */
+int	reading_text_files(struct reading *);
 
 /* To be asked when words and form are read; no bounce and the like, which
  * notice_judge() knows by the header. */

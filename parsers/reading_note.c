@@ -37,6 +37,11 @@ note_unread(struct reading *g)
 			report_problem(g->a, g->r, "attachment", p->name,
 			    "what stands in this file is not read");
 	}
+	for (size_t i = 0; i < g->n_formless; i++)
+		if (g->formless[i]->name != NULL)
+			report_problem(g->a, g->r, "no_form",
+			    g->formless[i]->name,
+			    "no form that is filled in was found in this file");
 }
 
 void

@@ -10,9 +10,10 @@ from world import PEOPLE, MaildirWorld, body_of, now, source_dir
 
 CASES = source_dir() / "tests" / "cases" / "mails"
 READ = ["docx-libreoffice-table", "docx-merged-cells", "odt-libreoffice-table",
-        "ods-gnumeric", "pgp-mime-signed", "pgp-inline-signed-qp",
-        "smime-opaque-docx", "smime-opaque-stream"]
-UNREAD = {"xlsx-not-read": "report.xlsx", "pdf-not-read": "report.pdf",
+        "ods-gnumeric", "xlsx-openpyxl", "xlsx-grid-paper",
+        "pgp-mime-signed", "pgp-inline-signed-qp", "smime-opaque-docx",
+        "smime-opaque-stream"]
+UNREAD = {"xls-not-read": "report.xls", "pdf-not-read": "report.pdf",
           "pgp-file-not-read": "report.docx.gpg",
           "winmail-alone": "winmail.dat",
           "winmail-octet-stream": "winmail.dat"}
@@ -61,6 +62,14 @@ def test_what_was_not_read_is_named(town):
     told = "".join(body_of(m) for m in town.box(PEOPLE["team"]))
     for file in UNREAD.values():
         assert f"附件「{file}」" in told
+
+
+def test_a_file_without_a_form_is_named(town):
+    send(town, ["xlsx-leaked-list"])
+    assert len(town.json("list", "--all")) == 1
+    (ack,) = answers(town, "xlsx-leaked-list")
+    assert "附件「外洩名單.xlsx」裡沒有找到填好的通報單" in ack
+    assert "陳0" not in ack and "◎聯絡電話" in ack
 
 
 def test_what_is_encrypted_waits_for_a_person(town):

@@ -1,0 +1,352 @@
+#include "parsers/xlsx_book.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "parsers/limits.h"
+#include "parsers/package.h"
+#include "parsers/sheet_number.h"
+
+#define CODE_MAX	255		/* bytes of a number format */
+#define PATH_SIZE	512
+
+static char *
+copy(struct book *b, const unsigned char **atts, int n, const char *name)
+{
+	size_t		 len;
+	const char	*s = package_attribute(atts, n, name, &len);
+
+	return arena_strndup(b->arena, s == NULL ? "" : s, s == NULL ? 0 :
+	    len < PATH_SIZE ? len : PATH_SIZE);
+}
+
+static int
+ends_with(const char *s, const char *end)
+{
+	size_t	n = strlen(s), len = strlen(end);
+
+	return n >= len && strcmp(s + n - len, end) == 0;
+}
+
+static void
+nothing(void *arg, const char *name)
+{
+	(void)arg;
+	(void)name;
+}
+
+static void
+no_text(void *arg, const char *s, size_t len)
+{
+	(void)arg;
+	(void)s;
+	(void)len;
+}
+
+/* A file of the archive, named from the folder that the other stands in. */
+static const char *
+beside(struct arena *a, const char *path, const char *target)
+{
+	const char	*slash = strrchr(path, '/');
+	size_t		 folder = slash == NULL ? 0 : (size_t)(slash - path);
+
+	if (*target == '/')
+		return target + 1;
+	for (;; target += strncmp(target, "./", 2) == 0 ? 2 : 3) {
+		if (strncmp(target, "../", 3) == 0)
+			while (folder > 0 && path[--folder] != '/')
+				;
+		else if (strncmp(target, "./", 2) != 0)
+			break;
+	}
+	return arena_printf(a, "%.*s%s%s", (int)folder, path, folder > 0 ?
+	    "/" : "", target);
+}
+
+/* Nothing outside the workbook is of interest. */
+static void
+on_link(void *arg, const char *name, const unsigned char **atts, int n)
+{
+	struct book	*b = arg;
+
+	if (strcmp(name, "Relationship") != 0 || b->n_links == BOOK_LINKS ||
+	    package_says(atts, n, "TargetMode", "External"))
+		return;
+	b->links[b->n_links++] = (struct book_link){ copy(b, atts, n, "Id"),
+	    copy(b, atts, n, "Type"), copy(b, atts, n, "Target") };
+}
+
+static const char *
+read_links(struct book *b, const char *member)
+{
+	static const struct package_face face = { on_link, nothing, no_text };
+
+	b->n_links = 0;
+	return package_read(b->package, member, 0, &face, b);
+}
+
+static const char *
+link_of(const struct book *b, const char *type, const char *id, size_t len)
+{
+	for (size_t i = 0; i < b->n_links; i++)
+		if (ends_with(b->links[i].type, type) && (id == NULL ||
+		    (strlen(b->links[i].id) == len &&
+		    memcmp(b->links[i].id, id, len) == 0)))
+			return beside(b->arena, b->path, b->links[i].target);
+	return NULL;
+}
+
+struct sheets {
+	struct book	*b;
+	size_t		 n_examples;
+	const char	*examples[SHEET_SHEETS];
+};
+
+static void
+add_sheet(struct sheets *s, const unsigned char **atts, int n)
+{
+	size_t		 len, id_len;
+	const char	*name = package_attribute(atts, n, "name", &len), *file,
+			*id = package_attribute(atts, n, "id", &id_len);
+
+	if (id == NULL || package_says(atts, n, "state", "hidden") ||
+	    package_says(atts, n, "state", "veryHidden"))
+		return;
+	file = link_of(s->b, "/worksheet", id, id_len);
+	if (file == NULL)
+		return;		/* a chart, or old macros */
+	if (name != NULL && sheet_is_example(name, len)) {
+		if (s->n_examples < SHEET_SHEETS)
+			s->examples[s->n_examples++] = file;
+	} else if (s->b->n_sheets < SHEET_SHEETS) {
+		s->b->sheets[s->b->n_sheets++] = file;
+	}
+}
+
+static void
+on_book(void *arg, const char *name, const unsigned char **atts, int n)
+{
+	struct sheets	*s = arg;
+
+	if (strcmp(name, "workbookPr") == 0)
+		s->b->since_1904 = package_says(atts, n, "date1904", "1") ||
+		    package_says(atts, n, "date1904", "true");
+	else if (strcmp(name, "sheet") == 0)
+		add_sheet(s, atts, n);
+}
+
+static const char *
+read_book(struct book *b)
+{
+	static const struct package_face face = { on_book, nothing, no_text };
+	struct sheets	 s = { b, 0, { NULL } };
+	const char	*why = package_read(b->package, b->path, 1, &face, &s);
+
+	for (size_t i = 0; why == NULL && b->n_sheets == 0 &&
+	    i < s.n_examples; i++)
+		b->sheets[i] = s.examples[i];
+	if (why == NULL && b->n_sheets == 0)
+		b->n_sheets = s.n_examples;
+	return why;
+}
+
+struct styles {
+	struct book	*b;
+	int		 cells;		/* in those that cells name */
+};
+
+static void
+add_format(struct book *b, const unsigned char **atts, int n)
+{
+	size_t		 len;
+	const char	*code = package_attribute(atts, n, "formatCode", &len);
+
+	if (code == NULL || len > CODE_MAX || b->n_formats == BOOK_FORMATS)
+		return;
+	b->formats[b->n_formats++] = (struct book_format){
+	    package_number(atts, n, "numFmtId", -1),
+	    arena_strndup(b->arena, code, len) };
+}
+
+static void
+on_style(void *arg, const char *name, const unsigned char **atts, int n)
+{
+	struct styles	*s = arg;
+	struct book	*b = s->b;
+
+	if (strcmp(name, "numFmt") == 0)
+		add_format(b, atts, n);
+	else if (strcmp(name, "cellXfs") == 0)
+		s->cells = 1;
+	else if (strcmp(name, "xf") == 0 && s->cells &&
+	    b->n_styles < BOOK_STYLES)
+		b->styles[b->n_styles++].format = package_number(atts, n,
+		    "numFmtId", 0);
+	else if (strcmp(name, "xfComplement") == 0 && s->cells &&
+	    b->n_styles > 0)
+		b->styles[b->n_styles - 1].box = 1;
+}
+
+static void
+on_style_end(void *arg, const char *name)
+{
+	struct styles	*s = arg;
+
+	if (strcmp(name, "cellXfs") == 0)
+		s->cells = 0;
+}
+
+static const char *
+read_styles(struct book *b, const char *member)
+{
+	static const struct package_face face = { on_style, on_style_end,
+	    no_text };
+	struct styles	 s = { b, 0 };
+
+	b->formats = arena_array(b->arena, BOOK_FORMATS, sizeof(*b->formats));
+	b->styles = arena_array(b->arena, BOOK_STYLES, sizeof(*b->styles));
+	return package_read(b->package, member, 1, &face, &s);
+}
+
+const char *
+book_format(const struct book *b, long style, int *box)
+{
+	long	id;
+
+	*box = 0;
+	if (style < 0 || (size_t)style >= b->n_styles)
+		return NULL;
+	id = b->styles[style].format;
+	*box = b->styles[style].box;
+	for (size_t i = 0; i < b->n_formats; i++)
+		if (b->formats[i].id == id)
+			return b->formats[i].code;
+	return sheet_format(id);
+}
+
+static int
+escaped(const char *s, size_t len)
+{
+	long	code = 0;
+
+	if (len < 7 || s[0] != '_' || s[1] != 'x' || s[6] != '_')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		const char	*digit = strchr("0123456789abcdef", s[i] | 0x20);
+
+		if (digit == NULL || s[i] < '0')
+			return -1;
+		code = code * 16 + (digit - "0123456789abcdef");
+	}
+	return (int)code;
+}
+
+void
+book_unescape(struct buf *b, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		int	code = s[i] == '_' ? escaped(s + i, len - i) : -1;
+
+		if (code < 0 || (code >= 0x20 && code != '_')) {
+			(void)buf_putc(b, s[i]);
+			continue;
+		}
+		if (code == '_' || code == '\n' || code == '\t')
+			(void)buf_putc(b, code);
+		i += 6;
+	}
+}
+
+struct strings {
+	struct book	*b;
+	struct buf	 one;		/* the string in hand */
+	int		 text, reading;	/* in a <t>; in a reading <rPh> */
+};
+
+static void
+on_string(void *arg, const char *name, const unsigned char **atts, int n)
+{
+	struct strings	*s = arg;
+
+	(void)atts;
+	(void)n;
+	if (strcmp(name, "si") == 0)
+		buf_reset(&s->one);
+	else if (strcmp(name, "rPh") == 0)
+		s->reading = 1;
+	else if (strcmp(name, "t") == 0)
+		s->text = !s->reading;
+}
+
+static void
+on_string_end(void *arg, const char *name)
+{
+	struct strings	*s = arg;
+	struct book	*b = s->b;
+
+	if (strcmp(name, "t") == 0) {
+		s->text = 0;
+	} else if (strcmp(name, "rPh") == 0) {
+		s->reading = 0;
+	} else if (strcmp(name, "si") == 0) {
+		if (b->n_strings == BOOK_STRINGS) {
+			package_stop(b->package);
+			return;
+		}
+		book_unescape(&b->strings, s->one.data, s->one.len);
+		b->ends[b->n_strings++] = (uint32_t)b->strings.len;
+	}
+}
+
+static void
+on_string_text(void *arg, const char *text, size_t len)
+{
+	struct strings	*s = arg;
+
+	if (s->text)
+		(void)buf_add(&s->one, text, len);
+}
+
+static const char *
+read_strings(struct book *b, const char *member)
+{
+	static const struct package_face face = { on_string, on_string_end,
+	    on_string_text };
+	struct strings	 s = { b, { 0 }, 0, 0 };
+	const char	*why;
+
+	b->ends = arena_room(b->arena, BOOK_STRINGS, sizeof(*b->ends));
+	buf_init(&s.one, OFFICE_XML_MAX);
+	why = package_read(b->package, member, 1, &face, &s);
+	buf_free(&s.one);
+	return why;
+}
+
+const char *
+book_read(struct book *b, struct arena *a, struct package *p)
+{
+	const char	*why, *member;
+
+	memset(b, 0, sizeof(*b));
+	b->arena = a;
+	b->package = p;
+	b->path = "";
+	buf_init(&b->strings, OFFICE_XML_MAX);
+	b->links = arena_array(a, BOOK_LINKS, sizeof(*b->links));
+	b->sheets = arena_array(a, SHEET_SHEETS, sizeof(*b->sheets));
+	(void)read_links(b, "_rels/.rels");
+	member = link_of(b, "/officeDocument", NULL, 0);
+	b->path = member == NULL ? "xl/workbook.xml" : member;
+	(void)read_links(b, beside(a, b->path, arena_printf(a, "_rels/%s.rels",
+	    strrchr(b->path, '/') == NULL ? b->path :
+	    strrchr(b->path, '/') + 1)));
+	if ((why = read_book(b)) != NULL)
+		return why;
+	if ((member = link_of(b, "/sharedStrings", NULL, 0)) != NULL &&
+	    package_has(p, member) && (why = read_strings(b, member)) != NULL)
+		return why;
+	if ((member = link_of(b, "/styles", NULL, 0)) != NULL &&
+	    package_has(p, member))
+		return read_styles(b, member);
+	return NULL;
+}
