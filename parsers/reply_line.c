@@ -63,6 +63,68 @@ names_sender_at(const struct mail_line *l, size_t at)
 	return mail_header_of(&rest, &value) == HEADER_FROM;
 }
 
+/* 以下是您的來信:, 以下為原信: bytes up to its end, or 0. */
+static size_t
+says_below(const char *s, size_t len)
+{
+	static const char *const openings[] = {
+		"以下為", "以下是", "以下係", "以下为", "以下", NULL
+	};
+	static const char *const whose[] = { "您的", "您", "貴", NULL };
+	static const char *const what[] = {
+		"原信內容", "原信内容", "來信內容", "来信内容", "原始信件",
+		"原始郵件", "原始邮件", "原來信件", "原郵件", "原信件", "原信",
+		"來信", "来信", "原函", "原文", NULL
+	};
+	size_t	n = line_starts_any(s, len, openings), m;
+
+	if (n == 0)
+		return 0;
+	n += line_starts_any(s + n, len - n, whose);
+	m = line_starts_any(s + n, len - n, what);
+	return m == 0 ? 0 : n + m;
+}
+
+/* 【原信內容】, [以下為原信]: in brackets alone. */
+static int
+is_bracketed(const struct mail_line *l)
+{
+	static const char *const pairs[][2] = {
+		{ "【", "】" }, { "[", "]" }, { "<", ">" }, { "《", "》" },
+	};
+	static const char *const alone[] = {
+		"原信內容", "原信内容", "原信", NULL
+	};
+	const char	*s;
+	size_t		 open, close, len, n;
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		open = strlen(pairs[i][0]);
+		close = strlen(pairs[i][1]);
+		if (l->len <= open + close ||
+		    memcmp(l->s, pairs[i][0], open) != 0)
+			continue;
+		s = l->s + open;
+		len = l->len - open - close;
+		n = line_starts_any(s, len, alone);
+		n = n > 0 ? n : says_below(s, len);
+		return n == len && memcmp(s + len, pairs[i][1], close) == 0;
+	}
+	return 0;
+}
+
+/* What a desk for helpers writes over the mail that it sends around. */
+static int
+asks_to_answer_above(const struct mail_line *l)
+{
+	static const char *const words[] = {
+		"reply above this line", "請在此線以上回覆", "請在此線上方回覆",
+		"請在此行以上回覆", "請在此行上方回覆", NULL
+	};
+
+	return line_has_any(l->s, l->len, words);
+}
+
 enum separator
 mail_separator(const struct mail_line *l)
 {
@@ -77,7 +139,8 @@ mail_separator(const struct mail_line *l)
 	};
 	static const char *const quotes[] = {
 		"原始郵件", "原始邮件", "原始信件", "原始訊息", "原始消息",
-		"原郵件", "郵件原件", "邮件原件", "原件", "原信", "original message",
+		"原信內容", "原信内容", "原郵件", "郵件原件", "邮件原件", "原件",
+		"原信", "original message",
 		"original appointment", "回覆郵件", "回覆的郵件",
 		"答复邮件", "回复邮件", "引用原文", "reply message",
 		"original e-mail", "original email", "元のメッセージ",
@@ -88,11 +151,14 @@ mail_separator(const struct mail_line *l)
 	size_t	m = line_rule(l->s, l->len), n;
 	enum separator sep = SEP_FORWARD;
 
+	if (asks_to_answer_above(l) || is_bracketed(l))
+		return SEP_QUOTE;
 	if (m == l->len || (m < 2 && l->s[l->len - 1] != ':'))
 		return SEP_NOT;
 	n = line_starts_any(l->s + m, l->len - m, forwards);
 	if (n == 0) {
 		n = line_starts_any(l->s + m, l->len - m, quotes);
+		n = n > 0 ? n : says_below(l->s + m, l->len - m);
 		sep = SEP_QUOTE;
 	}
 	if (n == 0)
