@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "parsers/cell.h"
+#include "parsers/html_sheet.h"
 #include "parsers/html_style.h"
 #include "parsers/html_tag.h"
 #include "parsers/html_word.h"
@@ -52,6 +53,7 @@ struct walk {
 	struct buf	 out;
 	struct place	 at;
 	struct struck	 struck;
+	const struct html_sheet *sheet;
 	int		 depth;
 	int		 skip;		/* depth of what is left out, or 0 */
 	int		 keep_struck;	/* what is struck out is all there is */
@@ -229,28 +231,14 @@ any(const xmlChar **atts, int (*is)(const char *name, const char *value))
 	return 0;
 }
 
-static int
-hides(const char *name, const char *value)
-{
-	return strcmp(name, "hidden") == 0 || (strcmp(name, "style") == 0 &&
-	    value != NULL && style_hides(value));
-}
-
-static int
-strikes(const char *name, const char *value)
-{
-	return strcmp(name, "style") == 0 && value != NULL &&
-	    style_strikes(value);
-}
-
 /* Is nothing of the element read? */
 static int
-is_left_out(enum html_act act, const xmlChar **atts)
+is_left_out(const struct walk *w, enum html_act act, const xmlChar **atts)
 {
 	if (act == ACT_OPTION &&
 	    html_attribute((const char **)atts, "selected") == NULL)
 		return 1;
-	return act == ACT_SKIP || any(atts, hides);
+	return act == ACT_SKIP || html_hides(w->sheet, atts);
 }
 
 static void
@@ -479,7 +467,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	if (w->skip)
 		return;
 	act = html_act((const char *)name);
-	if (is_left_out(act, atts)) {
+	if (is_left_out(w, act, atts)) {
 		w->skip = w->depth;
 		return;
 	}
@@ -550,7 +538,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 		break;
 	}
 	if (w->struck.depth == 0 && !w->keep_struck &&
-	    (act == ACT_STRUCK || any(atts, strikes)))
+	    (act == ACT_STRUCK || html_strikes(w->sheet, atts)))
 		open_struck(w);
 }
 
@@ -647,9 +635,12 @@ has_words(const struct walk *w)
 	return 0;
 }
 
+/* sheet: NULL to keep what is struck out, too. */
 static void
-walk(struct walk *w, const char *utf8, size_t len, int answer, int keep_struck)
+walk(struct walk *w, const char *utf8, size_t len, int answer,
+    const struct html_sheet *sheet)
 {
+	static const struct html_sheet	 none;
 	htmlSAXHandler	 sax;
 
 	memset(w, 0, sizeof(*w));
@@ -662,7 +653,8 @@ walk(struct walk *w, const char *utf8, size_t len, int answer, int keep_struck)
 	sax.error = quiet;
 	sax.fatalError = quiet;
 	w->answer = answer;
-	w->keep_struck = keep_struck;
+	w->keep_struck = sheet == NULL;
+	w->sheet = sheet == NULL ? &none : sheet;
 	buf_init(&w->out, BODY_MAX);
 	w->at.line_empty = 1;
 	parse(w, &sax, utf8, len);
@@ -672,6 +664,7 @@ void
 html_read(struct arena *a, const char *utf8, size_t len, int answer,
     struct html_text *out)
 {
+	struct html_sheet sheet;
 	struct walk	 w;
 	size_t		 read = len > HTML_MAX ? text_cut(utf8, len, HTML_MAX) :
 			    len;
@@ -681,10 +674,11 @@ html_read(struct arena *a, const char *utf8, size_t len, int answer,
 	utf8 = text_utf8_clean(a, utf8, read);	/* a NUL would end it */
 	len = strlen(utf8);
 	utf8 = html_tidy(a, utf8, &len);
-	walk(&w, utf8, len, answer, 0);
-	if (w.left_out && !has_words(&w)) {
+	html_sheet_read(a, utf8, len, &sheet);
+	walk(&w, utf8, len, answer, &sheet);
+	if ((w.left_out || sheet.n > 0) && !has_words(&w)) {
 		buf_free(&w.out);
-		walk(&w, utf8, len, answer, 1);
+		walk(&w, utf8, len, answer, NULL);
 	}
 	out->cut = cut || w.cut || w.out.over;
 	out->cells = w.at.cells;

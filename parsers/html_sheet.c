@@ -1,0 +1,178 @@
+#include "parsers/html_sheet.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "parsers/html_style.h"
+#include "parsers/html_tag.h"
+
+/* Where the mark begins, which opens with no letter, or NULL. */
+static const char *
+find(const char *s, const char *end, const char *mark)
+{
+	size_t	n = strlen(mark);
+
+	while ((s = memchr(s, *mark, (size_t)(end - s))) != NULL) {
+		if ((size_t)(end - s) >= n && strncasecmp(s, mark, n) == 0)
+			return s;
+		s++;
+	}
+	return NULL;
+}
+
+/* Behind the block that opens at s, with those inside of it. */
+static const char *
+block_end(const char *s, const char *end)
+{
+	int	depth = 0;
+
+	for (; s < end; s++) {
+		depth += (*s == '{') - (*s == '}');
+		if (*s == '}' && depth <= 0)
+			return s + 1;
+	}
+	return end;
+}
+
+static int
+is_name_byte(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_';
+}
+
+/* Keep the class of ".name" or "p.name"; of any other selector, nothing. */
+static void
+add_class(struct html_sheet *sheet, const char *s, const char *end, int hides,
+    int strikes)
+{
+	const char	*name;
+
+	while (s < end && isspace((unsigned char)*s))
+		s++;
+	while (end > s && isspace((unsigned char)end[-1]))
+		end--;
+	while (s < end && isalnum((unsigned char)*s))
+		s++;
+	if (s == end || *s != '.' || sheet->n == SHEET_MAX)
+		return;
+	for (name = ++s; s < end && is_name_byte(*s); s++)
+		;
+	if (s == end && s > name)
+		sheet->classes[sheet->n++] = (struct sheet_class){ name,
+		    (size_t)(s - name), hides, strikes };
+}
+
+/* One rule: its selectors up to the brace, its declarations behind it. */
+static void
+read_rule(struct arena *a, struct html_sheet *sheet, const char *s,
+    const char *brace, const char *end)
+{
+	const char	*style, *comma;
+	int		 hides, strikes;
+
+	style = arena_strndup(a, brace + 1, (size_t)(end - brace - 1));
+	hides = style_hides(style);
+	strikes = style_strikes(style);
+	for (; (hides || strikes) && s < brace; s = comma + 1) {
+		comma = memchr(s, ',', (size_t)(brace - s));
+		comma = comma == NULL ? brace : comma;
+		add_class(sheet, s, comma, hides, strikes);
+	}
+}
+
+static void
+read_rules(struct arena *a, struct html_sheet *sheet, const char *s,
+    const char *end)
+{
+	const char	*brace, *close, *stop;
+
+	while (s < end && sheet->n < SHEET_MAX) {
+		if (isspace((unsigned char)*s)) {
+			s++;
+			continue;
+		}
+		if (end - s > 1 && s[0] == '/' && s[1] == '*') {
+			close = find(s + 2, end, "*/");
+			s = close == NULL ? end : close + 2;
+			continue;
+		}
+		brace = memchr(s, '{', (size_t)(end - s));
+		stop = memchr(s, ';', (size_t)(end - s));
+		if (*s == '@' && stop != NULL && (brace == NULL ||
+		    stop < brace)) {		/* @import ...; */
+			s = stop + 1;
+			continue;
+		}
+		if (brace == NULL)
+			return;
+		close = block_end(brace, end);
+		if (*s != '@')
+			read_rule(a, sheet, s, brace, close);
+		s = close;
+	}
+}
+
+void
+html_sheet_read(struct arena *a, const char *page, size_t len,
+    struct html_sheet *sheet)
+{
+	const char	*s = page, *end = page + len, *close;
+
+	sheet->n = 0;
+	while ((s = find(s, end, "<style")) != NULL) {
+		s = memchr(s, '>', (size_t)(end - s));
+		if (s == NULL)
+			return;
+		close = find(++s, end, "</style");
+		if (close == NULL)
+			return;
+		read_rules(a, sheet, s, close);
+		s = close;
+	}
+}
+
+/* Is it so of one of the classes of the element? */
+static int
+by_class(const struct html_sheet *sheet, const char *names, int strikes)
+{
+	size_t	n;
+
+	for (; names != NULL && *names != '\0'; names += n) {
+		names += strspn(names, " \t\n");
+		n = strcspn(names, " \t\n");
+		for (size_t i = 0; i < sheet->n; i++) {
+			const struct sheet_class *c = &sheet->classes[i];
+
+			if ((strikes ? c->strikes : c->hides) && c->len == n &&
+			    memcmp(c->name, names, n) == 0)
+				return 1;
+		}
+	}
+	return 0;
+}
+
+int
+html_hides(const struct html_sheet *sheet, const xmlChar **atts)
+{
+	const char	*style = html_attribute((const char **)atts, "style");
+
+	if (html_attribute((const char **)atts, "hidden") != NULL ||
+	    (style != NULL && style_hides(style)))
+		return 1;
+	/* its own style may show what a class hides */
+	if (sheet->n == 0 || (style != NULL && strcasestr(style, "display")))
+		return 0;
+	return by_class(sheet, html_attribute((const char **)atts, "class"), 0);
+}
+
+int
+html_strikes(const struct html_sheet *sheet, const xmlChar **atts)
+{
+	const char	*style = html_attribute((const char **)atts, "style");
+
+	if (style != NULL && style_strikes(style))
+		return 1;
+	return sheet->n > 0 && by_class(sheet, html_attribute((const char **)
+	    atts, "class"), 1);
+}
