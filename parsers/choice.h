@@ -61,7 +61,8 @@ struct choice_word {
 /* The lists of a set, by the name that they have in the file, too. */
 #define CHOICE_LISTS(X)							\
 	X(negators) X(fillers) X(undone) X(planned) X(told) X(times) X(ahead)	\
-	X(topics) X(corrections) X(taken_back) X(earlier) X(still)
+	X(topics) X(corrections) X(taken_back) X(earlier) X(still)	\
+	X(heard) X(tells)
 
 struct choice_set {
 	const char	*name;
@@ -78,6 +79,9 @@ struct choice_set {
 	const char *const *topics;	/* 主機, 結果: what an answer without a
 					   label tells of before a colon; none:
 					   all may stand there */
+	const char *const *heard;	/* 據 and */
+	const char *const *tells;	/* 表示: open, end the clause before another's
+					   words */
 	/* in the lines below an answer: form_recant.c */
 	const char *const *corrections;	/* 更正: at their head, or before a colon */
 	const char *const *taken_back;	/* 打錯, 請忽略 */

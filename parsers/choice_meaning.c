@@ -66,6 +66,7 @@ is_awaited(const struct choice_word *w, const char *begin, const char *s)
 	static const char *const waits[] = {
 		"等", "待", "俟", "需待", "須待", "尚待", "要等", "須等", NULL
 	};
+	static const char *const behind[] = { "後", "后", NULL };
 	static const char *const no_wait[] = {
 		"等級", "等等", "待命", "待機", NULL
 	};
@@ -81,6 +82,10 @@ is_awaited(const struct choice_word *w, const char *begin, const char *s)
 	    words_end(begin, s, done) > 0)
 		return 0;
 	if (words_start(p, s, waits) > 0 && words_start(p, s, no_wait) == 0)
+		return 1;
+	/* 請主任核可後結案 */
+	if (w->rank >= FINAL && word_starts(p, s, "請") > 0 &&
+	    words_end(p, s, behind) > 0)
 		return 1;
 	for (; p < s; p++)
 		if (words_start(p, s, open) > 0)
@@ -105,11 +110,30 @@ is_planned(const struct choice_set *set, const char *begin, const char *s)
 	return 0;
 }
 
+/* 據廠商說，已修復: is the clause at s in the words of another, whom the clause
+ * before it names? */
+static int
+is_heard(const struct words *in, const char *s)
+{
+	const char	*from;
+
+	if (s == in->begin || (s[-1] != ',' && s[-1] != ':'))
+		return 0;
+	s--;
+	from = choice_clause(in->begin, s);
+	return words_start(from, s, in->set->heard) > 0 ||
+	    words_end(from, s, in->set->tells) > 0;
+}
+
 /* 廠商承諾修復, 測試通過才算復原: no more than said, or called so. */
 static int
 is_told(const struct words *in, const char *s)
 {
-	for (const char *p = choice_clause(in->begin, s); p < s; p++)
+	const char	*p = choice_clause(in->begin, s);
+
+	if (is_heard(in, p))
+		return 1;
+	for (; p < s; p++)
 		if (words_start(p, in->end, in->set->told) > 0)
 			return 1;
 	return 0;

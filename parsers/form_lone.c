@@ -149,7 +149,8 @@ try_lone_field(struct reading *g, const struct form_field *f, size_t line,
 static size_t
 part_mark(const char *s, size_t i, size_t to)
 {
-	if (s[i] == ',' || s[i] == ';' || s[i] == '(' || s[i] == ')')
+	if (s[i] == ',' || s[i] == ';' || s[i] == '(' || s[i] == ')' ||
+	    s[i] == '/')
 		return 1;
 	return to - i >= 3 && (memcmp(s + i, "、", 3) == 0 ||
 	    memcmp(s + i, "。", 3) == 0) ? 3 : 0;
@@ -260,7 +261,7 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 	struct choice_option o[CHOICE_OPTIONS];
 	size_t		 at = from, n;
 
-	if (form_speech_line(g, form, p->f.s + from, to - from))
+	if (form_speech_line(g, p->f.s + from, to - from))
 		return;
 	try_piece(g, form, line, from, to);
 	if (to - from > LONE_LINE || choice_ticks(p->f.s + from, to - from,

@@ -70,9 +70,10 @@ int	 form_lone_levels(struct reading *, const struct form *);
  * Does it go on with what a line above it opened, 廠商回覆如下：?  heard: the
  * line before did.  And are two incidents named by their numbers?
  */
-int	 form_speech_line(const struct reading *, const struct form *,
-	    const char *s, size_t len);
+int	 form_speech_line(const struct reading *, const char *s, size_t len);
 int	 form_speech_goes_on(const struct form_page *, size_t line, int heard);
+/* The same of a value behind its label: 狀態：科長：可結案. */
+int	 form_speech_value(const struct reading *, const char *raw);
 int	 form_speech_two_cases(const char *s, size_t len);
 
 /* form_recant.c: answers that a line below them takes back are not known. */

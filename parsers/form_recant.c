@@ -124,8 +124,10 @@ denies(struct reading *g, const struct form_field *f, const struct field *to,
 		return 0;
 	both = read_as(g, f, arena_printf(g->scene.arena, "%s，%s", to->raw,
 	    b->raw));
-	return both != NULL && strcmp(both, to->text) != 0 &&
-	    (alone == NULL || strcmp(both, alone) == 0);
+	if (both == NULL || alone == NULL)	/* 結案, and 還沒好 */
+		return both != NULL ? strcmp(both, to->text) != 0 :
+		    alone != NULL;
+	return strcmp(both, to->text) != 0 && strcmp(both, alone) == 0;
 }
 
 /* Does a label of the form open the line, but for 備註？  *text: of a text,
@@ -176,6 +178,20 @@ take_back(struct reading *g, struct field *to, const struct below *b)
 	    "a line below takes it back");
 }
 
+/* 狀態：科長：可結案, but 狀態：已恢復：主機已重開. */
+static int
+is_quoted(struct reading *g, const struct form_field *f,
+    const struct field *to)
+{
+	size_t	 n;
+	char	*head = form_dense(g->scene.arena, to->raw, strlen(to->raw),
+		    &n);
+
+	head[strcspn(head, ":")] = '\0';
+	return f->kind == FIELD_CHOICE && form_speech_value(g, to->raw) &&
+	    read_as(g, f, head) == NULL;
+}
+
 static void
 look_below(struct reading *g, const struct form *form,
     const struct choice_set *set, const struct form_field *f, struct field *to)
@@ -206,6 +222,12 @@ form_recant(struct reading *g, const struct form *form)
 		const struct form_field *f = g->field[i];
 		struct field	*to = &g->slot[i];
 
+		if (f != NULL && to->known && f->choices == set &&
+		    is_quoted(g, f, to)) {
+			to->known = 0;
+			report_problem(g->scene.arena, g->scene.report,
+			    to->name, to->raw, "it quotes another");
+		}
 		if (f != NULL && to->known && to->part == g->part &&
 		    to->line >= g->first_line && (f->kind == FIELD_LEVEL ||
 		    (f->kind == FIELD_CHOICE && f->choices == set)))

@@ -57,7 +57,7 @@ quotes(const char *s, size_t len)
 
 /* What stands before a colon: 科長 and 廠商回覆, or what is told of, 主機, 回覆. */
 static int
-is_topic(const struct form *form, const char *head, size_t len)
+is_topic(const struct reading *g, const char *head, size_t len)
 {
 	const struct choice_set *set = NULL;
 	size_t		 n;
@@ -67,10 +67,9 @@ is_topic(const struct form *form, const char *head, size_t len)
 	if (len > 0 && head[len - 1] == ')' &&
 	    (open = memchr(head, '(', len)) != NULL)
 		len = (size_t)(open - head);
-	for (size_t k = 0; k < form->n_fields && set == NULL; k++)
-		if (form->fields[k].kind == FIELD_CHOICE &&
-		    *form->fields[k].choices->topics != NULL)
-			set = form->fields[k].choices;
+	for (size_t k = 0; k < g->set->n_sets && set == NULL; k++)
+		if (*g->set->sets[k].topics != NULL)
+			set = &g->set->sets[k];
 	if (set == NULL || len == 0 || is_digit(head[len - 1]) ||
 	    (n = words_end(head, head + len, set->topics)) == len)
 		return 1;
@@ -85,7 +84,7 @@ static int
 opens_speech(const char *s, size_t len)
 {
 	static const char *const ends[] = {
-		"如下", "如后", "如後", " ", NULL
+		"如下", "如后", "如後", NULL
 	};
 	static const char *const own[] = {
 		"茲", "謹", "特", "我", "本人", "以下", "現", "先", "敬", "再",
@@ -96,10 +95,11 @@ opens_speech(const char *s, size_t len)
 
 	while (end > s && end[-1] == ' ')
 		end--;
-	if (end == s || end[-1] != ':')
+	if (end > s && end[-1] == ':')
+		end--;
+	else if (words_end(s, end, ends) == 0)
 		return 0;
-	for (end--; (n = words_end(s, end, ends)) > 0; )
-		end -= n;
+	end -= words_end(s, end, ends);
 	n = words_end(s, end, said);
 	return n > 0 && (end -= n) > s && words_end(s, end, own) == 0;
 }
@@ -151,8 +151,7 @@ opens_with_case(const char *s, size_t len)
 }
 
 int
-form_speech_line(const struct reading *g, const struct form *form,
-    const char *s, size_t len)
+form_speech_line(const struct reading *g, const char *s, size_t len)
 {
 	size_t	n = colon_of(s, len), d;
 	char	*head;
@@ -162,7 +161,19 @@ form_speech_line(const struct reading *g, const struct form *form,
 	if (n == len || n > HEAD_MAX)
 		return 0;
 	head = form_dense(g->scene.arena, s, n, &d);
-	return !is_topic(form, head, d);
+	return !is_topic(g, head, d);
+}
+
+int
+form_speech_value(const struct reading *g, const char *raw)
+{
+	size_t		 len, n;
+	const char	*s = form_dense(g->scene.arena, raw, strcspn(raw, "\n"),
+			    &len);
+
+	n = colon_of(s, len);
+	return n < len && n > 0 && n <= HEAD_MAX &&
+	    strcspn(s, "0123456789") >= n && !is_topic(g, s, n);
 }
 
 int
