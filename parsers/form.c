@@ -427,6 +427,18 @@ join_lines(struct reading *g, struct form_match *m)
 	}
 }
 
+/* Columns of names and telephones, and none that tells what happened or when:
+ * a line of a list, though there is but one. */
+static int
+is_of_people(const struct form_match *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!m[i].cell_below || m[i].field->kind == FIELD_TEXT ||
+		    m[i].field->kind == FIELD_DATETIME)
+			return 0;
+	return n > 0;
+}
+
 static void
 read_fields(struct reading *g, const struct form *form)
 {
@@ -441,7 +453,8 @@ read_fields(struct reading *g, const struct form *form)
 		join_lines(g, &m[i]);
 		read_match(g, &m[i], i + 1 < n);
 	}
-	g->scene.report->is_list = g->listed > 0 && n < g->listed + 2;
+	g->scene.report->is_list = (g->listed > 0 && n < g->listed + 2) ||
+	    (!g->is_reply && is_of_people(m, n));
 }
 
 /* 中華民國 96 年 5 月 31 日 at the foot. */

@@ -73,8 +73,8 @@ office_unread(const char *name)
 {
 	static const char *const endings[] = {
 		".doc", ".docm", ".dot", ".dotx", ".rtf", ".wps", ".pages",
-		".pdf", ".xls", ".xlsm", ".xlsb", ".xltx", ".et", ".numbers", ".ott",
-		".sxw", ".gpg", ".pgp", ".p7m",
+		".pdf", ".xls", ".xlsm", ".xlsb", ".xltx", ".et", ".numbers",
+		".ott", ".ots", ".sxw", ".sxc", ".gpg", ".pgp", ".p7m",
 	};
 
 	for (size_t i = 0; i < COUNT(endings); i++)
@@ -106,8 +106,8 @@ symbol(struct words *w, const unsigned char **atts, int n)
 {
 	size_t		 len;
 	const char	*code = package_attribute(atts, n, "char", &len);
-	const char	*tick = len == 4 ? symbol_tick((unsigned)strtoul(code, NULL,
-			    16)) : NULL;
+	const char	*tick = len == 4 ? symbol_tick((unsigned)strtoul(code,
+			    NULL, 16)) : NULL;
 
 	if (tick != NULL) {
 		emit(w, tick, strlen(tick));
@@ -290,11 +290,22 @@ read_words(struct package *p, enum office_kind kind, struct buf *out)
 	    "content.xml", 0, &face, &w);
 }
 
+/* By its files: names are wrong now and then. */
+static enum office_kind
+real_kind(struct package *p, enum office_kind named)
+{
+	if (package_has(p, "xl/workbook.xml"))
+		return OFFICE_XLSX;
+	if (package_has(p, "word/document.xml"))
+		return OFFICE_DOCX;
+	return named;
+}
+
 static const char *
 read_kind(struct arena *a, struct package *p, enum office_kind kind,
     struct buf *out)
 {
-	if (kind != OFFICE_DOCX && ods_encrypted(p))
+	if ((kind == OFFICE_ODT || kind == OFFICE_ODS) && ods_encrypted(p))
 		return "the document is encrypted";
 	switch (kind) {
 	case OFFICE_XLSX:
@@ -317,11 +328,18 @@ office_read(struct arena *a, enum office_kind kind, const char *bytes,
 	struct buf	 words;
 
 	memset(out, 0, sizeof(*out));
+	out->kind = kind;
 	out->reason = package_open(&p, bytes, len);
-	if (out->reason != NULL)
+	if (out->reason == NULL)
+		out->kind = real_kind(p, kind);
+	if (out->kind == OFFICE_NONE)
+		out->reason = NULL;
+	if (out->reason != NULL || out->kind == OFFICE_NONE) {
+		package_close(&p);
 		return;
+	}
 	buf_init(&words, BODY_MAX);
-	out->reason = read_kind(a, p, kind, &words);
+	out->reason = read_kind(a, p, out->kind, &words);
 	package_close(&p);
 	if (out->reason == NULL) {
 		out->text = text_utf8_clean(a, words.data, words.len);

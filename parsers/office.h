@@ -18,6 +18,7 @@ enum office_kind {
 };
 
 struct office_text {
+	enum office_kind kind;		/* what it turned out to be */
 	const char	*text;		/* clean UTF-8; NULL: not read */
 	size_t		 len;
 	const char	*reason;	/* why not, one English sentence */
@@ -28,6 +29,9 @@ enum office_kind office_kind(const char *name, const char *type);
 const char *office_name(enum office_kind);	/* "docx"; of none NULL */
 /* By its name: may a form stand in this file, which is not read here? */
 int	office_unread(const char *name);
+/* A document may have the wrong name (通報單.xls that is an xlsx); it is read as
+ * what its files are.  Kind and reason stay empty for some other archive when
+ * OFFICE_NONE was asked for. */
 void	office_read(struct arena *, enum office_kind, const char *bytes,
 	    size_t len, struct office_text *);
 

@@ -37,8 +37,11 @@ struct reading {
 int	reading_form(struct reading *, const char *text, int part, int line);
 /* Without secrets; then what is own and what is quoted. */
 const char *reading_cut(struct reading *, const char *text, struct reply *);
-/* A form in a document of an office program; a list of incidents or people,
- * one below the other, is none. */
+/*
+ * A form in a document of an office program, whatever its name; a list of
+ * incidents or people, one below the other, is none.  Rows of text with commas
+ * are evidence in an answer, and where they tell of no incident.
+ */
 int	reading_documents(struct reading *, const struct mime *);
 /*
  * A mail without a word that brings a text: the text is what its sender has

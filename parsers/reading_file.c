@@ -4,11 +4,15 @@
 #include <string.h>
 #include <strings.h>
 
-#include "parsers/form.h"
+#include "base/buf.h"
+#include "parsers/csv.h"
+#include "parsers/html.h"
 #include "parsers/office.h"
 #include "parsers/reading.h"
 #include "parsers/report_head.h"
 #include "parsers/secret.h"
+#include "parsers/text.h"
+#include "parsers/tracking.h"
 
 static void
 without_form(struct reading *g, const struct part *p)
@@ -17,42 +21,171 @@ without_form(struct reading *g, const struct part *p)
 		g->formless[g->n_formless++] = p;
 }
 
+/*
+ * Does a document that came with an answer name another incident than the one
+ * answered?  A register of them says nothing of this one.
+ */
+static int
+names_another(struct reading *g, const struct part *p, const char *text)
+{
+	const char	*number = g->r->tracking, *other = NULL;
+	size_t		 n;
+
+	for (; number != NULL && other == NULL && *text != '\0'; text += n +
+	    (text[n] != '\0')) {
+		n = strcspn(text, "\t\n");
+		other = tracking_find(g->a, g->pc->tracking_pattern, text, n);
+		if (other != NULL && strcmp(other, number) == 0)
+			other = NULL;
+	}
+	if (other != NULL)
+		report_problem(g->a, g->r, "tracking", other, arena_printf(
+		    g->a, "the file %s names this other number and was not "
+		    "read", p->name == NULL ? "" : p->name));
+	return other != NULL;
+}
+
+static int
+has_ending(const char *name, const char *const *endings)
+{
+	size_t	n = name == NULL ? 0 : strlen(name);
+
+	for (; *endings != NULL; endings++) {
+		size_t	k = strlen(*endings);
+
+		if (n > k && strcasecmp(name + n - k, *endings) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Web pages that a house's programs save as 通報單.xls or 通報單.doc. */
+static const char *
+page_words(struct reading *g, const char *bytes, size_t len)
+{
+	static const char *const begins[] = { "<html", "<!doctype html",
+	    "<table", "<meta", "<head", NULL };
+	static const char bom[] = "\xef\xbb\xbf";
+	const char	*s = bytes;
+	struct html_text h;
+
+	if (len > sizeof(bom) && memcmp(s, bom, sizeof(bom) - 1) == 0)
+		s += sizeof(bom) - 1;
+	while (s < bytes + len && strchr(" \t\r\n", *s) != NULL)
+		s++;
+	for (size_t i = 0; begins[i] != NULL; i++) {
+		size_t	k = strlen(begins[i]);
+
+		if ((size_t)(bytes + len - s) <= k ||
+		    strncasecmp(s, begins[i], k) != 0)
+			continue;
+		len = len > HTML_MAX ? HTML_MAX : len;
+		s = text_decode(g->a, bytes, len, html_charset(g->a, bytes,
+		    len), NULL, &len);
+		html_read(g->a, s, len, 0, &h);
+		return h.text;
+	}
+	return NULL;
+}
+
+static const char *
+csv_words(struct reading *g, const struct mime *m, struct part *p)
+{
+	struct mime	 in = *m;
+	struct body	 file = { 0 };
+	struct buf	 rows;
+	const char	*words;
+
+	buf_init(&rows, BODY_MAX);
+	csv_read(g->a, part_text(&in, p, &file), &rows);
+	words = text_utf8_clean(g->a, rows.data, rows.len);
+	buf_free(&rows);
+	return words;
+}
+
+/* The words of a file that may hold a form. */
+struct document {
+	const char	*text;		/* NULL: it cannot be read, and why */
+	const char	*reason;
+	const char	*kind;		/* "xlsx" */
+	int		 record;	/* of a program, more often than a form */
+};
+
+/* 0: no document. */
+static int
+read_document(struct reading *g, const struct mime *m, struct part *p,
+    struct document *d)
+{
+	static const char *const tables[] = { ".csv", ".tsv", NULL };
+	enum office_kind kind = office_kind(p->name, p->type);
+	struct office_text office;
+	const char	*bytes;
+	size_t		 len;
+
+	memset(d, 0, sizeof(*d));
+	if (has_ending(p->name, tables) || (p->name == NULL &&
+	    strcmp(p->type, "text/csv") == 0)) {
+		if (g->r->tracking != NULL || g->ours || g->threaded)
+			return 0;
+		d->text = csv_words(g, m, p);
+		d->kind = "csv";
+		d->record = 1;
+		return 1;
+	}
+	if (kind == OFFICE_NONE && p->name != NULL &&
+	    strchr(p->name, '.') != NULL && !office_unread(p->name))
+		return 0;
+	if (kind == OFFICE_NONE && p->name == NULL)
+		return 0;
+	bytes = part_bytes(g->a, p, &len);
+	if (p->name != NULL && office_unread(p->name) &&
+	    (d->text = page_words(g, bytes, len)) != NULL) {
+		d->kind = "html";
+		return 1;
+	}
+	if (kind == OFFICE_NONE && (len < 4 || memcmp(bytes, "PK\3\4", 4)))
+		return 0;
+	office_read(g->a, kind, bytes, len, &office);
+	d->text = office.text;
+	d->reason = office.reason;
+	d->kind = office_name(office.kind);
+	return d->text != NULL || (d->reason != NULL && kind != OFFICE_NONE);
+}
+
 int
 reading_documents(struct reading *g, const struct mime *m)
 {
 	struct report		*r = g->r;
 	size_t			 n_problems = r->n_problems;
-	struct office_text	 doc;
-	enum office_kind	 kind;
-	const char		*bytes;
-	size_t			 len;
+	struct document		 d;
 	int			 tried = 0;
 
 	for (size_t i = 0; i < m->n_leaves && tried < OFFICE_DOCS; i++) {
 		struct part *p = m->leaves[i];
 
-		kind = office_kind(p->name, p->type);
-		if (kind == OFFICE_NONE || p->is_body)
+		if (p->is_body || !read_document(g, m, p, &d))
 			continue;
 		tried++;
-		bytes = part_bytes(g->a, p, &len);
-		office_read(g->a, kind, bytes, len, &doc);
-		if (doc.text == NULL) {
+		if (d.text == NULL) {
 			report_problem(g->a, r, "attachment", p->name,
-			    doc.reason);
+			    d.reason);
 			n_problems = r->n_problems;
 			continue;
 		}
-		doc.text = secret_mask(g->a, doc.text, &g->secrets);
-		if (!reading_form(g, doc.text, p->number, 1) ||
-		    r->form == NULL || r->is_list) {
-			r->n_problems = n_problems;
-			without_form(g, p);
+		if (names_another(g, p, d.text)) {
+			n_problems = r->n_problems;
 			continue;
 		}
-		r->form = arena_printf(g->a, "%s_in_%s", r->form,
-		    office_name(kind));
-		return 1;
+		d.text = secret_mask(g->a, d.text, &g->secrets);
+		if (reading_form(g, d.text, p->number, 1) && r->form != NULL &&
+		    !r->is_list && (!d.record || report_tells(r))) {
+			r->form = arena_printf(g->a, "%s_in_%s", r->form,
+			    d.kind);
+			return 1;
+		}
+		r->n_problems = n_problems;
+		if (!d.record)
+			without_form(g, p);
 	}
 	return 0;
 }
@@ -61,19 +194,11 @@ reading_documents(struct reading *g, const struct mime *m)
 static int
 is_text_file(const struct part *p)
 {
-	static const char *const endings[] = { ".txt", ".htm", ".html" };
+	static const char *const endings[] = { ".txt", ".htm", ".html", NULL };
 
-	if (p->is_body)
-		return 0;
-	for (size_t i = 0; p->name != NULL &&
-	    i < sizeof(endings) / sizeof(endings[0]); i++) {
-		size_t	n = strlen(p->name), k = strlen(endings[i]);
-
-		if (n > k && strcasecmp(p->name + n - k, endings[i]) == 0)
-			return 1;
-	}
-	return p->attached && (strcmp(p->type, "text/plain") == 0 ||
-	    strcmp(p->type, "text/html") == 0);
+	return !p->is_body && (has_ending(p->name, endings) || (p->attached &&
+	    (strcmp(p->type, "text/plain") == 0 ||
+	    strcmp(p->type, "text/html") == 0)));
 }
 
 int

@@ -26,6 +26,15 @@ tnef_leaf(const struct mime *m)
 	return NULL;
 }
 
+static int
+is_formless(const struct reading *g, const struct part *p)
+{
+	for (size_t i = 0; i < g->n_formless; i++)
+		if (g->formless[i] == p)
+			return 1;
+	return 0;
+}
+
 /* A report without a form that brings files: one of these may be the form. */
 static void
 note_unread(struct reading *g)
@@ -33,7 +42,8 @@ note_unread(struct reading *g)
 	for (size_t i = 0; i < g->m.n_leaves; i++) {
 		const struct part *p = g->m.leaves[i];
 
-		if (p->name != NULL && !p->is_body && office_unread(p->name))
+		if (p->name != NULL && !p->is_body &&
+		    office_unread(p->name) && !is_formless(g, p))
 			report_problem(g->a, g->r, "attachment", p->name,
 			    "what stands in this file is not read");
 	}

@@ -152,7 +152,7 @@ struct view {
 	struct buf	*out;
 	uint32_t	*used;		/* columns with words, in order */
 	size_t		 n_used;
-	int32_t		*covered;	/* by how many more than the one before */
+	int32_t		*covered;	/* by how many more than the last */
 	unsigned char	*below;
 	const struct sheet_cell **cell;	/* of the row, by its used column */
 	int		 spanned;	/* a merged cell goes on in the row */

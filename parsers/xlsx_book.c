@@ -227,16 +227,17 @@ book_format(const struct book *b, long style, int *box)
 static int
 escaped(const char *s, size_t len)
 {
+	static const char digits[] = "0123456789abcdef";
 	long	code = 0;
 
 	if (len < 7 || s[0] != '_' || s[1] != 'x' || s[6] != '_')
 		return -1;
 	for (int i = 2; i < 6; i++) {
-		const char	*digit = strchr("0123456789abcdef", s[i] | 0x20);
+		const char	*digit = strchr(digits, s[i] | 0x20);
 
 		if (digit == NULL || s[i] < '0')
 			return -1;
-		code = code * 16 + (digit - "0123456789abcdef");
+		code = code * 16 + (digit - digits);
 	}
 	return (int)code;
 }
