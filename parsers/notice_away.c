@@ -70,6 +70,7 @@ words_say_away(const char *text)
 		"on leave", "vacation", "annual leave", "sick leave",
 		"away from", "on holiday", "business trip", "automatic reply",
 		"auto-reply", "limited access", "will be back", "will return",
+		"back on ", "back in the office",
 		"be away", "i am away", "i'm away", "not in the office",
 		"ooo ", "when i am back", "when i'm back", "when i return",
 		NULL

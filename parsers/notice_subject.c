@@ -94,11 +94,11 @@ static const char *const away_ends[] = {
 	"is out of the office", "不在辦公室", "不在办公室", "不在公司",
 };
 
-/* What follows the mark at the start of the subject, or NULL. */
+/* What follows the longest of the marks at the start of the subject, or NULL. */
 static const char *
 after_mark(const char *s, const char *const *marks, size_t n)
 {
-	size_t	 len;
+	size_t	 len, best = 0;
 
 	while (*s == ' ' || *s == '[' || *s == '(')
 		s++;
@@ -108,10 +108,10 @@ after_mark(const char *s, const char *const *marks, size_t n)
 		if (((*s ^ *marks[i]) & ~0x20) != 0)
 			continue;
 		len = strlen(marks[i]);
-		if (strncasecmp(s, marks[i], len) == 0)
-			return s + len;
+		if (len > best && strncasecmp(s, marks[i], len) == 0)
+			best = len;
 	}
-	return NULL;
+	return best > 0 ? s + best : NULL;
 }
 
 /* What stands there to the end of a subject, in brackets: a day. */
