@@ -151,7 +151,8 @@ skip_bullet(const char *s, size_t i, size_t end)
 	static const char *const bullets[] = {
 		"※", "•", "‧", "·", "◎", "★", "☆", "●", "○", "■", "□", "▪",
 		"◆", "◇", "►", "▶", "➤", "→", "◉", "▲", "△", "*", "-", "+",
-		"#", "§", "?", NULL	/* ?: a • that Big5 does not have */
+		"#", "§", "☎", "☏", "✆", "✉", "✎", "✏", "⏰", "⚠", "❗",
+		"?", NULL	/* ?: a • that Big5 does not have */
 	};
 
 	/* 🏢 and the like: all of four bytes that begin so */
@@ -553,7 +554,7 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	    (s[colon] == ';' && at_start))) {
 		h->how = HIT_COLON;
 		n = arrow_at(s, colon, sp->end);	/* => */
-		colon += n > 0 ? n : 1;
+		colon += n > 0 ? n : 1 + (s[colon + 1] == ':');
 		n = skip_blanks(s, colon, sp->end);	/* : -> */
 		if (arrow_at(s, n, sp->end) > 0)
 			colon = n + arrow_at(s, n, sp->end);
