@@ -135,7 +135,9 @@ subject_of(const struct words *in, const char *s)
 {
 	static const char *const heads[] = {
 		"現在", "目前", "今天", "今日", "昨天", "昨日", "稍早", "後來",
-		"隨後", "現", "但", "惟", "另", "而", "原", "終於", NULL
+		"隨後", "現", "但", "惟", "另", "而", "原", "終於", "只有", "僅有",
+		"只剩", "僅剩", "唯有", "剩下", "尚有", "仍有", "還有", "剩", "僅",
+		"只", NULL
 	};
 	static const char *const no_subject[] = { "後", "由", "經", NULL };
 	static const char *const opens[] = { "後續", "由", "經", NULL };
@@ -262,7 +264,8 @@ pending_at(const struct words *in, const char *s)
 	};
 	static const char *const pending[] = {
 		"還沒", "还没", "還沒好", "尚未", "還未", "仍未", "還不行",
-		"還不能", "沒有", "没有", "还没好", "notyet", "isnot", NULL
+		"還不能", "沒有", "没有", "还没好", "未修", "沒修", "待修", "未好",
+		"沒好", "notyet", "isnot", NULL
 	};
 	size_t	n;
 
@@ -315,10 +318,18 @@ read_words(const struct words *in, const char **why)
 	return sum.clash ? NULL : sum.found;
 }
 
-/* Is it a remark that belongs to the word before it: (部分), (80%), (共5台)? */
+/* Is it a remark that belongs to the word before it: (部分), (80%), (共5台),
+ * (待使用者確認)? */
 static int
 is_portion(const struct choice_set *set, const char *s, size_t len)
 {
+	static const char *const waits[] = {
+		"pending", "subjectto", "待使用者", "待用戶", "待確認", "待測", "待驗",
+		"尚待確認", NULL
+	};
+
+	if (words_start(s, s + len, waits) > 0)
+		return 1;
 	/* the longest that fits is found first */
 	return len > 0 && (words_start(s, s + len, set->undone) == len ||
 	    choice_is_share(s, len) || word_starts(s, s + len, "共") > 0);

@@ -152,6 +152,19 @@ is_labelled(const struct reading *g, const struct form *form, size_t line,
 	return 0;
 }
 
+/* 更正：3級 of what has been read as 3 says the same once more. */
+static int
+repeats(struct reading *g, const struct form_field *f, const struct field *to,
+    const struct below *b)
+{
+	const char	*v;
+
+	if (f->kind == FIELD_LEVEL)
+		return level_read(g->scene.arena, b->raw, NULL) == to->number;
+	v = read_as(g, f, b->raw);
+	return v != NULL && strcmp(v, to->text) == 0;
+}
+
 static struct below
 line_at(const struct reading *g, size_t line)
 {
@@ -207,8 +220,10 @@ look_below(struct reading *g, const struct form *form,
 		if (b.s == b.end)
 			text = 0;
 		else if (!is_labelled(g, form, line, &text) && !text &&
-		    strstr(to->raw, b.raw) == NULL && (takes_back(set, &b) ||
-		    denies(g, f, to, set, &b)))
+		    !repeats(g, f, to, &b) &&
+		    (strstr(to->raw, b.raw) != NULL ? !choice_has_box(b.s,
+		    (size_t)(b.end - b.s)) && takes_back(set, &b) :
+		    takes_back(set, &b) || denies(g, f, to, set, &b)))
 			take_back(g, to, &b);
 	}
 }
