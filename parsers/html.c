@@ -56,6 +56,7 @@ struct walk {
 	const struct html_sheet *sheet;
 	int		 depth;
 	int		 skip;		/* depth of what is left out, or 0 */
+	char		 tiny[HTML_DEPTH + 1];	/* letters of each depth */
 	int		 keep_struck;	/* what is struck out is all there is */
 	int		 left_out;	/* something was, as struck out */
 	int		 answer;	/* the mail answers another */
@@ -177,7 +178,7 @@ on_text(void *ctx, const xmlChar *text, int len)
 	const char	*s = (const char *)text;
 	int		 i = 0, from;
 
-	if (w->skip || len <= 0)
+	if (w->skip || w->depth > HTML_DEPTH || w->tiny[w->depth] || len <= 0)
 		return;
 	while (i < len) {
 		if (w->pre && s[i] == '\n') {
@@ -458,6 +459,7 @@ static void
 on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 {
 	struct walk	*w = ctx;
+	const char	*style;
 	enum html_act	 act;
 
 	if (++w->depth > HTML_DEPTH) {
@@ -466,6 +468,9 @@ on_start(void *ctx, const xmlChar *name, const xmlChar **atts)
 	}
 	if (w->skip)
 		return;
+	style = html_attribute((const char **)atts, "style");
+	w->tiny[w->depth] = (char)style_is_tiny(style == NULL ? "" : style,
+	    w->tiny[w->depth - 1]);
 	act = html_act((const char *)name);
 	if (is_left_out(w, act, atts)) {
 		w->skip = w->depth;

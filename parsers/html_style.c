@@ -65,9 +65,7 @@ style_hides(const char *style)
 		const char	*name, *value;
 	} hiding[] = {
 		{ "display", "none" }, { "mso-hide", "all" },
-		{ "visibility", "hidden" }, { "font-size", "0;" },
-		{ "font-size", "0px" }, { "font-size", "0pt" },
-		{ "font-size", "1px" }, { "opacity", "0;" },
+		{ "visibility", "hidden" }, { "opacity", "0;" },
 		{ "max-height", "0;" }, { "max-height", "0px" },
 	};
 
@@ -77,6 +75,35 @@ style_hides(const char *style)
 			    is_property(style, p, hiding[i].name))
 				return 1;
 	return 0;
+}
+
+/* 90% and 2em are of the size around. */
+static int
+is_relative(const char *size)
+{
+	size_t	n = strcspn(size, ";");
+
+	for (size_t i = 0; i < n; i++)
+		if (size[i] == '%' || (strncasecmp(size + i, "em", 2) == 0 &&
+		    i > 0 && (size[i - 1] | 0x20) != 'r'))
+			return 1;
+	return begins(size, "inherit");
+}
+
+int
+style_is_tiny(const char *style, int around)
+{
+	static const char *const sizes[] = { "0;", "0px", "0pt", "1px" };
+
+	for (const char *p = style; (p = strchr(p, ':')) != NULL; p++) {
+		if (!is_property(style, p, "font-size"))
+			continue;
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+			if (begins(p + 1, sizes[i]))
+				return 1;
+		return around && is_relative(p + 1);
+	}
+	return around;
 }
 
 int

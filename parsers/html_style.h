@@ -11,6 +11,9 @@
 /* Is nothing of it shown?  Is it struck out? */
 int	style_hides(const char *style);
 int	style_strikes(const char *style);
+/* Are its letters too small to be seen?  around: those around it are.  What
+ * is within may be of a size of its own: so programs close gaps of tables. */
+int	style_is_tiny(const char *style, int around);
 /* Does it draw a quote?  otherwise: the answer when it does not say. */
 int	style_quotes(const char *style, int otherwise);
 /* Are its letters those of Wingdings? */
