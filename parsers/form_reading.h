@@ -75,6 +75,8 @@ int	 form_speech_goes_on(const struct form_page *, size_t line, int heard);
 /* The same of a value behind its label: 狀態：科長：可結案. */
 int	 form_speech_value(const struct reading *, const char *raw);
 int	 form_speech_two_cases(const char *s, size_t len);
+/* Stands the line below one that names another incident, as a head does? */
+int	 form_speech_of_another(const struct reading *, size_t line);
 
 /* form_recant.c: answers that a line below them takes back are not known. */
 void	 form_recant(struct reading *, const struct form *);

@@ -201,7 +201,7 @@ is_quoted(struct reading *g, const struct form_field *f,
 		    &n);
 
 	head[strcspn(head, ":")] = '\0';
-	return f->kind == FIELD_CHOICE && form_speech_value(g, to->raw) &&
+	return form_speech_value(g, to->raw) &&
 	    read_as(g, f, head) == NULL;
 }
 
@@ -228,6 +228,16 @@ look_below(struct reading *g, const struct form *form,
 	}
 }
 
+/* What makes an answer none at once, or NULL. */
+static const char *
+not_his(struct reading *g, const struct form_field *f, const struct field *to)
+{
+	if (f->kind == FIELD_CHOICE && is_quoted(g, f, to))
+		return "it quotes another";
+	return form_speech_of_another(g, (size_t)(to->line - g->first_line)) ?
+	    "it stands below the number of another incident" : NULL;
+}
+
 void
 form_recant(struct reading *g, const struct form *form)
 {
@@ -236,16 +246,19 @@ form_recant(struct reading *g, const struct form *form)
 	for (size_t i = 0; set != NULL && i < g->n; i++) {
 		const struct form_field *f = g->field[i];
 		struct field	*to = &g->slot[i];
+		const char	*why;
 
-		if (f != NULL && to->known && f->choices == set &&
-		    is_quoted(g, f, to)) {
-			to->known = 0;
-			report_problem(g->scene.arena, g->scene.report,
-			    to->name, to->raw, "it quotes another");
-		}
-		if (f != NULL && to->known && to->part == g->part &&
-		    to->line >= g->first_line && (f->kind == FIELD_LEVEL ||
-		    (f->kind == FIELD_CHOICE && f->choices == set)))
+		if (f == NULL || !to->known || to->part != g->part ||
+		    to->line < g->first_line || (f->kind != FIELD_LEVEL &&
+		    (f->kind != FIELD_CHOICE || f->choices != set)))
+			continue;
+		why = not_his(g, f, to);
+		if (why == NULL) {
 			look_below(g, form, set, f, to);
+			continue;
+		}
+		to->known = 0;
+		report_problem(g->scene.arena, g->scene.report, to->name,
+		    to->raw, why);
 	}
 }

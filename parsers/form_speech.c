@@ -3,8 +3,10 @@
  * on its incident: 科長：可以結案, 廠商回覆如下：, 0003 處理中、0005 結案.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "parsers/form_reading.h"
+#include "parsers/report.h"
 #include "parsers/words.h"
 
 #define HEAD_MAX	45	/* bytes before the colon of who says it */
@@ -136,18 +138,91 @@ case_at(const char *begin, const char *s, const char *end)
 	    (s + n == end || strchr(":/-", s[n]) == NULL) ? n : 0;
 }
 
-/* Does it begin with the number of an incident?  That of its own was blanked. */
-static int
-opens_with_case(const char *s, size_t len)
+/* Bytes of an incident's number at s, CSI-20261127-0003, or 0. */
+static size_t
+number_of_case(const char *s, const char *end)
 {
-	const char	*end = s + len, *p = s + strspn(s, " [(#");
+	const char	*p = s;
+	size_t		 n;
 
 	while (p < end && ((*p >= 'A' && *p <= 'Z') || (*p >= 'a' &&
 	    *p <= 'z') || *p == '-'))
 		p++;
 	while (p < end && is_digit(*p))
 		p++;
-	return p + 1 < end && *p == '-' && case_at(s, p + 1, end) > 0;
+	n = p + 1 < end && *p == '-' ? case_at(s, p + 1, end) : 0;
+	return n > 0 ? (size_t)(p - s) + 1 + n : 0;
+}
+
+/* Does it begin with the number of an incident?  Its own was blanked. */
+static int
+opens_with_case(const char *s, size_t len)
+{
+	const char	*end = s + len;
+
+	s += strspn(s, " [(#");
+	return s < end && number_of_case(s, end) > 0;
+}
+
+enum head { HEAD_NONE, HEAD_OWN, HEAD_ANOTHER };
+
+/* 案號：CSI-20261127-0004, 另案（CSI-20261127-0004）：, where two are named 0004
+ * too: does a line of lower case without blanks say no more than that?  own
+ * (may be NULL): the number of the incident that is answered. */
+static enum head
+case_head(const char *s, const char *end, const char *own, int two)
+{
+	static const char *const before[] = {
+		"案號", "案號為", "案件編號", "案件", "編號", "關於", "有關", "至於",
+		"案", "case", "no.", "ref", "re", "(", "[", "【", "「", "#", ":",
+		"*", "-", "※", ".", "、", "1", "2", "3", ")", NULL
+	};
+	static const char *const another[] = {
+		"另一案", "另案", "他案", "前案", "別案", "另一件", NULL
+	};
+	static const char *const behind[] = {
+		")", "]", "】", "」", ":", ",", "。", "那件", "這件", "一案", "乙案",
+		"案", "的部分", "部分", "如下", NULL
+	};
+	size_t		 n;
+	enum head	 head = HEAD_NONE;
+
+	while ((n = words_start(s, end, another)) > 0 || (n = words_start(s,
+	    end, before)) > 0) {
+		if (words_start(s, end, another) > 0)
+			head = HEAD_ANOTHER;
+		s += n;
+	}
+	n = s < end ? number_of_case(s, end) : 0;
+	if (n == 0 && two && s < end)
+		n = case_at(s, s, end);
+	if (n > 0)
+		head = own != NULL && strlen(own) >= n && strncasecmp(s,
+		    own + strlen(own) - n, n) == 0 ? HEAD_OWN : HEAD_ANOTHER;
+	for (s += n; (n = words_start(s, end, behind)) > 0; )
+		s += n;
+	return s == end ? head : HEAD_NONE;
+}
+
+int
+form_speech_of_another(const struct reading *g, size_t line)
+{
+	const struct form_page *p = &g->page;
+	int		 two = form_speech_two_cases(p->f.s, p->f.len);
+	enum head	 head;
+
+	for (; line < p->n_lines && line > 0; line--) {
+		size_t		 from = p->lines[line - 1].from, n;
+		size_t		 len = p->lines[line - 1].to - from;
+		const char	*s = len > HEAD_MAX ? NULL : form_dense(
+				    g->scene.arena, p->f.s + from, len, &n);
+
+		head = s == NULL ? HEAD_NONE : case_head(s, s + n,
+		    g->scene.report->tracking, two);
+		if (head != HEAD_NONE)
+			return head == HEAD_ANOTHER;
+	}
+	return 0;
 }
 
 int
