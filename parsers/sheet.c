@@ -124,6 +124,58 @@ sheet_hide(struct sheet *s, uint32_t column, uint32_t last_column)
 	    last_column };
 }
 
+/* The cell at this place, or the one that it is merged into. */
+static struct sheet_cell *
+find_cell(struct sheet *s, uint32_t *row, uint32_t *column)
+{
+	for (size_t i = 0; i < s->n_spans; i++) {
+		const struct sheet_span *m = &s->spans[i];
+
+		if (*row >= m->row && *row <= m->last_row &&
+		    *column >= m->column && *column <= m->last_column) {
+			*row = m->row;
+			*column = m->column;
+			break;
+		}
+	}
+	for (size_t i = 0; i < s->n_cells; i++)
+		if (s->cells[i].row == *row && s->cells[i].column == *column)
+			return &s->cells[i];
+	return NULL;
+}
+
+void
+sheet_box(struct sheet *s, uint32_t row, uint32_t column, int ticked,
+    const char *words, int beside)
+{
+	const char	*mark = ticked ? "☑" : "□";
+	struct sheet_cell *c = find_cell(s, &row, &column);
+	struct buf	 b;
+	enum sheet_type	 type = c == NULL ? SHEET_BOX : c->type;
+
+	buf_init(&b, BODY_MAX);
+	if (c != NULL && *words == '\0' && type != SHEET_BOX) {
+		(void)buf_puts(&b, mark);	/* its words are the cell's */
+		(void)buf_add(&b, s->words.data + c->at, c->len);
+	} else {
+		if (c != NULL) {
+			(void)buf_add(&b, s->words.data + c->at, c->len);
+			(void)buf_putc(&b, beside && type == SHEET_BOX ? ' ' :
+			    '\n');
+		}
+		(void)buf_puts(&b, mark);
+		(void)buf_puts(&b, words);
+	}
+	if (c == NULL) {
+		(void)sheet_put(s, row, column, type, b.data, b.len);
+	} else if (!b.over && s->words.len + b.len <= s->words.max) {
+		c->at = (uint32_t)s->words.len;
+		c->len = (uint32_t)b.len;
+		(void)buf_add(&s->words, b.data, b.len);
+	}
+	buf_free(&b);
+}
+
 static int
 by_place(const void *a, const void *b)
 {

@@ -26,12 +26,13 @@
 #define SHEET_SPANS	4096u
 #define SHEET_SHEETS	16u		/* sheets of one document */
 
-enum sheet_type { SHEET_WORDS, SHEET_DATE, SHEET_TIME };
+enum sheet_type { SHEET_WORDS, SHEET_DATE, SHEET_TIME, SHEET_BOX };
 
 struct sheet_cell {
 	uint32_t	 row, column;	/* from 0 */
 	uint32_t	 at, len;	/* of its words */
-	enum sheet_type	 type;		/* a day, a time of day, or else */
+	enum sheet_type	 type;		/* a day, a time of day, boxes that
+					   lay on it, or else */
 };
 
 struct sheet_span {
@@ -52,6 +53,10 @@ void	sheet_forget(struct sheet *);	/* ready for the next one */
 /* Words of a cell; 0: there is no more room. */
 int	sheet_put(struct sheet *, uint32_t row, uint32_t column,
 	    enum sheet_type, const char *, size_t len);
+/* A tick box that lies on the cell, with its words; beside: in one row with the
+ * box before it.  When all cells and merged ones are there. */
+void	sheet_box(struct sheet *, uint32_t row, uint32_t column, int ticked,
+	    const char *words, int beside);
 /* Cells merged into the first of them, and columns that nobody sees. */
 void	sheet_span(struct sheet *, const struct sheet_span *);
 void	sheet_hide(struct sheet *, uint32_t column, uint32_t last_column);

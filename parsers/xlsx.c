@@ -8,8 +8,12 @@
 #include "parsers/sheet.h"
 #include "parsers/sheet_number.h"
 #include "parsers/xlsx_book.h"
+#include "parsers/xlsx_box.h"
 
-#define PLACE_MAX	12		/* letters of XFD1048576 and more */
+#define SIZE_MAX_LEN	24		/* letters of a size */
+#define PER_POINT	(4 / 3.0)	/* pixels, of a row's height */
+#define PER_LETTER	8		/* of a column's width, and beside them */
+#define MARGIN		5
 
 enum cell_kind {
 	CELL_NUMBER, CELL_SHARED, CELL_WORDS, CELL_INLINE, CELL_BOOLEAN,
@@ -19,6 +23,7 @@ enum cell_kind {
 struct reader {
 	struct book	*book;
 	struct sheet	 sheet;
+	struct xlsx_sizes sizes;
 	uint32_t	 row, column;	/* of the next cell */
 	int		 row_hidden;
 	enum cell_kind	 kind;
@@ -51,14 +56,38 @@ read_place(const char *s, size_t len, uint32_t *row, uint32_t *column)
 	return 1;
 }
 
+/* A size with this name, as so many pixels for each of its units; or 0. */
+static uint16_t
+read_size(const unsigned char **atts, int n, const char *name, double pixels)
+{
+	size_t		 len;
+	const char	*s = package_attribute(atts, n, name, &len);
+	char		 size[SIZE_MAX_LEN + 1];
+	double		 v;
+
+	if (s == NULL || len > SIZE_MAX_LEN)
+		return 0;
+	memcpy(size, s, len);
+	size[len] = '\0';
+	v = strtod(size, NULL) * pixels;
+	return v > 0 && v < 10000 ? (uint16_t)v : 0;
+}
+
 static void
 start_column(struct reader *r, const unsigned char **atts, int n)
 {
 	long	from = package_number(atts, n, "min", 0),
 		to = package_number(atts, n, "max", 0);
+	uint16_t width;
 
-	if (from < 1 || to < from || (!package_says(atts, n, "hidden", "1") &&
-	    !package_says(atts, n, "hidden", "true")))
+	if (from < 1 || to < from)
+		return;
+	width = read_size(atts, n, "width", PER_LETTER);
+	for (long i = from; width > 0 && i <= to && i <= (long)SIZED_COLUMNS;
+	    i++)
+		r->sizes.column[i - 1] = width + MARGIN;
+	if (!package_says(atts, n, "hidden", "1") &&
+	    !package_says(atts, n, "hidden", "true"))
 		return;
 	if (to > (long)SHEET_COLUMNS)
 		to = (long)SHEET_COLUMNS;
@@ -73,6 +102,8 @@ start_row(struct reader *r, const unsigned char **atts, int n)
 	if (row >= 1 && row <= (long)SHEET_ROWS)
 		r->row = (uint32_t)row - 1;
 	r->column = 0;
+	if (r->row < SIZED_ROWS && read_size(atts, n, "ht", PER_POINT) > 0)
+		r->sizes.row[r->row] = read_size(atts, n, "ht", PER_POINT);
 	r->row_hidden = package_says(atts, n, "hidden", "1") ||
 	    package_says(atts, n, "hidden", "true");
 }
@@ -134,6 +165,9 @@ on_start(void *arg, const char *name, const unsigned char **atts, int n)
 		start_column(r, atts, n);
 	else if (strcmp(name, "mergeCell") == 0)
 		start_merged(r, atts, n);
+	else if (strcmp(name, "sheetFormatPr") == 0)
+		xlsx_sizes_rows(&r->sizes, read_size(atts, n,
+		    "defaultRowHeight", PER_POINT));
 }
 
 static void
@@ -241,9 +275,13 @@ read_sheets(struct book *b, struct reader *r, struct buf *out)
 		sheet_forget(&r->sheet);
 		r->row = r->column = 0;
 		r->row_hidden = r->text = r->reading = 0;
+		xlsx_sizes_rows(&r->sizes, 0);
+		xlsx_sizes_columns(&r->sizes, 0);
 		why = package_read(b->package, b->sheets[i], 1, &face, r);
-		if (why == NULL)
-			sheet_lines(&r->sheet, out);
+		if (why != NULL)
+			break;
+		xlsx_boxes(b, b->sheets[i], &r->sizes, &r->sheet);
+		sheet_lines(&r->sheet, out);
 	}
 	return why;
 }
@@ -252,18 +290,18 @@ const char *
 xlsx_read(struct arena *a, struct package *p, struct buf *out)
 {
 	struct book	 b;
-	struct reader	 r = { 0 };
+	struct reader	*r = arena_alloc(a, sizeof(*r));
 	const char	*why = book_read(&b, a, p);
 
 	if (why == NULL) {
-		r.book = &b;
-		sheet_init(&r.sheet, a);
-		buf_init(&r.value, BODY_MAX);
-		buf_init(&r.words, BODY_MAX);
-		why = read_sheets(&b, &r, out);
-		buf_free(&r.value);
-		buf_free(&r.words);
-		sheet_free(&r.sheet);
+		r->book = &b;
+		sheet_init(&r->sheet, a);
+		buf_init(&r->value, BODY_MAX);
+		buf_init(&r->words, BODY_MAX);
+		why = read_sheets(&b, r, out);
+		buf_free(&r->value);
+		buf_free(&r->words);
+		sheet_free(&r->sheet);
 	}
 	buf_free(&b.strings);
 	return why;

@@ -76,13 +76,18 @@ on_link(void *arg, const char *name, const unsigned char **atts, int n)
 	    copy(b, atts, n, "Type"), copy(b, atts, n, "Target") };
 }
 
-static const char *
-read_links(struct book *b, const char *member)
+/* The links of a file; "": of the archive. */
+static void
+read_links(struct book *b, const char *file)
 {
 	static const struct package_face face = { on_link, nothing, no_text };
+	const char	*name = strrchr(file, '/');
 
 	b->n_links = 0;
-	return package_read(b->package, member, 0, &face, b);
+	b->path = file;
+	name = name == NULL ? file : name + 1;
+	(void)package_read(b->package, beside(b->arena, file,
+	    arena_printf(b->arena, "_rels/%s.rels", name)), 0, &face, b);
 }
 
 static const char *
@@ -94,6 +99,13 @@ link_of(const struct book *b, const char *type, const char *id, size_t len)
 		    memcmp(b->links[i].id, id, len) == 0)))
 			return beside(b->arena, b->path, b->links[i].target);
 	return NULL;
+}
+
+const char *
+book_linked(struct book *b, const char *file, const char *type)
+{
+	read_links(b, file);
+	return link_of(b, type, NULL, 0);
 }
 
 struct sheets {
@@ -258,10 +270,20 @@ book_unescape(struct buf *b, const char *s, size_t len)
 	}
 }
 
+/* <strike/>, and not <strike val="0"/>. */
+static int
+is_on(const unsigned char **atts, int n)
+{
+	return !package_says(atts, n, "val", "0") &&
+	    !package_says(atts, n, "val", "false");
+}
+
 struct strings {
 	struct book	*b;
 	struct buf	 one;		/* the string in hand */
+	struct buf	 struck;	/* what of it is struck out */
 	int		 text, reading;	/* in a <t>; in a reading <rPh> */
+	int		 is_struck;	/* the run */
 };
 
 static void
@@ -269,14 +291,28 @@ on_string(void *arg, const char *name, const unsigned char **atts, int n)
 {
 	struct strings	*s = arg;
 
-	(void)atts;
-	(void)n;
-	if (strcmp(name, "si") == 0)
+	if (strcmp(name, "si") == 0) {
 		buf_reset(&s->one);
+		buf_reset(&s->struck);
+		s->is_struck = 0;
+	} else if (strcmp(name, "r") == 0)
+		s->is_struck = 0;
+	else if (strcmp(name, "strike") == 0)
+		s->is_struck = is_on(atts, n);
 	else if (strcmp(name, "rPh") == 0)
 		s->reading = 1;
 	else if (strcmp(name, "t") == 0)
 		s->text = !s->reading;
+}
+
+/* What is struck out beside other words is taken back. */
+static void
+put_string(struct buf *out, const struct buf *one, const struct buf *struck)
+{
+	if (strspn(one->data, " \t\r\n") < one->len || struck->len == 0)
+		book_unescape(out, one->data, one->len);
+	else
+		book_unescape(out, struck->data, struck->len);
 }
 
 static void
@@ -294,7 +330,7 @@ on_string_end(void *arg, const char *name)
 			package_stop(b->package);
 			return;
 		}
-		book_unescape(&b->strings, s->one.data, s->one.len);
+		put_string(&b->strings, &s->one, &s->struck);
 		b->ends[b->n_strings++] = (uint32_t)b->strings.len;
 	}
 }
@@ -305,7 +341,7 @@ on_string_text(void *arg, const char *text, size_t len)
 	struct strings	*s = arg;
 
 	if (s->text)
-		(void)buf_add(&s->one, text, len);
+		(void)buf_add(s->is_struck ? &s->struck : &s->one, text, len);
 }
 
 static const char *
@@ -313,13 +349,15 @@ read_strings(struct book *b, const char *member)
 {
 	static const struct package_face face = { on_string, on_string_end,
 	    on_string_text };
-	struct strings	 s = { b, { 0 }, 0, 0 };
+	struct strings	 s = { .b = b };
 	const char	*why;
 
 	b->ends = arena_room(b->arena, BOOK_STRINGS, sizeof(*b->ends));
 	buf_init(&s.one, OFFICE_XML_MAX);
+	buf_init(&s.struck, OFFICE_XML_MAX);
 	why = package_read(b->package, member, 1, &face, &s);
 	buf_free(&s.one);
+	buf_free(&s.struck);
 	return why;
 }
 
@@ -331,16 +369,12 @@ book_read(struct book *b, struct arena *a, struct package *p)
 	memset(b, 0, sizeof(*b));
 	b->arena = a;
 	b->package = p;
-	b->path = "";
 	buf_init(&b->strings, OFFICE_XML_MAX);
 	b->links = arena_array(a, BOOK_LINKS, sizeof(*b->links));
 	b->sheets = arena_array(a, SHEET_SHEETS, sizeof(*b->sheets));
-	(void)read_links(b, "_rels/.rels");
+	read_links(b, "");
 	member = link_of(b, "/officeDocument", NULL, 0);
-	b->path = member == NULL ? "xl/workbook.xml" : member;
-	(void)read_links(b, beside(a, b->path, arena_printf(a, "_rels/%s.rels",
-	    strrchr(b->path, '/') == NULL ? b->path :
-	    strrchr(b->path, '/') + 1)));
+	read_links(b, member == NULL ? "xl/workbook.xml" : member);
 	if ((why = read_book(b)) != NULL)
 		return why;
 	if ((member = link_of(b, "/sharedStrings", NULL, 0)) != NULL &&

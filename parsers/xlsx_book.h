@@ -48,6 +48,8 @@ struct book {
 
 /* NULL, or why it cannot be read.  The strings want buf_free(). */
 const char *book_read(struct book *, struct arena *, struct package *);
+/* The file that another one names as its link of a type, or NULL. */
+const char *book_linked(struct book *, const char *file, const char *type);
 /* The format of a style, NULL when it has none that counts; *box as above. */
 const char *book_format(const struct book *, long style, int *box);
 /* _x000D_ is how a cell spells what XML cannot hold. */

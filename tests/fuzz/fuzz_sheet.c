@@ -1,17 +1,21 @@
 /*
- * First byte: o for the content.xml of a spreadsheet; else the workbook, a
- * sheet, the strings and the styles of an xlsx, parted by NUL.  They are
- * packed here, since a checksum of the archive would refuse most mutations.
+ * First byte: o for the content.xml of a spreadsheet, c for one saved as text;
+ * else the workbook, a sheet, the strings, the styles and the drawing of an
+ * xlsx, parted by NUL.  They are packed here, since a checksum of the archive
+ * would refuse most mutations.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistr.h>
 #include <zip.h>
 
+#include "base/buf.h"
+#include "parsers/csv.h"
 #include "parsers/limits.h"
 #include "parsers/office.h"
+#include "parsers/text.h"
 
-#define PARTS	4
+#define PARTS	5
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -19,6 +23,8 @@ static const char links[] = "<R><Relationship Id=\"a\" Type=\"x/worksheet\" "
     "Target=\"s.xml\"/><Relationship Id=\"b\" Type=\"x/sharedStrings\" "
     "Target=\"t.xml\"/><Relationship Id=\"c\" Type=\"x/styles\" "
     "Target=\"y.xml\"/></R>";
+static const char drawing[] = "<R><Relationship Id=\"a\" "
+    "Type=\"x/vmlDrawing\" Target=\"d.vml\"/></R>";
 
 static void
 add(zip_t *z, const char *name, const char *s, size_t len)
@@ -35,9 +41,10 @@ static void
 add_parts(zip_t *z, const char *in, size_t len)
 {
 	static const char *const names[PARTS] = { "xl/workbook.xml",
-	    "xl/s.xml", "xl/t.xml", "xl/y.xml" };
+	    "xl/s.xml", "xl/t.xml", "xl/y.xml", "xl/d.vml" };
 
 	add(z, "xl/_rels/workbook.xml.rels", links, sizeof(links) - 1);
+	add(z, "xl/_rels/s.xml.rels", drawing, sizeof(drawing) - 1);
 	for (int i = 0; i < PARTS; i++) {
 		const char	*end = memchr(in, '\0', len);
 		size_t		 n = end == NULL ? len : (size_t)(end - in);
@@ -76,6 +83,16 @@ pack(int ods, const char *in, size_t len, size_t *packed)
 	return bytes;
 }
 
+static void
+rows(struct arena *a, const char *in, size_t len)
+{
+	struct buf	out;
+
+	buf_init(&out, BODY_MAX);
+	csv_read(a, text_utf8_clean(a, in, len), &out);
+	buf_free(&out);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -86,8 +103,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (len == 0)
 		return 0;
-	z = pack(*data == 'o', (const char *)data + 1, len - 1, &n);
 	a = arena_new();
+	if (*data == 'c') {
+		rows(a, (const char *)data + 1, len - 1);
+		arena_free(&a);
+		return 0;
+	}
+	z = pack(*data == 'o', (const char *)data + 1, len - 1, &n);
 	office_read(a, *data == 'o' ? OFFICE_ODS : OFFICE_XLSX, z, n, &t);
 	if ((t.text == NULL) == (t.reason == NULL))
 		abort();
