@@ -9,6 +9,7 @@
 #define SKIP	64
 #define PAD	65
 #define SEEN_MIN	16	/* digits of base64 that no header names */
+#define FIRST_MIN	8	/* of the first line, if there is no other */
 
 static unsigned char value[256];	/* of each base64 digit */
 static int	 ready;
@@ -265,6 +266,17 @@ digits_alone(const char *s, const char *eol)
 	return n;
 }
 
+/* A line alone, and first of all: 等級：2 is as short as words are. */
+static size_t
+find_first(const char *s, const char *end)
+{
+	const char	*next, *after;
+	size_t		 n = base64_line(s, end, &next);
+
+	return n >= FIRST_MIN && may_end(n) &&
+	    base64_line(next, end, &after) == 0 ? (size_t)(next - s) : 0;
+}
+
 /* Nothing but words, or nothing at all?  *words: there are some. */
 static int
 is_around(const char *s, const char *end, int *words)
@@ -290,6 +302,8 @@ base64_narrow(const char **s, size_t *len)
 	if (!ready)
 		prepare();
 	n = find_lines(&from, end);
+	if (n == 0)
+		n = find_first(from, end);
 	if (n == 0 || !is_around(*s, from, &words) ||
 	    !is_around(from + n, end, &words) || !words)
 		return;

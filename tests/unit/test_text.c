@@ -536,6 +536,8 @@ static const struct {
 	{ LINE64 "\xa5\xbb\xab\x48\n", LINE64 },
 	{ LINE64 "QUI\n\n-- \nfoot\n", LINE64 "QUI\n" },
 	{ "QUJDREVGR0hJSktMTQ\n\nThe foot\n", "QUJDREVGR0hJSktMTQ\n" },
+	{ "QUJDREVG\n\nThe foot\n", "QUJDREVG\n" },
+	{ "QUJDREVG\nR0hJ\nThe foot\n", NULL },
 	{ LINE64 "QUI=\n\n", NULL }, { "\n" LINE64, NULL },
 	{ "QUI=\nfoot of a list\n", NULL },
 	{ LINE64 "!\n-\n" LINE64, NULL }, { LINE64 "x x\n" LINE64, NULL },
