@@ -583,6 +583,7 @@ cut_page(struct page *p, struct reply *r)
 	int		has_cut;
 
 	memset(r, 0, sizeof(*r));
+	p->n = page_above_footer(p);
 	end = mark_own(p, &c, &has_cut);
 	if (has_cut) {
 		r->quoted = p->text + p->l[end].from;

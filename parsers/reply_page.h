@@ -46,6 +46,8 @@ int	page_header_block(const struct page *, size_t i, struct cut *);
 /* Does it begin in line i?  In a line at or behind i? */
 int	page_cut_at(const struct page *, size_t i, struct cut *);
 int	page_find_cut(const struct page *, size_t i, struct cut *);
+/* reply_footer.c: the first line of what lists and scanners wrote below. */
+size_t	page_above_footer(const struct page *);
 /* reply_bare.c: the text with > before a letter of ours below a bare 寫道：,
  * which has a number of this pattern; NULL: there is none. */
 const char *page_mark_letter(const struct page *, const char *pattern);
