@@ -424,7 +424,7 @@ form_lone(struct reading *g)
 {
 	const struct form_page *p = &g->page;
 	const struct form *boxes = g->is_reply ? boxes_alone(g) : NULL;
-	int		 heard = 0;
+	enum heard	 heard = HEARD_NONE;
 
 	if (boxes != NULL)
 		return boxes;
@@ -443,7 +443,8 @@ form_lone(struct reading *g)
 		if (form->n_lone == 0)
 			continue;
 		for (size_t k = 0; k < p->n_lines; k++)
-			if (!(heard = form_speech_goes_on(p, k, heard)))
+			if ((heard = form_speech_goes_on(p, k, heard)) ==
+			    HEARD_NONE)
 				try_lone(g, form, k);
 		if (g->n > 0)
 			return form;

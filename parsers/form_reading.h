@@ -65,17 +65,22 @@ const struct form *form_lone(struct reading *);
 void	 form_lone_beside(struct reading *);
 /* The boxes of the levels, where no label stands before them; 1 when read. */
 int	 form_lone_levels(struct reading *, const struct form *);
+/* Whose words the lines of an answer are: not another's, another's up to a blank
+ * line, of another mail up to the end. */
+enum heard { HEARD_NONE, HEARD_WORDS, HEARD_MAIL };
 /*
  * form_speech.c: is the line what another than the sender says, 科長：結案?
  * Does it go on with what a line above it opened, 廠商回覆如下：?  heard: the
  * line before did.  And are two incidents named by their numbers?
  */
 int	 form_speech_line(const struct reading *, const char *s, size_t len);
-int	 form_speech_goes_on(const struct form_page *, size_t line, int heard);
+enum heard form_speech_goes_on(const struct form_page *, size_t line,
+	    enum heard);
 /* The same of a value behind its label: 狀態：科長：可結案. */
 int	 form_speech_value(const struct reading *, const char *raw);
 int	 form_speech_two_cases(const char *s, size_t len);
-/* Stands the line below one that names another incident, as a head does? */
+/* Stands the line below one that names another incident, another mail, or
+ * who said it: 案號：CSI-..., 以下為原信, 科長說：? */
 int	 form_speech_of_another(const struct reading *, size_t line);
 
 /* form_recant.c: answers that a line below them takes back are not known. */

@@ -235,7 +235,8 @@ not_his(struct reading *g, const struct form_field *f, const struct field *to)
 	if (f->kind == FIELD_CHOICE && is_quoted(g, f, to))
 		return "it quotes another";
 	return form_speech_of_another(g, (size_t)(to->line - g->first_line)) ?
-	    "it stands below the number of another incident" : NULL;
+	    "it stands below the number of another incident, or is quoted" :
+	    NULL;
 }
 
 void

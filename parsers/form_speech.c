@@ -21,6 +21,12 @@ static const char *const said[] = {
 	"replied", NULL
 };
 
+/* Of these somebody's very words follow. */
+static const char *const quoting[] = {
+	"說", "說道", "說過", "表示", "指出", "認為", "稱", "的話", "说", "说道",
+	"said", "says", NULL
+};
+
 /* The colon behind a head, not of 15:30: its place, or len. */
 static size_t
 colon_of(const char *s, size_t len)
@@ -37,10 +43,6 @@ static int
 quotes(const char *s, size_t len)
 {
 	static const char *const opens[] = { "「", "『", "“", NULL };
-	static const char *const quoting[] = {
-		"說", "說道", "說過", "表示", "指出", "認為", "稱", "的話",
-		"说", "说道", "said", "says", NULL
-	};
 	const char	*end = s + len, *p = s;
 
 	for (; p < end; p++) {
@@ -83,7 +85,7 @@ is_topic(const struct reading *g, const char *head, size_t len)
 
 /* Does the line say that another's words follow: 廠商回覆如下：, not 回覆：? */
 static int
-opens_speech(const char *s, size_t len)
+opens_speech(const char *s, size_t len, const char *const *verbs)
 {
 	static const char *const ends[] = {
 		"如下", "如后", "如後", NULL
@@ -102,17 +104,86 @@ opens_speech(const char *s, size_t len)
 	else if (words_end(s, end, ends) == 0)
 		return 0;
 	end -= words_end(s, end, ends);
-	n = words_end(s, end, said);
+	n = words_end(s, end, verbs);
 	return n > 0 && (end -= n) > s && words_end(s, end, own) == 0;
 }
 
-int
-form_speech_goes_on(const struct form_page *p, size_t line, int heard)
+/* 原文, 前信: bytes of what a person calls the mail that he quotes, or 0. */
+static size_t
+older_mail(const char *s, const char *end)
 {
-	const char	*s = p->f.s + p->lines[line].from;
+	static const char *const mails[] = {
+		"原始信件", "原始郵件", "原郵件", "原信件", "原信", "原文", "前信",
+		"前一封信", "前一封", "上一封信", "上一封", "上封信", "來信原文",
+		"originalmessage", "originalmail", NULL
+	};
+
+	return words_start(s, end, mails);
+}
+
+/* ===== 原文 =====, 以下為前信, 以下引用科長信件：: does a line of lower case
+ * without blanks say that another mail follows?  Or does it open with that:
+ * [原信] 狀態：已恢復? */
+static int
+is_quote_head(const char *s, const char *end, int opens)
+{
+	static const char *const before[] = {
+		"-", "=", "*", "_", "~", "#", "[", "【", "(", "<", "「", "※",
+		"以下為", "以下是", "以下", "下為", "下面是", "附上", "檢附", "附", NULL
+	};
+	static const char *const closes[] = { "]", "】", ")", ">", "」", NULL };
+	static const char *const behind[] = {
+		"-", "=", "*", "_", "~", "#", "]", "】", ")", ">", "」", ":",
+		"內容", "如下", "附後", "於後", "的", "是", "為", NULL
+	};
+	static const char *const quotes_it[] = {
+		"引用", "轉貼", "節錄", "摘錄", "quoting", NULL
+	};
+	const char	*from = s;
+	size_t		 n;
+
+	while ((n = words_start(s, end, before)) > 0)
+		s += n;
+	if (!opens && words_start(s, end, quotes_it) > 0 && end[-1] == ':')
+		return 1;
+	if ((n = older_mail(s, end)) == 0)
+		return 0;
+	s += n;
+	if (opens)
+		return s - n > from && words_start(s, end, closes) > 0;
+	while ((n = words_start(s, end, behind)) > 0)
+		s += n;
+	return s == end;
+}
+
+static const char *
+dense_line(const struct form_page *p, size_t line, const char **end)
+{
+	size_t		 from = p->lines[line].from, n;
+	const char	*s = form_dense(p->arena, p->f.s + from,
+			    p->lines[line].to - from, &n);
+
+	*end = s + n;
+	return s;
+}
+
+enum heard
+form_speech_goes_on(const struct form_page *p, size_t line, enum heard heard)
+{
+	const char	*s = p->f.s + p->lines[line].from, *dense, *end;
 	size_t		 len = p->lines[line].to - p->lines[line].from;
 
-	return opens_speech(s, len) || (heard && len > 0);
+	if (heard == HEARD_MAIL)
+		return heard;
+	if (len > 0 && len <= HEAD_MAX) {
+		dense = dense_line(p, line, &end);
+		if (is_quote_head(dense, end, 0))
+			return HEARD_MAIL;
+		if (is_quote_head(dense, end, 1))
+			return HEARD_WORDS;
+	}
+	return opens_speech(s, len, said) || (heard && len > 0) ?
+	    HEARD_WORDS : HEARD_NONE;
 }
 
 /*
@@ -209,16 +280,27 @@ form_speech_of_another(const struct reading *g, size_t line)
 {
 	const struct form_page *p = &g->page;
 	int		 two = form_speech_two_cases(p->f.s, p->f.len);
+	int		 apart = 0;	/* a blank line stands between */
+	const char	*s, *end;
 	enum head	 head;
 
-	for (; line < p->n_lines && line > 0; line--) {
-		size_t		 from = p->lines[line - 1].from, n;
-		size_t		 len = p->lines[line - 1].to - from;
-		const char	*s = len > HEAD_MAX ? NULL : form_dense(
-				    g->scene.arena, p->f.s + from, len, &n);
+	if (line >= p->n_lines)
+		return 0;
+	s = dense_line(p, line, &end);
+	if (is_quote_head(s, end, 1))
+		return 1;
+	for (; line > 0; line--) {
+		size_t	from = p->lines[line - 1].from;
+		size_t	len = p->lines[line - 1].to - from;
 
-		head = s == NULL ? HEAD_NONE : case_head(s, s + n,
-		    g->scene.report->tracking, two);
+		apart |= len == 0;
+		if (len == 0 || len > HEAD_MAX)
+			continue;
+		s = dense_line(p, line - 1, &end);
+		if (is_quote_head(s, end, 0) || (!apart &&
+		    opens_speech(p->f.s + from, len, quoting)))
+			return 1;
+		head = case_head(s, end, g->scene.report->tracking, two);
 		if (head != HEAD_NONE)
 			return head == HEAD_ANOTHER;
 	}
