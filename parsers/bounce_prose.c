@@ -5,6 +5,7 @@
 #include "parsers/bounce.h"
 #include "parsers/limits.h"
 #include "parsers/notice.h"
+#include "parsers/reply_line.h"
 #include "parsers/reply_word.h"
 #include "parsers/tracking.h"
 
@@ -410,6 +411,39 @@ bounce_has_code(const char *text)
 	return has_reply_code(text, strlen(text));
 }
 
+/* Behind empty lines, rules, and what a gateway wrote over the mail. */
+static const char *
+to_words(const char *s)
+{
+	struct mail_line	l = { NULL, 0, 0, 0 };
+
+	for (;;) {
+		while (*s == '\n' || *s == ' ')
+			s++;
+		l.s = s;
+		l.len = strcspn(s, "\n");
+		if (l.len == 0 || !mail_is_banner(&l))
+			break;
+		s += l.len;
+	}
+	while (*s == '\n' || *s == ' ' || ispunct((unsigned char)*s))
+		s++;
+	return s;
+}
+
+/* Does it open so?  "Your message" with a line of its own may have blanks
+ * behind it. */
+static int
+begins(const char *s, const char *opening)
+{
+	size_t	n = strlen(opening), line = opening[n - 1] == '\n';
+
+	if (strncasecmp(s, opening, n - line) != 0)
+		return 0;
+	s += n - line;
+	return !line || s[strspn(s, " \t\r\xc2\xa0")] == '\n';
+}
+
 int
 bounce_opens(const char *text)
 {
@@ -453,13 +487,10 @@ bounce_opens(const char *text)
 		"次の受信者", "以下の宛先", "以下の受信者", "以下のメール",
 		"配信できません", "メールを配信できません", "다음 받는 사람",
 	};
-	const char	*p = text;
+	const char	*p = to_words(text);
 
-	/* over empty lines and rules */
-	while (*p == '\n' || *p == ' ' || ispunct((unsigned char)*p))
-		p++;
 	for (size_t i = 0; i < COUNT(openings); i++)
-		if (strncasecmp(p, openings[i], strlen(openings[i])) == 0)
+		if (begins(p, openings[i]))
 			return 1;
 	return 0;
 }

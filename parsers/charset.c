@@ -461,8 +461,8 @@ charset_wide(enum charset label, const char *in, size_t len)
 	if (len < 4 || (!is_wide(label) && p[0] < 0xfe &&
 	    memchr(in, '\0', len) == NULL))
 		return CS_NONE;
-	if (is_utf32(p, len, 3))
-		return CS_UTF32LE;
+	if (is_utf32(p, len, 3) && (p[0] != 0xff || (p[2] | p[3]) == 0))
+		return CS_UTF32LE;	/* and no short UTF-16 with its mark */
 	if (is_utf32(p, len, 0))
 		return CS_UTF32BE;
 	return utf16_by(label, in, len);
