@@ -87,6 +87,8 @@ int	form_flat_bracket(const struct form_page *, size_t line, size_t opens,
 int	form_table_titles(const struct form_page *, size_t line);
 /* Nothing but blanks and marks of cells? */
 int	form_table_empty(const struct form_page *, size_t from, size_t to);
+/* Does the title say no more than that something stands below it? */
+int	form_table_generic(const struct form_page *, size_t from, size_t to);
 /* What parts the cells of a line: TAB, |, or NUL when there are none. */
 char	form_table_mark(const struct form_page *, size_t line);
 /* One cell by its number, 0 when there are not so many; or the one at. */
@@ -94,6 +96,10 @@ int	form_table_cell(const struct form_page *, size_t line, size_t cell,
 	    size_t *from, size_t *to);
 size_t	form_table_column(const struct form_page *, size_t line, size_t at);
 
+/* form_marks.c: the options that marks in columns stand for, as the value of a
+ * choice; NULL: no marks stand there, or not in columns. */
+char	*form_marks_raw(const struct form_page *, const struct form_match *,
+	    size_t *at);
 /* form_value.c: the value as written, NULL when there is none; *at: offset. */
 char	*form_value_raw(const struct form_page *, const struct form_match *,
 	    int more_below, size_t *at);

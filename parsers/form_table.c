@@ -94,19 +94,29 @@ cell_is(const struct form_page *p, size_t from, size_t to,
 	return 0;
 }
 
+static const char *const others[] = {
+	"項目", "项目", "欄位", "欄位名稱", "名稱", "內容", "内容", "說明",
+	"说明", "備註", "备注", "備考", "填寫內容", "填報內容", "內容說明",
+	"資料", "結果", "狀態", "狀況", "辦理情形", "檢查項目", "檢查結果",
+	"content", "value", "remark", "remarks", "note", "notes", "item",
+	"field", "description", "status", "result", NULL
+};
+
+int
+form_table_generic(const struct form_page *p, size_t from, size_t to)
+{
+	static const char *const ticks[] = { "勾選", "勾選欄", "打勾", "核取",
+	    "確認", "檢核", "check", "tick", NULL };
+
+	return cell_is(p, from, to, others) || cell_is(p, from, to, ticks);
+}
+
 int
 form_table_titles(const struct form_page *p, size_t line)
 {
 	static const char *const first[] = {
 		"項目", "项目", "項次", "序號", "編號", "欄位", "欄位名稱", "檢查項目",
 		"填報項目", "通報項目", "item", "field", "no", "no.", NULL
-	};
-	static const char *const others[] = {
-		"項目", "项目", "欄位", "欄位名稱", "名稱", "內容", "内容", "說明",
-		"说明", "備註", "备注", "備考", "填寫內容", "填報內容", "內容說明",
-		"資料", "結果", "狀態", "狀況", "辦理情形", "檢查項目", "檢查結果",
-		"content", "value", "remark", "remarks", "note", "notes", "item",
-		"field", "description", "status", "result", NULL
 	};
 	size_t	from, to, n;
 

@@ -338,6 +338,10 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	char		*out;
 	int		 more, titled;
 
+	if ((m->field->kind == FIELD_CHOICE || m->field->kind == FIELD_LEVEL ||
+	    m->field->kind == FIELD_BOOL || m->field->kind ==
+	    FIELD_CATEGORY) && (out = form_marks_raw(p, m, at)) != NULL)
+		return out;
 	if (!first_line(p, m, more_below, &l))
 		return NULL;
 	*at = l.from;

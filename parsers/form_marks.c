@@ -1,0 +1,217 @@
+/*
+ * form_marks - marks in columns: 正常 | 異常 above, and a V below one of them.
+ *
+ * The mark says no more than that the title of its column is meant, so a row
+ * of marks becomes the options that it would be in one cell: □正常 ■異常.
+ */
+#include <string.h>
+
+#include "parsers/form_page.h"
+
+#define TITLES_ABOVE	64		/* rows of items below their titles */
+#define COLUMNS_MAX	12
+#define TITLE_MAX	48		/* bytes of a title */
+
+enum mark { MARK_NOTHING, MARK_EMPTY, MARK_SET, MARK_WORDS };
+
+/* A cell of a row, with the title of its column. */
+struct column {
+	size_t		 from, to;
+	enum mark	 mark;
+};
+
+static int
+is_one_of(const char *s, size_t len, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strlen(*words) == len && memcmp(s, *words, len) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+trim(const struct form_page *p, size_t *from, size_t *to)
+{
+	while (*from < *to && strchr(" \t|", p->f.s[*from]) != NULL)
+		++*from;
+	while (*to > *from && strchr(" \t|", p->f.s[*to - 1]) != NULL)
+		--*to;
+}
+
+/* ○ and × are words: they mean different things in different houses. */
+static enum mark
+mark_of(const struct form_page *p, size_t from, size_t to)
+{
+	static const char *const empty[] = { "□", "☐", "▢", "[]", "[ ]", "()",
+	    "( )", NULL };
+	static const char *const set[] = { "■", "☑", "☒", "✓", "✔", "√", "ˇ",
+	    "v", "V", "█", "▣", "●", "◉", "[v]", "[V]", "(v)", "(V)", "[x]",
+	    "[X]", NULL };
+
+	trim(p, &from, &to);
+	if (from == to)
+		return MARK_NOTHING;
+	if (is_one_of(p->f.s + from, to - from, empty))
+		return MARK_EMPTY;
+	return is_one_of(p->f.s + from, to - from, set) ? MARK_SET :
+	    MARK_WORDS;
+}
+
+/* What a row has behind the cell of its label: how many cells, and marks. */
+static size_t
+read_row(const struct form_page *p, size_t line, size_t cell,
+    enum mark marks[COLUMNS_MAX], size_t *n_marks, size_t *n_set)
+{
+	size_t	from, to, n = 0;
+
+	*n_marks = *n_set = 0;
+	for (; n < COLUMNS_MAX && form_table_cell(p, line, cell + 1 + n, &from,
+	    &to); n++) {
+		marks[n] = mark_of(p, from, to);
+		*n_marks += marks[n] == MARK_EMPTY || marks[n] == MARK_SET;
+		*n_set += marks[n] == MARK_SET;
+	}
+	return n;
+}
+
+static int
+has_label(const struct form_page *p, size_t line, size_t cell)
+{
+	for (size_t i = 0; i < p->n_hits; i++)
+		if (p->hits[i].line == line && p->hits[i].cell == cell)
+			return 1;
+	return 0;
+}
+
+/* A short word, which is no mark. */
+static int
+title_at(const struct form_page *p, size_t line, size_t cell, size_t *from,
+    size_t *to)
+{
+	if (!form_table_cell(p, line, cell, from, to) ||
+	    mark_of(p, *from, *to) != MARK_WORDS)
+		return 0;
+	trim(p, from, to);
+	return *to - *from <= TITLE_MAX;
+}
+
+/* The row of titles above one of items: the first that is no item, or 0. */
+static int
+find_titles(const struct form_page *p, size_t line, size_t cell,
+    size_t *titles)
+{
+	char	mark = form_table_mark(p, line);
+
+	for (size_t i = line; i > 0 && line - i < TITLES_ABOVE; ) {
+		if (form_table_mark(p, --i) != mark)
+			return 0;
+		if (has_label(p, i, cell))
+			continue;
+		*titles = i;
+		return 1;
+	}
+	return 0;
+}
+
+/* □正常 ■異常, of the columns that have a title; NULL: a mark has none, or one
+ * that says nothing by itself. */
+static char *
+as_options(const struct form_page *p, size_t titles, size_t cell,
+    const enum mark *marks, size_t n)
+{
+	char	*out = arena_strdup(p->arena, "");
+	size_t	 from, to;
+	int	 any = 0;
+
+	for (size_t i = 0; i < n && marks[i] != MARK_WORDS; i++) {
+		int	titled = title_at(p, titles, cell + 1 + i, &from, &to);
+
+		if (!titled && marks[i] == MARK_SET)
+			return NULL;
+		if (!titled)
+			continue;
+		if (form_table_generic(p, from, to)) {
+			if (marks[i] == MARK_SET)
+				return NULL;
+			break;
+		}
+		out = arena_printf(p->arena, "%s%s%s%.*s", out, any ? " " : "",
+		    marks[i] == MARK_SET ? "■" : "□", (int)(p->f.at[to] -
+		    p->f.at[from]), p->text + p->f.at[from]);
+		any = 1;
+	}
+	return any ? out : NULL;
+}
+
+/* 4 | 3 | 2 | 1 behind the label and no mark: none is meant more than another. */
+static char *
+all_levels(const struct form_page *p, size_t line, size_t cell)
+{
+	const struct page_line *l = &p->lines[line];
+	size_t	from, to, n = 0, begin = 0;
+
+	for (; form_table_cell(p, line, cell + 1 + n, &from, &to); n++) {
+		trim(p, &from, &to);
+		if (from == to)
+			break;
+		begin = n == 0 ? from : begin;
+		if (strchr("1234", p->f.s[from]) == NULL || (to - from != 1 &&
+		    (to - from != 4 || memcmp(p->f.s + from + 1, "級", 3))))
+			return NULL;
+	}
+	if (n < 3)
+		return NULL;
+	to = l->to;
+	trim(p, &begin, &to);
+	return arena_strndup(p->arena, p->text + p->f.at[begin],
+	    p->f.at[to] - p->f.at[begin]);
+}
+
+/* Marks in columns of which nobody knows what they mean, but that a lone one
+ * right behind its label ticks that. */
+static char *
+untitled(const struct form_page *p, const enum mark *marks, size_t n,
+    size_t n_set)
+{
+	char	*out = arena_strdup(p->arena, "");
+
+	if (marks[0] == MARK_WORDS || (n_set == 1 && marks[0] == MARK_SET))
+		return NULL;
+	for (size_t i = 0; i < n && marks[i] != MARK_WORDS; i++)
+		out = arena_printf(p->arena, "%s%s%s", out, i > 0 ? "\t" : "",
+		    marks[i] == MARK_SET ? "■" : "□");
+	return out;
+}
+
+char *
+form_marks_raw(const struct form_page *p, const struct form_match *m,
+    size_t *at)
+{
+	enum mark	 marks[COLUMNS_MAX];
+	size_t		 line = m->hit->line, cell = m->hit->cell, titles;
+	size_t		 n, n_marks, n_set, from, to;
+	char		*raw = NULL;
+
+	if (m->hit->how != HIT_CELL || m->cell_below ||
+	    form_table_mark(p, line) == '\0' ||
+	    !form_table_cell(p, line, cell + 1, &from, &to))
+		return NULL;
+	*at = from;
+	n = read_row(p, line, cell, marks, &n_marks, &n_set);
+	if (n_set > 0 && find_titles(p, line, cell, &titles))
+		return as_options(p, titles, cell, marks, n);
+	if (n_set > 0)
+		return untitled(p, marks, n, n_set);
+	if (n_marks > 0 || line + 1 >= p->n_lines)
+		return NULL;
+	if (p->lines[line + 1].from < m->to &&
+	    form_table_mark(p, line + 1) == form_table_mark(p, line) &&
+	    form_table_cell(p, line + 1, cell, &from, &to) &&
+	    form_table_empty(p, from, to)) {
+		n = read_row(p, line + 1, cell, marks, &n_marks, &n_set);
+		if (n_set > 0)
+			raw = as_options(p, line, cell, marks, n);
+	}
+	return raw == NULL && m->field->kind == FIELD_LEVEL ?
+	    all_levels(p, line, cell) : raw;
+}
