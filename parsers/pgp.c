@@ -16,6 +16,19 @@ armour(const char *text, const char *line)
 	return NULL;
 }
 
+/* Behind the first line without words, or NULL: it ends "Hash: ...". */
+static const char *
+behind_head(const char *p)
+{
+	while ((p = strchr(p, '\n')) != NULL) {
+		p++;
+		p += strspn(p, " \t\xc2\xa0");
+		if (*p == '\n')
+			return p + 1;
+	}
+	return NULL;
+}
+
 const char *
 pgp_clear(struct arena *a, const char *text, int *encrypted)
 {
@@ -32,10 +45,10 @@ pgp_clear(struct arena *a, const char *text, int *encrypted)
 	out = o = arena_alloc(a, strlen(text) + 1);
 	memcpy(o, text, (size_t)(p - text));
 	o += p - text;
-	end = strstr(p, "\n\n");	/* after "Hash: ..." */
+	end = behind_head(p);
 	if (end == NULL)
 		return text;
-	for (p = end + 2; *p != '\0'; p = *eol == '\0' ? eol : eol + 1) {
+	for (p = end; *p != '\0'; p = *eol == '\0' ? eol : eol + 1) {
 		eol = strchr(p, '\n');
 		eol = eol == NULL ? p + strlen(p) : eol;
 		if (strncmp(p, "-----BEGIN PGP SIGNATURE-----", 29) == 0) {
