@@ -41,6 +41,45 @@ boundary_guess(struct arena *a, const char *s, size_t len)
 	return NULL;
 }
 
+/* The line at s, without its end; *next: the one behind it. */
+static size_t
+line_at(const char *s, const char *end, const char **next)
+{
+	const char	*eol = memchr(s, '\n', (size_t)(end - s));
+
+	*next = eol == NULL ? end : eol + 1;
+	eol = eol == NULL ? end : eol;
+	return (size_t)(eol - s) - (eol > s && eol[-1] == '\r');
+}
+
+int
+boundary_opens(const char *s, size_t len)
+{
+	static const char	 preamble[] = "This is a multi";
+	const char		*end = s + len, *first, *p;
+	size_t			 n, m;
+
+	while (s < end && (*s == '\r' || *s == '\n'))
+		s++;
+	if ((size_t)(end - s) > sizeof(preamble) &&
+	    strncasecmp(s, preamble, sizeof(preamble) - 1) == 0)
+		for ((void)line_at(s, end, &s); s < end && (*s == '\r' ||
+		    *s == '\n'); s++)
+			;
+	n = line_at(s, end, &p);
+	if (n < 3 || n > BOUNDARY_MAX || s[0] != '-' || s[1] != '-' ||
+	    end - p < 8 || strncasecmp(p, "content-", 8) != 0)
+		return 0;
+	for (first = s; p < end; ) {		/* and is it closed? */
+		s = p;
+		m = line_at(s, end, &p);
+		if (m == n + 2 && memcmp(s, first, n) == 0 && s[n] == '-' &&
+		    s[n + 1] == '-')
+			return 1;
+	}
+	return 0;
+}
+
 int
 boundary_plain(const char *b)
 {

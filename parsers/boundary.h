@@ -17,6 +17,10 @@ int	boundary_seen(const char *, size_t, const char *boundary);
  * a Content- field shows it.  NULL: none does. */
 char	*boundary_guess(struct arena *, const char *, size_t);
 
+/* Is it a multipart whose header went lost: does it begin with a delimiter and
+ * a Content- field, and is it closed? */
+int	boundary_opens(const char *, size_t);
+
 /* Can the boundary stand in a header of our own making? */
 int	boundary_plain(const char *boundary);
 

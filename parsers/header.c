@@ -10,6 +10,8 @@
 #include "parsers/report.h"
 #include "parsers/text.h"
 
+#define FIELDS_AHEAD	32	/* looked at behind a broken line */
+
 /* Length of "Name" when the line at p is "Name:" or "Name :", else 0. */
 static size_t
 name_length(const char *p, const char *end)
@@ -107,6 +109,34 @@ is_unfolded(const struct headers *h, const char *p, const char *next)
 	return q > p && q < next && *q == '=';
 }
 
+/*
+ * A field was broken without a blank at the head of its next line, if fields
+ * go on behind it as far as one that no header has twice.
+ */
+static int
+goes_on(const struct headers *h, const char *p, const char *end)
+{
+	static const char *const names[] = {
+		"MIME-Version", "Content-Type", "Message-ID"
+	};
+	size_t	n;
+
+	if (h->n == 0 || (p + 1 < end && p[0] == '-' && p[1] == '-'))
+		return 0;
+	p = field_end(p, end);
+	for (int k = 0; k < FIELDS_AHEAD && p < end; k++) {
+		n = name_length(p, end);
+		if (n == 0)
+			return 0;
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (n == strlen(names[i]) &&
+			    strncasecmp(p, names[i], n) == 0)
+				return header_first(h, names[i]) == NULL;
+		p = field_end(p, end);
+	}
+	return 0;
+}
+
 static size_t
 count_lines(const char *p, const char *end)
 {
@@ -143,7 +173,7 @@ headers_scan(struct arena *a, const char *s, size_t len, size_t max,
 		h->cut = next == end && len > max;
 		if (n > 0)
 			field_put(h, p, n, next);
-		else if (is_unfolded(h, p, next))
+		else if (is_unfolded(h, p, next) || goes_on(h, p, end))
 			field_extend(h, next);
 		else if (!is_mbox_line(p, next))
 			break;		/* the empty line was forgotten */

@@ -176,7 +176,7 @@ describe(struct mime *m, struct part *p, const struct headers *h,
 		s = header_main(m->arena, ct->value, ct->len);
 		if (strchr(s, '/') != NULL)
 			p->type = s;
-		else if (strncmp(s, "text", 4) == 0)
+		else if (strncmp(s, "text", 4) == 0 || strcmp(s, "plain") == 0)
 			p->type = "text/plain";
 		else if (*s != '\0')
 			p->type = "application/octet-stream";
@@ -538,6 +538,8 @@ read_entity(struct mime *m, struct part *p, const struct headers *h,
 	p->raw = s + h->size;
 	p->raw_len = len - h->size;
 	describe(m, p, h, "text/plain");
+	if (type_is(p, "text/plain") && boundary_opens(p->raw, p->raw_len))
+		p->type = "multipart/mixed";
 	if (type_is(p, "multipart/encrypted"))
 		m->encrypted = 1;
 	return is_multipart(p) ? split(m, p, err) : finish_leaf(m, p, err);
