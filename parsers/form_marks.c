@@ -6,11 +6,14 @@
  */
 #include <string.h>
 
+#include "parsers/choice.h"
 #include "parsers/form_page.h"
+#include "parsers/report.h"
 
 #define TITLES_ABOVE	64		/* rows of items below their titles */
 #define COLUMNS_MAX	12
 #define TITLE_MAX	48		/* bytes of a title */
+#define STACK_MIN	3		/* options below each other */
 
 enum mark { MARK_NOTHING, MARK_EMPTY, MARK_SET, MARK_WORDS };
 
@@ -143,6 +146,13 @@ as_options(const struct form_page *p, size_t titles, size_t cell,
 	return any ? out : NULL;
 }
 
+static int
+is_level(const struct form_page *p, size_t from, size_t to)
+{
+	return strchr("1234", p->f.s[from]) != NULL && (to - from == 1 ||
+	    (to - from == 4 && memcmp(p->f.s + from + 1, "級", 3) == 0));
+}
+
 /* 4 | 3 | 2 | 1 behind the label and no mark: none is meant more than another. */
 static char *
 all_levels(const struct form_page *p, size_t line, size_t cell)
@@ -155,8 +165,7 @@ all_levels(const struct form_page *p, size_t line, size_t cell)
 		if (from == to)
 			break;
 		begin = n == 0 ? from : begin;
-		if (strchr("1234", p->f.s[from]) == NULL || (to - from != 1 &&
-		    (to - from != 4 || memcmp(p->f.s + from + 1, "級", 3))))
+		if (!is_level(p, from, to))
 			return NULL;
 	}
 	if (n < 3)
@@ -183,6 +192,45 @@ untitled(const struct form_page *p, const enum mark *marks, size_t n,
 	return out;
 }
 
+/* What a cell says for the field, in the arena; NULL: nothing, or too much. */
+static const char *
+meaning(const struct form_page *p, const struct form_match *m, size_t line)
+{
+	size_t	from, to;
+
+	if (!title_at(p, line, m->hit->cell, &from, &to) ||
+	    has_label(p, line, m->hit->cell))
+		return NULL;
+	if (m->field->kind == FIELD_LEVEL)
+		return is_level(p, from, to) ? arena_strndup(p->arena,
+		    p->f.s + from, 1) : NULL;
+	return m->field->choices == NULL ? NULL : choice_read(p->arena,
+	    m->field->choices, arena_strndup(p->arena, p->f.s + from,
+	    to - from), TIME_NONE, 0, NULL);
+}
+
+/*
+ * 4級, 3級, 2級, each in a row below its label: what may be chosen, as sheets
+ * keep it for their lists, and not what was.
+ */
+static char *
+stacked(const struct form_page *p, const struct form_match *m)
+{
+	const char	*said[STACK_MIN];
+	size_t		 line = m->hit->line;
+
+	if (line + STACK_MIN >= p->n_lines)
+		return NULL;
+	for (size_t i = 0; i < STACK_MIN; i++) {
+		if ((said[i] = meaning(p, m, line + 1 + i)) == NULL)
+			return NULL;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(said[k], said[i]) == 0)
+				return NULL;
+	}
+	return arena_strdup(p->arena, "?");
+}
+
 char *
 form_marks_raw(const struct form_page *p, const struct form_match *m,
     size_t *at)
@@ -192,6 +240,12 @@ form_marks_raw(const struct form_page *p, const struct form_match *m,
 	size_t		 n, n_marks, n_set, from, to;
 	char		*raw = NULL;
 
+	if (m->hit->how == HIT_CELL && (m->cell_below ||
+	    form_table_empty(p, m->hit->value, p->lines[line].to)) &&
+	    (raw = stacked(p, m)) != NULL) {
+		*at = p->lines[line + 1].from;
+		return raw;
+	}
 	if (m->hit->how != HIT_CELL || m->cell_below ||
 	    form_table_mark(p, line) == '\0' ||
 	    !form_table_cell(p, line, cell + 1, &from, &to))

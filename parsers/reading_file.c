@@ -111,10 +111,10 @@ struct document {
 	int		 record;	/* of a program, more often than a form */
 };
 
-/* 0: no document. */
+/* 0: no document, or one more record than are read. */
 static int
 read_document(struct reading *g, const struct mime *m, struct part *p,
-    struct document *d)
+    int records, struct document *d)
 {
 	static const char *const tables[] = { ".csv", ".tsv", NULL };
 	enum office_kind kind = office_kind(p->name, p->type);
@@ -125,7 +125,8 @@ read_document(struct reading *g, const struct mime *m, struct part *p,
 	memset(d, 0, sizeof(*d));
 	if (has_ending(p->name, tables) || (p->name == NULL &&
 	    strcmp(p->type, "text/csv") == 0)) {
-		if (g->r->tracking != NULL || g->ours || g->threaded)
+		if (g->r->tracking != NULL || g->ours || g->threaded ||
+		    records == OFFICE_DOCS)
 			return 0;
 		d->text = csv_words(g, m, p);
 		d->kind = "csv";
@@ -158,14 +159,15 @@ reading_documents(struct reading *g, const struct mime *m)
 	struct report		*r = g->r;
 	size_t			 n_problems = r->n_problems;
 	struct document		 d;
-	int			 tried = 0;
+	int			 tried = 0, records = 0;
 
 	for (size_t i = 0; i < m->n_leaves && tried < OFFICE_DOCS; i++) {
 		struct part *p = m->leaves[i];
 
-		if (p->is_body || !read_document(g, m, p, &d))
+		if (p->is_body || !read_document(g, m, p, records, &d))
 			continue;
-		tried++;
+		tried += !d.record;
+		records += d.record;
 		if (d.text == NULL) {
 			report_problem(g->a, r, "attachment", p->name,
 			    d.reason);

@@ -299,6 +299,22 @@ is_number(const struct view *v, const struct sheet_cell *c)
 	return 1;
 }
 
+/* (02) of a telephone, and 27208889 in the next cell. */
+static int
+is_area(const struct view *v, const struct sheet_cell *c)
+{
+	const char	*s = v->s->words.data + c->at;
+	size_t		 n = 0, i = c->len > 0 && *s == '(';
+
+	if (i >= c->len || s[i] != '0')
+		return 0;
+	for (; i < c->len && s[i] >= '0' && s[i] <= '9'; i++)
+		n++;
+	if (i < c->len && s[i] == ')')
+		i++;
+	return i == c->len && n >= 2 && n <= 4;
+}
+
 static int
 is_mark(const struct view *v, const struct sheet_cell *c)
 {
@@ -328,6 +344,8 @@ goes_on(const struct view *v, const struct sheet_cell *before,
 
 	if (is_one_of(v, before, units) || is_one_of(v, before, eras))
 		return is_number(v, c) || is_one_of(v, c, units);
+	if (is_area(v, before) && c->len >= 6 && c->len <= 9 && is_number(v, c))
+		return 1;
 	if (is_number(v, before) && (is_one_of(v, c, units) ||
 	    is_one_of(v, c, last)))
 		return 1;
