@@ -7,6 +7,7 @@
 #include "parsers/words.h"
 
 #define FINAL		4		/* rank of 結案, 誤報 and what ends a case */
+#define WIDE		3		/* bytes of an ideograph */
 #define IDEOGRAPH_MIN	0xe4		/* the first byte of an ideograph */
 #define IDEOGRAPH_MAX	0xe9
 
@@ -135,6 +136,19 @@ is_told(const struct words *in, const char *s)
 		return 1;
 	for (; p < s; p++)
 		if (words_start(p, in->end, in->set->told) > 0)
+			return 1;
+	return 0;
+}
+
+/* 林小姐表示她的電腦已恢復: does the clause name who said it, by a word that
+ * can be no part of another, as 說 is of 說明? */
+static int
+is_reported(const struct words *in, const char *s)
+{
+	const char	*from = choice_clause(in->begin, s);
+
+	for (const char *p = from; p < s; p++)
+		if (p > from && words_start(p, s, in->set->tells) > WIDE)
 			return 1;
 	return 0;
 }
@@ -295,6 +309,6 @@ choice_meaning(const struct words *in, const struct choice_word *w,
 	    in->today) : PART_NONE;
 	if (part == PART_SOME)
 		return w->negated;
-	return part == PART_MAYBE || goes_on(in, w, s + w->len) ? NULL :
-	    w->value;
+	return part == PART_MAYBE || goes_on(in, w, s + w->len) ||
+	    is_reported(in, s) ? NULL : w->value;
 }

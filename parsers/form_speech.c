@@ -27,13 +27,15 @@ static const char *const quoting[] = {
 	"said", "says", NULL
 };
 
-/* The colon behind a head, not of 15:30: its place, or len. */
+/* The colon behind a head, not of 15:30, or what stands for it in a chat,
+ * Jenny> ...: its place, or len. */
 static size_t
 colon_of(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (s[i] == ':' && !(i > 0 && is_digit(s[i - 1]) &&
-		    i + 1 < len && is_digit(s[i + 1])))
+		if ((s[i] == ':' && !(i > 0 && is_digit(s[i - 1]) &&
+		    i + 1 < len && is_digit(s[i + 1]))) || (s[i] == '>' &&
+		    i > 0 && strchr("-=>", s[i - 1]) == NULL))
 			return i;
 	return len;
 }
