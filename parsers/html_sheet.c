@@ -81,11 +81,20 @@ read_rule(struct arena *a, struct html_sheet *sheet, const char *s,
 	}
 }
 
+/* The next c from s on, NULL: none.  was: what it was for an earlier s, so
+ * that what stands far behind is not looked for at each rule. */
+static const char *
+next(const char *was, const char *s, const char *end, char c)
+{
+	return was == NULL || was >= s ? was : memchr(s, c, (size_t)(end - s));
+}
+
 static void
 read_rules(struct arena *a, struct html_sheet *sheet, const char *s,
     const char *end)
 {
-	const char	*brace, *close, *stop;
+	const char	*brace = memchr(s, '{', (size_t)(end - s)), *close,
+			*stop = memchr(s, ';', (size_t)(end - s));
 
 	while (s < end && sheet->n < SHEET_MAX) {
 		if (isspace((unsigned char)*s)) {
@@ -97,8 +106,8 @@ read_rules(struct arena *a, struct html_sheet *sheet, const char *s,
 			s = close == NULL ? end : close + 2;
 			continue;
 		}
-		brace = memchr(s, '{', (size_t)(end - s));
-		stop = memchr(s, ';', (size_t)(end - s));
+		brace = next(brace, s, end, '{');
+		stop = next(stop, s, end, ';');
 		if (*s == '@' && stop != NULL && (brace == NULL ||
 		    stop < brace)) {		/* @import ...; */
 			s = stop + 1;

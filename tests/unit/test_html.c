@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zip.h>
 
 #include "base/buf.h"
@@ -238,6 +239,33 @@ bombs_are_cut(void **unused)
 	arena_free(&a);
 }
 
+/* A page of rules takes a second at most, whatever they lack. */
+static void
+style_sheets_are_read_at_once(void **unused)
+{
+	static const char *const rule[] = { "a{}", "@a;", "/**/", "a{b:c" };
+	struct arena		*a = arena_new();
+	struct html_text	 t;
+	struct buf		 b;
+	clock_t			 from = clock();
+
+	(void)unused;
+	buf_init(&b, HTML_MAX);
+	for (size_t i = 0; i < sizeof(rule) / sizeof(rule[0]); i++) {
+		buf_reset(&b);
+		(void)buf_puts(&b, "<style>");
+		while (b.len < HTML_MAX - 100)
+			(void)buf_puts(&b, rule[i]);
+		(void)buf_puts(&b, "</style><p>x");
+		html_read(a, b.data, b.len, 0, &t);
+		assert_string_equal(t.text, "x");
+		arena_reset(a);
+	}
+	assert_true(clock() - from < 15 * CLOCKS_PER_SEC);
+	buf_free(&b);
+	arena_free(&a);
+}
+
 static void
 charset_of_a_page(void **unused)
 {
@@ -447,6 +475,7 @@ main(void)
 		cmocka_unit_test(cells_are_seen),
 		cmocka_unit_test(quotes_are_marked),
 		cmocka_unit_test(bombs_are_cut),
+		cmocka_unit_test(style_sheets_are_read_at_once),
 		cmocka_unit_test(charset_of_a_page),
 		cmocka_unit_test(documents_become_lines),
 		cmocka_unit_test(archives_have_limits),
