@@ -198,9 +198,11 @@ case_at(const char *begin, const char *s, const char *end)
 	const char	*p = s;
 	size_t		 n = 0;
 
+	if (s > begin && strchr("0123456789./:", s[-1]) != NULL)
+		return 0;
 	while (s + n < end && is_digit(s[n]))
 		n++;
-	if (n == 0 || (s > begin && strchr("0123456789./:", s[-1]) != NULL))
+	if (n == 0)
 		return 0;
 	if (s > begin && s[-1] == '-') {
 		for (p = s - 1; p > begin && is_digit(p[-1]); )
