@@ -25,7 +25,8 @@ void
 sheet_forget(struct sheet *s)
 {
 	buf_reset(&s->words);
-	s->n_cells = s->n_spans = s->n_hidden = 0;
+	s->n_cells = s->n_spans = 0;
+	memset(s->hidden, 0, sizeof(s->hidden));
 }
 
 /* Room for one more of n, at most max: the array, grown where it was full. */
@@ -48,14 +49,10 @@ grow(struct arena *a, void *list, size_t n, size_t *room, size_t size,
 	return grown;
 }
 
-static int
-is_hidden(const struct sheet *s, uint32_t column)
+int
+sheet_shows(const struct sheet *s, uint32_t column)
 {
-	for (size_t i = 0; i < s->n_hidden; i++)
-		if (column >= s->hidden[i].column &&
-		    column <= s->hidden[i].last_column)
-			return 1;
-	return 0;
+	return column < SHEET_COLUMNS && !s->hidden[column];
 }
 
 /* A cell is one cell, whatever stands in it. */
@@ -82,8 +79,7 @@ sheet_put(struct sheet *s, uint32_t row, uint32_t column,
 		words++;
 		len--;
 	}
-	if (len == 0 || row >= SHEET_ROWS || column >= SHEET_COLUMNS ||
-	    is_hidden(s, column))
+	if (len == 0 || row >= SHEET_ROWS || !sheet_shows(s, column))
 		return 1;
 	grown = grow(s->arena, s->cells, s->n_cells, &s->room_cells,
 	    sizeof(*s->cells), SHEET_CELLS);
@@ -114,14 +110,10 @@ sheet_span(struct sheet *s, const struct sheet_span *span)
 void
 sheet_hide(struct sheet *s, uint32_t column, uint32_t last_column)
 {
-	struct sheet_span *grown = grow(s->arena, s->hidden, s->n_hidden,
-			    &s->room_hidden, sizeof(*s->hidden), SHEET_SPANS);
-
-	if (grown == NULL)
-		return;
-	s->hidden = grown;
-	s->hidden[s->n_hidden++] = (struct sheet_span){ 0, 0, column,
-	    last_column };
+	if (last_column >= SHEET_COLUMNS)
+		last_column = SHEET_COLUMNS - 1;
+	if (column <= last_column)
+		memset(s->hidden + column, 1, last_column - column + 1);
 }
 
 /* The cell at this place, or the one that it is merged into. */
@@ -189,6 +181,16 @@ by_place(const void *a, const void *b)
 }
 
 static int
+by_row(const void *a, const void *b)
+{
+	const struct sheet_span *x = a, *y = b;
+
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	return (x->column > y->column) - (x->column < y->column);
+}
+
+static int
 by_number(const void *a, const void *b)
 {
 	const uint32_t	*x = a, *y = b;
@@ -196,8 +198,13 @@ by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* What a column is to a row, given the merged cells that cover it. */
-enum place { PLACE_OWN, PLACE_BELOW, PLACE_COVERED };
+/* A merged cell, by the used columns that it covers; it begins in the one
+ * before them, or in none. */
+struct cover {
+	size_t		 from, to;
+	int		 own;		/* begins in a used one */
+	uint32_t	 row, last_row;
+};
 
 struct view {
 	struct sheet	*s;
@@ -207,7 +214,11 @@ struct view {
 	int32_t		*covered;	/* by how many more than the last */
 	unsigned char	*below;
 	const struct sheet_cell **cell;	/* of the row, by its used column */
-	int		 spanned;	/* a merged cell goes on in the row */
+	struct cover	*open;		/* those that go on in the row */
+	size_t		 n_open;
+	size_t		 next;		/* the first span below the row */
+	uint32_t	 filled;	/* behind the last row that the spans
+					   which begin above the row fill */
 };
 
 static void
@@ -228,6 +239,7 @@ find_used(struct view *v)
 	v->covered = arena_array(s->arena, n + 1, sizeof(*v->covered));
 	v->below = arena_array(s->arena, n, sizeof(*v->below));
 	v->cell = arena_array(s->arena, n, sizeof(*v->cell));
+	v->open = arena_room(s->arena, n, sizeof(*v->open));
 }
 
 /* The first used column at or behind this one. */
@@ -247,27 +259,47 @@ used_from(const struct view *v, uint32_t column)
 	return low;
 }
 
+/* The merged cells that go on in this row, by the spans in order.  They do not
+ * overlap where they are true, so that a used column has one of them. */
+static void
+open_covers(struct view *v, uint32_t row)
+{
+	size_t	n = 0;
+
+	for (size_t i = 0; i < v->n_open; i++)
+		if (v->open[i].last_row >= row)
+			v->open[n++] = v->open[i];
+	v->n_open = n;
+	for (; v->next < v->s->n_spans; v->next++) {
+		const struct sheet_span *m = &v->s->spans[v->next];
+		struct cover	c = { used_from(v, m->column + 1),
+				    used_from(v, m->last_column + 1), 0,
+				    m->row, m->last_row };
+
+		if (m->row > row)
+			break;
+		if (m->last_row >= v->filled)
+			v->filled = m->last_row + 1;
+		c.own = c.from > 0 && v->used[c.from - 1] == m->column;
+		if (m->last_row >= row && (c.own || c.to > c.from) &&
+		    v->n_open < v->n_used)
+			v->open[v->n_open++] = c;
+	}
+}
+
 static void
 find_covered(struct view *v, uint32_t row)
 {
 	memset(v->covered, 0, (v->n_used + 1) * sizeof(*v->covered));
 	memset(v->below, 0, v->n_used * sizeof(*v->below));
-	v->spanned = 0;
-	for (size_t i = 0; i < v->s->n_spans; i++) {
-		const struct sheet_span *m = &v->s->spans[i];
-		size_t	 from, to;
+	open_covers(v, row);
+	for (size_t i = 0; i < v->n_open; i++) {
+		const struct cover *c = &v->open[i];
 
-		if (row < m->row || row > m->last_row)
-			continue;
-		from = used_from(v, m->column + 1);
-		to = used_from(v, m->last_column + 1);
-		v->covered[from]++;
-		v->covered[to]--;
-		if (row == m->row)
-			continue;
-		v->spanned = 1;
-		if (from > 0 && v->used[from - 1] == m->column)
-			v->below[from - 1] = 1;
+		v->covered[c->from]++;
+		v->covered[c->to]--;
+		if (c->own && row > c->row)
+			v->below[c->from - 1] = 1;
 	}
 }
 
@@ -452,20 +484,10 @@ gather_row(struct view *v, size_t i, int *any)
 	return i;
 }
 
-/* Does a merged cell fill the rows from here to that one? */
-static int
-is_filled(const struct sheet *s, uint32_t from, uint32_t to)
-{
-	for (size_t i = 0; i < s->n_spans; i++)
-		if (s->spans[i].row < from && s->spans[i].last_row + 1 >= to)
-			return 1;
-	return from >= to;
-}
-
 void
 sheet_lines(struct sheet *s, struct buf *out)
 {
-	struct view	 v = { s, out, NULL, 0, NULL, NULL, NULL, 0 };
+	struct view	 v = { .s = s, .out = out };
 	uint32_t	 next = 0;
 	size_t		 i = 0, begun = out->len;
 	int		 any;
@@ -473,6 +495,8 @@ sheet_lines(struct sheet *s, struct buf *out)
 	if (s->n_cells == 0)
 		return;
 	qsort(s->cells, s->n_cells, sizeof(*s->cells), by_place);
+	if (s->n_spans > 0)
+		qsort(s->spans, s->n_spans, sizeof(*s->spans), by_row);
 	find_used(&v);
 	if (begun > 0)
 		(void)buf_puts(out, "\n\n");
@@ -480,7 +504,8 @@ sheet_lines(struct sheet *s, struct buf *out)
 	while (i < s->n_cells && !out->over) {
 		uint32_t row = s->cells[i].row;
 
-		if (out->len > begun && !is_filled(s, next, row))
+		/* a blank line, unless a merged cell fills the rows between */
+		if (out->len > begun && next < row && v.filled < row)
 			(void)buf_putc(out, '\n');
 		find_covered(&v, row);
 		i = gather_row(&v, i, &any);

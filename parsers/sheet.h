@@ -44,12 +44,14 @@ struct sheet {
 	struct buf	 words;
 	struct sheet_cell *cells;	size_t n_cells, room_cells;
 	struct sheet_span *spans;	size_t n_spans, room_spans;
-	struct sheet_span *hidden;	size_t n_hidden, room_hidden;
+	unsigned char	 hidden[SHEET_COLUMNS];
 };
 
 void	sheet_init(struct sheet *, struct arena *);
 void	sheet_free(struct sheet *);
 void	sheet_forget(struct sheet *);	/* ready for the next one */
+/* Is it a column that somebody sees? */
+int	sheet_shows(const struct sheet *, uint32_t column);
 /* Words of a cell; 0: there is no more room. */
 int	sheet_put(struct sheet *, uint32_t row, uint32_t column,
 	    enum sheet_type, const char *, size_t len);

@@ -241,7 +241,8 @@ end_cell(struct reader *r)
 	enum sheet_type	type;
 
 	buf_reset(&r->words);
-	if (!r->row_hidden && r->value.len > 0) {
+	if (!r->row_hidden && r->value.len > 0 &&
+	    sheet_shows(&r->sheet, r->column)) {
 		type = put_value(r, &r->words);
 		if (!sheet_put(&r->sheet, r->row, r->column, type,
 		    r->words.data, r->words.len))

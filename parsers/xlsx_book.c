@@ -261,7 +261,8 @@ book_unescape(struct buf *b, const char *s, size_t len)
 		int	code = s[i] == '_' ? escaped(s + i, len - i) : -1;
 
 		if (code < 0 || (code >= 0x20 && code != '_')) {
-			(void)buf_putc(b, s[i]);
+			if (s[i] != '\r')
+				(void)buf_putc(b, s[i]);
 			continue;
 		}
 		if (code == '_' || code == '\n' || code == '\t')
@@ -305,14 +306,29 @@ on_string(void *arg, const char *name, const unsigned char **atts, int n)
 		s->text = !s->reading;
 }
 
+/* As sheet_put() does it, but once for all the cells that show the string. */
+static void
+trim(struct buf *b, size_t from)
+{
+	size_t	n = strspn(b->data + from, "\t\r\n");
+
+	memmove(b->data + from, b->data + from + n, b->len - from - n);
+	buf_cut(b, b->len - n);
+	while (b->len > from && strchr(" \t\n", b->data[b->len - 1]) != NULL)
+		buf_cut(b, b->len - 1);
+}
+
 /* What is struck out beside other words is taken back. */
 static void
 put_string(struct buf *out, const struct buf *one, const struct buf *struck)
 {
+	size_t	from = out->len;
+
 	if (strspn(one->data, " \t\r\n") < one->len || struck->len == 0)
 		book_unescape(out, one->data, one->len);
 	else
 		book_unescape(out, struck->data, struck->len);
+	trim(out, from);
 }
 
 static void
