@@ -17,7 +17,8 @@ enum weight {
 	W_BAD,			/* no character */
 	W_ODD,			/* private, Greek, half of a ruby */
 	W_RARE,			/* an ideograph few people ever type */
-	W_SIGN,			/* boxes, ticks, lines */
+	W_SIGN,			/* ticks, arrows, shapes */
+	W_LINE,			/* of a table: counts as a blank does */
 	W_KANA,
 	W_PLAIN,		/* an ideograph of the common plane */
 	W_MARK,			/* punctuation */
@@ -26,7 +27,7 @@ enum weight {
 
 static const int points[] = {
 	[W_BAD] = -6, [W_ODD] = -3, [W_RARE] = -2, [W_SIGN] = 0,
-	[W_KANA] = 0, [W_PLAIN] = 1, [W_MARK] = 3, [W_OFTEN] = 4,
+	[W_LINE] = 0, [W_KANA] = 0, [W_PLAIN] = 1, [W_MARK] = 3, [W_OFTEN] = 4,
 };
 
 /* What letters, reports and names are made of, in both scripts. */
@@ -141,6 +142,8 @@ weight_by_range(ucs4_t c)
 		return W_PLAIN;
 	if (c >= 0x3041 && c <= 0x30fe)
 		return W_KANA;
+	if (c >= 0x2500 && c < 0x2580)
+		return W_LINE;
 	if ((c >= 0x2010 && c < 0x2800) || (c >= 0x3000 && c < 0x3040) ||
 	    (c >= 0x400 && c < 0x460))
 		return W_SIGN;
@@ -179,7 +182,7 @@ weigh(enum charset cs, int labelled, const uint8_t *p, size_t len,
     size_t *chars)
 {
 	enum weight	 w;
-	size_t		 i = 0, kana = 0;
+	size_t		 i = 0, kana = 0, lines = 0;
 	int		 sum = 0;
 
 	for (*chars = 0; i < len && *chars < PAIRS_READ; (*chars)++) {
@@ -196,8 +199,10 @@ weigh(enum charset cs, int labelled, const uint8_t *p, size_t len,
 		w = pair_weight(cs, p[i], p[i + 1]);
 		sum += points[w];
 		kana += w == W_KANA;
+		lines += w == W_LINE;
 		i += w == W_BAD && p[i + 1] < 0x80 ? 1 : 2;
 	}
+	*chars -= lines;
 	/* Japanese under the label of GB is full of them. */
 	return labelled && kana * 3 > *chars ? sum + (int)kana * points[W_MARK] : sum;
 }
