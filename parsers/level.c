@@ -10,6 +10,8 @@
  * level - the level of an incident: 4級, 第三級, Level 2, Ⅲ, 由2級改為3級.
  */
 #define TEXT_READ	4096
+#define IDEOGRAPH_MIN	0xe4	/* the first byte of an ideograph */
+#define IDEOGRAPH_MAX	0xe9
 #define MENTIONS_MAX	16
 
 static const char no_level[] = "no level from 1 to 4 was found";
@@ -172,7 +174,8 @@ counts_something(const struct scan *sc, const struct mention *m)
 {
 	static const char *const counters[] = {
 		"樓", "楼", "號", "号", "台", "臺", "天", "日", "月", "年",
-		"小時", "小时", "時", "點", "分", "件", "人", "名", NULL
+		"小時", "小时", "時", "點", "分", "件", "人", "名", "switch",
+		"support", "router", "vpn", "cache", "交換器", NULL
 	};
 	/* 等級:3系統停頓, 等級3處理中: the form's own words behind it */
 	static const char *const explained[] = {
@@ -304,6 +307,37 @@ read_before(const struct scan *sc, struct mention *m)
 	    (!m->changed && words_end(sc->begin, sc->s, bounds));
 }
 
+/* 三級棲地, 二級建築師: is the level, whose 級 ends at s, of what follows it?
+ * What nobody says of an incident leaves the level open. */
+static int
+is_of_thing(const struct scan *sc, const char *s)
+{
+	/* 3級事件, 3級處理: what is said of a level; 三級棲地 is of another kind */
+	static const char *const goes_on[] = {
+		"事", "資", "资", "通報", "通报", "影", "處", "处", "系", "業",
+		"业", "重", "主機", "主机", "風險", "风险", "的", "之", "認", "标",
+		"標", "條", "条", "不", "未", "為", "为", "改", "由", "至", "到",
+		"升", "降", "調", "调", "提", "更", "變", "变", "係", "是", "及",
+		"和", "以", "且", "但", "並", "因", "者", "屬", "属", "較", "请",
+		"請", "已", "尚", "目", "經", "经", "或", "與", "与", "待", "暫",
+		"暂", "吧", "啦", "了", "喔", "嗎", "吗", "無", "无", "中", "維",
+		"维", "確", "确", "現", "现", "原", "應", "应", "可", "會", "將",
+		"就", "比", "左", "上", "下", "起", "含", "即", "導", "造", "發",
+		"連", "网", "網", "公", "電腦", "電子", "電力", "服", "設", "單",
+		"這", "此", "全", "郵", "勒", "駭", "個資", "部分", "部份", "機房",
+		"帳", "檔", "內", "外部", "使用", "核", "非", "同", "惟", "後",
+		"再", "初", "病毒", "木馬", "釣魚", "遭", "被", "主要", "伺服",
+		"用戶", "其", "有", "需", "須", "要", "依", "敬", "煩", "惠", "另",
+		"先", "漏洞", "入侵", "攻擊", "停", "斷", "當機", "故障", "異常",
+		"本", "誤", "解", "取", "撤", "結", "控", "恢", "復", "謝", "感",
+		"還", "还", "跟", "抑", "而", "第", "、", "。", NULL
+	};
+
+	return s < sc->end && (unsigned char)*s >= IDEOGRAPH_MIN &&
+	    (unsigned char)*s <= IDEOGRAPH_MAX && !sc->gaps[s - sc->begin] &&
+	    words_start(s, sc->end, goes_on) == 0;
+}
+
 /* Letters around mean that an i is no Roman number. */
 static int
 inside_word(const struct scan *sc, size_t n)
@@ -325,6 +359,7 @@ mention_at(struct scan *sc, size_t n, int v)
 	read_before(sc, &m);
 	n += read_suffix(sc->s + n, sc->end, &m);
 	sc->s += n;
+	m.range |= m.unit && is_of_thing(sc, sc->s);
 	m.denied |= level_asked(sc->s, sc->end);
 	m.guessed |= level_doubted(sc->s, sc->end);
 	return m;
