@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "parsers/reply_page.h"
 
+#define BOX_LINES	10		/* of a card with its rules */
 #define NESTED_MAX	8		/* forwards of forwards */
 #define SENDER_LINES	6		/* above a header block of Notes */
 #define LABELS_BELOW	2		/* that make a cut only a gap */
@@ -71,7 +72,22 @@ mark_own(struct page *p, struct cut *c, int *has_cut)
 	return p->n;
 }
 
-/* Outlook's line of underscores above its header block goes with it. */
+/* Is the rule in line i the lower one of a box, with the same a few lines
+ * above it? */
+static int
+closes_box(const struct page *p, size_t i)
+{
+	size_t	stop = i > BOX_LINES ? i - BOX_LINES : 0;
+
+	for (size_t k = i; k-- > stop; )
+		if (p->l[k].len == p->l[i].len &&
+		    memcmp(p->l[k].s, p->l[i].s, p->l[i].len) == 0)
+			return 1;
+	return 0;
+}
+
+/* Outlook's line of underscores above its header block goes with it; that
+ * below a card of who signs does not. */
 static size_t
 drop_rule(struct page *p, size_t end)
 {
@@ -79,7 +95,7 @@ drop_rule(struct page *p, size_t end)
 
 	while (i > 0 && p->l[i - 1].len == 0)
 		i--;
-	if (i == 0 || !page_is_rule(&p->l[i - 1]))
+	if (i == 0 || !page_is_rule(&p->l[i - 1]) || closes_box(p, i - 1))
 		return end;
 	p->own[i - 1] = 0;
 	return i - 1;
@@ -252,7 +268,7 @@ drop_rule_above(const struct page *p, size_t from, size_t i,
 {
 	while (i > from && p->l[i - 1].len == 0)
 		i--;
-	if (i > from && page_is_rule(&p->l[i - 1]))
+	if (i > from && page_is_rule(&p->l[i - 1]) && !closes_box(p, i - 1))
 		mark[i - 1] = 0;
 }
 
