@@ -226,7 +226,7 @@ keep_matches(struct reading *g, const struct form *form,
 			out[n - 1].to = h->soft ? before_mark(g,
 			    out[n - 1].from, h->pos, flat ? n : 0) : h->pos;
 		out[n++] = (struct form_match){ h, f, rule, h->value,
-		    g->page.f.len, 0, 0 };
+		    g->page.f.len, 0, 0, 0 };
 	}
 	if (n > 0 && form_flat_line(g, form, out[n - 1].hit->line))
 		out[n - 1].to = form_flat_date(&g->page, out[n - 1].from,
@@ -439,6 +439,17 @@ is_of_people(const struct form_match *m, size_t n)
 	return n > 0;
 }
 
+/* Has the field a label outside of lists, such as one of those whom a leak
+ * told of? */
+static int
+stands_alone(const struct form_match *m, size_t n, const struct form_field *f)
+{
+	for (size_t i = 0; i < n; i++)
+		if (m[i].field == f && !m[i].listed)
+			return 1;
+	return 0;
+}
+
 static void
 read_fields(struct reading *g, const struct form *form)
 {
@@ -447,9 +458,12 @@ read_fields(struct reading *g, const struct form *form)
 	size_t		 n;
 
 	n = keep_matches(g, form, m);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		if (i == 0 || m[i].hit->line != m[i - 1].hit->line)
 			form_table_below(g, m + i, n - i);
+	for (size_t i = 0; i < n; i++) {
+		if (!g->is_reply && m[i].listed && stands_alone(m, n, m[i].field))
+			continue;
 		join_lines(g, &m[i]);
 		read_match(g, &m[i], i + 1 < n);
 	}

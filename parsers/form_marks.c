@@ -194,12 +194,12 @@ untitled(const struct form_page *p, const enum mark *marks, size_t n,
 
 /* What a cell says for the field, in the arena; NULL: nothing, or too much. */
 static const char *
-meaning(const struct form_page *p, const struct form_match *m, size_t line)
+meaning_at(const struct form_page *p, const struct form_match *m, size_t line,
+    size_t cell)
 {
 	size_t	from, to;
 
-	if (!title_at(p, line, m->hit->cell, &from, &to) ||
-	    has_label(p, line, m->hit->cell))
+	if (!title_at(p, line, cell, &from, &to) || has_label(p, line, cell))
 		return NULL;
 	if (m->field->kind == FIELD_LEVEL)
 		return is_level(p, from, to) ? arena_strndup(p->arena,
@@ -222,13 +222,31 @@ stacked(const struct form_page *p, const struct form_match *m)
 	if (line + STACK_MIN >= p->n_lines)
 		return NULL;
 	for (size_t i = 0; i < STACK_MIN; i++) {
-		if ((said[i] = meaning(p, m, line + 1 + i)) == NULL)
+		if ((said[i] = meaning_at(p, m, line + 1 + i,
+		    m->hit->cell)) == NULL)
 			return NULL;
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(said[k], said[i]) == 0)
 				return NULL;
 	}
 	return arena_strdup(p->arena, "?");
+}
+
+/* 處理中 | 已控制 beside each other, under 原狀態 and 現狀態: which of them is so
+ * the titles say, and to a person. */
+static char *
+differs(const struct form_page *p, const struct form_match *m)
+{
+	const char	*first = meaning_at(p, m, m->hit->line,
+			    m->hit->cell + 1), *second;
+	size_t		 from, to;
+
+	if (first == NULL || !form_table_cell(p, m->hit->line, m->hit->cell + 2,
+	    &from, &to) || to > m->to)
+		return NULL;
+	second = meaning_at(p, m, m->hit->line, m->hit->cell + 2);
+	return second != NULL && strcmp(first, second) != 0 ?
+	    arena_strdup(p->arena, "?") : NULL;
 }
 
 char *
@@ -256,9 +274,9 @@ form_marks_raw(const struct form_page *p, const struct form_match *m,
 		return as_options(p, titles, cell, marks, n);
 	if (n_set > 0)
 		return untitled(p, marks, n, n_set);
-	if (n_marks > 0 || line + 1 >= p->n_lines)
+	if (n_marks > 0)
 		return NULL;
-	if (p->lines[line + 1].from < m->to &&
+	if (line + 1 < p->n_lines && p->lines[line + 1].from < m->to &&
 	    form_table_mark(p, line + 1) == form_table_mark(p, line) &&
 	    form_table_cell(p, line + 1, cell, &from, &to) &&
 	    form_table_empty(p, from, to)) {
@@ -266,6 +284,7 @@ form_marks_raw(const struct form_page *p, const struct form_match *m,
 		if (n_set > 0)
 			raw = as_options(p, line, cell, marks, n);
 	}
-	return raw == NULL && m->field->kind == FIELD_LEVEL ?
-	    all_levels(p, line, cell) : raw;
+	if (raw == NULL && m->field->kind == FIELD_LEVEL)
+		raw = all_levels(p, line, cell);
+	return raw == NULL ? differs(p, m) : raw;
 }

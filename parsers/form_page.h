@@ -70,6 +70,7 @@ struct form_match {
 	const char	*rule;
 	size_t		 from, to;
 	int		 cell_below;	/* from..to is a whole cell */
+	int		 listed;	/* of the first of several rows */
 	int		 joined;	/* date and hour on two lines */
 };
 /* form_flat.c: enough colons for a form that lost its line ends? */

@@ -258,7 +258,7 @@ form_table_below(struct reading *g, struct form_match *m, size_t n)
 {
 	const struct form_page *p = &g->page;
 	size_t	 line = m[0].hit->line, last = 0, row, end;
-	int	 ruled;
+	int	 ruled, listed;
 
 	while (last < n && m[last].hit->line == line)
 		last++;
@@ -269,12 +269,13 @@ form_table_below(struct reading *g, struct form_match *m, size_t n)
 	for (end = row; end < row + WRAPPED_MAX && goes_on(p, m, last, row,
 	    end + 1); end++)
 		;
-	if (is_list(p, m, last, end))
-		g->listed += last;
+	listed = is_list(p, m, last, end);
+	g->listed += listed ? last : 0;
 	for (size_t i = 0; i < last; i++) {
 		size_t	to = m[i].to;
 
 		m[i].cell_below = 1;
+		m[i].listed = listed;
 		if (!form_table_cell(p, row, m[i].hit->cell, &m[i].from,
 		    &m[i].to))
 			m[i].to = m[i].from = p->lines[row].to;
