@@ -450,6 +450,18 @@ stands_alone(const struct form_match *m, size_t n, const struct form_field *f)
 	return 0;
 }
 
+/* Columns for levels and states: a line of a register, though there is but
+ * one. */
+static int
+is_of_incidents(const struct form_match *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (m[i].cell_below && (m[i].field->kind == FIELD_LEVEL ||
+		    strcmp(m[i].field->name, "status") == 0))
+			return 1;
+	return 0;
+}
+
 static void
 read_fields(struct reading *g, const struct form *form)
 {
@@ -468,7 +480,7 @@ read_fields(struct reading *g, const struct form *form)
 		read_match(g, &m[i], i + 1 < n);
 	}
 	g->scene.report->is_list = (g->listed > 0 && n < g->listed + 2) ||
-	    (!g->is_reply && is_of_people(m, n));
+	    (g->is_reply ? is_of_incidents(m, n) : is_of_people(m, n));
 }
 
 /* 中華民國 96 年 5 月 31 日 at the foot. */

@@ -39,8 +39,10 @@ int	reading_form(struct reading *, const char *text, int part, int line);
 const char *reading_cut(struct reading *, const char *text, struct reply *);
 /*
  * A form in a document of an office program, whatever its name; a list of
- * incidents or people, one below the other, is none.  Rows of text with commas
- * are evidence in an answer, and where they tell of no incident.
+ * incidents or people, one below the other, is none; in an answer, neither is
+ * one line below such titles, nor what is called a record or an example.  Rows
+ * of text with commas are evidence in an answer, and where they tell of no
+ * incident.
  */
 int	reading_documents(struct reading *, const struct mime *);
 /*

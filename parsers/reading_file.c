@@ -11,8 +11,10 @@
 #include "parsers/reading.h"
 #include "parsers/report_head.h"
 #include "parsers/secret.h"
+#include "parsers/sheet.h"
 #include "parsers/text.h"
 #include "parsers/tracking.h"
+#include "parsers/words.h"
 
 static void
 without_form(struct reading *g, const struct part *p)
@@ -43,6 +45,66 @@ names_another(struct reading *g, const struct part *p, const char *text)
 		    g->a, "the file %s names this other number and was not "
 		    "read", p->name == NULL ? "" : p->name));
 	return other != NULL;
+}
+
+/* 統計, but not 統計室, who may have sent it. */
+static int
+names_statistics(const char *s, size_t len)
+{
+	static const char *const words[] = { "統計", "statistics", NULL };
+	static const char *const offices[] = { "室", "科", "處", "課", "股",
+	    "組", "員", NULL };
+	const char	*end = s + len;
+	size_t		 n;
+
+	for (; s < end; s++)
+		if ((n = words_start(s, end, words)) > 0 &&
+		    words_start(s + n, end, offices) == 0)
+			return 1;
+	return 0;
+}
+
+static int
+has_word(const char *s, size_t len, const char *const *words)
+{
+	for (const char *end = s + len; s < end; s++)
+		if (words_start(s, end, words) > 0)
+			return 1;
+	return 0;
+}
+
+/*
+ * Is a document that came with an answer called a record of many incidents,
+ * an example, or void: by its name, its first line or who sends it?  What it
+ * says of a level or an end is no order then.
+ */
+static int
+is_no_answer(struct reading *g, const struct part *p, const char *text)
+{
+	static const char *const records[] = { "登記簿", "列管表", "清冊",
+	    "月報", "季報", "年報", "週報", "一覽表", "彙整表", "彙總表",
+	    NULL };
+	static const char *const voids[] = { "作廢", "供參", "勿採用", "是範例",
+	    "為範例", "係範例", "的範例", NULL };
+	const char	*name = p->name == NULL ? "" : p->name, *said[3] = {
+			    name, text + strspn(text, " \t\n"),
+			    g->r->own_text };
+	size_t		 len[3] = { strlen(name), strcspn(said[1], "\n"),
+			    strlen(said[2]) };
+	int		 no = sheet_is_example(name, len[0]) ||
+			    sheet_is_example(said[1], len[1]);
+
+	if (g->r->tracking == NULL && !g->ours && !g->threaded)
+		return 0;
+	for (size_t i = 0; i < 3; i++)
+		no = no || names_statistics(said[i], len[i]) ||
+		    has_word(said[i], len[i], records) ||
+		    has_word(said[i], len[i], voids);
+	if (no)
+		report_problem(g->a, g->r, "attachment", name, "this file is "
+		    "called a record of many, an example or void, and was "
+		    "not read");
+	return no;
 }
 
 static int
@@ -174,7 +236,8 @@ reading_documents(struct reading *g, const struct mime *m)
 			n_problems = r->n_problems;
 			continue;
 		}
-		if (names_another(g, p, d.text)) {
+		if (names_another(g, p, d.text) ||
+		    is_no_answer(g, p, d.text)) {
 			n_problems = r->n_problems;
 			continue;
 		}
