@@ -209,6 +209,20 @@ meaning_at(const struct form_page *p, const struct form_match *m, size_t line,
 	    to - from), TIME_NONE, 0, NULL);
 }
 
+/* 處理中? / 已控制?: what stands there, as the question that it is. */
+static char *
+as_question(const struct form_page *p, const char *before, size_t line,
+    size_t cell)
+{
+	size_t	from, to;
+
+	if (!title_at(p, line, cell, &from, &to))
+		return arena_strdup(p->arena, before);
+	return arena_printf(p->arena, "%s%s%.*s?", before, *before != '\0' ?
+	    " / " : "", (int)(p->f.at[to] - p->f.at[from]), p->text +
+	    p->f.at[from]);
+}
+
 /*
  * 4級, 3級, 2級, each in a row below its label: what may be chosen, as sheets
  * keep it for their lists, and not what was.
@@ -218,6 +232,7 @@ stacked(const struct form_page *p, const struct form_match *m)
 {
 	const char	*said[STACK_MIN];
 	size_t		 line = m->hit->line;
+	char		*out = arena_strdup(p->arena, "");
 
 	if (line + STACK_MIN >= p->n_lines)
 		return NULL;
@@ -228,8 +243,9 @@ stacked(const struct form_page *p, const struct form_match *m)
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(said[k], said[i]) == 0)
 				return NULL;
+		out = as_question(p, out, line + 1 + i, m->hit->cell);
 	}
-	return arena_strdup(p->arena, "?");
+	return out;
 }
 
 /* 處理中 | 已控制 beside each other, under 原狀態 and 現狀態: which of them is so
@@ -245,8 +261,10 @@ differs(const struct form_page *p, const struct form_match *m)
 	    &from, &to) || to > m->to)
 		return NULL;
 	second = meaning_at(p, m, m->hit->line, m->hit->cell + 2);
-	return second != NULL && strcmp(first, second) != 0 ?
-	    arena_strdup(p->arena, "?") : NULL;
+	if (second == NULL || strcmp(first, second) == 0)
+		return NULL;
+	return as_question(p, as_question(p, "", m->hit->line, m->hit->cell +
+	    1), m->hit->line, m->hit->cell + 2);
 }
 
 char *
