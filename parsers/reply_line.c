@@ -125,8 +125,9 @@ asks_to_answer_above(const struct mail_line *l)
 	return line_has_any(l->s, l->len, words);
 }
 
+/* The separator, with the | before it with which some mark what they quote. */
 enum separator
-mail_separator(const struct mail_line *l)
+mail_separator(const struct mail_line *line)
 {
 	static const char *const forwards[] = {
 		"轉寄的郵件", "轉寄郵件", "已轉寄的郵件", "已轉寄郵件",
@@ -148,8 +149,16 @@ mail_separator(const struct mail_line *l)
 		"回复的原邮件", "回覆的原郵件", "replied message", "original",
 		NULL
 	};
-	size_t	m = line_rule(l->s, l->len), n;
+	struct mail_line bar = *line;
+	const struct mail_line *l = &bar;
+	size_t	m, n;
 	enum separator sep = SEP_FORWARD;
+
+	while (bar.len > 1 && (*bar.s == '|' || *bar.s == ' ')) {
+		bar.s++;
+		bar.len--;
+	}
+	m = line_rule(l->s, l->len);
 
 	if (asks_to_answer_above(l) || is_bracketed(l))
 		return SEP_QUOTE;
