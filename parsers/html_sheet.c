@@ -7,7 +7,7 @@
 #include "parsers/html_style.h"
 #include "parsers/html_tag.h"
 
-/* Where the mark begins, which opens with no letter, or NULL. */
+/* Where the mark begins, in any case but for its first letter, or NULL. */
 static const char *
 find(const char *s, const char *end, const char *mark)
 {
@@ -81,6 +81,21 @@ read_rule(struct arena *a, struct html_sheet *sheet, const char *s,
 	}
 }
 
+/* Bytes of <!-- or --> around the rules, which old programs want, or 0. */
+static size_t
+comment_mark(const char *s, const char *end)
+{
+	static const char *const marks[] = { "<!--", "-->" };
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		size_t	n = strlen(marks[i]);
+
+		if ((size_t)(end - s) >= n && memcmp(s, marks[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
 /* The next c from s on, NULL: none.  was: what it was for an earlier s, so
  * that what stands far behind is not looked for at each rule. */
 static const char *
@@ -95,10 +110,15 @@ read_rules(struct arena *a, struct html_sheet *sheet, const char *s,
 {
 	const char	*brace = memchr(s, '{', (size_t)(end - s)), *close,
 			*stop = memchr(s, ';', (size_t)(end - s));
+	size_t		 n;
 
 	while (s < end && sheet->n < SHEET_MAX) {
 		if (isspace((unsigned char)*s)) {
 			s++;
+			continue;
+		}
+		if ((n = comment_mark(s, end)) > 0) {
+			s += n;
 			continue;
 		}
 		if (end - s > 1 && s[0] == '/' && s[1] == '*') {
@@ -122,21 +142,33 @@ read_rules(struct arena *a, struct html_sheet *sheet, const char *s,
 	}
 }
 
+/* <style media="print">: of paper alone? */
+static int
+is_for_paper(const char *tag, const char *end)
+{
+	const char	*media = find(tag, end, "media");
+
+	return media != NULL && find(media, end, "print") != NULL &&
+	    find(media, end, "screen") == NULL &&
+	    find(media, end, "all") == NULL;
+}
+
 void
 html_sheet_read(struct arena *a, const char *page, size_t len,
     struct html_sheet *sheet)
 {
-	const char	*s = page, *end = page + len, *close;
+	const char	*s = page, *end = page + len, *close, *tag;
 
 	sheet->n = 0;
-	while ((s = find(s, end, "<style")) != NULL) {
-		s = memchr(s, '>', (size_t)(end - s));
+	while ((tag = find(s, end, "<style")) != NULL) {
+		s = memchr(tag, '>', (size_t)(end - tag));
 		if (s == NULL)
 			return;
 		close = find(++s, end, "</style");
 		if (close == NULL)
 			return;
-		read_rules(a, sheet, s, close);
+		if (!is_for_paper(tag, s))
+			read_rules(a, sheet, s, close);
 		s = close;
 	}
 }

@@ -96,6 +96,8 @@ style_is_tiny(const char *style, int around)
 	static const char *const sizes[] = { "0;", "0px", "0pt", "1px" };
 
 	for (const char *p = style; (p = strchr(p, ':')) != NULL; p++) {
+		if (is_property(style, p, "font"))
+			around = 0;		/* 14px Arial: it has a size */
 		if (!is_property(style, p, "font-size"))
 			continue;
 		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)

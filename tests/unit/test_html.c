@@ -67,6 +67,12 @@ static const struct {
 	{ "<![if x]><style><!-- p {} </style>a<!-- b -->c", "ac" },
 	{ "<![if x]><SCRIPT><!-- p {} </SCRIPT>a<!-- b -->c", "ac" },
 	{ "<style><!--\np{}\n--></style>a<![if x]>b<!-- c", "ab" },
+	{ "<style><!-- .a{text-decoration:line-through} --></style>"
+	  "<p class=a>b</p><p>c", "c" },
+	{ "<style media=print>.a{display:none}</style><p class=a>b</p>c",
+	  "b\nc" },
+	{ "<div style='font-size:0'><p style='font:14px Arial'>b</p>x</div>c",
+	  "b\nc" },
 	{ "<p style='Display :\n None'>h</p><p style='x-display-y:none'>a</p>"
 	  "<p style='font-size: 0 px'>h</p><p style='display:'>b</p>", "a\nb" },
 	{ "<p style='backface-visibility: hidden'>a</p>"
