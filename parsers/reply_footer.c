@@ -33,6 +33,15 @@ names_list(const struct mail_line *l)
 	return line_has_any(l->s, l->len, words);
 }
 
+/* Where to leave it: a person who writes 退訂 below a rule gives no address. */
+static int
+has_link(const struct mail_line *l)
+{
+	static const char *const words[] = { "://", "www.", "@", NULL };
+
+	return line_has_any(l->s, l->len, words);
+}
+
 static int
 names_group(const struct mail_line *l)
 {
@@ -59,14 +68,15 @@ static size_t
 above_list(const struct page *p, size_t end)
 {
 	size_t	stop = end > FOOTER_LINES ? end - FOOTER_LINES : 0;
-	int	named = 0;
+	int	named = 0, linked = 0;
 
 	for (size_t i = end; i-- > stop; ) {
-		if (named && rule_bytes(&p->l[i]) >= RULE_BYTES)
+		if (named && linked && rule_bytes(&p->l[i]) >= RULE_BYTES)
 			return i;
 		if (names_group(&p->l[i]))
 			return i > 0 && mail_is_dashes(&p->l[i - 1]) ? i - 1 : i;
 		named |= names_list(&p->l[i]);
+		linked |= has_link(&p->l[i]);
 	}
 	return end;
 }
