@@ -232,18 +232,6 @@ skip_translation(const struct spot *sp, size_t i, int wide)
 	return n > 0 ? leaf[n - 1].end : i;
 }
 
-/* (02) of a telephone number, up to its close, and no remark on the label. */
-static int
-is_area_code(const char *open, const char *close, const char *end)
-{
-	size_t	n = strspn(open + 1, "0123456789");
-
-	if (n == 0 || open + 1 + n != close)
-		return 0;
-	close += 1 + strspn(close + 1, " -");
-	return close < end && *close >= '0' && *close <= '9';
-}
-
 /* "(必填)" "/Unit" "*" and dot leaders between a label and its colon. */
 static size_t
 skip_trailer(const struct spot *sp, size_t i)
@@ -260,7 +248,7 @@ skip_trailer(const struct spot *sp, size_t i)
 		    strcmp(sp->closer, ")") != 0)) {
 			close = memchr(s + at, ')', sp->end - at < BRACKET_MAX ?
 			    sp->end - at : BRACKET_MAX);
-			if (close == NULL || is_area_code(s + at, close,
+			if (close == NULL || form_is_area_code(s + at, close,
 			    s + sp->end))
 				return i;
 			at = (size_t)(close - s) + 1;
@@ -535,6 +523,17 @@ judge_plain(const struct spot *sp, size_t i, size_t at, int label,
 	return h->narrow;
 }
 
+/* Of a telephone, in a form: right below another label, or it is of who signs. */
+static int
+is_phone(const struct spot *sp, int label, uint32_t line)
+{
+	const struct form_page *p = sp->p;
+
+	return !sp->soft && sp->closer == NULL && p->n_hits > 0 &&
+	    p->hits[p->n_hits - 1].line + 1 == line &&
+	    p->set->labels[label].field->kind == FIELD_PHONE;
+}
+
 /* How the label that ends at i is followed; 0: it is none. */
 static int
 judge_end(const struct spot *sp, size_t i, int at_start, int label,
@@ -565,7 +564,8 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	if ((colon = led_to(sp, at, colon)) > 0 ||
 	    (colon = dash_at(sp, at)) > 0 ||
 	    (colon = colon_cell(sp, at)) > 0 ||
-	    (is_box_at(sp, at) && (colon = at) > 0)) {
+	    ((is_box_at(sp, at) || (at_start && is_phone(sp, label, h->line) &&
+	    form_is_number(s + at, s + sp->end))) && (colon = at) > 0)) {
 		h->how = HIT_COLON;
 		h->value = (uint32_t)colon;
 		return 1;

@@ -73,6 +73,10 @@ struct form_match {
 	int		 listed;	/* of the first of several rows */
 	int		 joined;	/* date and hour on two lines */
 };
+/* form_phone.c: (02) of a number that goes on behind close; a number, and
+ * nothing but its extension or another up to end. */
+int	form_is_area_code(const char *open, const char *close, const char *end);
+int	form_is_number(const char *s, const char *end);
 /* form_flat.c: enough colons for a form that lost its line ends? */
 int	form_flat_maybe(const struct form_page *, size_t line);
 /* May a loose label begin at i? */

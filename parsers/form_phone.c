@@ -6,6 +6,7 @@
 #include "parsers/form_reading.h"
 #include "parsers/phone.h"
 
+#define NUMBER_MIN	8		/* digits of a number in full */
 #define BESIDE_MAX	2		/* lines from 電話 to its 分機 */
 
 static int
@@ -93,4 +94,40 @@ form_phone_alone(struct reading *g, const struct form *form)
 		}
 		g->slot[two].name = f->name;
 	}
+}
+
+int
+form_is_area_code(const char *open, const char *close, const char *end)
+{
+	size_t	n = strspn(open + 1, "0123456789");
+
+	if (n == 0 || open + 1 + n != close)
+		return 0;
+	close += 1 + strspn(close + 1, " -");
+	return close < end && *close >= '0' && *close <= '9';
+}
+
+int
+form_is_number(const char *s, const char *end)
+{
+	static const char *const between[] = {
+		"轉", "转", "分機", "分机", "ext", "EXT", "Ext", "、"
+	};
+	size_t	digits = 0, n;
+
+	s += strspn(s, " (");
+	if (s >= end || (*s != '0' && *s != '+'))
+		return 0;
+	while (s < end && *s != '\t') {
+		n = strchr("0123456789-()#+,./ ", *s) != NULL;
+		digits += *s >= '0' && *s <= '9';
+		for (size_t i = 0; n == 0 && i < sizeof(between) /
+		    sizeof(between[0]); i++)
+			if (strncmp(s, between[i], strlen(between[i])) == 0)
+				n = strlen(between[i]);
+		if (n == 0)
+			return 0;
+		s += n;
+	}
+	return digits >= NUMBER_MIN;
 }
