@@ -359,26 +359,11 @@ on_manifest(void *arg, const char *name, const unsigned char **atts, int n)
 		*(int *)arg = 1;
 }
 
-static void
-on_manifest_end(void *arg, const char *name)
-{
-	(void)arg;
-	(void)name;
-}
-
-static void
-on_manifest_text(void *arg, const char *s, size_t len)
-{
-	(void)arg;
-	(void)s;
-	(void)len;
-}
-
 int
 ods_encrypted(struct package *p)
 {
-	static const struct package_face face = { on_manifest,
-	    on_manifest_end, on_manifest_text };
+	static const struct package_face face = { on_manifest, NULL,
+	    NULL };
 	int	encrypted = 0;
 
 	if (package_has(p, "encrypted-package"))

@@ -112,7 +112,8 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
 
 	(void)prefix;
 	(void)uri;
-	p->face->end(p->arg, (const char *)name);
+	if (p->face->end != NULL)
+		p->face->end(p->arg, (const char *)name);
 	p->depth--;
 }
 
@@ -121,7 +122,7 @@ on_text(void *ctx, const xmlChar *s, int len)
 {
 	struct package	*p = ctx;
 
-	if (len > 0)
+	if (len > 0 && p->face->text != NULL)
 		p->face->text(p->arg, (const char *)s, (size_t)len);
 }
 

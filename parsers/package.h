@@ -15,7 +15,8 @@
 
 struct package;
 
-/* What stands in an XML file, element by element; names without prefix. */
+/* What stands in an XML file, element by element; names without prefix.
+ * end, text: may be NULL. */
 struct package_face {
 	void	(*start)(void *, const char *name, const unsigned char **atts,
 		    int n);

@@ -28,21 +28,6 @@ ends_with(const char *s, const char *end)
 	return n >= len && strcmp(s + n - len, end) == 0;
 }
 
-static void
-nothing(void *arg, const char *name)
-{
-	(void)arg;
-	(void)name;
-}
-
-static void
-no_text(void *arg, const char *s, size_t len)
-{
-	(void)arg;
-	(void)s;
-	(void)len;
-}
-
 /* A file of the archive, named from the folder that the other stands in. */
 static const char *
 beside(struct arena *a, const char *path, const char *target)
@@ -80,7 +65,7 @@ on_link(void *arg, const char *name, const unsigned char **atts, int n)
 static void
 read_links(struct book *b, const char *file)
 {
-	static const struct package_face face = { on_link, nothing, no_text };
+	static const struct package_face face = { on_link, NULL, NULL };
 	const char	*name = strrchr(file, '/');
 
 	b->n_links = 0;
@@ -150,7 +135,7 @@ on_book(void *arg, const char *name, const unsigned char **atts, int n)
 static const char *
 read_book(struct book *b)
 {
-	static const struct package_face face = { on_book, nothing, no_text };
+	static const struct package_face face = { on_book, NULL, NULL };
 	struct sheets	 s = { b, 0, { NULL } };
 	const char	*why = package_read(b->package, b->path, 1, &face, &s);
 
@@ -212,7 +197,7 @@ static const char *
 read_styles(struct book *b, const char *member)
 {
 	static const struct package_face face = { on_style, on_style_end,
-	    no_text };
+	    NULL };
 	struct styles	 s = { b, 0 };
 
 	b->formats = arena_array(b->arena, BOOK_FORMATS, sizeof(*b->formats));
