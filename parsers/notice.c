@@ -395,11 +395,14 @@ is_receipt(const struct parse_conf *pc, const struct mime *m,
 	return says_read(pc, m, r);
 }
 
+/* A report of a machine says of what kind it is, or has a part for machines:
+ * words alone under that type are somebody's. */
 static int
 is_feedback(const struct mime *m, const struct report *r)
 {
 	return has_report(m, r, "message/feedback-report", NULL) ||
-	    is_multipart_report(m);
+	    (is_multipart_report(m) && (m->n_leaves > 1 ||
+	    *report_type(m) != '\0'));
 }
 
 static int
