@@ -273,13 +273,20 @@ end_cell(struct reader *r)
 {
 	const char	*s = r->value != NULL ? r->value : r->words.data;
 	size_t		 len = strlen(s);
-	int		 covered = r->skip > 0;
+	uint32_t	 n = r->cell_times < REPEAT_CELLS ? r->cell_times :
+			    REPEAT_CELLS;
 
-	for (uint32_t i = 0; i < r->cell_times && i < REPEAT_CELLS && len > 0 &&
-	    !covered && !r->row_hidden; i++)
+	/* here once, as sheet_put() would for each of them */
+	while (len > 0 && strchr(" \t\r\n", s[len - 1]) != NULL)
+		len--;
+	if (r->skip || r->row_hidden || len == 0)
+		n = 0;
+	for (uint32_t i = 0; i < n; i++)
 		if (!sheet_put(&r->sheet, r->row, r->column + i, r->type, s,
-		    len))
+		    len)) {
 			package_stop(r->package);
+			break;
+		}
 	r->column += r->cell_times;
 	if (r->column > SHEET_COLUMNS)
 		r->column = SHEET_COLUMNS;
