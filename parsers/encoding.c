@@ -198,17 +198,25 @@ encoding_named(const char *s, size_t len)
 	return ENC_NONE;
 }
 
+/* Behind the end of the line at s. */
+static const char *
+next_line(const char *s, const char *end)
+{
+	const char	*eol = memchr(s, '\n', (size_t)(end - s));
+
+	return eol == NULL ? end : eol + 1;
+}
+
 /* Digits in the line of base64 at s, with its padding; *next: behind its end.
  * 0: it holds something else. */
 static size_t
 base64_line(const char *s, const char *end, const char **next)
 {
-	const char	*eol = memchr(s, '\n', (size_t)(end - s));
 	size_t		 n = 0, pad = 0;
 
-	*next = eol == NULL ? end : eol + 1;
-	end = eol == NULL ? end : eol;
-	while (end > s && (end[-1] == '\r' || end[-1] == ' '))
+	*next = end = next_line(s, end);
+	while (end > s && (end[-1] == '\n' || end[-1] == '\r' ||
+	    end[-1] == ' '))
 		end--;
 	while (s + n < end && value[(unsigned char)s[n]] < SKIP)
 		n++;
@@ -284,7 +292,7 @@ is_around(const char *s, const char *end, int *words)
 	const char	*next;
 
 	for (; s < end; s = next) {
-		(void)base64_line(s, end, &next);
+		next = next_line(s, end);
 		if (digits_alone(s, next) >= SEEN_MIN)
 			return 0;	/* it goes on behind other bytes */
 		*words |= next - s > 2;
@@ -292,7 +300,7 @@ is_around(const char *s, const char *end, int *words)
 	return 1;
 }
 
-void
+int
 base64_narrow(const char **s, size_t *len)
 {
 	const char	*from = *s, *end = *s + *len;
@@ -305,10 +313,13 @@ base64_narrow(const char **s, size_t *len)
 	if (n == 0)
 		n = find_first(from, end);
 	if (n == 0 || !is_around(*s, from, &words) ||
-	    !is_around(from + n, end, &words) || !words)
-		return;
-	*s = from;
-	*len = n;
+	    !is_around(from + n, end, &words))
+		return 0;
+	if (words) {
+		*s = from;
+		*len = n;
+	}
+	return 1;
 }
 
 size_t
@@ -320,7 +331,7 @@ base64_sift(const char *s, size_t len, char *out)
 	if (!ready)
 		prepare();
 	for (; s < end; s = next) {
-		(void)base64_line(s, end, &next);
+		next = next_line(s, end);
 		n = digits_alone(s, next);
 		lines += n >= SEEN_MIN && n % 4 == 0;
 		if (n == 0)

@@ -36,9 +36,10 @@ size_t	yenc_bytes(const char *in, size_t len, char *out);
 /*
  * The bytes of *s that are base64 when lists and gateways wrote their words
  * around it as they are: lines of one length, and a shorter one behind them.
- * *s and *len stay when there are no such words, or not so plain lines.
+ * *s and *len stay when there are no such words.  0: the lines are not so
+ * plain, and words may stand between them.
  */
-void	base64_narrow(const char **s, size_t *len);
+int	base64_narrow(const char **s, size_t *len);
 /* The lines of s without those of words between them, at most len bytes; 0:
  * they are not clearly base64. */
 size_t	base64_sift(const char *s, size_t len, char *out);

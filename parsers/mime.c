@@ -360,14 +360,13 @@ is_smime(const struct part *p)
 static void
 clean_base64(struct mime *m, struct part *p)
 {
-	size_t	 len = p->raw_len;
+	size_t	 len;
 	char	*out;
 
-	base64_narrow(&p->raw, &p->raw_len);
-	if (p->raw_len < len)
+	if (base64_narrow(&p->raw, &p->raw_len))
 		return;
-	out = arena_room(m->arena, len + 1, sizeof(*out));
-	len = base64_sift(p->raw, len, out);
+	out = arena_room(m->arena, p->raw_len + 1, sizeof(*out));
+	len = base64_sift(p->raw, p->raw_len, out);
 	if (len > 0 && len < p->raw_len)
 		holds(p, out, len, ENC_BASE64);
 }

@@ -63,20 +63,31 @@ skip_up(const struct page *p, size_t i)
 	return i;
 }
 
+/* Do lines behind i, up to end, name the list and link to it? */
+static int
+named_below(const struct page *p, size_t i, size_t end)
+{
+	int	named = 0, linked = 0;
+
+	while (++i < end) {
+		named |= names_list(&p->l[i]);
+		linked |= has_link(&p->l[i]);
+	}
+	return named && linked;
+}
+
 /* Where the footer of a list begins that ends in front of line end, or end. */
 static size_t
 above_list(const struct page *p, size_t end)
 {
 	size_t	stop = end > FOOTER_LINES ? end - FOOTER_LINES : 0;
-	int	named = 0, linked = 0;
 
 	for (size_t i = end; i-- > stop; ) {
-		if (named && linked && rule_bytes(&p->l[i]) >= RULE_BYTES)
+		if (rule_bytes(&p->l[i]) >= RULE_BYTES &&
+		    named_below(p, i, end))
 			return i;
 		if (names_group(&p->l[i]))
 			return i > 0 && mail_is_dashes(&p->l[i - 1]) ? i - 1 : i;
-		named |= names_list(&p->l[i]);
-		linked |= has_link(&p->l[i]);
 	}
 	return end;
 }
@@ -89,7 +100,7 @@ names_scanner(const struct mail_line *l)
 		"vast", "AVG", "ESET", NULL
 	};
 
-	return mail_is_tail(l) && line_has_any(l->s, l->len, words);
+	return line_has_any(l->s, l->len, words) && mail_is_tail(l);
 }
 
 /* The same of who checked the mail, with his site and the rule above. */

@@ -1,5 +1,6 @@
 #include "parsers/reply_word.h"
 
+#include <limits.h>
 #include <string.h>
 
 char
@@ -37,12 +38,41 @@ line_has(const char *s, size_t len, const char *word)
 	return memmem(s, len, word, strlen(word)) != NULL;
 }
 
+/* Does the word stand at s? */
+static int
+stands_at(const char *s, size_t len, const char *word)
+{
+	size_t	n = 0;
+
+	while (word[n] != '\0' && n < len && s[n] == word[n])
+		n++;
+	return word[n] == '\0';
+}
+
+/* Of the three bytes of a Chinese character the last tells most. */
+static unsigned char
+telling(const char *s, size_t len)
+{
+	return (unsigned char)((unsigned char)*s >= 0xe0 && len > 2 ? s[2] :
+	    *s);
+}
+
+/* At most characters no word begins: one look at each for all the words. */
 int
 line_has_any(const char *s, size_t len, const char *const *words)
 {
-	for (; *words != NULL; words++)
-		if (line_has(s, len, *words))
-			return 1;
+	unsigned char	begins[UCHAR_MAX + 1] = { 0 };
+
+	for (size_t k = 0; words[k] != NULL; k++)
+		begins[telling(words[k], strlen(words[k]))] = 1;
+	for (size_t i = 0; i < len; i++) {
+		if (((unsigned char)s[i] & 0xc0) == 0x80 ||
+		    !begins[telling(s + i, len - i)])
+			continue;
+		for (size_t k = 0; words[k] != NULL; k++)
+			if (stands_at(s + i, len - i, words[k]))
+				return 1;
+	}
 	return 0;
 }
 
