@@ -73,38 +73,62 @@ has_word(const char *s, size_t len, const char *const *words)
 	return 0;
 }
 
+/* Does the form that was read set a level, or say how things stand? */
+static int
+gives_orders(const struct report *r)
+{
+	const struct field *level = report_field(r, "level"),
+			*status = report_field(r, "status");
+
+	return (level != NULL && level->known) ||
+	    (status != NULL && status->known);
+}
+
 /*
  * Is a document that came with an answer called a record of many incidents,
- * an example, or void: by its name, its first line or who sends it?  What it
+ * of something else, an example, or void: by its name, its first line or who
+ * sends it?  What it
  * says of a level or an end is no order then.
  */
 static int
-is_no_answer(struct reading *g, const struct part *p, const char *text)
+is_no_answer(struct reading *g, const struct part *p, const char *text,
+    size_t n_problems)
 {
 	static const char *const records[] = { "登記簿", "列管表", "清冊",
 	    "月報", "季報", "年報", "週報", "一覽表", "彙整表", "彙總表",
 	    NULL };
 	static const char *const voids[] = { "作廢", "供參", "勿採用", "是範例",
 	    "為範例", "係範例", "的範例", NULL };
+	static const char *const titles[] = { "掃描", "檢測", "盤點", "稽核",
+	    "標準", NULL };
 	const char	*name = p->name == NULL ? "" : p->name, *said[3] = {
 			    name, text + strspn(text, " \t\n"),
 			    g->r->own_text };
 	size_t		 len[3] = { strlen(name), strcspn(said[1], "\n"),
 			    strlen(said[2]) };
-	int		 no = sheet_is_example(name, len[0]) ||
-			    sheet_is_example(said[1], len[1]);
+	int		 no = 0;
 
 	if (g->r->tracking == NULL && !g->ours && !g->threaded)
 		return 0;
+	while (len[1] > 0 && said[1][len[1] - 1] == '\t')
+		len[1]--;	/* cells that the title does not fill */
+	if (memchr(said[1], '\t', len[1]) != NULL ||
+	    memchr(said[1], ':', len[1]) != NULL ||
+	    memmem(said[1], len[1], "：", 3) != NULL)
+		len[1] = 0;		/* a label with its value */
+	for (size_t i = 0; i < 2; i++)
+		no = no || sheet_is_example(said[i], len[i]) ||
+		    has_word(said[i], len[i], titles);
 	for (size_t i = 0; i < 3; i++)
 		no = no || names_statistics(said[i], len[i]) ||
 		    has_word(said[i], len[i], records) ||
 		    has_word(said[i], len[i], voids);
-	if (no)
-		report_problem(g->a, g->r, "attachment", name, "this file is "
-		    "called a record of many, an example or void, and was "
-		    "not read");
-	return no;
+	if (!no)
+		return 0;
+	g->r->n_problems = n_problems;
+	report_problem(g->a, g->r, "attachment", name, "this file is called a "
+	    "record of many, an example or void, and was not read");
+	return 1;
 }
 
 static int
@@ -221,7 +245,7 @@ reading_documents(struct reading *g, const struct mime *m)
 	struct report		*r = g->r;
 	size_t			 n_problems = r->n_problems;
 	struct document		 d;
-	int			 tried = 0, records = 0;
+	int			 tried = 0, records = 0, n;
 
 	for (size_t i = 0; i < m->n_leaves && tried < OFFICE_DOCS; i++) {
 		struct part *p = m->leaves[i];
@@ -236,14 +260,19 @@ reading_documents(struct reading *g, const struct mime *m)
 			n_problems = r->n_problems;
 			continue;
 		}
-		if (names_another(g, p, d.text) ||
-		    is_no_answer(g, p, d.text)) {
+		if (names_another(g, p, d.text)) {
 			n_problems = r->n_problems;
 			continue;
 		}
 		d.text = secret_mask(g->a, d.text, &g->secrets);
-		if (reading_form(g, d.text, p->number, 1) && r->form != NULL &&
-		    !r->is_list && (!d.record || report_tells(r))) {
+		n = reading_form(g, d.text, p->number, 1);
+		if (n && gives_orders(r) && is_no_answer(g, p, d.text,
+		    n_problems)) {
+			n_problems = r->n_problems;
+			continue;
+		}
+		if (n && r->form != NULL && !r->is_list &&
+		    (!d.record || report_tells(r))) {
 			r->form = arena_printf(g->a, "%s_in_%s", r->form,
 			    d.kind);
 			return 1;
