@@ -239,6 +239,20 @@ read_document(struct reading *g, const struct mime *m, struct part *p,
 	return d->text != NULL || (d->reason != NULL && kind != OFFICE_NONE);
 }
 
+/* Behind the first form further ones are not read: 附件一 of another desk. */
+static void
+note_others(struct reading *g, const struct mime *m, size_t i)
+{
+	for (; i < m->n_leaves; i++) {
+		const struct part *p = m->leaves[i];
+
+		if (!p->is_body && office_kind(p->name, p->type) != OFFICE_NONE)
+			report_problem(g->a, g->r, "attachment", p->name,
+			    "a form was found in another file, and this one "
+			    "was not read");
+	}
+}
+
 int
 reading_documents(struct reading *g, const struct mime *m)
 {
@@ -275,6 +289,7 @@ reading_documents(struct reading *g, const struct mime *m)
 		    (!d.record || report_tells(r))) {
 			r->form = arena_printf(g->a, "%s_in_%s", r->form,
 			    d.kind);
+			note_others(g, m, i + 1);
 			return 1;
 		}
 		r->n_problems = n_problems;
