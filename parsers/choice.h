@@ -48,8 +48,9 @@ struct choice_word {
 	size_t		 next;		/* word of its head, as in heads */
 	int		 bad;		/* 故障: only a negator undoes it */
 	int		 parts;		/* 修復: may be done of a part only */
-	const char	*outlasts;	/* 主機處理中 beside 網路已恢復: the value
-					   that it keeps from being so; or NULL */
+	/* 主機處理中 beside 網路已恢復: the values that it keeps from being
+	 * so, closed by NULL */
+	const char *const *outlasts;
 	/* where it says nothing; longest first, closed by NULL */
 	const char *const *unless;	/* 您的, 來函: before 轉交 in its clause */
 	const char *const *not_behind;	/* 取消: right before 結案 */
@@ -107,6 +108,10 @@ const char *choice_read(struct arena *, const struct choice_set *,
 
 /* Is the text, in lower case and without blanks, one word of the set? */
 int	choice_is_word(const struct choice_set *, const char *dense);
+
+/* Does a word of the text outlast the value by itself: 仍發現病毒 a closed? */
+int	choice_outlasts(const struct choice_set *, const char *dense,
+	    const char *value);
 
 /* May the value, read in the text, stand without a label?  Not by words of
  * rank 0: 無法開機 says 處理中 behind 狀態： only. */

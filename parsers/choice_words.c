@@ -186,7 +186,7 @@ leaves_another(const struct words *in, struct sum *sum,
 	of = subject_of(in, s);
 	if (denied) {
 		sum->denied = of;
-		sum->denied_to = w->outlasts;
+		sum->denied_to = w->outlasts[0];
 		return 0;
 	}
 	return of.len > 0 &&
@@ -194,11 +194,21 @@ leaves_another(const struct words *in, struct sum *sum,
 	    memcmp(of.s, sum->denied.s, of.len) != 0);
 }
 
+static int
+may_outlast(const struct choice_word *w, const char *value)
+{
+	size_t	i = 0;
+
+	while (w->outlasts[i] != NULL && strcmp(w->outlasts[i], value) != 0)
+		i++;
+	return w->outlasts[i] != NULL;
+}
+
 /* Does what outlasts a value need no subject: 已修復，處理中? */
 static int
 is_lasting(const struct choice_word *w)
 {
-	return w->outlasts != NULL && (w->rank > 0 || w->negated != NULL);
+	return w->outlasts[0] != NULL && (w->rank > 0 || w->negated != NULL);
 }
 
 /* 網路已恢復，主機處理中; 內網已恢復，外網仍無法連線: said in a later clause, it
@@ -207,13 +217,13 @@ static int
 outlasts(const struct words *in, const struct sum *sum,
     const struct choice_word *w, const char *s)
 {
-	return w->outlasts != NULL && sum->found != NULL &&
-	    strcmp(sum->found, w->outlasts) == 0 &&
+	return sum->found != NULL && may_outlast(w, sum->found) &&
 	    choice_clause(in->begin, s) >= sum->found_end &&
 	    (is_lasting(w) || subject_of(in, s).len > 0);
 }
 
-/* A word at s and its value; -1: 處理中/已控制, a list to choose from. */
+/* A word at s and its value; -1: 處理中/已控制, a list to choose from, or what no
+ * value of the two is. */
 static int
 add_word(struct sum *sum, const struct words *in,
     const struct choice_word *w, const char *value, const char *s)
@@ -238,6 +248,8 @@ add_word(struct sum *sum, const struct words *in,
 		sum->rest = NULL;	/* 無法登入問題已解決 */
 	if (sum->rest != was)
 		sum->rest_from = s;
+	if (outlasts(in, sum, w, s) && sum->opposite == NULL)
+		return -1;	/* 誤報，仍發現病毒 */
 	sum->last = value;
 	sum->last_end = s + w->len;
 	if (w->rank < 0)
@@ -488,6 +500,27 @@ choice_stands(const struct choice_set *set, const char *dense,
 		    (w->negated != NULL && strcmp(w->negated, value) == 0)) &&
 		    strstr(dense, w->word) != NULL)
 			return 1;
+	}
+	return 0;
+}
+
+int
+choice_outlasts(const struct choice_set *set, const char *dense,
+    const char *value)
+{
+	const struct words	 in = { set, dense, dense + strlen(dense), 0 };
+	const struct choice_word *w;
+	const char		*is;
+
+	for (const char *s = dense; s < in.end; s++) {
+		w = word_at(set, s, in.end);
+		if (w == NULL || inside_latin(dense, s, in.end, w))
+			continue;
+		is = choice_meaning(&in, w, s);
+		if (is != NULL && *is != '\0' && is_lasting(w) &&
+		    may_outlast(w, value))
+			return 1;
+		s += w->len - 1;
 	}
 	return 0;
 }

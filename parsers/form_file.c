@@ -27,7 +27,7 @@ static cfg_opt_t word_opts[] = {
 	CFG_BOOL("bare", cfg_false, CFGF_NONE),
 	CFG_BOOL("bad", cfg_false, CFGF_NONE),
 	CFG_BOOL("parts", cfg_false, CFGF_NONE),
-	CFG_STR("outlasts", NULL, CFGF_NODEFAULT),
+	CFG_STR_LIST("outlasts", NULL, CFGF_NONE),
 	CFG_STR_LIST("unless", NULL, CFGF_NONE),
 	CFG_STR_LIST("not_behind", NULL, CFGF_NONE),
 	CFG_STR_LIST("not_before", NULL, CFGF_NONE),
@@ -167,6 +167,19 @@ dense_list(struct loader *ld, cfg_t *sec, const char *key)
 	return v;
 }
 
+/* As it stands in the file, closed by NULL. */
+static const char *const *
+copy_list(struct arena *a, cfg_t *sec, const char *key)
+{
+	unsigned	 size = cfg_size(sec, key);
+	const char	**v = arena_array(a, size + 1, sizeof(*v));
+
+	for (unsigned i = 0; i < size; i++)
+		v[i] = arena_strdup(a, cfg_getnstr(sec, key, i));
+	v[size] = NULL;
+	return v;
+}
+
 /* Where the words of a section say nothing; value is theirs. */
 static enum rc
 read_exceptions(struct loader *ld, cfg_t *sec, const char *kind,
@@ -215,6 +228,7 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 	rc = read_exceptions(ld, sec, kind, value, &where);
 	if (rc != RC_OK)
 		return rc;
+	where.outlasts = copy_list(a, sec, "outlasts");
 	for (unsigned i = 0; i < cfg_size(sec, "words"); i++) {
 		const char	*s = cfg_getnstr(sec, "words", i);
 		struct choice_word *w = &set->words[set->n_words];
@@ -233,24 +247,29 @@ read_word(struct loader *ld, cfg_t *sec, const char *kind,
 		w->bare = cfg_getbool(sec, "bare");
 		w->bad = cfg_getbool(sec, "bad");
 		w->parts = cfg_getbool(sec, "parts");
-		w->outlasts = arena_strdup(a, cfg_getstr(sec, "outlasts"));
 		set->n_words++;
 	}
 	return RC_OK;
 }
 
-/* What a word outlasts is a value of its set. */
+/* What a word outlasts are values of its set. */
 static enum rc
 check_outlasts(struct loader *ld, cfg_t *sec, const char *kind,
     const struct choice_set *set)
 {
-	const char	*value = cfg_getstr(sec, "outlasts");
+	for (unsigned k = 0; k < cfg_size(sec, "outlasts"); k++) {
+		const char	*value = cfg_getnstr(sec, "outlasts", k);
+		size_t		 i = 0;
 
-	for (size_t i = 0; value != NULL && i < set->n_words; i++)
-		if (strcmp(set->words[i].value, value) == 0)
-			return RC_OK;
-	return value == NULL ? RC_OK : FAULT(ld, sec, kind, "outlasts",
-	    "outlasts: found \"%s\", expected a value of its set", value);
+		while (i < set->n_words &&
+		    strcmp(set->words[i].value, value) != 0)
+			i++;
+		if (i == set->n_words)
+			return FAULT(ld, sec, kind, "outlasts", "outlasts: "
+			    "found \"%s\", expected a value of its set",
+			    value);
+	}
+	return RC_OK;
 }
 
 static enum rc

@@ -115,18 +115,20 @@ denies(struct reading *g, const struct form_field *f, const struct field *to,
     const struct choice_set *set, const struct below *b)
 {
 	const char	*alone, *both;
+	int		 lasts;
 
 	if (f->choices != set || !is_ending(set, to->text))
 		return 0;
 	alone = read_as(g, f, b->raw);
-	if (find_any(b->s, b->end, set->still) == NULL &&
+	lasts = choice_outlasts(set, b->s, to->text);
+	if (!lasts && find_any(b->s, b->end, set->still) == NULL &&
 	    (alone == NULL || !choice_stands(set, b->s, alone)))
 		return 0;
 	both = read_as(g, f, arena_printf(g->scene.arena, "%s，%s", to->raw,
 	    b->raw));
 	if (both == NULL || alone == NULL)	/* 結案, and 還沒好 */
 		return both != NULL ? strcmp(both, to->text) != 0 :
-		    alone != NULL;
+		    alone != NULL || lasts;
 	return strcmp(both, to->text) != 0 && strcmp(both, alone) == 0;
 }
 
