@@ -5,7 +5,7 @@
  * choice_time - is the time of a deed still to come?  月底前恢復, 今晚恢復,
  * 約需一小時恢復.
  *
- * For choice_words.c only.  Texts are folded, in lower case, without blanks.
+ * For choice_words.c and form_lone.c.  Texts are folded, in lower case, without blanks.
  */
 #include "parsers/choice.h"
 

@@ -3,10 +3,12 @@
  */
 #include <string.h>
 
+#include "parsers/choice_time.h"
 #include "parsers/form_reading.h"
 #include "parsers/words.h"
 
 #define LONE_LINE	60		/* bytes of 已復原 alone on a line */
+#define LONE_TIME	60		/* bytes more that may tell when */
 #define LONE_TEXT	400		/* bytes of a text that may be one */
 #define LEVEL_OPTION	24		/* bytes of "第 3 級 (三級)" */
 
@@ -156,6 +158,24 @@ part_mark(const char *s, size_t i, size_t to)
 	    memcmp(s + i, "。", 3) == 0) ? 3 : 0;
 }
 
+/* Short enough for an answer?  When it was does not count: 已於6月1日下午3時20分
+ * 恢復正常 says no more than 已恢復正常. */
+static int
+is_brief(const char *dense, size_t len)
+{
+	const char	*s = dense + len;
+	size_t		 n;
+
+	if (len > LONE_LINE + LONE_TIME)
+		return 0;
+	while (len > LONE_LINE && s > dense) {
+		n = choice_date_before(dense, s);
+		len -= n;
+		s -= n > 0 ? n : 1;
+	}
+	return len <= LONE_LINE;
+}
+
 /* The bytes from..to of a line.  Of a piece only the level: whether it is
  * recovered the whole line tells, 如使用者確認無誤，即可結案. */
 static void
@@ -175,7 +195,7 @@ try_piece(struct reading *g, const struct form *form, size_t line,
 	raw = arena_strndup(g->scene.arena, p->text + p->f.at[from],
 	    p->f.at[to] - p->f.at[from]);
 	dense = form_dense(g->scene.arena, raw, strlen(raw), &len);
-	if (len == 0 || len > LONE_LINE)
+	if (len == 0 || !is_brief(dense, len))
 		return;
 	for (size_t i = 0; i < form->n_lone; i++)
 		for (size_t k = 0; k < form->n_fields; k++)
