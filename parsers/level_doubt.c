@@ -38,6 +38,9 @@ level_supposed(const char *begin, const char *s)
 	static const char *const clause[] = {
 		"。", ";", "\n", ",", "、", NULL
 	};
+	static const char *const opening[] = {
+		"。", ";", "\n", ",", "、", ":", "(", NULL
+	};
 	static const char *const ifs[] = {
 		"倘", "萬一", "一旦", "假如", "假設", "if", "unless", "incase",
 		NULL
@@ -47,12 +50,14 @@ level_supposed(const char *begin, const char *s)
 		"毋須", "毋需", "不必", "暫不", "不會", "不予", "不同意",
 		"別定", "別列", "別改", "別調", "別升", "別降", "是否", "比照",
 		"參照", "參考", "仿照", "準用", "参照", "准用",
-		"必要時", "視情況", "視情形", "視狀況", "視需要", "屆時", "donot",
+		"必要時", "視情況", "視情形", "視狀況", "視需要", "屆時",
+		"擴大時", "惡化時", "則改", "則升", "則提", "則調", "donot",
 		"don't", "shouldnot", "neednot", NULL
 	};
 	static const char *const no_ifs[] = {
 		"若干", "如下", "如附", "如上", "如前", "如表", "如圖", "如期",
-		"如同", "如說明", "如後", "如次", NULL
+		"如同", "如說明", "如後", "如次", "如主旨", "如旨",
+		"如題", "如標題", NULL
 	};
 	const char	*from = back_to(begin, s, sentence);
 	int		 opens = 1;
@@ -65,7 +70,7 @@ level_supposed(const char *begin, const char *s)
 		    (opens && word_starts(from, s, "如") > 0)) &&
 		    words_start(from, s, no_ifs) == 0)
 			return 1;
-		opens = words_end(begin, from + 1, clause) > 0;
+		opens = words_end(begin, from + 1, opening) > 0;
 	}
 	return 0;
 }
