@@ -62,7 +62,7 @@ struct choice_word {
 /* The lists of a set, by the name that they have in the file, too. */
 #define CHOICE_LISTS(X)							\
 	X(negators) X(fillers) X(undone) X(planned) X(told) X(times) X(ahead)	\
-	X(topics) X(corrections) X(taken_back) X(earlier) X(still)	\
+	X(topics) X(corrections) X(taken_back) X(mistaken) X(earlier) X(still)	\
 	X(heard) X(tells)
 
 struct choice_set {
@@ -86,6 +86,7 @@ struct choice_set {
 	/* in the lines below an answer: form_recant.c */
 	const char *const *corrections;	/* 更正: at their head, or before a colon */
 	const char *const *taken_back;	/* 打錯, 請忽略 */
+	const char *const *mistaken;	/* 打錯: so behind it in its line, too */
 	const char *const *earlier;	/* 前次, 原填: it was another that was wrong */
 	const char *const *still;	/* 仍, 又: it goes on */
 	const char *const *ahead;	/* 今晚 近日: opens a clause on a

@@ -167,6 +167,36 @@ repeats(struct reading *g, const struct form_field *f, const struct field *to,
 	return v != NULL && strcmp(v, to->text) == 0;
 }
 
+/* 結案。打錯了: does a later clause of its own line take it back?  Not 處理中，
+ * 打錯了，已恢復. */
+static int
+errs(struct reading *g, const struct form_field *f, const struct field *to,
+    const struct choice_set *set, const struct below *b)
+{
+	static const char *const stops[] = {
+		",", "。", ";", "(", "!", NULL
+	};
+	static const char *const opens[] = {
+		"抱歉", "不好意思", "對不起", "啊", "喔", "噢", "呃", "剛剛", "剛才",
+		"剛", "上面", "以上", "我", "sorry", ",", NULL
+	};
+	struct below	 rest = { NULL, NULL, b->end };
+	size_t		 n;
+
+	for (const char *s = b->s; s < b->end; s++) {
+		if (word_inside(*s) || words_end(b->s, s, stops) == 0)
+			continue;
+		for (rest.s = s; (n = words_start(rest.s, b->end,
+		    opens)) > 0; )
+			rest.s += n;
+		rest.raw = rest.s;
+		if (words_start(rest.s, b->end, set->mistaken) > 0 &&
+		    !repeats(g, f, to, &rest))
+			return 1;
+	}
+	return 0;
+}
+
 static struct below
 line_at(const struct reading *g, size_t line)
 {
@@ -187,10 +217,14 @@ static void
 take_back(struct reading *g, struct field *to, const struct below *b)
 {
 	to->known = 0;
-	to->raw = arena_printf(g->scene.arena, "%s / %s", to->raw, b->raw);
+	if (strstr(b->raw, to->raw) != NULL)	/* its own line */
+		to->raw = b->raw;
+	else
+		to->raw = arena_printf(g->scene.arena, "%s / %s", to->raw,
+		    b->raw);
 	to->rule = "taken back";
 	report_problem(g->scene.arena, g->scene.report, to->name, to->raw,
-	    "a line below takes it back");
+	    "what stands behind or below takes it back");
 }
 
 /* 狀態：科長：可結案, but 狀態：已恢復：主機已重開. */
@@ -212,8 +246,13 @@ look_below(struct reading *g, const struct form *form,
     const struct choice_set *set, const struct form_field *f, struct field *to)
 {
 	size_t	line = (size_t)(to->line - g->first_line) + 1, end;
+	struct below own = line_at(g, line - 1);
 	int	text = 0;
 
+	if (errs(g, f, to, set, &own)) {
+		take_back(g, to, &own);
+		return;
+	}
 	end = g->page.n_lines - line > LINES_BELOW && line < g->page.n_lines ?
 	    line + LINES_BELOW : g->page.n_lines;
 	for (; line < end && to->known; line++) {
