@@ -42,12 +42,13 @@ level_supposed(const char *begin, const char *s)
 		"。", ";", "\n", ",", "、", ":", "(", NULL
 	};
 	static const char *const ifs[] = {
-		"倘", "萬一", "一旦", "假如", "假設", "if", "unless", "incase",
-		NULL
+		"倘", "萬一", "一旦", "假如", "假設", "除非", "if", "unless",
+		"incase", NULL
 	};
 	static const char *const nots[] = {
 		"不要", "勿", "不宜", "不得", "不應", "不需", "無須", "無需",
-		"毋須", "毋需", "不必", "暫不", "不會", "不予", "不同意",
+		"毋須", "毋需", "毋庸", "無庸", "俟", "不必", "暫不", "不會",
+		"不予", "不同意",
 		"別定", "別列", "別改", "別調", "別升", "別降", "是否", "比照",
 		"參照", "參考", "仿照", "準用", "参照", "准用",
 		"必要時", "視情況", "視情形", "視狀況", "視需要", "屆時",
@@ -200,8 +201,14 @@ level_doubted(const char *s, const char *end)
 		"nextweek", "later", "tobeconfirmed", "tbd", "tobedecided",
 		"notconfirmed", "unconfirmed", "estimate", "estimated", NULL
 	};
+	/* level 3 if it spreads; not: level 3, if you ask me */
+	static const char *const ifs[] = {
+		"ifit", "ifthe", "once", "unless", NULL
+	};
 	size_t	n;
 
+	if (words_start(s, end, ifs) > 0)
+		return 1;
 	for (int i = 0; i < 3; i++) {
 		if (is_left_open(s, end))
 			return 1;

@@ -99,7 +99,8 @@ means_readers(const char *s, size_t len)
 		"機密", "机密", "保密", "免責", "法律", NULL
 	};
 	static const char *const meant[] = {
-		"收件", "指定", "僅供", "聲明", "来自外部", "來自外部", NULL
+		"收件", "指定", "僅供", "聲明", "来自外部", "來自外部",
+		"誤收", "誤傳", "誤寄", NULL
 	};
 	static const char *const holds[] = { "可能", "含有", NULL };
 	static const char *const bids[] = {
