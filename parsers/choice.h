@@ -110,6 +110,9 @@ const char *choice_read(struct arena *, const struct choice_set *,
 /* Is the text, in lower case and without blanks, one word of the set? */
 int	choice_is_word(const struct choice_set *, const char *dense);
 
+/* Does the value end what is wrong, as 已恢復 and 結案 do, not 處理中? */
+int	choice_ends(const struct choice_set *, const char *value);
+
 /* Does a word of the text outlast the value by itself: 仍發現病毒 a closed? */
 int	choice_outlasts(const struct choice_set *, const char *dense,
 	    const char *value);

@@ -11,6 +11,8 @@
  * choice_words - what a text without ticks stands for: 已復原, 尚未復原,
  * 已復原80%, 由處理中改為已復原.
  */
+#define ENDING		3		/* rank of 已恢復, 結案 and the like */
+
 static const char no_word[] = "no known word was found";
 static const char two_words[] = "the words contradict each other";
 
@@ -523,4 +525,19 @@ choice_outlasts(const struct choice_set *set, const char *dense,
 		s += w->len - 1;
 	}
 	return 0;
+}
+
+int
+choice_ends(const struct choice_set *set, const char *value)
+{
+	int	ending = 0;
+
+	for (size_t i = 0; i < set->n_words; i++) {
+		const struct choice_word *w = &set->words[i];
+
+		if (w->negated != NULL && strcmp(w->negated, value) == 0)
+			return 0;
+		ending |= w->rank >= ENDING && strcmp(w->value, value) == 0;
+	}
+	return ending;
 }

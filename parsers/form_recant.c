@@ -8,7 +8,6 @@
 #include "parsers/report_head.h"
 #include "parsers/words.h"
 
-#define ENDING		3		/* rank of 已恢復, 結案 and the like */
 #define LINES_BELOW	400		/* that are looked at */
 #define LINE_READ	200		/* bytes of a line that are compared */
 
@@ -92,22 +91,6 @@ read_as(struct reading *g, const struct form_field *f, const char *raw)
 	return got.known ? got.text : NULL;
 }
 
-/* Does the value end what is wrong, as 已恢復 and 結案 do, not 處理中? */
-static int
-is_ending(const struct choice_set *set, const char *value)
-{
-	int	ending = 0;
-
-	for (size_t i = 0; i < set->n_words; i++) {
-		const struct choice_word *w = &set->words[i];
-
-		if (w->negated != NULL && strcmp(w->negated, value) == 0)
-			return 0;
-		ending |= w->rank >= ENDING && strcmp(w->value, value) == 0;
-	}
-	return ending;
-}
-
 /* 已恢復, and below it 印表機仍無法列印: does it tell, by its own words or with
  * 仍, what in one line with the answer outweighs it? */
 static int
@@ -117,7 +100,7 @@ denies(struct reading *g, const struct form_field *f, const struct field *to,
 	const char	*alone, *both;
 	int		 lasts;
 
-	if (f->choices != set || !is_ending(set, to->text))
+	if (f->choices != set || !choice_ends(set, to->text))
 		return 0;
 	alone = read_as(g, f, b->raw);
 	lasts = choice_outlasts(set, b->s, to->text);
