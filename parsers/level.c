@@ -272,7 +272,8 @@ read_before(const struct scan *sc, struct mention *m)
 		"不足", "不列", "不為", "未滿", "not", "isnot", "nota", NULL
 	};
 	static const char *const bounds[] = {
-		"至少", "不低於", "最高", "最低", "最少", "高於", "低於", "超過", "逾",
+		"至少", "不低於", "最高", "最低", "最少", "最多", "至多",
+		"高於", "低於", "超過", "逾",
 		"大於", "小於", "大於等於", "小於等於", "不大於", "不高於",
 		">=", "<=", ":>", "<", "≧", "≦", "≥", "≤", "atleast", "atmost",
 		"above", "below", NULL
