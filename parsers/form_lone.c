@@ -159,6 +159,27 @@ part_mark(const char *s, size_t i, size_t to)
 	    memcmp(s + i, "。", 3) == 0) ? 3 : 0;
 }
 
+/* Bytes of a greeting before and of thanks behind what is said. */
+static size_t
+courtesy(const char *s, size_t len)
+{
+	static const char *const greets[] = {
+		"您好,", "您好!", "你好,", "你好!", "大家好,", "長官好,", "各位好,",
+		"hi,", "hello,", "dearall,", NULL
+	};
+	static const char *const thanks[] = {
+		"謝謝", "感謝", "多謝", "謝了", "辛苦", "敬請見諒", "造成不便", "thanks",
+		"thankyou", NULL
+	};
+	static const char *const stops[] = { ",", "。", "!", ";", NULL };
+	const char	*end = s + len, *p = end - words_end(s, end, stops);
+	size_t		 n = words_start(s, end, greets);
+
+	while (p > s + n && words_end(s, p, stops) == 0)
+		p--;
+	return words_start(p, end, thanks) > 0 ? n + (size_t)(end - p) : n;
+}
+
 /* Short enough for an answer?  When it was does not count: 已於6月1日下午3時20分
  * 恢復正常 says no more than 已恢復正常. */
 static int
@@ -169,6 +190,7 @@ is_brief(const char *dense, size_t len)
 
 	if (len > LONE_LINE + LONE_TIME)
 		return 0;
+	len -= courtesy(dense, len);
 	while (len > LONE_LINE && s > dense) {
 		n = choice_date_before(dense, s);
 		len -= n;
