@@ -168,8 +168,8 @@ courtesy(const char *s, size_t len)
 		"hi,", "hello,", "dearall,", NULL
 	};
 	static const char *const thanks[] = {
-		"謝謝", "感謝", "多謝", "謝了", "辛苦", "敬請見諒", "造成不便", "thanks",
-		"thankyou", NULL
+		"謝謝", "感謝", "多謝", "謝了", "辛苦", "敬請見諒", "造成不便",
+		"thanks", "thankyou", NULL
 	};
 	static const char *const stops[] = { ",", "。", "!", ";", NULL };
 	const char	*end = s + len, *p = end - words_end(s, end, stops);
