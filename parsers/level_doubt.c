@@ -163,22 +163,28 @@ clause_ends(const char *s, const char *end)
 	return s >= end || words_start(s, end, stops) > 0;
 }
 
-/* 待確認, 待長官核定: a clause that leaves it to be settled. */
+/* 待確認, 待長官核定, 請科長核定: a clause that leaves it to be settled. */
 static int
 is_left_open(const char *s, const char *end)
 {
+	static const char *const asks[] = { "請", "敬請", "煩請", "陳請", "呈請",
+	    "呈", "陳", NULL };
+	static const char *const judged[] = {
+		"核定", "核示", "核可", "核准", "裁示", "裁定", "鑒核", "鑑核", "批示",
+		"定奪", NULL
+	};
 	static const char *const waits[] = { "待", "須經", "需經", "俟", NULL };
 	static const char *const settled[] = {
 		"確認", "確定", "查證", "評估", "定", "核准", "議", "同意",
 		"决定", "确认", "评估", NULL
 	};
+	const char	*const *ends = words_start(s, end, waits) > 0 ? settled :
+			    words_start(s, end, asks) > 0 ? judged : NULL;
 	const char	*begin = s;
 
-	if (words_start(s, end, waits) == 0)
-		return 0;
-	while (!clause_ends(s, end))
+	while (ends != NULL && !clause_ends(s, end))
 		s++;
-	return words_end(begin, s, settled) > 0;
+	return ends != NULL && words_end(begin, s, ends) > 0;
 }
 
 int
