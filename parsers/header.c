@@ -137,14 +137,23 @@ goes_on(const struct headers *h, const char *p, const char *end)
 	return 0;
 }
 
+/* Bytes of the empty line at p, which ends a header; 0: it is none. */
+static size_t
+empty_line(const char *p, const char *end)
+{
+	if (p < end && *p == '\n')
+		return 1;
+	return p + 1 < end && p[0] == '\r' && p[1] == '\n' ? 2 : 0;
+}
+
+/* Up to the empty line: as many fields as there can be. */
 static size_t
 count_lines(const char *p, const char *end)
 {
 	size_t	 n = 0;
 
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		if (p + 1 < end && (p[1] == '\n' || p[1] == '\r'))
-			return n + 1;
+	while (p < end && empty_line(p, end) == 0 &&
+	    (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		n++;
 		p++;
 	}
@@ -164,8 +173,8 @@ headers_scan(struct arena *a, const char *s, size_t len, size_t max,
 	end = s + (len < max ? len : max);
 	h->v = arena_array(a, count_lines(p, end), sizeof(*h->v));
 	while (p < end) {
-		if (*p == '\n' || (*p == '\r' && p + 1 < end && p[1] == '\n')) {
-			p += *p == '\n' ? 1 : 2;
+		if (empty_line(p, end) > 0) {
+			p += empty_line(p, end);
 			break;
 		}
 		n = name_length(p, end);
