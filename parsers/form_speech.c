@@ -66,9 +66,8 @@ static int
 is_topic(const struct reading *g, const char *head, size_t len)
 {
 	const struct choice_set *set = NULL;
-	size_t		 n;
-
 	const char	*open;
+	size_t		 n;
 
 	if (len > 0 && head[len - 1] == ')' &&
 	    (open = memchr(head, '(', len)) != NULL)

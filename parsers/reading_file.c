@@ -9,6 +9,7 @@
 #include "parsers/html.h"
 #include "parsers/office.h"
 #include "parsers/reading.h"
+#include "parsers/reply_word.h"
 #include "parsers/report_head.h"
 #include "parsers/secret.h"
 #include "parsers/sheet.h"
@@ -64,15 +65,6 @@ names_statistics(const char *s, size_t len)
 	return 0;
 }
 
-static int
-has_word(const char *s, size_t len, const char *const *words)
-{
-	for (const char *end = s + len; s < end; s++)
-		if (words_start(s, end, words) > 0)
-			return 1;
-	return 0;
-}
-
 /* Does the form that was read set a level, or say how things stand? */
 static int
 gives_orders(const struct report *r)
@@ -87,8 +79,7 @@ gives_orders(const struct report *r)
 /*
  * Is a document that came with an answer called a record of many incidents,
  * of something else, an example, or void: by its name, its first line or who
- * sends it?  What it
- * says of a level or an end is no order then.
+ * sends it?  What it says of a level or an end is no order then.
  */
 static int
 is_no_answer(struct reading *g, const struct part *p, const char *text,
@@ -118,11 +109,11 @@ is_no_answer(struct reading *g, const struct part *p, const char *text,
 		len[1] = 0;		/* a label with its value */
 	for (size_t i = 0; i < 2; i++)
 		no = no || sheet_is_example(said[i], len[i]) ||
-		    has_word(said[i], len[i], titles);
+		    line_has_any(said[i], len[i], titles);
 	for (size_t i = 0; i < 3; i++)
 		no = no || names_statistics(said[i], len[i]) ||
-		    has_word(said[i], len[i], records) ||
-		    has_word(said[i], len[i], voids);
+		    line_has_any(said[i], len[i], records) ||
+		    line_has_any(said[i], len[i], voids);
 	if (!no)
 		return 0;
 	g->r->n_problems = n_problems;
