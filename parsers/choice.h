@@ -62,7 +62,7 @@ struct choice_word {
 /* The lists of a set, by the name that they have in the file, too. */
 #define CHOICE_LISTS(X)							\
 	X(negators) X(fillers) X(undone) X(planned) X(told) X(times) X(ahead)	\
-	X(topics) X(corrections) X(taken_back) X(mistaken) X(earlier) X(still)	\
+	X(topics) X(aspects) X(corrections) X(taken_back) X(mistaken) X(earlier) X(still)	\
 	X(heard) X(tells)
 
 struct choice_set {
@@ -80,6 +80,7 @@ struct choice_set {
 	const char *const *topics;	/* 主機, 結果: what an answer without a
 					   label tells of before a colon; none:
 					   all may stand there */
+	const char *const *aspects;	/* 狀況, 結果: of the topic before them */
 	const char *const *heard;	/* 據 and */
 	const char *const *tells;	/* 表示: open, end the clause before another's
 					   words */

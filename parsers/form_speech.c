@@ -67,20 +67,27 @@ is_topic(const struct reading *g, const char *head, size_t len)
 {
 	const struct choice_set *set = NULL;
 	const char	*open;
-	size_t		 n;
+	size_t		 n, k;
 
 	if (len > 0 && head[len - 1] == ')' &&
 	    (open = memchr(head, '(', len)) != NULL)
 		len = (size_t)(open - head);
-	for (size_t k = 0; k < g->set->n_sets && set == NULL; k++)
-		if (*g->set->sets[k].topics != NULL)
-			set = &g->set->sets[k];
+	for (size_t i = 0; i < g->set->n_sets && set == NULL; i++)
+		if (*g->set->sets[i].topics != NULL)
+			set = &g->set->sets[i];
 	if (set == NULL || len == 0 || is_digit(head[len - 1]) ||
 	    (n = words_end(head, head + len, set->topics)) == len)
 		return 1;
 	for (size_t i = 0; i < len; i++)
 		if (words_start(head + i, head + len, said) > 0)
 			return 0;
+	/* 系統狀況 tells of a system, 空調狀況 of something else */
+	while ((k = words_end(head, head + len, set->aspects)) > 0) {
+		if (k == len || head[len - k - 1] == ',')
+			return 1;
+		len -= k;
+		n = words_end(head, head + len, set->topics);
+	}
 	return n > 0;
 }
 
