@@ -39,7 +39,7 @@ only_level(const char *dense)
 		"等級", "等级", "級", "级", "第", "level", "lv", "由", "從", "从",
 		"原", "現", "改", "為", "为", "成", "調整", "調", "升", "降", "提",
 		"高", "變更", "更正", "列", "至", "到", "→", "->", "from", "to",
-		"評估", "評", "判", "核", "定", "本案", "此案", "經", "請", "麻煩",
+		"評估", "評", "判", "核", "定", "本案", "此案", "則", "經", "請", "麻煩",
 		"結果", "结果", "屬於", "属于", "屬", "属", "係", "資通安全",
 		"资通安全", "資安", "资安", "事件", "是", "謝謝", "。", ",", ".",
 		"!", "-", ">", ":", "將", "把", "重新", "惠請", "敬請", "同意",
@@ -241,8 +241,20 @@ try_sentence(struct reading *g, const struct form_field *f, size_t line,
 		try_lone_field(g, f, line, first, dense);
 }
 
-/* The bytes from..to of a line.  Of a piece only the level: whether it is
- * recovered the whole line tells, 如使用者確認無誤，即可結案. */
+/* The level that a line names, read as a whole. */
+static int
+level_of(const struct reading *g, size_t line)
+{
+	const struct form_page *p = &g->page;
+	size_t	from = p->lines[line].from;
+
+	return level_read(g->scene.arena, arena_strndup(g->scene.arena,
+	    p->f.s + from, p->lines[line].to - from), NULL);
+}
+
+/* The bytes from..to of a line.  Of a piece only the level, and no other than
+ * the line's: whether it is recovered the whole line tells,
+ * 如使用者確認無誤，即可結案. */
 static void
 try_piece(struct reading *g, const struct form *form, size_t line,
     size_t from, size_t to)
@@ -272,7 +284,9 @@ try_piece(struct reading *g, const struct form *form, size_t line,
 				continue;
 			if (!brief)
 				try_sentence(g, f, line, raw);
-			else if (whole || f->kind == FIELD_LEVEL)
+			else if (whole || (f->kind == FIELD_LEVEL &&
+			    level_read(g->scene.arena, raw, NULL) ==
+			    level_of(g, line)))
 				try_lone_field(g, f, line, raw, dense);
 		}
 }
@@ -319,10 +333,8 @@ try_ends(struct reading *g, const struct form *form, size_t line)
 {
 	const struct form_page *p = &g->page;
 	size_t		 from = p->lines[line].from, to = p->lines[line].to;
-	struct arena	*a = g->scene.arena;
 
-	if (g->n == 0 || to - from > LONE_LINE || level_read(a,
-	    arena_strndup(a, p->f.s + from, to - from), NULL) == 0)
+	if (g->n == 0 || to - from > LONE_LINE || level_of(g, line) == 0)
 		return;
 	for (size_t i = from + 1; i < to && !has_level(g); i++) {
 		int	blank = p->f.s[i] == ' ';
@@ -357,8 +369,7 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 		return;
 	try_piece(g, form, line, from, to);
 	if (to - from > LONE_LINE || choice_ticks(p->f.s + from, to - from,
-	    o) > 0 || level_read(g->scene.arena, arena_strndup(
-	    g->scene.arena, p->f.s + from, to - from), NULL) == 0)
+	    o) > 0 || level_of(g, line) == 0)
 		return;		/* a piece of an option is no answer */
 	for (size_t i = from; i < to; i += n > 0 ? n : 1) {
 		n = part_mark(p->f.s, i, to);

@@ -30,6 +30,42 @@ contains_any(const char *s, const char *end, const char *const *words)
 	return 0;
 }
 
+/* 確認後改為3級 tells what is to come first; but not 經確認後, 與科長確認後. */
+static int
+awaits_word(const char *from, const char *s)
+{
+	static const char *const words[] = {
+		"確認後", "確定後", "查證後", "證實後", "核可後", "核准後", "核定後",
+		"核示後", "同意後", "簽准後", "批准後", "裁示後", "确认后", "同意后",
+		"批准后", "核准后", "onceconfirmed", "afterconfirmation",
+		"afterapproval", "uponconfirmation", "uponapproval", NULL
+	};
+	static const char *const had[] = {
+		"經", "经", "已", "業", "獲", "與", "与", "和", "跟", "洽", "向",
+		"我", NULL
+	};
+
+	return contains_any(from, s, words) && !contains_any(from, s, had);
+}
+
+/* 影響擴大則改為3級: the outcome of what may come, but not 本案則改為3級. */
+static int
+is_outcome(const char *from, const char *s)
+{
+	static const char *const then[] = {
+		"則改", "則升", "則提", "則調", "则改", "则升", "则提", "则调", NULL
+	};
+	static const char *const subjects[] = {
+		"本案", "此案", "本件", "此件", "該案", "該件", "現", "今", "目前",
+		NULL
+	};
+
+	for (const char *p = from; p < s; p++)
+		if (words_start(p, s, then) > 0)
+			return words_end(from, p, subjects) == 0;
+	return 0;
+}
+
 /* 若擴大則升為3級, 請勿改為3級, 比照3級: what stands before takes it back. */
 int
 level_supposed(const char *begin, const char *s)
@@ -52,7 +88,7 @@ level_supposed(const char *begin, const char *s)
 		"別定", "別列", "別改", "別調", "別升", "別降", "是否", "比照",
 		"參照", "參考", "仿照", "準用", "参照", "准用",
 		"必要時", "視情況", "視情形", "視狀況", "視需要", "屆時",
-		"擴大時", "惡化時", "則改", "則升", "則提", "則調", "donot",
+		"擴大時", "惡化時", "donot",
 		"don't", "shouldnot", "neednot", NULL
 	};
 	static const char *const no_ifs[] = {
@@ -63,7 +99,11 @@ level_supposed(const char *begin, const char *s)
 	const char	*from = back_to(begin, s, sentence);
 	int		 opens = 1;
 
+	if (is_outcome(back_to(begin, s, clause), s))
+		return 1;
+
 	if (contains_any(from, s, ifs) ||
+	    awaits_word(back_to(begin, s, clause), s) ||
 	    contains_any(back_to(begin, s, clause), s, nots))
 		return 1;
 	for (; from < s; from++) {
@@ -211,12 +251,16 @@ level_doubted(const char *s, const char *end)
 	static const char *const ifs[] = {
 		"ifit", "ifthe", "once", "unless", NULL
 	};
+	static const char *const waits[] = {
+		"pending", "subjectto", "afterconfirmation", "afterapproval",
+		"uponconfirmation", "uponapproval", NULL
+	};
 	size_t	n;
 
 	if (words_start(s, end, ifs) > 0)
 		return 1;
 	for (int i = 0; i < 3; i++) {
-		if (is_left_open(s, end))
+		if (is_left_open(s, end) || words_start(s, end, waits) > 0)
 			return 1;
 		for (size_t k = 0; doubts[k] != NULL; k++) {
 			n = word_starts(s, end, doubts[k]);
