@@ -85,6 +85,13 @@ was_tried(const struct outbox_item *it)
 	    (it->state == OUT_WAITING && it->attempts > 0);
 }
 
+/* With the one in a courier's hands: its receipt comes too late to count. */
+static int
+tries(const struct outbox_item *it)
+{
+	return it->attempts + (it->state == OUT_IN_HAND);
+}
+
 /* The state a promise goes to; its own when the notice changes nothing. */
 static enum outbox_state
 moved(const struct outbox_item *it, const char *action)
@@ -114,6 +121,7 @@ mark(struct desk *d, struct outbox_item *it, const struct receipt *r,
 		return rc == RC_OK && was == OUT_ACCEPTED && it->delivered ?
 		    desk_delivered(d, it, r, a, err) : rc;
 	}
+	it->attempts = tries(it);
 	it->state = to;
 	it->last = outcome_line(a, r);
 	/* A delay leaves the time at which it was taken. */
@@ -155,7 +163,7 @@ desk_bounce(struct desk *d, const struct mail *m, const struct report *rep,
 	r.result = to->action == NULL ? "failed" : to->action;
 	r.text = to->diagnostic;
 	r.peer = rep->from_addr;
-	r.attempt = it.attempts;
+	r.attempt = tries(&it);
 	*why = arena_printf(a, "delivery status of a mail of ours: %s",
 	    r.result);
 	log_info(NULL, "bounce: outbox=%" PRId64 " mail=%" PRId64 " was=%s "
@@ -235,7 +243,7 @@ confirm(struct desk *d, const struct mail *m, const struct situation *s,
 	r.result = sure ? "confirmed" : "named";
 	r.peer = rep->from_addr;
 	r.remote_id = number;
-	r.attempt = about->attempts;
+	r.attempt = tries(about);
 	if (!sure)
 		return receipt_add(d->store, &r, err);
 	it = *about;

@@ -430,10 +430,18 @@ tell(const struct outbox_item *it, const struct receipt *r, const char *tracking
 	    it->state == OUT_WAITING ? it->next_at - now : (int64_t)0);
 }
 
+/* Did a notice come before the receipt?  It knows more than the next server,
+ * and the try is counted. */
+static int
+is_told(const struct outbox_item *it)
+{
+	return it->state == OUT_ACCEPTED || it->state == OUT_DELAYED ||
+	    it->state == OUT_REFUSED;
+}
+
 /*
  * Does it decide over the promise?  That of whoever holds the lease does; and
- * what was taken was taken, by whomever, or it would go out once more.  A
- * notice that came before it knows more than the next server.
+ * what was taken was taken, by whomever, or it would go out once more.
  */
 static int
 decides(const struct outbox_item *it, const struct courier_state *by,
@@ -442,8 +450,7 @@ decides(const struct outbox_item *it, const struct courier_state *by,
 	if (it->state == OUT_IN_HAND && it->lease_owner != NULL &&
 	    strcmp(it->lease_owner, by->name) == 0)
 		return 1;
-	return strcmp(result, "accepted") == 0 && it->state != OUT_ACCEPTED &&
-	    it->state != OUT_DELAYED && it->state != OUT_REFUSED;
+	return strcmp(result, "accepted") == 0 && !is_told(it);
 }
 
 static enum rc
@@ -510,7 +517,7 @@ settle_job(struct desk *d, const struct courier_state *by, int64_t id,
 	r.outbox = id;
 	r.at = clock_now();
 	r.kind = channel_kind_name(it.channel);
-	r.attempt = it.attempts + 1;
+	r.attempt = it.attempts + !is_told(&it);
 	/* Evidence is large: where it fails a report may still pass, so no
 	 * way is called broken for its sake. */
 	if (is_evidence(&it) && v.relay_fault)

@@ -117,10 +117,12 @@ def test_a_notice_that_comes_first_is_heard(slow, action, state):
         b"nobody@elsewhere.example", NCERT.encode()).replace(
         b"Action: failed", b"Action: " + action.encode()))
     wait_for(lambda: slow.results(item["id"]) == [action], 30)
-    assert slow.item()["state"] == state
+    assert (slow.item()["state"], slow.item()["attempts"]) == (state, 1)
     slow.let(2)
     assert slow.results(item["id"]) == [action, "accepted"]
-    assert slow.item()["state"] == state
+    assert (slow.item()["state"], slow.item()["attempts"]) == (state, 1)
+    assert slow.rows("SELECT attempt FROM receipt WHERE outbox = ?",
+                     item["id"]) == [(1,), (1,)]
     assert [e["result"] for e in slow.events("late_receipt")] == ["accepted"]
 
     def scripts():
