@@ -628,6 +628,23 @@ titles_text(struct reading *g, const char *subject)
 	g->titles_len = n;
 }
 
+/* Does the title of a form stand in the text, not in the subject alone? */
+static int
+is_titled(struct reading *g)
+{
+	const char	*both = g->titles;
+	size_t		 len = g->titles_len;
+	int		 found = 0;
+
+	g->titles = memchr(both, '\n', len);
+	g->titles_len -= (size_t)(g->titles - both);
+	for (size_t i = 0; i < g->set->n_forms && !found; i++)
+		found = has_title(g, &g->set->forms[i]);
+	g->titles = both;
+	g->titles_len = len;
+	return found;
+}
+
 int
 form_read(const struct form_set *set, const char *subject, const char *text,
     int part, int first_line, int is_reply, int64_t ref, int zone,
@@ -648,6 +665,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 	g->first_line = first_line;
 	form_page_read(set, a, text, &g->page);
 	titles_text(g, subject);
+	r->titled = is_reply && is_titled(g);
 	form = choose_form(g);
 	if (form == NULL) {
 		form = form_lone(g);

@@ -3,9 +3,9 @@
 
 /*
  * reading - one mail while parse_mail() reads it (parse.c), the forms in its
- * files (reading_file.c), what kind of mail that is (reading_kind.c), what
- * somebody passed on by it (reading_forward.c), and what a person should know
- * of it (reading_note.c).  For these only.
+ * files (reading_file.c, reading_sheet.c), what kind of mail that is
+ * (reading_kind.c), what somebody passed on by it (reading_forward.c), and
+ * what a person should know of it (reading_note.c).  For these only.
  */
 #include "parsers/limits.h"
 #include "parsers/mime.h"
@@ -45,6 +45,12 @@ const char *reading_cut(struct reading *, const char *text, struct reply *);
  * incident.
  */
 int	reading_documents(struct reading *, const struct mime *);
+/*
+ * A table of an office program that came with an answer and sets a level or a
+ * state: is it one of our forms, does it name the incident, or do the words
+ * send to it (reading_sheet.c)?
+ */
+int	reading_is_answer(struct reading *, const char *text);
 /*
  * A mail without a word that brings a text: the text is what its sender has
  * to say, when it is a form.  Beside words, and in an answer, a text is

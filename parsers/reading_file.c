@@ -244,6 +244,21 @@ note_others(struct reading *g, const struct mime *m, size_t i)
 	}
 }
 
+/* A table of somebody's own is put before a person, and nothing goes by it. */
+static int
+is_of_another(struct reading *g, const struct part *p,
+    const struct document *d, size_t n_problems)
+{
+	if ((g->r->tracking == NULL && !g->ours && !g->threaded) ||
+	    (strcmp(d->kind, "xlsx") != 0 && strcmp(d->kind, "ods") != 0) ||
+	    reading_is_answer(g, d->text))
+		return 0;
+	g->r->n_problems = n_problems;
+	report_problem(g->a, g->r, "attachment", p->name, "this table has no "
+	    "title of a form and was not taken for the answer");
+	return 1;
+}
+
 int
 reading_documents(struct reading *g, const struct mime *m)
 {
@@ -271,8 +286,8 @@ reading_documents(struct reading *g, const struct mime *m)
 		}
 		d.text = secret_mask(g->a, d.text, &g->secrets);
 		n = reading_form(g, d.text, p->number, 1);
-		if (n && gives_orders(r) && is_no_answer(g, p, d.text,
-		    n_problems)) {
+		if (n && gives_orders(r) && (is_no_answer(g, p, d.text,
+		    n_problems) || is_of_another(g, p, &d, n_problems))) {
 			n_problems = r->n_problems;
 			continue;
 		}

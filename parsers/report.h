@@ -111,6 +111,7 @@ struct report {
 	const char	**missing;	size_t n_missing; /* required, not known */
 	int		 whole;		/* all labels have values that are
 					   known, and no word is left over */
+	int		 titled;	/* a form's title stands in the text */
 	int		 is_list;	/* its labels head rows of values */
 	const char	*category, *category_source;
 	/* timing: R4 */
