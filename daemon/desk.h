@@ -24,6 +24,7 @@
  *	desk_evidence.c	files of mails that follow a report to the outside
  *	desk_sift.c	what the reader says of those files
  *	desk_out.c	letters to couriers, receipts back
+ *	desk_gone.c	what a courier had in hand when it died
  *	desk_awake.c	no promise is given up for a time without tries
  *	desk_way.c	relays and receivers that rest, and how fast they are
  *	desk_bounce.c	what mail servers and receivers answer to our letters
@@ -51,6 +52,7 @@
 
 #define READ_MAX	256		/* mails in the reader's hands */
 #define JOBS_MAX	8		/* letters in one courier's hands */
+#define DEADLY_KEPT	8		/* letters that couriers died of */
 #define MERGES_MAX	8		/* of one incident into the next */
 #define CONTROLS_MAX	4		/* operators at the same time */
 
@@ -97,6 +99,11 @@ struct said {				/* a RECEIPT of this turn */
 	size_t		 len;
 };
 
+struct deadly {				/* a letter that couriers died of */
+	int64_t		 outbox;
+	int		 deaths;
+};
+
 struct lost {
 	int64_t		 from, until;	/* UTC: backup and restoration */
 };
@@ -123,6 +130,8 @@ struct desk {
 	int		 read_alone;	/* a reader died: one at a time */
 	int64_t		 suspect;	/* the mail it died of last, */
 	int		 suspect_deaths;	/* and how often */
+	struct deadly	 deadly[DEADLY_KEPT];	/* the last ones, in turn */
+	size_t		 n_deadly;
 	int		 unread;	/* there may be NEW mails not in hand */
 
 	int		 evidence_owed;	/* there may be some */
@@ -321,11 +330,18 @@ void	desk_sift_gone(struct desk *, const char *how);
 enum rc	desk_claim(struct desk *, struct arena *, struct err *);
 enum rc	desk_from_courier(struct desk *, struct courier_state *,
 	    const struct frame *, struct arena *, struct err *);
-enum rc	desk_courier_gone(struct desk *, struct courier_state *, struct err *);
+/* Couriers die over this letter: all that is known is that it may have been
+ * sent. */
+enum rc	desk_deadly(struct desk *, const struct courier_state *, int64_t id,
+	    const char *how, struct arena *, struct err *);
 /* The receipts of this turn are on disk; or they are not, and each is written
  * by itself. */
 void	desk_said_done(struct desk *);
 void	desk_said_again(struct desk *);
+
+/* desk_gone.c */
+enum rc	desk_courier_gone(struct desk *, struct courier_state *,
+	    const char *how, struct err *);
 
 /* desk_last.c */
 /* The store failed us: write down what may still be written. */

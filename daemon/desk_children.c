@@ -84,58 +84,6 @@ child_ready(struct desk *d, struct child *c, struct err *err)
 	return rc;
 }
 
-static enum rc
-child_ended(struct desk *d, size_t i, int status, struct err *err)
-{
-	struct child	*c = desk_child(d, i);
-	char		 how[64];
-	enum rc		 rc = RC_OK;
-
-	if (WIFSIGNALED(status))
-		(void)snprintf(how, sizeof(how), "signal %d", WTERMSIG(status));
-	else
-		(void)snprintf(how, sizeof(how), "exit %d",
-		    WEXITSTATUS(status));
-	child_gone(c, clock_mono_ms());
-	if (!c->ending)
-		log_warn(NULL, "child: name=%s ended how=\"%s\" failures=%d",
-		    c->name, how, c->failures);
-	switch (c->role) {
-	case CONFINE_INTAKE:
-		d->intakes[i].batch_len = 0;
-		d->intakes[i].marks_out = 0;
-		if (!c->ending && c->failures > 1)	/* for --once */
-			d->intakes[i].polled = d->intakes[i].failed = 1;
-		break;
-	case CONFINE_COURIER:
-		rc = desk_courier_gone(d, &d->couriers[i - d->n_intakes], err);
-		break;
-	case CONFINE_READER:
-		if (!c->ending)
-			rc = desk_reader_gone(d, how, err);
-		break;
-	case CONFINE_DESK:
-		break;
-	}
-	return rc == RC_OK ? child_unready(d, c, how, err) : rc;
-}
-
-enum rc
-desk_reap(struct desk *d, struct err *err)
-{
-	int	status;
-	pid_t	pid;
-	enum rc	rc = RC_OK;
-
-	while (rc == RC_OK && (pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (size_t i = 0; i < desk_n_children(d); i++)
-			if (desk_child(d, i)->pid == pid) {
-				rc = child_ended(d, i, status, err);
-				break;
-			}
-	return rc;
-}
-
 /* One frame of child i.  RC_REFUSED: the child spoke nonsense. */
 static enum rc
 handle(struct desk *d, size_t i, const struct frame *f, struct err *err)
@@ -202,6 +150,82 @@ desk_listen(struct desk *d, size_t i, struct err *err)
 			return rc == RC_AGAIN ? RC_OK : rc;
 	}
 	return RC_OK;
+}
+
+/*
+ * What it said and nobody has heard yet: that it ended may be known first, and
+ * a receipt that goes unheard is a letter that goes out twice.
+ */
+static enum rc
+hear_last_words(struct desk *d, size_t i, struct err *err)
+{
+	struct channel	*ch = &desk_child(d, i)->ch;
+	struct frame	 f;
+	struct err	 end;
+	enum rc		 rc, more;
+
+	do {
+		more = channel_fill(ch, &end);
+		while ((rc = channel_next(ch, &f, &end)) == RC_OK)
+			if ((rc = handle(d, i, &f, err)) != RC_OK)
+				return rc == RC_BROKEN ? rc : RC_OK;
+	} while (more == RC_OK && rc == RC_AGAIN);
+	return RC_OK;
+}
+
+static enum rc
+child_ended(struct desk *d, size_t i, int status, struct err *err)
+{
+	struct child	*c = desk_child(d, i);
+	char		 how[64];
+	enum rc		 rc = RC_OK;
+
+	if (WIFSIGNALED(status))
+		(void)snprintf(how, sizeof(how), "signal %d", WTERMSIG(status));
+	else
+		(void)snprintf(how, sizeof(how), "exit %d",
+		    WEXITSTATUS(status));
+	child_gone(c, clock_mono_ms());
+	if (!c->ending)
+		log_warn(NULL, "child: name=%s ended how=\"%s\" failures=%d",
+		    c->name, how, c->failures);
+	switch (c->role) {
+	case CONFINE_INTAKE:
+		d->intakes[i].batch_len = 0;
+		d->intakes[i].marks_out = 0;
+		if (!c->ending && c->failures > 1)	/* for --once */
+			d->intakes[i].polled = d->intakes[i].failed = 1;
+		break;
+	case CONFINE_COURIER:
+		rc = desk_courier_gone(d, &d->couriers[i - d->n_intakes], how,
+		    err);
+		break;
+	case CONFINE_READER:
+		if (!c->ending)
+			rc = desk_reader_gone(d, how, err);
+		break;
+	case CONFINE_DESK:
+		break;
+	}
+	return rc == RC_OK ? child_unready(d, c, how, err) : rc;
+}
+
+enum rc
+desk_reap(struct desk *d, struct err *err)
+{
+	int	status;
+	pid_t	pid;
+	enum rc	rc = RC_OK;
+
+	while (rc == RC_OK && (pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < desk_n_children(d); i++)
+			if (desk_child(d, i)->pid == pid) {
+				rc = hear_last_words(d, i, err);
+				if (rc == RC_OK)
+					rc = child_ended(d, i, status, err);
+				break;
+			}
+	return rc;
 }
 
 int

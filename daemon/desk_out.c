@@ -382,10 +382,11 @@ wait_for_way(struct desk *d, struct outbox_item *it, int64_t now)
 	it->settled_at = now;
 }
 
-/* The next state of a promise by what came of it. */
+/* The next state of a promise by what came of it; unknown: tries, with this
+ * one, of which nobody knows whether it was taken. */
 static void
 advance(struct desk *d, struct outbox_item *it, const struct verdict *v,
-    int64_t now)
+    int unknown, int64_t now)
 {
 	enum retry_why	why = RETRY_AGAIN;
 
@@ -407,8 +408,8 @@ advance(struct desk *d, struct outbox_item *it, const struct verdict *v,
 	}
 	if (strcmp(v->result, "unknown") == 0)
 		why = RETRY_UNKNOWN;
-	it->next_at = retry_next(it->attempts, it->id, why, v->retry_after,
-	    now, end_of(d, it));
+	it->next_at = retry_next(why == RETRY_UNKNOWN ? unknown : it->attempts,
+	    it->id, why, v->retry_after, now, end_of(d, it));
 	it->state = OUT_WAITING;
 	if (it->next_at == 0) {
 		it->state = why == RETRY_UNKNOWN ? OUT_UNKNOWN : OUT_EXPIRED;
@@ -457,9 +458,12 @@ static enum rc
 settle_by(struct desk *d, struct outbox_item *it, const struct receipt *r,
     const struct verdict *v, struct arena *a, struct err *err)
 {
-	enum rc	rc;
+	int	unknown = 0;
+	enum rc	rc = receipts_unknown(d->store, it->id, &unknown, err);
 
-	advance(d, it, v, r->at);
+	if (rc != RC_OK)
+		return rc;
+	advance(d, it, v, unknown + 1, r->at);
 	it->last = outcome_line(a, r);
 	tell(it, r, tracking_of(d, it, a), r->at);
 	rc = outbox_settle(d->store, it, r, err);
@@ -639,15 +643,26 @@ desk_from_courier(struct desk *d, struct courier_state *c,
 	}
 }
 
-/* What it held may have been sent: it goes again with the same Message-ID. */
 enum rc
-desk_courier_gone(struct desk *d, struct courier_state *c, struct err *err)
+desk_deadly(struct desk *d, const struct courier_state *c, int64_t id,
+    const char *how, struct arena *a, struct err *err)
 {
-	enum rc	rc;
+	struct outbox_item	 it;
+	struct receipt		 r;
+	struct verdict		 v;
+	enum rc			 rc;
 
-	c->n_jobs = 0;
-	rc = desk_begin(d, err);
-	if (rc == RC_OK)
-		rc = outbox_release(d->store, c->name, err);
-	return rc;
+	rc = outbox_get(d->store, id, 0, a, &it, err);
+	if (rc != RC_OK)
+		return rc == RC_REFUSED ? RC_OK : rc;
+	memset(&r, 0, sizeof(r));
+	memset(&v, 0, sizeof(v));
+	r.outbox = id;
+	r.at = clock_now();
+	r.kind = channel_kind_name(it.channel);
+	r.result = v.result = "unknown";
+	r.text = arena_printf(a, "couriers died of it: %s", how);
+	r.attempt = it.attempts + 1;
+	return decides(&it, c, r.result) ? settle_by(d, &it, &r, &v, a, err) :
+	    RC_OK;
 }

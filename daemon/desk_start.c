@@ -49,7 +49,7 @@ free_leases(struct desk *d, struct err *err)
 	enum rc	rc = desk_begin(d, err);
 
 	if (rc == RC_OK)
-		rc = outbox_release(d->store, NULL, err);
+		rc = outbox_release(d->store, NULL, 0, err);
 	return rc == RC_OK ? desk_commit(d, err) : rc;
 }
 

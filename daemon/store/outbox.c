@@ -402,14 +402,16 @@ outbox_settle(struct store *s, const struct outbox_item *it,
 }
 
 enum rc
-outbox_release(struct store *s, const char *owner, struct err *err)
+outbox_release(struct store *s, const char *owner, int64_t begun,
+    struct err *err)
 {
 	static const char sql[] = "UPDATE outbox SET state = 'waiting',"
-	    " attempts = attempts + 1, due_at = next_at, lease_owner = NULL,"
-	    " lease_until = 0 WHERE state = 'in_hand'"
-	    " AND (? = '' OR lease_owner = ?)";
+	    " attempts = attempts + CASE WHEN ? IN (0, id) THEN 1 ELSE 0 END,"
+	    " due_at = next_at, lease_owner = NULL, lease_until = 0"
+	    " WHERE state = 'in_hand' AND (? = '' OR lease_owner = ?)";
 	struct db_stmt	*st = db_sql(s->db, sql);
 
+	db_put_int(st, begun);
 	db_put_text(st, or_empty(owner));
 	db_put_text(st, or_empty(owner));
 	return db_run(st, NULL, err);

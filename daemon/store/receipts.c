@@ -57,3 +57,18 @@ receipt_list(struct store *s, int64_t outbox, struct arena *a,
 	db_put_int(st, outbox);
 	return store_rows(st, receipt_read, sizeof(**out), a, out, n, err);
 }
+
+enum rc
+receipts_unknown(struct store *s, int64_t outbox, int *n, struct err *err)
+{
+	static const char sql[] = "SELECT count(*) FROM receipt"
+	    " WHERE outbox = ? AND result = 'unknown'";
+	struct db_stmt	*st = db_sql(s->db, sql);
+	int64_t		 count = 0;
+	enum rc		 rc;
+
+	db_put_int(st, outbox);
+	rc = db_run_int(st, NULL, &count, err);
+	*n = (int)count;
+	return rc;
+}

@@ -227,9 +227,10 @@ enum rc	outbox_claim_evidence(struct store *, const char *owner, int64_t now,
  * receipt row too when not NULL. */
 enum rc	outbox_settle(struct store *, const struct outbox_item *,
 	    const struct receipt *, struct err *);
-/* All leases of an owner that died (NULL: of everybody): back to WAITING
- * (attempt counted). */
-enum rc	outbox_release(struct store *, const char *owner, struct err *);
+/* All leases of an owner that died (NULL: of everybody): back to WAITING.  An
+ * attempt is counted for the one that was begun; 0: who knows, for each. */
+enum rc	outbox_release(struct store *, const char *owner, int64_t begun,
+	    struct err *);
 /* An owner that lives: those of its leases that ended hold until `until`. */
 enum rc	outbox_renew(struct store *, const char *owner, int64_t now,
 	    int64_t until, struct err *);
@@ -267,6 +268,8 @@ enum rc	outbox_next(struct store *, int64_t *at, struct err *);	/* 0: none */
 enum rc	receipt_add(struct store *, const struct receipt *, struct err *);
 enum rc	receipt_list(struct store *, int64_t outbox, struct arena *,
 	    struct receipt **, size_t *n, struct err *);
+/* Tries of which nobody knows whether they were taken. */
+enum rc	receipts_unknown(struct store *, int64_t outbox, int *n, struct err *);
 
 /* --- small facts of the house, by name (last canary, alarms told ...) --- */
 enum rc	fact_put(struct store *, const char *name, const char *value,

@@ -237,6 +237,24 @@ def test_greylisting_is_sat_out_and_counted(town):
     assert not town.box(PEOPLE["operator"]), "no fault of the relay's"
 
 
+def test_what_was_sat_out_is_no_try_that_nobody_knows_of(town):
+    """Put off three times and then lost behind the dot: not the fourth lost
+    answer, at which a promise is given up, but the first."""
+    relay = town.relays[0]
+    relay.rcpt[PEOPLE["team"]] = ["451 4.7.1 come back later"] * 3 + \
+        ["250 2.1.5 ok"]
+    relay.last[PEOPLE["team"]] = CUT
+    town.report()
+    for m in (1, 4, 10):
+        town.run(T0 + timedelta(minutes=m))
+    item = [r for r in town.outbox(role="team") if r["duty"] == "notice"][0]
+    assert town.results(item["id"]) == ["again"] * 3 + ["unknown"]
+    assert (item["state"], item["attempts"]) == ("waiting", 4)
+    relay.last.clear()
+    town.run(T0 + timedelta(minutes=17))
+    assert town.results(item["id"])[-1] == "accepted"
+
+
 def test_http_500_then_409_then_200(town):
     town.receiver.answers = [500, 409]
     town.report()

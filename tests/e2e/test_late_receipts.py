@@ -6,11 +6,17 @@ kept, nothing that was taken goes out again, and no word of a server near us
 undoes what one further on knows better.
 """
 
+import os
+import signal
+import socket
 import sqlite3
+import struct
+import subprocess
 import threading
 
 import pytest
 
+from live import log_of
 from servers import wait_for
 from story import TEAM_REPLY, answer, bounce_of
 from test_courier_live import Town
@@ -31,8 +37,7 @@ class Slow(Town):
         self.proc = start(self)
         self.deliver(answer(self.box(PEOPLE["team"])[0], PEOPLE["team"],
                             "許建國", TEAM_REPLY, now()))
-        wait_for(lambda: any(line.startswith("RCPT") and NCERT in line
-                             for line in self.relays[0].lines), 30)
+        wait_for(self.handed, 30)
 
     def item(self):
         (item,) = self.outbox(duty="annex2", to=NCERT)
@@ -46,6 +51,30 @@ class Slow(Town):
                        (self.item()["id"],))
         db.close()
 
+    def handed(self):
+        """How often the relay was told of NCERT."""
+        return sum(line.startswith("RCPT") and NCERT in line
+                   for line in self.relays[0].lines)
+
+    def lives(self):
+        return log_of(self).count("desk: started")
+
+    def couriers(self):
+        out = subprocess.run(
+            ["ps", "-o", "pid=,stat=,args=", "--ppid", str(self.proc.pid)],
+            stdout=subprocess.PIPE, text=True, check=True).stdout
+        return [int(ln.split()[0]) for ln in out.splitlines()
+                if "--role courier" in ln and not ln.split()[1].startswith("Z")]
+
+    def kill_couriers(self):
+        """When only the one that has NCERT's has anything."""
+        wait_for(lambda: not self.rows(
+            "SELECT id FROM outbox WHERE state IN ('waiting', 'in_hand') AND "
+            "lease_owner IS NOT (SELECT lease_owner FROM outbox WHERE id = ?)",
+            self.item()["id"]), 30)
+        for pid in self.couriers():
+            os.kill(pid, signal.SIGKILL)
+
     def let(self, results):
         """The relay answers; until NCERT's promise has so many receipts."""
         self.relays[0].held[NCERT].set()
@@ -53,7 +82,8 @@ class Slow(Town):
 
     def stop(self):
         self.relays[0].held[NCERT].set()
-        assert end(self.proc) == 0
+        if self.proc.poll() is None:
+            assert end(self.proc) == 0
         assert self.tocsin("verify")
         super().stop()
 
@@ -129,4 +159,60 @@ def test_a_notice_that_comes_first_is_heard(slow, action, state):
         return [m for m in slow.box(PEOPLE["team"])
                 if "電話或傳真" in m["Subject"]]
     wait_for(lambda: len(scripts()) == (state == "refused"), 30)
+    assert len(slow.relays[0].of(NCERT)) == 1
+
+
+def test_a_letter_that_couriers_die_of_is_put_off(slow):
+    """Each time a copy may have been taken; and all others wait behind it."""
+    slow.kill_couriers()
+    wait_for(lambda: slow.handed() == 2, 30, "it did not go again")
+    slow.kill_couriers()
+    wait_for(lambda: slow.results(slow.item()["id"]) == ["unknown"], 30)
+    assert (slow.item()["state"], slow.item()["attempts"]) == ("waiting", 2)
+    (wait,), = slow.rows("SELECT next_at - (SELECT max(at) FROM receipt WHERE"
+                         " outbox = o.id) FROM outbox o WHERE id = ?",
+                         slow.item()["id"])
+    assert 240 <= wait <= 360
+    others = wait_for(lambda: [i for i in slow.outbox(channel="smtp") if
+                               i["to"] != NCERT] if not slow.rows(
+        "SELECT id FROM outbox WHERE to_addr <> ? AND state IN ('waiting', "
+        "'in_hand')", NCERT) else None, 30, "others wait behind it")
+    assert {(i["state"], i["attempts"]) for i in others} == {("accepted", 1)}
+    assert slow.handed() == 2
+
+
+def frame(kind, *fields):
+    body = struct.pack("<HH", kind, len(fields))
+    for f in fields:
+        body += struct.pack("<I", len(f)) + f
+    return struct.pack("<I", len(body)) + body
+
+
+COMMAND = 18                    # its place in FRAME_TYPES, base/frame.h
+
+
+def test_what_a_courier_says_last_is_heard(slow):
+    """It says that NCERT has it, and ends, as it was told to; and of both the
+    desk, which waits for its store, hears of the end first."""
+    desk, lives = slow.proc, slow.lives()
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(slow.dir / "state" / "control.sock"))
+        s.sendall(frame(COMMAND, b"x", b"poll"))
+        assert s.recv(100)
+        desk.send_signal(signal.SIGHUP)
+        wait_for(lambda: "starting anew" in log_of(slow), 30)
+        db = sqlite3.connect(f"{slow.dir}/state/tocsin.db", timeout=20)
+        os.kill(desk.pid, signal.SIGSTOP)
+        db.execute("BEGIN IMMEDIATE")
+        s.sendall(frame(COMMAND, b"x", b"poll"))
+        desk.send_signal(signal.SIGHUP)
+        os.kill(desk.pid, signal.SIGCONT)       # it has both at once
+        slow.relays[0].held[NCERT].set()
+        wait_for(lambda: not slow.couriers(), 30, "a courier does not end")
+        db.rollback()
+        db.close()
+    wait_for(lambda: slow.lives() == lives + 1, 30)
+    wait_for(lambda: slow.item()["state"] == "accepted", 30)
+    assert slow.results(slow.item()["id"]) == ["accepted"]
+    assert slow.item()["attempts"] == 1
     assert len(slow.relays[0].of(NCERT)) == 1

@@ -353,8 +353,8 @@ release_gives_back_one_owners_leases(void **state)
 	(void)claim(f, 100, 1, &a, 1);
 	(void)mails_for(f, "courier-2", 100, 160, 9, &n);
 	assert_int_equal(n, 1);
-	OK(outbox_release(f->s, "courier-1", &err));
-	OK(outbox_release(f->s, "nobody", &err));
+	OK(outbox_release(f->s, "courier-1", 0, &err));
+	OK(outbox_release(f->s, "nobody", 0, &err));
 	OK(outbox_get(f->s, a, 0, f->a, &got, &err));
 	assert_int_equal(got.state, OUT_WAITING);
 	assert_int_equal(got.attempts, 1);
@@ -362,8 +362,29 @@ release_gives_back_one_owners_leases(void **state)
 	OK(outbox_get(f->s, b, 0, f->a, &got, &err));
 	assert_int_equal(got.state, OUT_IN_HAND);
 	(void)claim(f, 100, 9, &a, 1);
-	OK(outbox_release(f->s, NULL, &err));
+	OK(outbox_release(f->s, NULL, 0, &err));
 	(void)claim(f, 100, 9, both, 2);
+	OK(store_commit(f->s, &err));
+}
+
+/* The others were not begun: no try of theirs is counted. */
+static void
+release_counts_the_one_that_was_begun(void **state)
+{
+	struct fixture	*f = *state;
+	struct outbox_item got;
+	int64_t		 id[2];
+
+	OK(store_begin(f->s, &err));
+	id[0] = promise(f, 1, "r", "a@x", CHANNEL_SMTP, 0);
+	id[1] = promise(f, 2, "r", "b@x", CHANNEL_SMTP, 0);
+	(void)claim(f, 100, 9, id, 2);
+	OK(outbox_release(f->s, "courier-1", id[1], &err));
+	for (size_t i = 0; i < 2; i++) {
+		OK(outbox_get(f->s, id[i], 0, f->a, &got, &err));
+		assert_int_equal(got.state, OUT_WAITING);
+		assert_int_equal(got.attempts, i);
+	}
 	OK(store_commit(f->s, &err));
 }
 
@@ -484,6 +505,30 @@ receipts_are_kept(void **state)
 	store_rollback(f->s);
 }
 
+static void
+unknown_ends_are_counted(void **state)
+{
+	static const char *const result[] = { "again", "unknown", "unknown" };
+	struct fixture	*f = *state;
+	struct receipt	 r = { .at = 5, .kind = "smtp", .text = "" };
+	int64_t		 id[2];
+	int		 n;
+
+	OK(store_begin(f->s, &err));
+	id[0] = promise(f, 1, "r", "a@x", CHANNEL_SMTP, 0);
+	id[1] = promise(f, 2, "r", "b@x", CHANNEL_SMTP, 0);
+	for (size_t i = 0; i < 3; i++) {
+		r.outbox = id[0];
+		r.result = result[i];
+		OK(receipt_add(f->s, &r, &err));
+	}
+	OK(receipts_unknown(f->s, id[0], &n, &err));
+	assert_int_equal(n, 2);
+	OK(receipts_unknown(f->s, id[1], &n, &err));
+	assert_int_equal(n, 0);
+	OK(store_commit(f->s, &err));
+}
+
 /* Deep lines and many settled rows must not slow claiming down. */
 static void
 settled_rows_cost_nothing(void **state)
@@ -552,9 +597,11 @@ main(void)
 		TEST(retry_by_hand),
 		TEST(expired_lease_is_claimed_again),
 		TEST(release_gives_back_one_owners_leases),
+		TEST(release_counts_the_one_that_was_begun),
 		TEST(unique_key_is_promised_once),
 		TEST(lists_are_newest_last),
 		TEST(receipts_are_kept),
+		TEST(unknown_ends_are_counted),
 		TEST(settled_rows_cost_nothing),
 		TEST(who_changed_it_is_kept),
 	};
