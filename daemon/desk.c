@@ -221,8 +221,8 @@ on_signal(struct desk *d, int fd, struct err *err)
 		} else {
 			log_info(NULL, "desk: signal %u: stopping",
 			    si.ssi_signo);
-			if (d->stopping)	/* the second time: now */
-				d->stop_by = 0;
+			if (d->stopping && !d->reload)
+				d->stop_by = 0;	/* told twice: now */
 			d->reload = 0;
 			stop(d, clock_mono_ms());
 		}

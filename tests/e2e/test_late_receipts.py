@@ -181,6 +181,22 @@ def test_a_letter_that_couriers_die_of_is_put_off(slow):
     assert slow.handed() == 2
 
 
+def test_a_dot_may_finish_though_the_end_overtakes_a_hangup(slow):
+    """The first word to end is no second one."""
+    lives = slow.lives()
+    slow.proc.send_signal(signal.SIGHUP)
+    wait_for(lambda: "starting anew" in log_of(slow), 30)
+    slow.proc.send_signal(signal.SIGTERM)
+    wait_for(lambda: "signal 15: stopping" in log_of(slow), 30)
+    with pytest.raises(subprocess.TimeoutExpired):
+        slow.proc.wait(2)
+    slow.relays[0].held[NCERT].set()
+    assert slow.proc.wait(30) == 0
+    assert slow.results(slow.item()["id"]) == ["accepted"]
+    assert slow.item()["attempts"] == 1
+    assert slow.lives() == lives
+
+
 def frame(kind, *fields):
     body = struct.pack("<HH", kind, len(fields))
     for f in fields:
