@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "parsers/reply_page.h"
+#include "parsers/reply_word.h"
 
 #define BOX_LINES	10		/* of a card with its rules */
 #define NESTED_MAX	8		/* forwards of forwards */
@@ -320,22 +321,52 @@ drop_contacts(const struct page *p, size_t from, size_t to,
 	memset(mark + i, 0, to - i);
 }
 
-/* "-- " and a name alone below it: what has labels there, 職務等級：3 and 狀態：
- * 在線上, is of him and answers nothing. */
+static size_t
+skip_names(const struct page *p, size_t i, size_t to)
+{
+	while (i < to && mail_is_bare(&p->l[i]) && !mail_is_prose(&p->l[i]) &&
+	    !mail_is_labelled(&p->l[i]))
+		i++;
+	return i;
+}
+
+/* 影響範圍：公文: no label of a person, nor one that may be his too. */
+static int
+tells_of_incident(const struct page *p, size_t i, size_t to)
+{
+	static const char *const his[] = {
+		"職", "等級", "等级", "級別", "狀態", "状态", "level", "grade",
+		"status", "state", NULL
+	};
+
+	for (; i < to; i++)
+		if (mail_is_labelled(&p->l[i]) && !mail_is_personal(&p->l[i]) &&
+		    line_starts_any(p->l[i].s, p->l[i].len, his) == 0)
+			return 1;
+	return 0;
+}
+
+/* "-- " and a name alone below it, or 敬祝 順心 and a name right above them:
+ * what has labels there, 職務等級：3 and 狀態：在線上, is of him and answers
+ * nothing. */
 static int
 opens_card(const struct page *p, size_t i, size_t to)
 {
-	size_t	above = i;
+	int	dashes = mail_is_dashes(&p->l[i]);
+	size_t	above = i, name;
 
 	while (above > 0 && p->l[above - 1].len == 0)
 		above--;
-	if (!mail_is_dashes(&p->l[i]) || (above > 0 &&
-	    mail_announces(&p->l[above - 1])))
+	if (above > 0 && mail_announces(&p->l[above - 1]))
 		return 0;
+	for (size_t k = above; !dashes && k > 0; k--)
+		if (mail_announces(&p->l[k - 1]))
+			return 0;
 	for (i++; i < to && p->l[i].len == 0; )
 		i++;
-	return i < to && mail_is_bare(&p->l[i]) && !mail_is_prose(&p->l[i]) &&
-	    !mail_is_labelled(&p->l[i]);
+	name = skip_names(p, i, to);
+	return name > i && (dashes || (name < to && memchr(p->l[name].s, ':',
+	    p->l[name].len) != NULL && !tells_of_incident(p, name, to)));
 }
 
 /* Take the signature out of lines from..to; mark[] says which count.  With a
