@@ -467,14 +467,15 @@ static int
 told_when(struct draft *d, enum verb v, const char *text)
 {
 	const char	*field = v == VERB_CONTAIN ? "contained_at" :
-			    v == VERB_RECOVER ? "recovered_at" : NULL;
+			    v == VERB_RECOVER || v == VERB_CLOSE ?
+			    "recovered_at" : NULL;
 	int64_t		 at;
 
 	if (field == NULL || when_stated(d, field, &at))
 		return 1;
 	draft_line(d, text, SAY_STATUS_TIME, draft_label(d, field),
-	    draft_state(d, v == VERB_CONTAIN ? INC_CONTAINED : INC_RECOVERED),
-	    0);
+	    draft_state(d, v == VERB_CONTAIN ? INC_CONTAINED :
+	    v == VERB_CLOSE ? INC_CLOSED : INC_RECOVERED), 0);
 	return 0;
 }
 

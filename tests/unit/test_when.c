@@ -137,6 +137,26 @@ the_unit_is_asked_too(void **unused)
 	assert_non_null(world_duty(&w, "ask_confirm", "team"));
 }
 
+/* 狀態：結案, and 復原時間 tomorrow: what is not over is not closed. */
+static void
+a_close_waits_for_its_recovery(void **unused)
+{
+	struct report	*r;
+
+	(void)unused;
+	open_at_level(2);
+	at(NOW);
+	world_mail(&w, told("recovered", NULL, NULL), "team", 1);
+	state_is(INC_RECOVERED);
+	world_mail(&w, told("closed", "recovered_at",
+	    "2007-06-01T09:00:00+08:00"), "team", 1);
+	said("復原時間尚未到", 0);
+	state_is(INC_RECOVERED);
+	r = told("closed", "recovered_at", "2007-05-31T11:00:00+08:00");
+	world_mail(&w, r, "team", 1);
+	said("事件原因、補強措施、證據保存情形", 0);	/* no word of time */
+}
+
 #define T(f)	cmocka_unit_test_setup_teardown(f, life_setup, life_teardown)
 
 int
@@ -145,7 +165,7 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		T(no_status_is_half_applied),
 		T(the_team_corrects_a_time),
-		T(the_unit_is_asked_too),
+		T(a_close_waits_for_its_recovery), T(the_unit_is_asked_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
