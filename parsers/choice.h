@@ -61,9 +61,9 @@ struct choice_word {
 
 /* The lists of a set, by the name that they have in the file, too. */
 #define CHOICE_LISTS(X)							\
-	X(negators) X(fillers) X(undone) X(planned) X(told) X(times) X(ahead)	\
-	X(topics) X(aspects) X(corrections) X(taken_back) X(mistaken)		\
-	X(earlier) X(still) X(heard) X(tells)
+	X(negators) X(no_negators) X(fillers) X(undone) X(planned) X(told)	\
+	X(times) X(ahead) X(topics) X(aspects) X(corrections) X(taken_back)	\
+	X(mistaken) X(earlier) X(still) X(heard) X(tells)
 
 struct choice_set {
 	const char	*name;
@@ -73,6 +73,7 @@ struct choice_set {
 						   + 1, 0: none */
 	/* longest first, closed by NULL */
 	const char *const *negators;	/* 尚未 未 無法 not */
+	const char *const *no_negators;	/* 供應於, that only ends like 應於 */
 	const char *const *fillers;	/* 完全 全部: between negator and word */
 	const char *const *undone;	/* 失敗 進度 前: behind a word */
 	const char *const *planned;	/* 安排 著手: in the clause of a bare word */

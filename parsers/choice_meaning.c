@@ -32,6 +32,8 @@ is_negated(const struct choice_set *set, const struct choice_word *w,
 		n = choice_date_before(begin, s);	/* 3點半 is no 半 */
 		if (n == 0)
 			n = choice_span_before(begin, s);
+		if (n == 0 && words_end(begin, s, set->no_negators) > 0)
+			return 0;
 		if (n == 0 && words_end(begin, s, set->negators) > 0)
 			return 1;
 		if (n == 0)

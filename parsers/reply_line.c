@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "parsers/reply_word.h"
+#include "parsers/words.h"
 
 #define ATTRIBUTION_MAX	600		/* bytes over all its lines */
 #define LABEL_MAX	60
@@ -252,6 +253,33 @@ before_rule(const char *s, size_t len)
 	return n > 0 && len - n >= 2 ? n : 0;
 }
 
+/* -- 王科長 2026/11/27 15:01 --: who and when between two rules, of what stands
+ * below.  Not what somebody heads his own words with: -- 更新 2026/11/27 15:01 --.
+ */
+static int
+is_ruled_sender(const char *s, size_t len)
+{
+	static const char *const own[] = {
+		"更新", "紀錄", "記錄", "纪录", "记录", "補充", "补充", "回報",
+		"回报", "時間", "时间", "處理", "处理", "進度", "狀態", "現況", "截",
+		"預計", "預定", "會議", "開會",
+		"update", "Update", "UPDATE", "status", "Status", "log", "Log", NULL
+	};
+	int	year, clock, day = 0;
+
+	while (len > 0 && (*s == '-' || *s == ' ')) {
+		s++;
+		len--;
+	}
+	if (len == 0 || is_digit(*s) || !is_digit(s[len - 1]) ||
+	    line_has_any(s, len, own))
+		return 0;
+	find_time(s, len, &year, &clock);
+	for (size_t i = 1; i + 1 < len; i++)
+		day |= s[i] == '/' && is_digit(s[i - 1]) && is_digit(s[i + 1]);
+	return clock && (year || day);
+}
+
 /* May the line be the first of several: a day, an hour, an address?  Not
  * 等級：□4級 □3級 □2級 ■1級. */
 static int
@@ -280,7 +308,8 @@ mail_attribution(const struct mail_line *l, size_t i, size_t n)
 	char	text[ATTRIBUTION_MAX];
 	size_t	len = 0, taken = 0, n_ruled = before_rule(l[i].s, l[i].len);
 
-	if (n_ruled > 0 && before_wrote(l[i].s, n_ruled) > 0)
+	if (n_ruled > 0 && (before_wrote(l[i].s, n_ruled) > 0 ||
+	    is_ruled_sender(l[i].s, n_ruled)))
 		return 1;
 	/* the last line of it ends with a colon; it may wrap over three */
 	while (taken < 3 && i + taken < n && l[i + taken].len > 0) {
