@@ -248,8 +248,17 @@ stacked(const struct form_page *p, const struct form_match *m)
 	return out;
 }
 
+static int
+has_box(const struct form_page *p, size_t line, size_t cell)
+{
+	size_t	from, to;
+
+	return form_table_cell(p, line, cell, &from, &to) &&
+	    choice_has_box(p->f.s + from, to - from);
+}
+
 /* 處理中 | 已控制 beside each other, under 原狀態 and 現狀態: which of them is so
- * the titles say, and to a person. */
+ * the titles say, and to a person.  Beside boxes, words are a remark. */
 static char *
 differs(const struct form_page *p, const struct form_match *m)
 {
@@ -258,7 +267,8 @@ differs(const struct form_page *p, const struct form_match *m)
 	size_t		 from, to;
 
 	if (first == NULL || !form_table_cell(p, m->hit->line, m->hit->cell + 2,
-	    &from, &to) || to > m->to)
+	    &from, &to) || to > m->to || (has_box(p, m->hit->line,
+	    m->hit->cell + 1) && !has_box(p, m->hit->line, m->hit->cell + 2)))
 		return NULL;
 	second = meaning_at(p, m, m->hit->line, m->hit->cell + 2);
 	if (second == NULL || strcmp(first, second) == 0)

@@ -13,6 +13,7 @@
 #define IDEOGRAPH_MIN	0xe4	/* the first byte of an ideograph */
 #define IDEOGRAPH_MAX	0xe9
 #define MENTIONS_MAX	16
+#define LEVELS_MIN	3		/* boxes that are a list of levels */
 
 static const char no_level[] = "no level from 1 to 4 was found";
 static const char two_levels[] = "more than one level is named";
@@ -605,6 +606,33 @@ level_before(struct arena *a, const char *begin, const char *behind)
 	return level_of(a, from, (size_t)(behind - from), &why);
 }
 
+/* 4 影響公共安全, as the plan has it: the number before a blank, or 0. */
+static int
+option_number(const struct choice_option *o)
+{
+	const char	*s = o->text, *end = o->text + o->len;
+
+	s += strspn(s, " \t");
+	return s + 1 < end && *s >= '1' && *s <= '4' && (s[1] == ' ' ||
+	    s[1] == '\t' || s[1] == '.') && (s + 2 >= end || !is_digit(s[2])) ?
+	    *s - '0' : 0;
+}
+
+/* Boxes that number the levels, each of them once: what is ticked, or 0. */
+static int
+level_numbered(const struct choice_option *o, size_t n, size_t hit)
+{
+	unsigned	seen = 0, bit;
+
+	for (size_t i = 0; i < n; i++) {
+		bit = 1u << option_number(&o[i]);
+		if (bit == 1 || (seen & bit) != 0)
+			return 0;
+		seen |= bit;
+	}
+	return n < LEVELS_MIN ? 0 : option_number(&o[hit]);
+}
+
 int
 level_read(struct arena *a, const char *text, const char **why)
 {
@@ -629,7 +657,7 @@ level_read(struct arena *a, const char *text, const char **why)
 	if (count == 1) {
 		int	level = n > 1 ? 0 : level_before(a, f.s, o[0].text);
 
-		if (level > 0)
+		if (level > 0 || (level = level_numbered(o, n, hit)) > 0)
 			return level;
 		level = level_ticked(a, o[hit].text,
 		    until_colon(o[hit].text, o[hit].len), why);
