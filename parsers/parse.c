@@ -297,6 +297,28 @@ try_subject(struct reading *g)
 	    g->body.part, 1);
 }
 
+/*
+ * 單位, 姓名 and 電話 above 通報單如附件: what happened stands in the document,
+ * and the words fill it up.
+ */
+static void
+try_documents_too(struct reading *g)
+{
+	struct report	*r = g->r, own = *r;
+	int		 n = g->n_values;
+
+	if (r->form == NULL || r->tracking != NULL || g->ours || g->threaded ||
+	    r->forwarded || report_tells(r) || g->cut.block != NULL)
+		return;
+	r->n_problems = g->n_problems;
+	if (reading_documents(g, &g->m) && report_tells(r)) {
+		report_fill(g->a, r, &own);
+		return;
+	}
+	*r = own;
+	g->n_values = n;
+}
+
 /* The first place that holds a filled form; else what the own text gave. */
 static void
 read_form(struct reading *g)
@@ -304,6 +326,7 @@ read_form(struct reading *g)
 	g->n_problems = g->r->n_problems;
 	if (try_text(g)) {
 		try_table(g, &g->m, &g->body, g->r->forwarded, 0);
+		try_documents_too(g);
 		return;
 	}
 	if (try_html(g) || reading_documents(g, &g->m) ||

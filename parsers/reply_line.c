@@ -137,7 +137,8 @@ mail_separator(const struct mail_line *line)
 		"转发邮件信息", "forwarded message", "forwarded by",
 		"begin forwarded message", "转发的原邮件", "開始轉寄的郵件",
 		"開始轉寄郵件",
-		"開始轉寄訊息", "开始转发的邮件", "轉寄人", "轉寄者", NULL
+		"開始轉寄訊息", "开始转发的邮件", "轉寄人", "轉寄者",
+		"轉呈人", "轉呈者", NULL
 	};
 	static const char *const quotes[] = {
 		"原始郵件", "原始邮件", "原始信件", "原始訊息", "原始消息",

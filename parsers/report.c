@@ -136,6 +136,14 @@ report_fill(struct arena *a, struct report *r, const struct report *other)
 	}
 	r->fields = all;
 	r->n_fields = n;
+	n = 0;
+	for (size_t i = 0; i < r->n_missing; i++) {
+		const struct field	*f = report_field(r, r->missing[i]);
+
+		if (f == NULL || !f->known)
+			r->missing[n++] = r->missing[i];
+	}
+	r->n_missing = n;
 }
 
 int
