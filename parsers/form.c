@@ -9,6 +9,7 @@
 
 #define TITLE_TEXT	4096		/* bytes searched for titles */
 #define TITLE_POINTS	3		/* a title counts as so many fields */
+#define RANK_MAX	1000		/* forms that read a time come first */
 
 static const struct form_label *
 label_of(const struct form_set *set, const struct form *form, int label)
@@ -67,6 +68,7 @@ struct count {
 	int	wide;		/* labels that are no English words */
 	int	sure;		/* fields not by a word alone on its line */
 	int	told;		/* what or when, by such a label */
+	int	timed;		/* one is a time */
 };
 
 static void
@@ -77,6 +79,7 @@ count_hit(const struct reading *g, const struct form_hit *h,
 		    h->value >= g->page.lines[h->line].to;
 
 	c->fields += !again;
+	c->timed |= f->kind == FIELD_DATETIME;
 	c->account |= f->kind != FIELD_LINE && f->kind != FIELD_PERSON &&
 	    f->kind != FIELD_PHONE;
 	c->wide += (unsigned char)g->page.f.s[h->label_at] >= 0x80;
@@ -141,7 +144,8 @@ choose_form(const struct reading *g)
 			continue;
 		score = c.fields + (title ? TITLE_POINTS : 0) +
 		    (title && f->n_patterns > 0 ? TITLE_POINTS : 0);
-		rank = g->is_reply ? f->reply_rank : f->rank;
+		rank = (g->is_reply ? f->reply_rank : f->rank) -
+		    (c.timed ? RANK_MAX : 0);
 		if (best == NULL || score > best_score ||
 		    (score == best_score && rank < best_rank)) {
 			best = f;
@@ -402,6 +406,8 @@ join_lines(struct reading *g, struct form_match *m)
 	struct datetime	 d;
 	size_t		 end;
 
+	if (m->field->kind == FIELD_PHONE)
+		form_phone_join(g, m);
 	if (m->field->kind != FIELD_DATETIME || m->cell_below)
 		return;
 	nl = memchr(g->page.f.s + m->from, '\n', m->to - m->from);
@@ -427,18 +433,6 @@ join_lines(struct reading *g, struct form_match *m)
 	}
 }
 
-/* Columns of names and telephones, and none that tells what happened or when:
- * a line of a list, though there is but one. */
-static int
-is_of_people(const struct form_match *m, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!m[i].cell_below || m[i].field->kind == FIELD_TEXT ||
-		    m[i].field->kind == FIELD_DATETIME)
-			return 0;
-	return n > 0;
-}
-
 /* Has the field a label outside of lists, such as one of those whom a leak
  * told of? */
 static int
@@ -446,18 +440,6 @@ stands_alone(const struct form_match *m, size_t n, const struct form_field *f)
 {
 	for (size_t i = 0; i < n; i++)
 		if (m[i].field == f && !m[i].listed)
-			return 1;
-	return 0;
-}
-
-/* Columns for levels and states: a line of a register, though there is but
- * one. */
-static int
-is_of_incidents(const struct form_match *m, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (m[i].cell_below && (m[i].field->kind == FIELD_LEVEL ||
-		    strcmp(m[i].field->name, "status") == 0))
 			return 1;
 	return 0;
 }
@@ -480,7 +462,8 @@ read_fields(struct reading *g, const struct form *form)
 		read_match(g, &m[i], i + 1 < n);
 	}
 	g->scene.report->is_list = (g->listed > 0 && n < g->listed + 2) ||
-	    (g->is_reply ? is_of_incidents(m, n) : is_of_people(m, n));
+	    (g->is_reply ? form_table_of_incidents(m, n) :
+	    form_table_of_people(m, n));
 }
 
 /* 中華民國 96 年 5 月 31 日 at the foot. */

@@ -7,8 +7,6 @@
 #define DECORATIONS	5
 #define BRACKET_MAX	120		/* bytes of (…) behind a label */
 #define LEADERS_MIN	4		/* … is three of them, and prose */
-#define LABEL_SURE	12		/* bytes of a label before a digit */
-#define LABEL_LONG	18		/* of one before anything */
 
 /* Where a search goes on. */
 struct spot {
@@ -476,22 +474,6 @@ is_column_gap(const struct form_page *p, size_t i, size_t end)
 	    p->text[p->f.at[i]] != ' ';
 }
 
-/*
- * 資通安全發生時間 96年5月31日: a PDF leaves one blank between the columns.
- * Only behind a long label of ideographs, among which prose has no blanks, or
- * before a digit, and where no clause ends with the line.
- */
-static int
-is_narrow_gap(const struct spot *sp, const struct form_hit *h, size_t i)
-{
-	const char	*s = sp->s;
-	size_t		 len = i - h->label_at;
-
-	return sp->at_start && i + 1 < sp->end && s[i] == ' ' &&
-	    s[sp->end - 1] != ',' && (unsigned char)s[i - 1] >= 0x80 &&
-	    (len >= LABEL_LONG || (len >= LABEL_SURE && is_digit(s[i + 1])));
-}
-
 /* What judge_end() says of a label without a colon, behind whose remarks at is. */
 static int
 judge_plain(const struct spot *sp, size_t i, size_t at, int label,
@@ -518,9 +500,10 @@ judge_plain(const struct spot *sp, size_t i, size_t at, int label,
 		h->value = h->label_at;
 		return 1;
 	}
-	h->narrow = !whole && is_narrow_gap(sp, h, i);
+	h->narrow = whole || !sp->at_start ? GAP_NONE :
+	    form_page_gap(sp->p, h, i, sp->end);
 	h->how = HIT_CELL;
-	return h->narrow;
+	return h->narrow != GAP_NONE;
 }
 
 /* Of a telephone, in a form: right below another label, or it is of who signs. */
@@ -531,6 +514,7 @@ is_phone(const struct spot *sp, int label, uint32_t line)
 
 	return !sp->soft && sp->closer == NULL && p->n_hits > 0 &&
 	    p->hits[p->n_hits - 1].line + 1 == line &&
+	    p->hits[p->n_hits - 1].narrow != GAP_WEAK &&
 	    p->set->labels[label].field->kind == FIELD_PHONE;
 }
 
@@ -564,10 +548,16 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	if ((colon = led_to(sp, at, colon)) > 0 ||
 	    (colon = dash_at(sp, at)) > 0 ||
 	    (colon = colon_cell(sp, at)) > 0 ||
-	    ((is_box_at(sp, at) || (at_start && is_phone(sp, label, h->line) &&
-	    form_is_number(s + at, s + sp->end))) && (colon = at) > 0)) {
+	    (is_box_at(sp, at) && (colon = at) > 0)) {
 		h->how = HIT_COLON;
 		h->value = (uint32_t)colon;
+		return 1;
+	}
+	if (at_start && is_phone(sp, label, h->line) &&
+	    form_is_number(s + at, s + sp->end)) {
+		h->how = HIT_COLON;
+		h->narrow = GAP_NARROW;
+		h->value = (uint32_t)at;
 		return 1;
 	}
 	if (sp->closer != NULL && closed > i) {

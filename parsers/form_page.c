@@ -9,6 +9,9 @@
 #define COLUMN_MIN	3	/* labels of a table without a gap */
 #define SPLIT_LEAVES	8	/* labels that begin one another */
 #define HINT_MAX	40	/* bytes of what a label has in brackets */
+#define LABEL_SURE	12	/* bytes of a label before a digit */
+#define LABEL_LONG	18	/* of one before anything */
+#define WORDS_MAX	48	/* bytes of a name behind a short label */
 
 static void
 split_lines(struct form_page *p)
@@ -147,16 +150,111 @@ form_page_add(struct form_page *p, const struct form_hit *h)
 	p->hits[p->n_hits++] = *h;
 }
 
-/* That one blank parts columns is believed where several lines look so: a
- * mail may say 發生時間 10點左右 in its words, too. */
+static enum field_kind
+kind_of(const struct form_page *p, const struct form_hit *h)
+{
+	return p->set->labels[h->label].field->kind;
+}
+
+/*
+ * 資通安全發生時間 96年5月31日: a PDF leaves one blank between the columns.
+ * Only behind a long label of ideographs, among which prose has no blanks, or
+ * before a digit, and where no clause ends with the line.  組別 機要組 may be
+ * words: of it the lines around tell.
+ */
+enum gap
+form_page_gap(const struct form_page *p, const struct form_hit *h, size_t i,
+    size_t end)
+{
+	const char	*s = p->f.s;
+	size_t		 len = i - h->label_at;
+	enum field_kind	 kind = kind_of(p, h);
+
+	if (i + 1 >= end || s[i] != ' ' || s[end - 1] == ',' ||
+	    (unsigned char)s[i - 1] < 0x80)
+		return GAP_NONE;
+	if (len >= LABEL_LONG || (len >= LABEL_SURE && s[i + 1] >= '0' &&
+	    s[i + 1] <= '9'))
+		return GAP_NARROW;
+	if (kind == FIELD_PHONE)
+		return form_is_number(s + i + 1, s + end) ? GAP_WEAK :
+		    GAP_NONE;
+	return (kind == FIELD_LINE || kind == FIELD_PERSON) &&
+	    end - i <= WORDS_MAX && memchr(s + i, ',', end - i) == NULL &&
+	    memmem(s + i, end - i, "。", 3) == NULL ? GAP_WEAK : GAP_NONE;
+}
+
+/* The hits from i that have their gap on one line after the other: how many. */
+static size_t
+gap_run(const struct form_page *p, size_t i)
+{
+	size_t	n = 0;
+
+	while (i + n < p->n_hits && p->hits[i + n].narrow != GAP_NONE &&
+	    (n == 0 || p->hits[i + n].line == p->hits[i + n - 1].line + 1))
+		n++;
+	return n;
+}
+
+static int
+is_again(const struct form_page *p, size_t kept, const struct form_hit *h)
+{
+	for (size_t k = 0; k < kept; k++)
+		if (p->hits[k].label == h->label)
+			return 1;
+	return 0;
+}
+
+/* Is a weak one believed, beside so many that are not weak? */
+static int
+is_believed(const struct form_page *p, const struct form_hit *h, size_t strong,
+    size_t phones)
+{
+	return strong > 0 && (kind_of(p, h) == FIELD_PHONE ||
+	    strong + phones > 1);
+}
+
+/* A name behind one blank is believed amid lines of times and numbers. */
+static void
+drop_weak(struct form_page *p)
+{
+	size_t	kept = 0, run, strong, phones;
+
+	for (size_t i = 0; i < p->n_hits; i += run) {
+		run = gap_run(p, i);
+		strong = phones = 0;
+		for (size_t k = i; k < i + run; k++) {
+			int	weak = p->hits[k].narrow == GAP_WEAK;
+
+			strong += !weak;
+			phones += weak && kind_of(p, &p->hits[k]) ==
+			    FIELD_PHONE;
+		}
+		run += run == 0;
+		for (size_t k = i; k < i + run; k++)
+			if (p->hits[k].narrow != GAP_WEAK ||
+			    (is_believed(p, &p->hits[k], strong, phones) &&
+			    !is_again(p, kept, &p->hits[k])))
+				p->hits[kept++] = p->hits[k];
+	}
+	p->n_hits = kept;
+}
+
+/* That one blank parts columns is believed where several lines look so, or one
+ * beside a telephone number in full: a mail may say 發生時間 10點左右 in its
+ * words, too. */
 static void
 drop_narrow(struct form_page *p)
 {
 	size_t	labels = 0, n = 0;
 
-	for (size_t i = 0; i < p->n_hits; i++)
+	drop_weak(p);
+	for (size_t i = 0; i < p->n_hits; i++) {
 		labels += p->hits[i].how == HIT_COLON ||
 		    p->hits[i].how == HIT_CELL;
+		labels += p->hits[i].narrow == GAP_WEAK &&
+		    kind_of(p, &p->hits[i]) == FIELD_PHONE;
+	}
 	if (labels >= COLUMN_MIN)
 		return;
 	for (size_t i = 0; i < p->n_hits; i++)

@@ -18,6 +18,13 @@ enum hit_how {
 	HIT_WHOLE		/* 召開 6/1 14:00 */
 };
 
+/* One blank behind a label that begins its line. */
+enum gap {
+	GAP_NONE,		/* not there, or it parts words of prose */
+	GAP_NARROW,		/* it parts columns */
+	GAP_WEAK		/* so it does amid lines that look so */
+};
+
 struct form_hit {
 	uint32_t	 pos;		/* where its cell begins */
 	uint32_t	 label_at;	/* behind numbering and brackets */
@@ -26,7 +33,7 @@ struct form_hit {
 	uint32_t	 cell;		/* its number in the line */
 	int		 label;		/* chain, or -1: by pattern */
 	enum hit_how	 how;
-	int		 narrow;	/* a cell by the one blank behind it */
+	enum gap	 narrow;	/* a cell by the one blank behind it */
 	int		 soft;		/* behind one blank or a comma */
 	int		 loose;		/* amid a line: form_flat.c */
 	/* by pattern */
@@ -55,6 +62,9 @@ void	form_page_read(const struct form_set *, struct arena *,
 	    const char *text, struct form_page *);
 /* One more label, unless there are HITS_MAX. */
 void	form_page_add(struct form_page *, const struct form_hit *);
+/* What the blank at i is, behind the label of a hit, in a line up to end. */
+enum gap form_page_gap(const struct form_page *, const struct form_hit *,
+	    size_t i, size_t end);
 /* form_match.c: the labels of one line, behind those found so far. */
 void	form_page_scan(struct form_page *, size_t line);
 /* Hits of a form's patterns, in place of those on the same lines. */
@@ -71,7 +81,8 @@ struct form_match {
 	size_t		 from, to;
 	int		 cell_below;	/* from..to is a whole cell */
 	int		 listed;	/* of the first of several rows */
-	int		 joined;	/* date and hour on two lines */
+	int		 joined;	/* a date and its hour, a number and its
+					   extension on two lines */
 };
 /* form_phone.c: (02) of a number that goes on behind close; a number, and
  * nothing but its extension or another up to end. */

@@ -7,6 +7,7 @@
 #include "parsers/phone.h"
 
 #define NUMBER_MIN	8		/* digits of a number in full */
+#define BELOW_MAX	48	/* bytes of the line with the extension */
 #define BESIDE_MAX	2		/* lines from 電話 to its 分機 */
 
 static int
@@ -61,6 +62,35 @@ form_phone_extension(struct reading *g, const struct form_match *m,
 	}
 	to->phone.raw = to->raw;
 	return 1;
+}
+
+void
+form_phone_join(struct reading *g, struct form_match *m)
+{
+	struct arena	*a = g->scene.arena;
+	const char	*s = g->page.f.s, *nl;
+	struct phone	 one, ext, both, other;
+	size_t		 from = m->from, first, end;
+
+	from += strspn(s + from, " \t\n|");
+	if (m->cell_below || from >= m->to ||
+	    (nl = memchr(s + from, '\n', m->to - from)) == NULL)
+		return;
+	first = (size_t)(nl - s);
+	nl = memchr(s + first + 1, '\n', m->to - first - 1);
+	end = nl != NULL ? (size_t)(nl - s) : m->to;
+	if (end - first > BELOW_MAX || phone_read(a, arena_strndup(a, s + from,
+	    first - from), &one, &other) != 1 || one.e164 == NULL ||
+	    one.ext != NULL || is_mobile(&one) ||
+	    phone_read(a, arena_strndup(a, s + first + 1, end - first - 1),
+	    &ext, &other) != 1 || !is_inside_number(&ext) ||
+	    phone_read(a, arena_printf(a, "%.*s %.*s", (int)(first - from),
+	    s + from, (int)(end - first - 1), s + first + 1), &both, &other) !=
+	    1 || both.ext == NULL || both.e164 == NULL ||
+	    strcmp(both.e164, one.e164) != 0)
+		return;
+	m->to = end;
+	m->joined = 1;
 }
 
 static size_t

@@ -31,6 +31,13 @@ struct reading {
  * they head a list.
  */
 void	 form_table_below(struct reading *, struct form_match *, size_t n);
+/*
+ * Columns of names and telephones, and none that tells what happened or when;
+ * columns for levels and states: a line of a list of people, or of a register
+ * of incidents, though there is but one.
+ */
+int	 form_table_of_people(const struct form_match *, size_t n);
+int	 form_table_of_incidents(const struct form_match *, size_t n);
 /* The field a hit means in a form (in replies: or in those it reads too). */
 const struct form_field *form_field_of(const struct reading *,
 	    const struct form *, const struct form_hit *, const char **rule);
@@ -42,6 +49,8 @@ const struct form_field *form_field_of(const struct reading *,
 int	 form_phone_extension(struct reading *, const struct form_match *,
 	    int more_below, struct field *to);
 void	 form_phone_alone(struct reading *, const struct form *);
+/* A number, and 分機 1234 on the line below it in its cell. */
+void	 form_phone_join(struct reading *, struct form_match *);
 /*
  * form_flat.c: does the line of the hit hold a form that lost its line ends?
  * If so, does the hit go on with it behind the n matches so far?

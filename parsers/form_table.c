@@ -285,3 +285,23 @@ form_table_below(struct reading *g, struct form_match *m, size_t n)
 			m[i].to = p->lines[last_cell_end(p, row, to)].to;
 	}
 }
+
+int
+form_table_of_people(const struct form_match *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!m[i].cell_below || m[i].field->kind == FIELD_TEXT ||
+		    m[i].field->kind == FIELD_DATETIME)
+			return 0;
+	return n > 0;
+}
+
+int
+form_table_of_incidents(const struct form_match *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (m[i].cell_below && (m[i].field->kind == FIELD_LEVEL ||
+		    strcmp(m[i].field->name, "status") == 0))
+			return 1;
+	return 0;
+}

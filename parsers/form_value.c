@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "parsers/choice.h"
 #include "parsers/datetime.h"
@@ -257,6 +258,49 @@ off_the_line(const struct form_page *p, struct span l)
 	return l;
 }
 
+/* （王小明）, 「機要組」, 機要組。: without what a name or a word does not need. */
+static struct span
+unwrapped(const struct form_page *p, struct span l)
+{
+	static const char *const pairs[][2] = {
+		{ "(", ")" }, { "「", "」" }, { "『", "』" }, { "【", "】" },
+		{ "[", "]" }, { "<", ">" }
+	};
+	const char	*s = p->f.s;
+	size_t		 n, k;
+
+	if (l.to > l.from + 3 && memcmp(s + l.to - 3, "。", 3) == 0)
+		l.to -= 3;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		n = strlen(pairs[i][0]);
+		k = strlen(pairs[i][1]);
+		if (l.to - l.from > n + k && memcmp(s + l.from, pairs[i][0],
+		    n) == 0 && memcmp(s + l.to - k, pairs[i][1], k) == 0 &&
+		    memmem(s + l.from, l.to - l.from, pairs[i][1], k) ==
+		    s + l.to - k)
+			return trim(p, l.from + n, l.to - k);
+	}
+	return l;
+}
+
+/* 例：王大明: what a form shows to whoever fills it in, on a line. */
+static int
+is_example(const char *s)
+{
+	static const char *const begins[] = {
+		"例:", "例：", "例如:", "例如：", "範例:", "範例：", "範例）",
+		"(例", "（例", "(範例", "（範例", "例)", "例）", "(如:", "（如：",
+		"e.g.", "(e.g.", NULL
+	};
+
+	if (strchr(s, '\n') != NULL)
+		return 0;
+	for (size_t i = 0; begins[i] != NULL; i++)
+		if (strncasecmp(s, begins[i], strlen(begins[i])) == 0)
+			return 1;
+	return 0;
+}
+
 /* Bytes of the original that a span stands for. */
 static size_t
 copy(const struct form_page *p, struct span l, char *out)
@@ -356,6 +400,7 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 		l = ticked_option(p, off_the_line(p, one_cell(p, l)));
 		if (l.to > l.from && p->f.s[l.to - 1] == ':')
 			return NULL;	/* 承辦人員 and below it 姓名: */
+		l = unwrapped(p, l);
 	} else if (m->field->kind != FIELD_TEXT)
 		l = off_the_line(p, one_cell(p, l));
 	else if (l.to - l.from > 1 && memcmp(p->f.s + l.from, "__", 2) == 0)
@@ -372,14 +417,14 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 		l = in_column(p, ++line, column, l);
 		if (l.to == l.from)
 			continue;
-		out[n++] = '\n';
+		out[n++] = m->field->kind == FIELD_PHONE ? ' ' : '\n';
 		n += copy(p, l, out + n);
 	}
 	n = text_cut(out, n, REPORT_TEXT_MAX);
 	out[n] = '\0';
 	if (titled)
 		out[n = strcspn(out, "\t")] = '\0';
-	return n == 0 || is_filler(out, n) ? NULL : out;
+	return n == 0 || is_filler(out, n) || is_example(out) ? NULL : out;
 }
 
 /* Bytes of a text beside its blanks. */
@@ -427,7 +472,8 @@ is_nothing(struct arena *a, const char *raw)
 		"免填", "略",
 		"待查", "n/a", "na", "none", "unknown", "nil", "x", "?", "??",
 		"同上", "沒有", "如下", "如後", "詳如下", "詳下", "如下述", "如下所述",
-		"如下说明", "如下說明", NULL
+		"如下说明", "如下說明", "如附", "如附件", "如附檔", "詳如附件",
+		"詳附件", "詳見附件", "見附件", "請見附件", NULL
 	};
 	size_t	 n;
 	char	*s;
