@@ -459,6 +459,7 @@ intake_main(struct channel *ch, const struct conf *conf,
 	enum rc		 rc;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGIO, SIG_IGN);	/* somebody wants what we have leased */
 	in.marks_end = &in.marks;
 	in.box = mailbox_new(mc, conf->mail_max);
 	frame_start(&f, FRAME_READY);

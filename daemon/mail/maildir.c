@@ -20,10 +20,14 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/hex.h"
+#include "mail/given.h"
 
 #define NAME_SIZE	256		/* of a file, with its end */
 #define UID_SIZE	512		/* what the desk takes */
 #define TRIES_TELL	3
+#define UNFINISHED	10		/* s: then who writes it has stopped */
+#define UNFINISHED_MS	1000		/* so often it is looked at */
+#define SAME_NAMES	100
 
 struct entry {
 	char	*name;			/* owned */
@@ -44,8 +48,8 @@ struct maildir {
 	int		 notify;	/* inotify, -1: poll only */
 	struct entry	*todo;
 	size_t		 n_todo, at;
-	char		**given;	/* with the desk, not marked; sorted */
-	size_t		 n_given, cap_given;
+	struct given	 given;
+	size_t		 n_unfinished;	/* at the last look */
 	struct odd	*odd;
 	size_t		 n_odd;
 	int64_t		 since;		/* UTC; 0: all mails */
@@ -92,9 +96,7 @@ maildir_free(struct maildir **mdp)
 	if (md == NULL)
 		return;
 	drop_todo(md);
-	for (size_t i = 0; i < md->n_given; i++)
-		free(md->given[i]);
-	free(md->given);
+	given_free(&md->given);
 	for (size_t i = 0; i < md->n_odd; i++)
 		free(md->odd[i].name);
 	free(md->odd);
@@ -216,65 +218,6 @@ name_of(const char *uid, size_t len, char to[NAME_SIZE])
 	return n == 0 || to[0] == '.' ? -1 : 0;
 }
 
-/* Where name stands in given, or would stand. */
-static size_t
-given_at(const struct maildir *md, const char *name)
-{
-	size_t	lo = 0, hi = md->n_given, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (strcmp(md->given[mid], name) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static int
-is_given(const struct maildir *md, const char *name)
-{
-	size_t	i = given_at(md, name);
-
-	return i < md->n_given && strcmp(md->given[i], name) == 0;
-}
-
-static void
-given_add(struct maildir *md, const char *name)
-{
-	size_t	  i = given_at(md, name);
-	char	**p;
-
-	if (is_given(md, name))
-		return;
-	if (md->n_given == md->cap_given) {
-		md->cap_given = md->cap_given == 0 ? 64 : md->cap_given * 2;
-		p = xcalloc(md->cap_given, sizeof(*p));
-		if (md->n_given > 0)
-			memcpy(p, md->given, md->n_given * sizeof(*p));
-		free(md->given);
-		md->given = p;
-	}
-	memmove(md->given + i + 1, md->given + i,
-	    (md->n_given - i) * sizeof(*md->given));
-	md->given[i] = xstrdup(name);
-	md->n_given++;
-}
-
-static void
-given_drop(struct maildir *md, const char *name)
-{
-	size_t	i = given_at(md, name);
-
-	if (!is_given(md, name))
-		return;
-	free(md->given[i]);
-	md->n_given--;
-	memmove(md->given + i, md->given + i + 1,
-	    (md->n_given - i) * sizeof(*md->given));
-}
-
 static int
 entry_order(const void *a, const void *b)
 {
@@ -368,12 +311,13 @@ list_new(struct maildir *md, struct err *err)
 	DIR		*d;
 
 	drop_todo(md);
+	md->n_unfinished = 0;
 	d = open_sub(md, "new");
 	if (d == NULL)
 		return err_set(err, RC_AGAIN, "maildir: %s/new: %s",
 		    md->conf->path, strerror(errno));
 	while ((name = next_mail(d, &st)) != NULL)
-		if (is_given(md, name))
+		if (given_has(&md->given, name))
 			continue;
 		else if (is_before(md, &st))
 			before++;
@@ -438,6 +382,22 @@ read_all(int fd, struct buf *b, int64_t size)
 	}
 }
 
+/*
+ * Does somebody write into new/ itself, and is not done?  A lease says so; on
+ * file systems without any it is taken for whole, and given_same() helps.
+ */
+static int
+is_unfinished(int fd, const struct stat *st)
+{
+	int64_t	age = clock_now() - st->st_mtim.tv_sec;
+
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
+		(void)fcntl(fd, F_SETLEASE, F_UNLCK);
+		return 0;
+	}
+	return errno == EAGAIN && age < UNFINISHED && age > -UNFINISHED;
+}
+
 /* Hand one file on.  *missed says it could not be had. */
 static enum rc
 give(struct maildir *md, const struct entry *e, mailbox_sink *sink, void *arg,
@@ -454,9 +414,16 @@ give(struct maildir *md, const struct entry *e, mailbox_sink *sink, void *arg,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1 && errno == ENOENT)
 		return RC_OK;	/* a mail program took it to cur/ */
-	buf_init(&raw, (size_t)md->mail_max + 4096);
-	if (fd == -1 || fstat(fd, &st) == -1)
+	if (fd == -1 || fstat(fd, &st) == -1) {
 		bad = errno;
+	} else if (is_unfinished(fd, &st)) {
+		md->n_unfinished++;
+		close_fd(&fd);
+		return RC_OK;
+	}
+	buf_init(&raw, (size_t)md->mail_max + 4096);
+	if (bad != 0)
+		;
 	else if (st.st_size <= md->mail_max && read_all(fd, &raw,
 	    st.st_size) == -1)
 		bad = errno;
@@ -474,7 +441,7 @@ give(struct maildir *md, const struct entry *e, mailbox_sink *sink, void *arg,
 		}
 		rc = sink(arg, &f, err);
 		if (rc == RC_OK)
-			given_add(md, e->name);
+			given_add(&md->given, e->name, &st);
 	} else {
 		odd_add(md, e->name, strerror(bad));
 		++*missed;
@@ -573,19 +540,65 @@ open_target(struct maildir *md)
 	return openat(md->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* 0, or -1 with errno: EEXIST when there is one of that name. */
+static int
+rename_new(const struct maildir *md, const char *name, int target,
+    const char *to)
+{
+	if (renameat2(md->new_fd, name, target, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (faccessat(target, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return renameat(md->new_fd, name, target, to);
+}
+
+/* A name that already has flags in new/ keeps its own; nothing is replaced
+ * by one of the same name. */
+static int
+move_marked(const struct maildir *md, int target, const char *name)
+{
+	const char	*flags = strstr(name, ":2,");
+	char		 to[NAME_SIZE + 16], nth[8] = "";
+	size_t		 n = flags == NULL ? strlen(name) :
+			    (size_t)(flags - name);
+
+	if (flags == NULL)
+		flags = md->conf->after == AFTER_LEAVE ? ":2," : ":2,S";
+	for (int i = 1; i <= SAME_NAMES; i++) {
+		if (i > 1)
+			(void)snprintf(nth, sizeof(nth), "-%d", i);
+		(void)snprintf(to, sizeof(to), "%.*s%s%s", (int)n, name, nth,
+		    flags);
+		if (rename_new(md, name, target, to) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+/*
+ * Only what lies there as it was stored: what was written to since is given
+ * to the desk once more, and so is what an earlier life gave.
+ */
 static enum rc
 mark_one(struct maildir *md, int target, const char *name, struct err *err)
 {
-	char	to[NAME_SIZE + 8];
+	struct stat	st;
 
-	/* A name that already has flags in new/ keeps its own. */
-	(void)snprintf(to, sizeof(to), "%s%s", name,
-	    strstr(name, ":2,") != NULL ? "" :
-	    md->conf->after == AFTER_LEAVE ? ":2," : ":2,S");
-	if (renameat(md->new_fd, name, target, to) == -1 && errno != ENOENT)
+	if (fstatat(md->new_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !given_same(&md->given, name, &st) && !is_before(md, &st)) {
+		given_drop(&md->given, name);
+		return RC_OK;
+	}
+	if (move_marked(md, target, name) == -1 && errno != ENOENT)
 		return err_set(err, RC_REFUSED, "maildir: %s/new/%.100s: %s",
 		    md->conf->path, name, strerror(errno));
-	given_drop(md, name);	/* ENOENT: marked before */
+	given_drop(&md->given, name);	/* ENOENT: marked before */
 	return RC_OK;
 }
 
@@ -636,12 +649,15 @@ maildir_wait(struct maildir *md, int wake_fd, int ms, int *woken,
 		{ .fd = wake_fd, .events = POLLIN },
 		{ .fd = md->notify, .events = POLLIN },
 	};
-	int64_t		until = clock_mono_ms() + ms, left;
+	int64_t		until, left;
 	char		junk[4096];
 	int		n;
 
 	if (md->dir == -1)
 		return err_set(err, RC_AGAIN, "maildir: not open");
+	if (md->n_unfinished > 0 && ms > UNFINISHED_MS)
+		ms = UNFINISHED_MS;
+	until = clock_mono_ms() + ms;
 	do {
 		left = until - clock_mono_ms();
 		n = poll(pfd, 2, left > 0 ? (int)left : 0);

@@ -8,7 +8,9 @@
  * %HH (Dovecot puts commas into names), 511 bytes at most.  A mail goes from
  * new/ to cur/ when it is marked: ":2,S", or ":2," with after = leave; with
  * after = move to the cur/ of another Maildir, move_to, which is an absolute
- * path or the name of a Maildir++ folder.
+ * path or the name of a Maildir++ folder.  One that is still being written is
+ * left for the next look; one that is written to between fetch and mark is not
+ * marked but given again.
  */
 #include <stddef.h>
 #include <stdint.h>

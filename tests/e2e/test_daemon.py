@@ -45,6 +45,30 @@ def test_live_daemon_answers_and_ends(town):
     assert town.tocsin("verify")
 
 
+def test_a_mail_that_is_still_being_written_is_read_whole(town):
+    """By a program that knows no tmp/; the next mail makes us look."""
+    proc = start(town)
+    slow, quick = (annex1(who, "王小明", now() - timedelta(minutes=5), now(),
+                          message_id=f"<{who}>")
+                   for who in (PEOPLE["staff"], "b@agency.example"))
+    try:
+        wait_for(lambda: "desk: started" in log_of(town), 30)
+        with open(town.inbox / "new" / "slow", "wb", buffering=0) as f:
+            def answered():
+                os.utime(f.fileno())        # however long that takes
+                return town.box("b@agency.example")
+
+            f.write(slow[:len(slow) // 2])
+            town.deliver(quick)
+            wait_for(answered, 30, "no answer")
+            f.write(slow[len(slow) // 2:])
+        wait_for(lambda: town.box(PEOPLE["staff"]), 30, "no answer")
+    finally:
+        assert end(proc) == 0
+    assert dispositions(town) == ["report", "report"]
+    assert town.rows("SELECT raw FROM spool_raw WHERE raw = ?", slow)
+
+
 def maps_of(pid):
     return Path(f"/proc/{pid}/maps").read_text()
 

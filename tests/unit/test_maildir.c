@@ -417,6 +417,122 @@ taken_by_another_program(void **state)
 	assert_int_equal(missed, 0);
 }
 
+/* Whoever writes into new/ itself may go on after we have read. */
+static void
+append(struct place *p, const char *name, const char *text)
+{
+	char	path[512];
+	int	fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", p->dir, name);
+	fd = open(path, O_WRONLY | O_APPEND);
+	assert_true(fd != -1);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+what_grew_is_given_whole(void **state)
+{
+	struct place	*p = *state;
+
+	put(p, "new/1", "half", 1);
+	put(p, "new/2", "b", 2);
+	start(p);
+	assert_string_equal(look(p, 9, NULL, NULL), "1=half;2=b;");
+	append(p, "new/1", " and half");
+	mark(p, "1,2", RC_OK);
+	assert_true(is_there(p, "new/1") && is_there(p, "cur/2:2,S"));
+	assert_string_equal(look(p, 9, NULL, NULL), "1=half and half;");
+	mark(p, "1", RC_OK);
+	assert_true(is_there(p, "cur/1:2,S"));
+	/* one that an earlier life gave, and the desk wants to be marked */
+	put(p, "new/3", "c", 3);
+	mark(p, "3", RC_OK);
+	assert_true(is_there(p, "new/3"));
+	assert_string_equal(look(p, 9, NULL, NULL), "3=c;");
+	mark(p, "3", RC_OK);
+	assert_int_equal(count(p, "new"), 0);
+}
+
+/* Does this file system tell who writes? */
+static int
+has_leases(struct place *p)
+{
+	char	path[128];
+	int	fd, has;
+
+	put(p, "tmp/lease", "x", 1);
+	(void)snprintf(path, sizeof(path), "%s/tmp/lease", p->dir);
+	fd = open(path, O_RDONLY);
+	has = fcntl(fd, F_SETLEASE, F_RDLCK) == 0;
+	(void)fcntl(fd, F_SETLEASE, F_UNLCK);
+	assert_int_equal(close(fd), 0);
+	return has;
+}
+
+static void
+what_is_being_written_can_wait(void **state)
+{
+	struct timespec	 long_ago[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	struct place	*p = *state;
+	struct err	 err;
+	char		 path[128];
+	int64_t		 t;
+	int		 fd, missed;
+
+	if (!has_leases(p))
+		skip();
+	start(p);
+	(void)snprintf(path, sizeof(path), "%s/new/1", p->dir);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_true(fd != -1);
+	assert_string_equal(look(p, 9, NULL, &missed), "");
+	assert_int_equal(missed, 0);
+	assert_int_equal(write(fd, "half", 4), 4);
+	assert_string_equal(look(p, 9, NULL, NULL), "");
+	t = clock_mono_ms();		/* and it is not forgotten */
+	assert_int_equal(mailbox_wait(p->box, -1, 30000, &err), RC_OK);
+	assert_true(clock_mono_ms() - t < 15000);
+	assert_false(mailbox_woken(p->box));
+	assert_int_equal(write(fd, " and half", 9), 9);
+	assert_int_equal(close(fd), 0);
+	assert_string_equal(look(p, 9, NULL, NULL), "1=half and half;");
+	mark(p, "1", RC_OK);
+	/* its writer stopped long ago: what is there is better than nothing */
+	(void)snprintf(path, sizeof(path), "%s/new/2", p->dir);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_true(fd != -1);
+	assert_int_equal(write(fd, "half", 4), 4);
+	assert_int_equal(futimens(fd, long_ago), 0);
+	assert_string_equal(look(p, 9, NULL, NULL), "2=half;");
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+nothing_is_replaced_by_its_name(void **state)
+{
+	struct place	*p = *state;
+	char		 path[128], text[8] = "";
+	int		 fd;
+
+	put(p, "cur/1:2,S", "older", 1);
+	put(p, "cur/2:2,RS", "older", 1);
+	put(p, "new/1", "a", 1);
+	put(p, "new/2:2,RS", "b", 2);
+	start(p);
+	assert_string_equal(look(p, 9, NULL, NULL), "1=a;2:2%2CRS=b;");
+	mark(p, p->uids.data, RC_OK);
+	assert_int_equal(count(p, "new"), 0);
+	assert_int_equal(count(p, "cur"), 4);
+	assert_true(is_there(p, "cur/1-2:2,S") && is_there(p, "cur/2-2:2,RS"));
+	(void)snprintf(path, sizeof(path), "%s/cur/1:2,S", p->dir);
+	fd = open(path, O_RDONLY);
+	assert_int_equal(read(fd, text, 7), 5);
+	assert_string_equal(text, "older");
+	assert_int_equal(close(fd), 0);
+}
+
 static void
 a_full_disk_keeps_the_mail(void **state)
 {
@@ -532,6 +648,9 @@ main(void)
 		T(no_place_for_marked_mails),
 		T(sizes),
 		T(taken_by_another_program),
+		T(what_grew_is_given_whole),
+		T(what_is_being_written_can_wait),
+		T(nothing_is_replaced_by_its_name),
 		T(a_full_disk_keeps_the_mail),
 		T(no_maildir),
 		T(another_in_its_place),
