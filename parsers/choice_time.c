@@ -130,6 +130,12 @@ choice_ahead(const struct choice_set *set, const char *begin, const char *s,
 		"需要", "需", "還需", "還要", "尚需", "要", "再", NULL
 	};
 	static const char *const pasts[] = { "已", "了", "昨", NULL };
+	/* 觀察24小時後結案 */
+	static const char *const watches[] = {
+		"持續", "再", "觀察", "監控", "監看", "觀測", "追蹤", "测试",
+		"測試", "试跑", "試跑", "试运行", "觀望", "觀察期", "观察", "监控",
+		NULL
+	};
 	const char	*p = choice_clause(begin, s);
 	size_t		 n;
 	int		 needed;
@@ -141,6 +147,8 @@ choice_ahead(const struct choice_set *set, const char *begin, const char *s,
 	needed = n > 0;
 	p += n;
 	p += words_start(p, s, about);
+	while ((n = words_start(p, s, watches)) > 0)
+		p += n;
 	n = words_start(p, s, set->ahead);
 	if (n == 0)
 		n = span_at(p, s, needed);

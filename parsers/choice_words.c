@@ -333,7 +333,7 @@ read_words(const struct words *in, const char **why)
 }
 
 /* Is it a remark that belongs to the word before it: (部分), (80%), (共5台),
- * (待使用者確認)? */
+ * (待使用者確認), (除列印功能外)? */
 static int
 is_portion(const struct choice_set *set, const char *s, size_t len)
 {
@@ -341,8 +341,12 @@ is_portion(const struct choice_set *set, const char *s, size_t len)
 		"pending", "subjectto", "待使用者", "待用戶", "待確認", "待測", "待驗",
 		"尚待確認", NULL
 	};
+	static const char *const excepts[] = {
+		"除", "不含", "不包含", "不包括", "扣除", "僅", "只有", NULL
+	};
 
-	if (words_start(s, s + len, waits) > 0)
+	if (words_start(s, s + len, waits) > 0 ||
+	    words_start(s, s + len, excepts) > 0)
 		return 1;
 	/* the longest that fits is found first */
 	return len > 0 && (words_start(s, s + len, set->undone) == len ||

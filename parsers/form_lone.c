@@ -11,6 +11,7 @@
 #define LONE_TIME	60		/* bytes more that may tell when */
 #define LONE_REMARK	180		/* bytes of it with what is remarked */
 #define LONE_TEXT	400		/* bytes of a text that may be one */
+#define APPROVAL	24		/* bytes of 經資訊科科長 before 核定 */
 #define LEVEL_OPTION	24		/* bytes of "第 3 級 (三級)" */
 
 static const char lone_rule[] = "alone";
@@ -45,8 +46,11 @@ only_level(const char *dense)
 		"资通安全", "資安", "资安", "事件", "是", "謝謝", "。", ",", ".",
 		"!", "-", ">", ":", "將", "把", "重新", "惠請", "敬請", "同意",
 		"維持", "仍", "暫定", "暫列", "初判", "初步", "研判", "影響",
-		"please", "upgrade", "downgrade", "raise", "lower", "set",
-		"change", "this", "the", "case", "incident", "it", "壹", "貳",
+		"please", "pls", "plz", "upgrade", "downgrade", "raise",
+		"lower", "set", "severity", "sev",
+		"change", "this", "the", "case", "incident", "it", "本件",
+		"此件", "這件", "先", "不變", "喔", "哦", "囉", "唷", "不是",
+		"而非", "壹", "貳",
 		"參", "叁", "肆", "一",
 		"二", "三", "四", "1", "2", "3", "4",
 		"Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "i", "v", NULL
@@ -78,13 +82,32 @@ short_level(const char *dense)
 	    strspn(dense + 1, ".!") == strlen(dense + 1);
 }
 
+/* Behind 經科長核定 or 奉主任核可, who may be anybody. */
+static const char *
+past_approval(const char *dense)
+{
+	static const char *const by[] = { "業經", "已經", "經", "奉", NULL };
+	static const char *const approves[] = {
+		"核定", "核可", "核准", "核示", "裁示", "批示", "同意", "指示", NULL
+	};
+	const char	*end = dense + strlen(dense), *s = dense;
+	size_t		 n = words_start(s, end, by);
+
+	for (s += n; n > 0 && s < end && s < dense + APPROVAL &&
+	    word_starts(s, end, "廠") == 0; s++)
+		if (words_start(s, end, approves) > 0)
+			return s + words_start(s, end, approves);
+	return dense;
+}
+
 /* May the words be a level without its label? */
 static int
 says_level(const char *dense)
 {
+	dense = past_approval(dense);
 	return (*dense == 'l' && short_level(dense)) || (only_level(dense) &&
 	    (strstr(dense, "級") != NULL || strstr(dense, "级") != NULL ||
-	    strstr(dense, "level") != NULL));
+	    strstr(dense, "level") != NULL || strstr(dense, "sev") != NULL));
 }
 
 /* May the value stand for the field without its label? */
@@ -156,6 +179,8 @@ part_mark(const char *s, size_t i, size_t to)
 	if (s[i] == ',' || s[i] == ';' || s[i] == '(' || s[i] == ')' ||
 	    s[i] == '/')
 		return 1;
+	if (s[i] == '.')		/* Sev 3. Host isolated. */
+		return to - i > 1 && s[i + 1] == ' ';
 	return to - i >= 3 && (memcmp(s + i, "、", 3) == 0 ||
 	    memcmp(s + i, "。", 3) == 0) ? 3 : 0;
 }
@@ -357,6 +382,17 @@ is_remark(const char *s, size_t from, size_t at)
 	    memchr(s + from, ':', at - from) != NULL;
 }
 
+/* 本案研判為2級，…: of the incident by its own words, whatever follows. */
+static int
+is_of_incident(const char *s, const char *end)
+{
+	static const char *const subjects[] = {
+		"本案", "此案", "本件", "此件", "這件", NULL
+	};
+
+	return words_start(s, end, subjects) > 0;
+}
+
 /* 3級，處理中: the line as a whole, then its pieces. */
 static void
 try_lone(struct reading *g, const struct form *form, size_t line)
@@ -369,7 +405,8 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 	if (form_speech_line(g, p->f.s + from, to - from))
 		return;
 	try_piece(g, form, line, from, to);
-	if (to - from > LONE_LINE || choice_ticks(p->f.s + from, to - from,
+	if (to - from > (is_of_incident(p->f.s + from, p->f.s + to) ?
+	    LONE_REMARK : LONE_LINE) || choice_ticks(p->f.s + from, to - from,
 	    o) > 0 || level_of(g, line) == 0)
 		return;		/* a piece of an option is no answer */
 	for (size_t i = from; i < to; i += n > 0 ? n : 1) {
