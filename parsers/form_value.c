@@ -463,41 +463,11 @@ problem(const struct value_scene *sc, const char *field, const char *text,
 	report_problem(sc->arena, sc->report, field, text, reason);
 }
 
-/* 無, 不詳, N/A: an answer, but no value. */
-static int
-is_nothing(struct arena *a, const char *raw)
-{
-	static const char *const words[] = {
-		"無", "无", "不詳", "不详", "不明", "不知", "不知道", "未知",
-		"免填", "略",
-		"待查", "n/a", "na", "none", "unknown", "nil", "x", "?", "??",
-		"同上", "沒有", "如下", "如後", "詳如下", "詳下", "如下述", "如下所述",
-		"如下说明", "如下說明", "如附", "如附件", "如附檔", "詳如附件",
-		"詳附件", "詳見附件", "見附件", "請見附件", NULL
-	};
-	size_t	 n;
-	char	*s;
-
-	if (strlen(raw) > 32)
-		return 0;
-	s = form_dense(a, raw, strlen(raw), &n);
-	while (n > 0 && (s[n - 1] == '.' || s[n - 1] == ',' ||
-	    s[n - 1] == ')'))
-		s[--n] = '\0';
-	if (n >= 3 && memcmp(s + n - 3, "。", 3) == 0)
-		s[n - 3] = '\0';
-	s += *s == '(';
-	for (size_t i = 0; words[i] != NULL; i++)
-		if (strcmp(s, words[i]) == 0)
-			return 1;
-	return 0;
-}
-
 static void
 read_text(const struct value_scene *sc, const struct form_field *f,
     const char *raw, struct field *to)
 {
-	if (f->required && is_nothing(sc->arena, raw)) {
+	if (f->required && report_says_nothing(sc->arena, raw)) {
 		problem(sc, f->name, raw, "the answer says that there is none");
 		return;
 	}

@@ -202,6 +202,37 @@ is_mail(const struct part *p)
 	    strcasecmp(p->name + n - 4, ".eml") == 0);
 }
 
+/* Behind the first form: further attached mails that hold one of their own. */
+static void
+note_messages(struct reading *g, const struct mime *m, size_t i)
+{
+	struct report	 kept = *g->r, head;
+	struct mime	 in;
+	struct body	 body;
+	int		 n = g->n_values;
+
+	for (size_t tried = 0; i < m->n_leaves && tried < OFFICE_DOCS; i++) {
+		struct part *p = m->leaves[i];
+
+		if (!is_mail(p))
+			continue;
+		tried++;
+		if (attached_words(g, p, &in, &body) &&
+		    try_message(g, p, &in, &body)) {
+			memset(&head, 0, sizeof(head));
+			report_head(&in, kept.received_at, &head);
+			*g->r = kept;
+			report_problem(g->a, g->r, "attachment",
+			    p->name != NULL ? p->name : head.subject,
+			    "a form was found in another mail, and the one "
+			    "in this mail was not read");
+			kept = *g->r;
+		}
+		*g->r = kept;
+	}
+	g->n_values = n;
+}
+
 static int
 try_messages_in(struct reading *g, const struct mime *m, int depth)
 {
@@ -223,6 +254,7 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 			report_head(&in, g->r->received_at, &head);
 			g->cut.inner_addr = head.from_addr;
 			reading_forwarded(g);
+			note_messages(g, m, i + 1);
 			return 1;
 		}
 		if (depth > 0 && try_messages_in(g, &in, depth - 1))

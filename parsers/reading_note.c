@@ -6,7 +6,10 @@
 
 #include "parsers/office.h"
 #include "parsers/reading.h"
+#include "parsers/reply_word.h"
 #include "parsers/report_head.h"
+
+#define FEW_WORDS	120	/* bytes of a mail beside its files */
 
 /* Outlook's own wrapping of a mail, which some servers call anything. */
 static int
@@ -35,15 +38,53 @@ is_formless(const struct reading *g, const struct part *p)
 	return 0;
 }
 
+/* Has a mail no words, or few, which send its reader to what is with it?  What
+ * they call a record is evidence. */
+static int
+points_at_files(const char *words)
+{
+	static const char *const files[] = { "附件", "附檔", "附上", "如附",
+	    "檢附", "檢送", "夾檔", "壓縮", "附图", "附圖", "attach",
+	    "enclosed", NULL };
+	static const char *const records[] = { "紀錄", "記錄", "截圖", "畫面",
+	    "照片", "log", "screenshot", NULL };
+	size_t	n = strlen(words);
+
+	return n == 0 || (n < FEW_WORDS && line_has_any(words, n, files) &&
+	    !line_has_any(words, n, records));
+}
+
+/* What he has to say is in there: a text, an archive, a picture. */
+static int
+is_told_by(const struct part *p)
+{
+	static const char *const endings[] = { ".txt", ".zip", ".7z",
+	    ".rar", ".msg", ".oft", ".odg", ".odp", ".ppt", ".pptx", ".png",
+	    ".jpg", ".jpeg", ".gif", ".bmp", ".heic", ".webp", ".tif",
+	    ".tiff", NULL };
+	size_t	n = strlen(p->name);
+
+	for (size_t i = 0; endings[i] != NULL; i++) {
+		size_t	k = strlen(endings[i]);
+
+		if (n > k && strcasecmp(p->name + n - k, endings[i]) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* A report without a form that brings files: one of these may be the form. */
 static void
 note_unread(struct reading *g)
 {
+	int	points = points_at_files(g->r->own_text);
+
 	for (size_t i = 0; i < g->m.n_leaves; i++) {
 		const struct part *p = g->m.leaves[i];
 
 		if (p->name != NULL && !p->is_body &&
-		    office_unread(p->name) && !is_formless(g, p))
+		    (office_unread(p->name) || (points && is_told_by(p))) &&
+		    !is_formless(g, p))
 			report_problem(g->a, g->r, "attachment", p->name,
 			    "what stands in this file is not read");
 	}

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "parsers/form_set.h"
 #include "parsers/limits.h"
 #include "parsers/report_keys.h"
 
+#define NOTHING_MAX	32	/* bytes of 不詳 and the like */
 #define FAR_MORE	3	/* fields, for one that was taken wrongly */
 
 static const char *const kind_names[KIND_N] = {
@@ -144,6 +146,54 @@ report_fill(struct arena *a, struct report *r, const struct report *other)
 			r->missing[n++] = r->missing[i];
 	}
 	r->n_missing = n;
+}
+
+/* Is it one of the words, without what may stand around it? */
+static int
+says_one_of(struct arena *a, const char *raw, const char *const *words)
+{
+	size_t	 n;
+	char	*s;
+
+	if (strlen(raw) > NOTHING_MAX)
+		return 0;
+	s = form_dense(a, raw, strlen(raw), &n);
+	while (n > 0 && (s[n - 1] == '.' || s[n - 1] == ',' ||
+	    s[n - 1] == ')'))
+		s[--n] = '\0';
+	if (n >= 3 && memcmp(s + n - 3, "。", 3) == 0)
+		s[n - 3] = '\0';
+	s += *s == '(';
+	for (; *words != NULL; words++)
+		if (strcmp(s, *words) == 0)
+			return 1;
+	return 0;
+}
+
+int
+report_says_unknown(struct arena *a, const char *raw)
+{
+	static const char *const words[] = {
+		"無", "无", "不詳", "不详", "不明", "不知", "不知道", "未知",
+		"待查", "n/a", "na", "none", "unknown", "nil", "沒有", NULL
+	};
+
+	return says_one_of(a, raw, words);
+}
+
+int
+report_says_nothing(struct arena *a, const char *raw)
+{
+	static const char *const words[] = {
+		"免填", "略", "x", "?", "??",
+		"同上", "如下", "如後", "詳如下", "詳下", "如下述", "如下所述",
+		"如下说明", "如下說明", "如附", "如附件", "如附檔", "詳如附件",
+		"詳附件", "詳見附件", "見附件", "請見附件",
+		"同寄件人", "同寄件者", "如寄件人", "如寄件者", "同發信人",
+		"本人", "如簽名檔", "同簽名檔", "見簽名檔", NULL
+	};
+
+	return report_says_unknown(a, raw) || says_one_of(a, raw, words);
 }
 
 int

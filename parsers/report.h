@@ -162,6 +162,10 @@ int	report_tells(const struct report *);
 /* What the one leaves empty, the other may say. */
 void	report_fill(struct arena *, struct report *,
 	    const struct report *other);
+/* 無, 不詳, N/A: whoever says so does not know; with 同上, 如附件 and the like: an
+ * answer, but no value. */
+int	 report_says_unknown(struct arena *, const char *raw);
+int	 report_says_nothing(struct arena *, const char *raw);
 /* Is it one of the forms whose names begin so, with something filled in? */
 int	report_filled_in(const struct report *, const char *form);
 /* Two readings of one mail: does the first know all fields that the second

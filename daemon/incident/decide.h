@@ -136,6 +136,9 @@ struct change {
 	const char	*why;
 };
 
+/* Did somebody who was asked for the field say that he does not know? */
+int	decide_told_unknown(struct arena *, const struct situation *,
+	    const struct incident_field *);
 enum rc	decide(const struct policy *, const struct conf *,
 	    const struct situation *, const struct event *, struct arena *,
 	    struct change *, struct err *);

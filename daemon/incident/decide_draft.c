@@ -250,6 +250,34 @@ draft_value(const struct draft *d, const char *field)
 	return v != NULL ? v : value_in(d->s->fields, d->s->n_fields, field);
 }
 
+/*
+ * 不詳, as our letters say to write: whoever was asked and does not know is not
+ * asked again.  In the report itself it is no more than a gap.
+ */
+int
+decide_told_unknown(struct arena *a, const struct situation *s,
+    const struct incident_field *f)
+{
+	return f->value == NULL && f->raw != NULL && s->incident != NULL &&
+	    f->at > s->incident->created_at && (f->by_role == NULL ||
+	    strcmp(f->by_role, "other") != 0) &&
+	    report_says_unknown(a, f->raw);
+}
+
+static int
+told_unknown(const struct draft *d, const char *name)
+{
+	for (size_t i = 0; i < d->c->n_fields; i++)
+		if (strcmp(d->c->fields[i].name, name) == 0 &&
+		    decide_told_unknown(d->a, d->s, &d->c->fields[i]))
+			return 1;
+	for (size_t i = 0; i < d->s->n_fields; i++)
+		if (strcmp(d->s->fields[i].name, name) == 0 &&
+		    decide_told_unknown(d->a, d->s, &d->s->fields[i]))
+			return 1;
+	return 0;
+}
+
 /* Nobody is asked when he reported: the receipt says it (R8). */
 json_t *
 draft_missing(const struct draft *d, const struct policy_strings *required)
@@ -258,7 +286,9 @@ draft_missing(const struct draft *d, const struct policy_strings *required)
 
 	for (size_t i = 0; i < required->n; i++)
 		if (draft_value(d, required->v[i]) == NULL &&
-		    strcmp(required->v[i], "reported_at") != 0)
+		    strcmp(required->v[i], "reported_at") != 0 &&
+		    !(required == &d->p->report_required &&
+		    told_unknown(d, required->v[i])))
 			json_array_append_new(out, json_string(required->v[i]));
 	return out;
 }

@@ -179,6 +179,27 @@ unread_file(const struct report *r, int formless)
 	return NULL;
 }
 
+/* A file or mail beside the one that the form was in, which may hold another
+ * report; or NULL. */
+static const char *
+file_beside(const struct report *r)
+{
+	for (size_t i = 0; r->kind == KIND_REPORT && i < r->n_problems; i++)
+		if (strcmp(r->problems[i].field, "attachment") == 0)
+			return r->problems[i].text;
+	return NULL;
+}
+
+/* Was a form sent back as it is? */
+static int
+came_blank(const struct report *r)
+{
+	for (size_t i = 0; i < r->n_problems; i++)
+		if (strcmp(r->problems[i].field, "form") == 0)
+			return 1;
+	return 0;
+}
+
 static void
 tell(struct draft *d, json_t *missing)
 {
@@ -192,9 +213,10 @@ tell(struct draft *d, json_t *missing)
 	free_text = r->kind == KIND_REPORT_FREEFORM || r->encrypted;
 	if (r->answerable && in->reporter_addr != NULL) {
 		du = draft_duty(d, free_text ? "ack_freeform" : "ack",
-		    "reporter", json_pack("{s:O,s:b,s:s*,s:s*}",
+		    "reporter", json_pack("{s:O,s:b,s:b,s:s*,s:s*,s:s*}",
 		    "missing_fields", missing, "encrypted", r->encrypted,
-		    "unread", unread, "formless", formless));
+		    "blank", came_blank(r), "unread", unread, "formless",
+		    formless, "beside", file_beside(r)));
 		du->reply = 1;
 		du->unique = "ack";
 	} else {
@@ -205,11 +227,12 @@ tell(struct draft *d, json_t *missing)
 		const char	*role = d->p->notify_opened.v[i];
 
 		du = draft_duty(d, notice_for(role), role,
-		    json_pack("{s:b,s:b,s:b,s:O,s:s*,s:s*}", "confirm_call",
+		    json_pack("{s:b,s:b,s:b,s:O,s:s*,s:s*,s:s*}", "confirm_call",
 		    strcmp(in->verdict, "claimed_on_time") == 0,
 		    "unknown_unit", json_object_get(d->extra, "unknown_unit")
 		    != NULL, "encrypted", r->encrypted, "missing_fields",
-		    missing, "unread", unread, "formless", formless));
+		    missing, "unread", unread, "formless", formless,
+		    "beside", file_beside(r)));
 		du->unique = "notice";
 	}
 	if (r->encrypted)

@@ -84,6 +84,8 @@ gap(const struct picture *v, struct datum *f)
 				return 1;
 		return 0;
 	}
+	if (datum_is(datum_get(f, "told_unknown"), DATUM_TRUE))
+		return 0;
 	return !known(f) || (datum_is(datum_get(f, "assumed"), DATUM_TRUE) &&
 	    strcmp(name, "reported_at") != 0);
 }

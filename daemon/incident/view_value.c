@@ -514,6 +514,25 @@ put_value(struct datum *o, const struct picture *v, const char *name,
 	put_lines(o, v->a, text);
 }
 
+/* occurred_at */
+static int
+is_time(const char *name)
+{
+	size_t	n = strlen(name);
+
+	return n > 3 && strcmp(name + n - 3, "_at") == 0;
+}
+
+/* What stood there: words that cannot be read, or that nobody knows. */
+static void
+put_unread(const struct picture *v, struct datum *o,
+    const struct incident_field *f)
+{
+	datum_put(o, f->raw != NULL && report_says_unknown(v->a, f->raw) ?
+	    "no_answer" : "unclear", view_squash(v->a, f->raw, 1));
+	datum_put_flag(o, "told_unknown", decide_told_unknown(v->a, v->s, f));
+}
+
 static struct datum *
 field_make(const struct picture *v, const char *name, size_t i)
 {
@@ -528,12 +547,12 @@ field_make(const struct picture *v, const char *name, size_t i)
 	choose_at(v, name, i, &c);
 	put_value(o, v, name, &c);
 	datum_put_flag(o, "known", datum_get(o, "value") != NULL);
+	datum_put_flag(o, "timed", is_time(name));
 	datum_put_flag(o, "assumed", c.assumed && c.value != NULL);
 	if (c.field != NULL) {
 		datum_put(o, "by", c.field->by_role);
 		if (c.value == NULL)
-			datum_put(o, "unclear", view_squash(v->a,
-			    c.field->raw, 1));
+			put_unread(v, o, c.field);
 	}
 	return o;
 }

@@ -156,6 +156,11 @@ def r9(make):
     assert to(t.go(days=1), "staff") == []
     rows = [d for d in t.show()["deadlines"] if d["name"] == "missing"]
     assert rows[0]["state"] == "met"
+    t.report(phone="")
+    t.go(minutes=15)
+    ack = one(t.go(t.says("staff", "聯絡電話：不詳\n"), minutes=1), "staff")
+    assert "再寫一次" not in ack and "聯絡電話：不詳" in ack
+    assert to(t.go(days=1), "staff") == []
 
 
 @duty(10, "the team is asked to assess; silence climbs the ladder")

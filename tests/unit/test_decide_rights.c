@@ -122,6 +122,36 @@ supplement_completes_the_record(void **unused)
 	assert_string_equal(w.in.verdict, "on_time");
 }
 
+/* Our letter says to write 不詳; what the report itself has so is asked for. */
+static void
+who_does_not_know_is_asked_no_more(void **unused)
+{
+	struct report	*r = world_report(&w, WANG);
+
+	(void)unused;
+	r->kind = KIND_REPORT;
+	(void)world_text(&w, r, "unit", "機要組");
+	(void)world_text(&w, r, "name", "王小明");
+	(void)world_text(&w, r, "description", "中毒");
+	world_at(&w, r, "occurred_at", "2007-05-31T09:10:00+08:00");
+	world_unread(&w, r, "phone", "不詳");
+	world_open(&w, r);
+	assert_non_null(world_deadline(&w, "missing"));
+	w.now += 600;
+	r = world_report(&w, WANG);
+	world_unread(&w, r, "phone", "如附件");
+	world_mail(&w, r, "reporter", 0);
+	assert_non_null(world_deadline(&w, "missing"));
+	r = world_report(&w, "x@evil.example");
+	world_unread(&w, r, "phone", "不詳");
+	world_mail(&w, r, "other", 0);
+	assert_non_null(world_deadline(&w, "missing"));
+	r = world_report(&w, WANG);
+	world_unread(&w, r, "phone", "不詳。");
+	world_mail(&w, r, "reporter", 0);
+	assert_null(world_deadline(&w, "missing"));
+}
+
 static void
 ciso_decides_on_the_meeting_and_nothing_else(void **unused)
 {
@@ -526,6 +556,7 @@ main(void)
 		T(unit_checklist_then_the_team_confirms),
 		T(stranger_cannot_fill_gaps),
 		T(supplement_completes_the_record),
+		T(who_does_not_know_is_asked_no_more),
 		T(ciso_decides_on_the_meeting_and_nothing_else),
 		T(not_understood_is_said_and_not_applied),
 		T(the_answer_tells_the_way_on),
