@@ -76,7 +76,7 @@ struct intake_state {			/* one per mailbox */
 	int64_t		 renew_by;	/* its refresh token */
 	int64_t		 marks_out;	/* MARK frames not yet MARKED */
 	int		 unmarked;	/* refusals to mark, since all were */
-	char		 batch_uids[65536];
+	char		 batch_uids[131072];	/* of 250, 511 bytes each */
 	size_t		 batch_len;
 	int64_t		 batch_validity;
 };

@@ -259,20 +259,37 @@ say_known(struct intake *in, int whole, struct err *err)
 	    "intake: the desk does not answer KNOWN");
 }
 
+/* KNOWN, and the ledger when the answer makes it needed. */
+static enum rc
+hear_known(struct intake *in, struct err *err)
+{
+	int	whole = mailbox_wants_ledger(in->box);
+	enum rc	rc = say_known(in, whole, err);
+
+	if (rc == RC_OK && !whole && mailbox_wants_ledger(in->box))
+		rc = say_known(in, 1, err);
+	return rc;
+}
+
+/* What the desk knows; it names so many to be marked at a time, and the next
+ * ones when these are. */
 static enum rc
 ask_known(struct intake *in, struct err *err)
 {
-	int	whole = mailbox_wants_ledger(in->box);
-	enum rc	rc;
+	char	*before = xstrdup("");
+	enum rc	 rc;
 
 	in->mark_again = 0;
-	rc = say_known(in, whole, err);
-	if (rc == RC_OK && !whole && mailbox_wants_ledger(in->box))
-		rc = say_known(in, 1, err);	/* the answer made it so */
-	if (rc != RC_OK)
-		return rc;
-	return in->unmarked[0] == '\0' ? RC_OK :
-	    mark(in, in->validity, in->unmarked, err);
+	while ((rc = hear_known(in, err)) == RC_OK && in->mark_again == 0 &&
+	    in->unmarked[0] != '\0' && strcmp(in->unmarked, before) != 0) {
+		free(before);
+		before = xstrdup(in->unmarked);
+		rc = mark(in, in->validity, in->unmarked, err);
+		if (rc != RC_OK)
+			break;
+	}
+	free(before);
+	return rc;
 }
 
 static enum rc

@@ -28,7 +28,8 @@ struct desk {
 	int		 open;		/* batches not answered */
 	long long	 known_validity, known_last;
 	long long	 zone, keyless;
-	const char	*known_unmarked, *known_ledger;
+	const char	*known_unmarked;	/* "1,2;3": so many at a time */
+	const char	*known_ledger;
 	struct buf	 unmarked;	/* told to be marked since, not MARKED */
 	long long	 last;		/* highest uid of this run */
 	long long	 validity;
@@ -141,6 +142,7 @@ on_known(struct desk *d, const struct frame *f)
 {
 	struct frame	a;
 	int64_t		validity, whole = 0;
+	size_t		n;
 	int		same;
 
 	(void)frame_int(f, 1, &validity);
@@ -155,11 +157,12 @@ on_known(struct desk *d, const struct frame *f)
 	frame_str(&a, "box");
 	frame_num(&a, validity);
 	frame_num(&a, d->last > 0 ? d->last : same ? d->known_last : 0);
+	n = strcspn(d->known_unmarked, ";");
 	if (d->unmarked.len > 0)
 		frame_add(&a, d->unmarked.data, d->unmarked.len);
 	else
-		frame_str(&a, same ? d->known_unmarked : "");
-	d->known_unmarked = "";
+		frame_add(&a, d->known_unmarked, same ? n : 0);
+	d->known_unmarked += n + (d->known_unmarked[n] == ';');
 	frame_str(&a, !same ? "" : whole == 1 ? d->known_ledger :
 	    "-");
 	frame_num(&a, d->zone);

@@ -22,6 +22,14 @@ def test_unmarked_are_marked_first(run):
                    for u in (1, 2, 3))
 
 
+def test_unmarked_are_marked_to_the_last(run):
+    """The desk names so many at a time: the others are asked for, too."""
+    with three() as s, run(s, after="flag", last=3, unmarked="1;2,3") as i:
+        i.polled("ok")
+        assert i.mails() == []          # not by fetching them again
+        assert all("$Tocsin" in s.flags[n] for n in (1, 2, 3))
+
+
 def test_i36_seen_before_it_moves(run):
     with three() as s, run(s, after="move", move="Done") as i:
         i.polled("ok")
