@@ -103,6 +103,19 @@ inside_latin(const char *begin, const char *s, const char *end,
 	    w->len < 4);
 }
 
+/* 2台未完成，餘已恢復: the clause tells of all others, behind those that are
+ * not. */
+static int
+tells_of_others(const struct words *in, const char *s)
+{
+	static const char *const others[] = {
+		"餘", "其餘", "其他", "其它", "其余", NULL
+	};
+	const char	*p = choice_clause(in->begin, s);
+
+	return p > in->begin && words_start(p, s, others) > 0;
+}
+
 /* 已復原3台，餘2台處理中: does the clause tell of what is left? */
 static int
 tells_the_rest(const char *begin, const char *s)
@@ -254,7 +267,8 @@ add_word(struct sum *sum, const struct words *in,
 		return -1;	/* 誤報，仍發現病毒 */
 	sum->last = value;
 	sum->last_end = s + w->len;
-	if (w->rank < 0)
+	if (w->rank < 0 || (sum->found != NULL && w->negated != NULL &&
+	    strcmp(sum->found, w->negated) == 0 && tells_of_others(in, s)))
 		return 0;
 	if (sum->found == NULL || rank > sum->rank) {
 		sum->found_end = sum->last_end;
@@ -475,11 +489,31 @@ read_clauses(struct arena *a, const struct choice_set *set,
 	return value;
 }
 
+/* 1.處理中 2.已控制（請擇一）: a list to choose from, and nothing chosen. */
+static int
+is_to_choose(const struct choice_text *t)
+{
+	static const char *const asks[] = {
+		"擇一", "择一", "請圈選", "請勾選", "請選擇", "请勾选", "请选择",
+		"choose one", "pick one", "select one", NULL
+	};
+
+	for (const char *s = t->s; s < t->s + t->len; s++)
+		if (!word_inside(*s) && words_start(s, t->s + t->len, asks))
+			return 1;
+	return 0;
+}
+
 const char *
 choice_words(struct arena *a, const struct choice_set *set,
     const struct choice_text *t, const char **why)
 {
 	const char	*value = read_clauses(a, set, t, 0, why);
+
+	if (value != NULL && choice_ends(set, value) && is_to_choose(t)) {
+		*why = two_words;
+		return NULL;
+	}
 
 	return value != NULL || *why != no_word ? value :
 	    read_clauses(a, set, t, 1, why);

@@ -584,7 +584,7 @@ form_lone(struct reading *g)
 		if (form->n_lone == 0)
 			continue;
 		for (size_t k = 0; k < p->n_lines; k++)
-			if ((heard = form_speech_goes_on(p, k, heard)) ==
+			if ((heard = form_speech_goes_on(g, k, heard)) ==
 			    HEARD_NONE)
 				try_lone(g, form, k);
 		if (g->n > 0)

@@ -75,15 +75,15 @@ void	 form_lone_beside(struct reading *);
 /* The boxes of the levels, where no label stands before them; 1 when read. */
 int	 form_lone_levels(struct reading *, const struct form *);
 /* Whose words the lines of an answer are: not another's, another's up to a blank
- * line, of another mail up to the end. */
-enum heard { HEARD_NONE, HEARD_WORDS, HEARD_MAIL };
+ * line, in a chat up to the next hour too, of another mail up to the end. */
+enum heard { HEARD_NONE, HEARD_CHAT, HEARD_WORDS, HEARD_MAIL };
 /*
  * form_speech.c: is the line what another than the sender says, 科長：結案?
  * Does it go on with what a line above it opened, 廠商回覆如下：?  heard: the
  * line before did.  And are two incidents named by their numbers?
  */
 int	 form_speech_line(const struct reading *, const char *s, size_t len);
-enum heard form_speech_goes_on(const struct form_page *, size_t line,
+enum heard form_speech_goes_on(const struct reading *, size_t line,
 	    enum heard);
 /* The same of a value behind its label: 狀態：科長：可結案. */
 int	 form_speech_value(const struct reading *, const char *raw);

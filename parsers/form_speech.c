@@ -10,6 +10,8 @@
 #include "parsers/words.h"
 
 #define HEAD_MAX	45	/* bytes before the colon of who says it */
+#define NAME_MAX_BYTES	30	/* of a name in a chat */
+#define CHAT_LINES	40	/* that are looked at */
 #define DAY_DIGITS	8	/* of the number of an incident */
 #define COUNT_DIGITS	4	/* behind them */
 
@@ -61,20 +63,27 @@ quotes(const char *s, size_t len)
 	return 0;
 }
 
+/* The set of the status, which has topics. */
+static const struct choice_set *
+of_status(const struct reading *g)
+{
+	for (size_t i = 0; i < g->set->n_sets; i++)
+		if (*g->set->sets[i].topics != NULL)
+			return &g->set->sets[i];
+	return NULL;
+}
+
 /* What stands before a colon: 科長 and 廠商回覆, or what is told of, 主機, 回覆. */
 static int
 is_topic(const struct reading *g, const char *head, size_t len)
 {
-	const struct choice_set *set = NULL;
+	const struct choice_set *set = of_status(g);
 	const char	*open;
 	size_t		 n, k;
 
 	if (len > 0 && head[len - 1] == ')' &&
 	    (open = memchr(head, '(', len)) != NULL)
 		len = (size_t)(open - head);
-	for (size_t i = 0; i < g->set->n_sets && set == NULL; i++)
-		if (*g->set->sets[i].topics != NULL)
-			set = &g->set->sets[i];
 	if (set == NULL || len == 0 || is_digit(head[len - 1]) ||
 	    (n = words_end(head, head + len, set->topics)) == len)
 		return 1;
@@ -175,14 +184,97 @@ dense_line(const struct form_page *p, size_t line, const char **end)
 	return s;
 }
 
-enum heard
-form_speech_goes_on(const struct form_page *p, size_t line, enum heard heard)
+/* Bytes of an hour at the head of a line with what stands around it, 15:01,
+ * [下午 3:01], or 0. */
+static size_t
+chat_hour(const char *begin, const char *end)
 {
+	static const char *const halves[] = {
+		"上午", "下午", "早上", "中午", "晚上", "凌晨", "am", "pm", "AM",
+		"PM", NULL
+	};
+	const char	*s = begin;
+	int		 open = s < end && *s == '[';
+
+	for (s += open; s < end && (*s == ' ' || words_start(s, end,
+	    halves) > 0); )
+		s += *s == ' ' ? 1 : words_start(s, end, halves);
+	if (s == end || !is_digit(*s))
+		return 0;
+	while (s < end && is_digit(*s))
+		s++;
+	if (end - s < 3 || *s != ':' || !is_digit(s[1]) || !is_digit(s[2]))
+		return 0;
+	for (s += 3; s < end && (*s == ' ' || words_start(s, end,
+	    halves) > 0); )
+		s += *s == ' ' ? 1 : words_start(s, end, halves);
+	if (open && (s == end || *s++ != ']'))
+		return 0;
+	while (s < end && (*s == ' ' || *s == '\t'))
+		s++;
+	return (size_t)(s - begin);
+}
+
+/*
+ * 15:01 王科長 可以結案: a line of a chat that was copied, by its hour and one
+ * word that names neither a topic nor a state.  *person: but somebody.
+ */
+static int
+is_chat_line(const struct reading *g, size_t line, int *person)
+{
+	static const char *const titles[] = {
+		"長", "长", "主任", "專員", "科員", "先生", "小姐", "女士", "同仁",
+		"廠商", "原廠", "老師", "姐", "哥", NULL
+	};
+	const struct choice_set *words = of_status(g);
+	const struct form_page *p = &g->page;
+	const char	*s = p->f.s + p->lines[line].from, *name;
+	const char	*end = p->f.s + p->lines[line].to;
+	size_t		 n = chat_hour(s, end), d;
+
+	name = s += n;
+	while (s < end && *s != ' ' && *s != '\t')
+		s++;
+	if (n == 0 || s == name || s - name > NAME_MAX_BYTES ||
+	    is_digit(*name))
+		return 0;
+	name = form_dense(p->arena, name, (size_t)(s - name), &d);
+	*person = words_end(name, name + d, titles) > 0;
+	for (const char *w = name; words != NULL && w < name + d; w++)
+		if (!word_inside(*w) && choice_is_word(words, w))
+			return 0;
+	return !is_topic(g, name, d);
+}
+
+/* One such line may tell when something was done, unless a person opens it:
+ * two are a chat. */
+static int
+is_chat(const struct reading *g, size_t line)
+{
+	int	lines = 0, person;
+
+	if (!is_chat_line(g, line, &person))
+		return 0;
+	if (person)
+		return 1;
+	for (size_t i = 0; i < g->page.n_lines && i < CHAT_LINES; i++)
+		lines += is_chat_line(g, i, &person);
+	return lines > 1;
+}
+
+enum heard
+form_speech_goes_on(const struct reading *g, size_t line, enum heard heard)
+{
+	const struct form_page *p = &g->page;
 	const char	*s = p->f.s + p->lines[line].from, *dense, *end;
 	size_t		 len = p->lines[line].to - p->lines[line].from;
 
 	if (heard == HEARD_MAIL)
 		return heard;
+	if (is_chat(g, line))
+		return HEARD_CHAT;
+	if (heard == HEARD_CHAT && (len == 0 || chat_hour(s, s + len) > 0))
+		heard = HEARD_NONE;
 	if (len > 0 && len <= HEAD_MAX) {
 		dense = dense_line(p, line, &end);
 		if (is_quote_head(dense, end, 0))
@@ -190,6 +282,8 @@ form_speech_goes_on(const struct form_page *p, size_t line, enum heard heard)
 		if (is_quote_head(dense, end, 1))
 			return HEARD_WORDS;
 	}
+	if (heard == HEARD_CHAT)
+		return heard;
 	return opens_speech(s, len, said) || (heard && len > 0) ?
 	    HEARD_WORDS : HEARD_NONE;
 }

@@ -94,7 +94,7 @@ level_supposed(const char *begin, const char *s)
 	static const char *const no_ifs[] = {
 		"若干", "如下", "如附", "如上", "如前", "如表", "如圖", "如期",
 		"如同", "如說明", "如後", "如次", "如主旨", "如旨",
-		"如題", "如標題", NULL
+		"如題", "如標題", "如擬", "如簽", "如您", "如你", "如電話", "如昨", NULL
 	};
 	const char	*from = back_to(begin, s, sentence);
 	int		 opens = 1;
