@@ -96,6 +96,10 @@ tries(const struct outbox_item *it)
 static enum outbox_state
 moved(const struct outbox_item *it, const char *action)
 {
+	/* given up after tries, and one of them came all the same */
+	if (it->state == OUT_EXPIRED && it->attempts > 0 &&
+	    strcmp(action, "delivered") == 0)
+		return OUT_ACCEPTED;
 	if (it->state != OUT_ACCEPTED && it->state != OUT_DELAYED &&
 	    !was_tried(it))
 		return it->state;	/* given up, withdrawn, never sent */

@@ -133,6 +133,8 @@ noticed(unsigned may, const char *result)
 		return may & BIT(ACCEPTED) ? (may & ~BIT(ACCEPTED)) |
 		    BIT(DELAYED) : may;
 	to = strcmp(result, "failed") == 0 ? BIT(REFUSED) : BIT(ACCEPTED);
+	if (strcmp(result, "delivered") == 0)
+		open |= may & BIT(EXPIRED);
 	if (open == 0 && taken == 0)
 		return may;
 	return (may & ~taken & ~BIT(UNKNOWN)) | to;

@@ -473,6 +473,37 @@ Subject: something
 """.replace("\n", "\r\n").encode()
 
 
+def test_what_was_given_up_and_came_all_the_same(tmp_path):
+    """The answer of the first try was lost; the receiver's server tells of it
+    when all others had failed."""
+    w = Town(tmp_path, posts=())
+    w.extra = "give-up = 3600"
+    w.write_conf()
+    ncert = PEOPLE["ncert"]
+    try:
+        w.report()
+        w.relays[0].last[ncert] = CUT
+        w.relays[0].rcpt[ncert] = ["250 2.1.5 ok", "451 4.7.1 later"]
+        w.assess(T0 + timedelta(minutes=5))
+        for m in range(11, 80, 6):
+            w.run(T0 + timedelta(minutes=m))
+        (item,) = w.outbox(role="ncert", duty="annex2")
+        assert item["state"] == "expired"
+        assert w.results(item["id"])[0] == "unknown"
+        w.tocsin("verify")
+        late = T0 + timedelta(minutes=90)
+        for action, state in (("delayed", "expired"), ("delivered",
+                                                       "accepted")):
+            w.deliver(dsn(item, ncert, action, late), late)
+            w.run(late)
+            (item,) = w.outbox(id=item["id"])
+            assert item["state"] == state
+            w.tocsin("verify")
+        assert w.json("list")[0].get("external_sent_at")
+    finally:
+        w.stop()
+
+
 def test_success_is_asked_for_where_it_counts(town):
     town.report()
     town.assess(T0 + timedelta(minutes=5))
