@@ -449,13 +449,14 @@ read_fields(struct reading *g, const struct form *form)
 {
 	struct form_match *m = arena_array(g->scene.arena,
 			    g->page.n_hits + 1, sizeof(*m));
-	size_t		 n;
+	size_t		 n, end;
 
 	n = keep_matches(g, form, m);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || m[i].hit->line != m[i - 1].hit->line)
 			form_table_below(g, m + i, n - i);
-	for (size_t i = 0; i < n; i++) {
+	end = form_another(g, m, n);
+	for (size_t i = 0; i < end; i++) {
 		if (!g->is_reply && m[i].listed && stands_alone(m, n, m[i].field))
 			continue;
 		join_lines(g, &m[i]);
@@ -638,6 +639,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 	int		 filled;
 
 	r->is_list = 0;
+	r->another = NULL;
 	if (set == NULL)
 		return 0;
 	g = arena_alloc(a, sizeof(*g));

@@ -66,6 +66,10 @@ size_t	 form_flat_end(const struct form_page *, size_t from, size_t to,
 size_t	 form_flat_date(const struct form_page *, size_t from, size_t to);
 /* The slot of a field's name; NULL when there are too many. */
 struct field *form_slot(struct reading *, const struct form_field *);
+/* form_another.c: the match with which another form begins, other than the
+ * first in what it tells; n: none does.  The report has its text then, but not
+ * that of an example. */
+size_t	 form_another(struct reading *, const struct form_match *, size_t n);
 /* Answers that are ticks before the labels; how many were taken. */
 int	 form_ticked(struct reading *, const struct form *);
 /* form_lone.c: the form of an answer without any label, or NULL. */

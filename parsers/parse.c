@@ -56,6 +56,7 @@ forget_form(struct report *r)
 	r->missing = NULL;
 	r->n_missing = 0;
 	r->whole = 0;
+	r->another = NULL;
 }
 
 int
@@ -73,6 +74,17 @@ reading_form(struct reading *g, const char *text, int part, int line)
 	g->n_values = form_read(g->pc->forms, r->subject, text, part, line,
 	    is_reply, r->received_at, g->pc->zone, g->a, r);
 	return g->n_values > 0;
+}
+
+void
+reading_another(struct reading *g, const char *text)
+{
+	struct report	 other = { 0 };
+
+	if (g->r->another == NULL && form_read(g->pc->forms, NULL, text, 0, 1,
+	    0, g->r->received_at, g->pc->zone, g->a, &other) > 0 &&
+	    !other.is_list && report_differs(g->a, g->r, &other))
+		g->r->another = text;
 }
 
 static int
@@ -226,6 +238,10 @@ note_messages(struct reading *g, const struct mime *m, size_t i)
 			    p->name != NULL ? p->name : head.subject,
 			    "a form was found in another mail, and the one "
 			    "in this mail was not read");
+			reading_another(g, g->cut.own);
+			if (g->cut.block != NULL)
+				reading_another(g, g->cut.block);
+			reading_other_documents(g, &in, 0);
 			kept = *g->r;
 		}
 		*g->r = kept;
@@ -329,21 +345,34 @@ try_subject(struct reading *g)
 	    g->body.part, 1);
 }
 
+/* A form beside the text. */
+static int
+try_files(struct reading *g)
+{
+	return try_html(g) || reading_documents(g, &g->m) ||
+	    try_messages(g) || reading_text_files(g);
+}
+
 /*
- * 單位, 姓名 and 電話 above 通報單如附件: what happened stands in the document,
- * and the words fill it up.
+ * 單位, 姓名 and 電話 above 通報單如附件: what happened stands in the file, and
+ * the words fill it up.
  */
 static void
-try_documents_too(struct reading *g)
+try_beside(struct reading *g)
 {
 	struct report	*r = g->r, own = *r;
 	int		 n = g->n_values;
 
-	if (r->form == NULL || r->tracking != NULL || g->ours || g->threaded ||
-	    r->forwarded || report_tells(r) || g->cut.block != NULL)
+	if (r->form == NULL || is_answer(g))
+		return;
+	if (report_tells(r)) {
+		reading_other_documents(g, &g->m, 0);
+		return;
+	}
+	if (r->forwarded || g->cut.block != NULL)
 		return;
 	r->n_problems = g->n_problems;
-	if (reading_documents(g, &g->m) && report_tells(r)) {
+	if (try_files(g) && report_tells(r)) {
 		report_fill(g->a, r, &own);
 		return;
 	}
@@ -358,11 +387,10 @@ read_form(struct reading *g)
 	g->n_problems = g->r->n_problems;
 	if (try_text(g)) {
 		try_table(g, &g->m, &g->body, g->r->forwarded, 0);
-		try_documents_too(g);
+		try_beside(g);
 		return;
 	}
-	if (try_html(g) || reading_documents(g, &g->m) ||
-	    try_messages(g) || reading_text_files(g) || try_subject(g))
+	if (try_files(g) || try_subject(g))
 		return;
 	(void)reading_form(g, g->cut.own, g->body.part, g->cut.own_line);
 	if ((g->cut.forwarded || (g->cut.block != NULL &&

@@ -35,6 +35,10 @@ struct reading {
 /* One try at a form: how many values, NULL form: of none that is known.  What
  * an earlier try left is forgotten. */
 int	reading_form(struct reading *, const char *text, int part, int line);
+/* Does another text of the mail hold a form that tells of something else than
+ * the one that was read?  Then it is put before people, for one mail opens one
+ * incident. */
+void	reading_another(struct reading *, const char *text);
 /* Without secrets; then what is own and what is quoted. */
 const char *reading_cut(struct reading *, const char *text, struct reply *);
 /*
@@ -45,6 +49,8 @@ const char *reading_cut(struct reading *, const char *text, struct reply *);
  * incident.
  */
 int	reading_documents(struct reading *, const struct mime *);
+/* The documents behind that with the number, or all: 0, are others. */
+void	reading_other_documents(struct reading *, const struct mime *, int part);
 /*
  * A table of an office program that came with an answer and sets a level or a
  * state: is it one of our forms, does it name the incident, or do the words

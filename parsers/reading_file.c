@@ -244,6 +244,28 @@ note_others(struct reading *g, const struct mime *m, size_t i)
 	}
 }
 
+void
+reading_other_documents(struct reading *g, const struct mime *m, int part)
+{
+	struct document	 d;
+	int		 tried = 0;
+
+	if (g->r->tracking != NULL || g->ours || g->threaded)
+		return;
+	for (size_t i = 0; i < m->n_leaves && tried < OFFICE_DOCS; i++) {
+		struct part	*p = m->leaves[i];
+
+		if (p->is_body || p->number <= part ||
+		    office_kind(p->name, p->type) == OFFICE_NONE ||
+		    !read_document(g, m, p, OFFICE_DOCS, &d))
+			continue;
+		tried++;
+		if (d.text != NULL)
+			reading_another(g, secret_mask(g->a, d.text,
+			    &g->secrets));
+	}
+}
+
 /* A table of somebody's own is put before a person, and nothing goes by it. */
 static int
 is_of_another(struct reading *g, const struct part *p,
@@ -296,6 +318,7 @@ reading_documents(struct reading *g, const struct mime *m)
 			r->form = arena_printf(g->a, "%s_in_%s", r->form,
 			    d.kind);
 			note_others(g, m, i + 1);
+			reading_other_documents(g, m, p->number);
 			return 1;
 		}
 		r->n_problems = n_problems;

@@ -10,6 +10,8 @@
 
 #define NOTHING_MAX	32	/* bytes of 不詳 and the like */
 #define FAR_MORE	3	/* fields, for one that was taken wrongly */
+#define COMMON_LEAST	3	/* fields of two forms that may be compared */
+#define UNLIKE_LEAST	2
 
 static const char *const kind_names[KIND_N] = {
 #define X(id, name) [KIND_##id] = name,
@@ -116,6 +118,20 @@ report_tells(const struct report *r)
 	    (when != NULL && when->raw != NULL);
 }
 
+static void
+drop_found(struct report *r)
+{
+	const struct field	*f;
+	size_t			 n = 0;
+
+	for (size_t i = 0; i < r->n_missing; i++) {
+		f = report_field(r, r->missing[i]);
+		if (f == NULL || !f->known)
+			r->missing[n++] = r->missing[i];
+	}
+	r->n_missing = n;
+}
+
 void
 report_fill(struct arena *a, struct report *r, const struct report *other)
 {
@@ -138,14 +154,7 @@ report_fill(struct arena *a, struct report *r, const struct report *other)
 	}
 	r->fields = all;
 	r->n_fields = n;
-	n = 0;
-	for (size_t i = 0; i < r->n_missing; i++) {
-		const struct field	*f = report_field(r, r->missing[i]);
-
-		if (f == NULL || !f->known)
-			r->missing[n++] = r->missing[i];
-	}
-	r->n_missing = n;
+	drop_found(r);
 }
 
 /* Is it one of the words, without what may stand around it? */
@@ -283,4 +292,45 @@ report_quotes(struct arena *a, const struct report *r, const char *text,
 			return 1;
 	}
 	return 0;
+}
+
+/* A phone is written as one likes, who sends a form again does so later, and
+ * of two accounts one may be an extract. */
+static int
+is_same(struct arena *a, const struct field *f, const struct field *g)
+{
+	const char	*one, *two;
+
+	if (strcmp(f->name, "reported_at") == 0)
+		return 1;
+	if (f->kind == VALUE_DATETIME && g->kind == VALUE_DATETIME)
+		return f->time == g->time;
+	if (f->kind == VALUE_PHONE || f->kind == VALUE_DATE)
+		return 1;
+	one = squeeze(a, f->raw);
+	two = squeeze(a, g->raw);
+	return strstr(one, two) != NULL || strstr(two, one) != NULL;
+}
+
+int
+report_differs(struct arena *a, const struct report *r,
+    const struct report *other)
+{
+	const struct field	*f, *g;
+	size_t			 common = 0, unlike = 0;
+	int			 account = 0;
+
+	for (size_t i = 0; i < r->n_fields; i++) {
+		f = &r->fields[i];
+		g = report_field(other, f->name);
+		if (!f->known || f->raw == NULL || g == NULL || !g->known ||
+		    g->raw == NULL)
+			continue;
+		common++;
+		if (is_same(a, f, g))
+			continue;
+		unlike++;
+		account |= f->kind == VALUE_TEXT || f->kind == VALUE_DATETIME;
+	}
+	return common >= COMMON_LEAST && unlike >= UNLIKE_LEAST && account;
 }

@@ -123,6 +123,8 @@ struct report {
 	const char	*own_text;	/* without quotes and signature */
 	struct problem	*problems;	size_t n_problems;
 	int		 forwarded;
+	const char	*another;	/* text from another form on, which tells
+					   of something else; or NULL */
 	const char	*passed_on;	/* somebody else's words, forwarded to
 					   an incident we know; or NULL */
 	const char	*reporter_email; /* inner sender of a forward */
@@ -159,7 +161,7 @@ const char *report_language(const struct report *);
 int	report_opens_case(const struct report *);
 /* Is there an account of what happened, or of when? */
 int	report_tells(const struct report *);
-/* What the one leaves empty, the other may say. */
+/* What the one leaves empty, the other may say; then it is not missing. */
 void	report_fill(struct arena *, struct report *,
 	    const struct report *other);
 /* 無, 不詳, N/A: whoever says so does not know; with 同上, 如附件 and the like: an
@@ -172,6 +174,10 @@ int	report_filled_in(const struct report *, const char *form);
  * knows, and more; or far more, without some of them; or have the whole of a
  * text that is cut in the second? */
 int	 report_says_more(const struct report *, const struct report *);
+/* Do two forms tell of two things: of a common kind of fields, some of them not
+ * the same, and one of these says when or what? */
+int	 report_differs(struct arena *, const struct report *,
+	    const struct report *other);
 /* Does the text have the words of a value, blanks aside, but not among those
  * that are its sender's own? */
 int	 report_quotes(struct arena *, const struct report *, const char *text,

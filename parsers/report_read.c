@@ -366,6 +366,7 @@ read_top(struct back *b, struct datum *o, struct report *r)
 	    "receipt_minutes"), "receipt_minutes", INT_MIN);
 	r->own_text = get_text(b, o, "own_text", REPORT_TEXT_MAX);
 	r->forwarded = get_flag(b, o, "forwarded");
+	r->another = get_text(b, o, "another", REPORT_TEXT_MAX);
 	r->passed_on = get_text(b, o, "passed_on", REPORT_TEXT_MAX);
 	r->reporter_email = get_line(b, o, "reporter_email");
 	r->submitted_by = get_line(b, o, "submitted_by");

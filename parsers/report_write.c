@@ -12,7 +12,7 @@
 #include "parsers/report_keys.h"
 
 #define ZONE	28800		/* times of a report are shown in +08:00 */
-#define REPORT_KEYS	18
+#define REPORT_KEYS	19
 
 /* At most max bytes of s, cut between characters; null for what is no text. */
 static struct datum *
@@ -285,6 +285,7 @@ report_of(struct arena *a, const struct report *r)
 	datum_set(o, "own_text", text_of(a, r->own_text, REPORT_TEXT_MAX));
 	datum_set(o, "problems", problems_of(a, r));
 	datum_put_flag(o, "forwarded", r->forwarded);
+	datum_set(o, "another", text_of(a, r->another, REPORT_TEXT_MAX));
 	datum_set(o, "passed_on", text_of(a, r->passed_on, REPORT_TEXT_MAX));
 	datum_set(o, "reporter_email", line_of(a, r->reporter_email));
 	datum_set(o, "submitted_by", line_of(a, r->submitted_by));

@@ -12,6 +12,7 @@
 
 #define TEXT_MAX	((size_t)64 * 1024)
 #define NOTE_MAX	8000		/* bytes kept beside the raw mail */
+#define TOLD_LINES	60		/* of a mail that the team is told */
 
 /* Room for one more at the end of an arena array that doubles. */
 static void *
@@ -276,6 +277,21 @@ told_unknown(const struct draft *d, const char *name)
 		    decide_told_unknown(d->a, d->s, &d->s->fields[i]))
 			return 1;
 	return 0;
+}
+
+json_t *
+draft_told_lines(const char *s)
+{
+	json_t	*lines = json_array();
+
+	for (int i = 0; s != NULL && *s != '\0' && i < TOLD_LINES; i++) {
+		size_t	n = strcspn(s, "\n");
+
+		if (n > 0)
+			json_array_append_new(lines, json_stringn(s, n));
+		s += n + (s[n] == '\n');
+	}
+	return lines;
 }
 
 /* Nobody is asked when he reported: the receipt says it (R8). */

@@ -73,6 +73,9 @@ void	 draft_line(struct draft *, const char *text, enum saying,
 /* The value of a field that somebody with a say has given: JSON text or
  * NULL.  "other" has no say. */
 const char *draft_value(const struct draft *, const char *field);
+/* What somebody wrote, as the lines of a letter, which is cut at 60; s may be
+ * NULL; new reference. */
+json_t	*draft_told_lines(const char *s);
 /* Required fields that nobody has given; new reference. */
 json_t	*draft_missing(const struct draft *, const struct policy_strings *);
 struct words draft_label(const struct draft *, const char *field);

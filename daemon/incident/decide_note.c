@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define TOLD_LINES	60		/* of a mail that the team is told */
-
 /* Under whose name the fields are kept.  "other" never counts as an answer. */
 static const char *
 by_role(const struct draft *d)
@@ -131,29 +129,15 @@ take_suggestions(struct draft *d, const char *by)
 	    draft_number(d, level->number), 0);
 }
 
-static json_t *
-told_lines(const char *s)
-{
-	json_t	*lines = json_array();
-
-	for (int i = 0; s != NULL && *s != '\0' && i < TOLD_LINES; i++) {
-		size_t	n = strcspn(s, "\n");
-
-		if (n > 0)
-			json_array_append_new(lines, json_stringn(s, n));
-		s += n + (s[n] == '\n');
-	}
-	return lines;
-}
-
 /* The team learns of everything that was added. */
 void
 mail_tell_team(struct draft *d)
 {
 	const struct report	*r = d->ev->report;
 	const struct conf_role	*role = conf_role(d->conf, d->ev->role);
-	json_t			*text = told_lines(r->own_text);
-	json_t			*passed = told_lines(r->passed_on), *data;
+	json_t			*text = draft_told_lines(r->own_text);
+	json_t			*passed = draft_told_lines(r->passed_on);
+	json_t			*data;
 
 	data = json_pack("{s:s?,s:s*,s:O,s:b,s:o,s:b,s:o,s:b}", "from",
 	    r->from_addr, "role", role != NULL ? role->name : NULL, "lines",

@@ -184,7 +184,9 @@ unread_file(const struct report *r, int formless)
 static const char *
 file_beside(const struct report *r)
 {
-	for (size_t i = 0; r->kind == KIND_REPORT && i < r->n_problems; i++)
+	if (r->kind != KIND_REPORT || r->another != NULL)
+		return NULL;	/* that one is shown */
+	for (size_t i = 0; i < r->n_problems; i++)
 		if (strcmp(r->problems[i].field, "attachment") == 0)
 			return r->problems[i].text;
 	return NULL;
@@ -198,6 +200,20 @@ came_blank(const struct report *r)
 		if (strcmp(r->problems[i].field, "form") == 0)
 			return 1;
 	return 0;
+}
+
+/* What the letters say of a form that is not of this incident. */
+static void
+add_another(json_t *data, const struct report *r)
+{
+	json_t	*lines;
+
+	if (r->another == NULL)
+		return;
+	lines = draft_told_lines(r->another);
+	json_object_set_new(data, "another", json_incref(json_array_get(lines,
+	    0)));
+	json_object_set_new(data, "another_lines", lines);
 }
 
 static void
@@ -217,6 +233,7 @@ tell(struct draft *d, json_t *missing)
 		    "missing_fields", missing, "encrypted", r->encrypted,
 		    "blank", came_blank(r), "unread", unread, "formless",
 		    formless, "beside", file_beside(r)));
+		add_another(du->data, r);
 		du->reply = 1;
 		du->unique = "ack";
 	} else {
@@ -233,6 +250,7 @@ tell(struct draft *d, json_t *missing)
 		    != NULL, "encrypted", r->encrypted, "missing_fields",
 		    missing, "unread", unread, "formless", formless,
 		    "beside", file_beside(r)));
+		add_another(du->data, r);
 		du->unique = "notice";
 	}
 	if (r->encrypted)

@@ -40,6 +40,8 @@
 
 #define PART_OF "\"tracking\":\"CSI-20070531-0002\","			\
 	"\"whole\":\"CSI-20070531-0001\""
+#define ANOTHER "\"another\":\"組別：視察室\",\"another_lines\":["	\
+	"\"組別：視察室\",\"資通安全事件簡述：網站首頁遭置換。\"]"
 #define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 const struct letter letters[] = {
@@ -47,6 +49,7 @@ const struct letter letters[] = {
 	{ "ack", "reporter", LATE, NULL },
 	{ "ack", "reporter", DISASTER, NULL },
 	{ "ack", "reporter", GAPS, NULL },
+	{ "ack", "reporter", OPENED, "{" ANOTHER "}" },
 	{ "ack_freeform", "reporter", GAPS, NULL },
 	{ "ack_freeform", "reporter", GAPS, "{\"encrypted\":true}" },
 	{ "ack_freeform", "reporter", GAPS, "{\"unread\":\"form.xlsx\"}" },
@@ -64,6 +67,7 @@ const struct letter letters[] = {
 	{ "notice", "team", GAPS, NULL },
 	{ "notice", "team", GAPS, "{\"unread\":\"form.xlsx\"}" },
 	{ "notice", "team", GAPS, "{\"formless\":\"hosts.xlsx\"}" },
+	{ "notice", "team", OPENED, "{" ANOTHER "}" },
 	{ "notice_ethics", "ethics", OPENED, NULL },
 	{ "notice_secretary", "secretary", OPENED, NULL },
 	{ "annex2", "ncert", WORKING, "{\"revision\":1}" },

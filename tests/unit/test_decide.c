@@ -115,6 +115,26 @@ a_file_without_a_form_is_named(void **unused)
 	    "unread"));
 }
 
+/* One mail opens one incident: what else it tells of is put before people. */
+static void
+another_form_is_shown(void **unused)
+{
+	struct report	*r = world_annex1(&w);
+	const json_t	*data;
+
+	(void)unused;
+	r->another = "組別：視察室\n\n事件簡述：網頁遭置換\n";
+	world_open(&w, r);
+	data = world_duty(&w, "ack", "reporter")->data;
+	assert_string_equal(json_string_value(json_object_get(data,
+	    "another")), "組別：視察室");
+	data = json_object_get(world_duty(&w, "notice", "team")->data,
+	    "another_lines");
+	assert_int_equal(json_array_size(data), 2);
+	assert_string_equal(json_string_value(json_array_get(data, 1)),
+	    "事件簡述：網頁遭置換");
+}
+
 static void
 unanswerable_report_opens_silently(void **unused)
 {
@@ -521,6 +541,7 @@ main(void)
 		T(free_text_late_and_encrypted_are_accepted),
 		T(a_file_that_was_not_read_is_named),
 		T(a_file_without_a_form_is_named),
+		T(another_form_is_shown),
 		T(unanswerable_report_opens_silently),
 		T(forward_answers_inner_sender_of_the_house_only),
 		T(level_in_a_report_is_a_suggestion),
