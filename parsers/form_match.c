@@ -188,6 +188,16 @@ may_decorate(unsigned char c)
 	    c == 0xc2 || c == 0xf0;
 }
 
+/* 補充：聯絡電話：02-2720-8889: what the line is, before its label. */
+static size_t
+skip_lead(const char *s, size_t i, size_t end)
+{
+	static const char *const leads[] = { "補充", "補正", "補填", NULL };
+	size_t	n = starts_any(s, i, end, leads);
+
+	return n > 0 && i + n < end && s[i + n] == ':' ? i + n + 1 : i;
+}
+
 /* Behind bullets, numbers and opening brackets. */
 static size_t
 skip_decoration(struct spot *sp, size_t i)
@@ -202,8 +212,9 @@ skip_decoration(struct spot *sp, size_t i)
 		at = skip_number(s, i, sp->end, sp->at_start);
 		if (at == i)
 			at = skip_cn_number(s, i, sp->end);
-		if (at == i && sp->at_start && k == 0)
-			at = skip_letter_number(s, i, sp->end);
+		if (at == i && sp->at_start && k == 0 && (at =
+		    skip_letter_number(s, i, sp->end)) == i)
+			at = skip_lead(s, i, sp->end);
 		if (at == i)
 			at = skip_bullet(s, i, sp->end);
 		if (at == i && sp->closer == NULL)

@@ -301,18 +301,31 @@ is_example(const char *s)
 	return 0;
 }
 
+/* Marks that have no width and mean nothing: U+200B, U+2060, U+FEFF. */
+static int
+is_widthless(const char *s, size_t len)
+{
+	return len >= 3 && (memcmp(s, "\xe2\x80\x8b", 3) == 0 ||
+	    memcmp(s, "\xe2\x81\xa0", 3) == 0 ||
+	    memcmp(s, "\xef\xbb\xbf", 3) == 0);
+}
+
 /* Bytes of the original that a span stands for. */
 static size_t
 copy(const struct form_page *p, struct span l, char *out)
 {
-	size_t	from = p->f.at[l.from], to = from;
+	size_t	from = p->f.at[l.from], to = from, n = 0;
 
 	if (l.to > l.from)	/* to the end of the last one, and no mark */
 		for (to = p->f.at[l.to - 1] + 1; (p->text[to] & 0xc0) ==
 		    0x80; to++)
 			;	/* that takes no room behind it */
-	memcpy(out, p->text + from, to - from);
-	return to - from;
+	while (from < to)
+		if (is_widthless(p->text + from, to - from))
+			from += 3;
+		else
+			out[n++] = p->text[from++];
+	return n;
 }
 
 /*
