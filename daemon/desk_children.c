@@ -223,6 +223,9 @@ desk_reap(struct desk *d, struct err *err)
 				rc = hear_last_words(d, i, err);
 				if (rc == RC_OK)
 					rc = child_ended(d, i, status, err);
+				else	/* no more signals to its number */
+					child_gone(desk_child(d, i),
+					    clock_mono_ms());
 				break;
 			}
 	return rc;

@@ -2,7 +2,8 @@
 
 #include "desk.h"
 
-#define DEADLY		2	/* deaths of couriers over one letter */
+#define DEADLY		3	/* deaths over one letter: who kills all of them
+				   at once may meet it in two hands */
 
 /* How often couriers died with it in their hands, with this time. */
 static int
@@ -21,8 +22,9 @@ deaths_of(struct desk *d, int64_t id)
 /*
  * It tells what it did with each before it begins the next: so the first of
  * what it held may have been sent, and goes again with the same Message-ID;
- * the others were not begun.  One that it dies of twice would be sent for
- * ever, with all others waiting: it is put off as one whose answer was lost.
+ * the others were not begun.  One that they die of again and again
+ * would be sent for ever, with all others waiting: it is put off as one whose
+ * answer was lost.
  */
 enum rc
 desk_courier_gone(struct desk *d, struct courier_state *c, const char *how,
