@@ -63,7 +63,7 @@ struct choice_word {
 #define CHOICE_LISTS(X)							\
 	X(negators) X(no_negators) X(fillers) X(undone) X(planned) X(told)	\
 	X(times) X(ahead) X(topics) X(aspects) X(corrections) X(taken_back)	\
-	X(mistaken) X(earlier) X(still) X(heard) X(tells)
+	X(mistaken) X(earlier) X(still) X(heard) X(tells) X(elsewhere)
 
 struct choice_set {
 	const char	*name;
@@ -77,6 +77,7 @@ struct choice_set {
 	const char *const *fillers;	/* 完全 全部: between negator and word */
 	const char *const *undone;	/* 失敗 進度 前: behind a word */
 	const char *const *planned;	/* 安排 著手: in the clause of a bare word */
+	const char *const *elsewhere;	/* 交通, 天氣: no incident is of these */
 	const char *const *told;	/* 承諾 視為: in the clause of a word */
 	const char *const *topics;	/* 主機, 結果: what an answer without a
 					   label tells of before a colon; none:

@@ -178,6 +178,23 @@ is_quoted(const struct words *in, const char *s, size_t len)
 	    words_start(s + len, in->end, stops) == 0);
 }
 
+/* 交通已恢復, but not 交通局網站已恢復: is it said of what no incident is of? */
+static int
+is_elsewhere(const struct choice_set *set, const char *from, const char *s)
+{
+	int	of = 0;
+
+	for (; from < s; from++) {
+		if (word_inside(*from))
+			continue;
+		if (words_start(from, s, set->elsewhere) > 0)
+			of = 1;
+		else if (words_start(from, s, set->topics) > 0)
+			of = 0;
+	}
+	return of;
+}
+
 /* 取消結案, 仍在待命, 您的來函已轉交業管單位: not said of the case. */
 static int
 is_excepted(const struct words *in, const struct choice_word *w, const char *s)
@@ -197,7 +214,7 @@ is_excepted(const struct words *in, const struct choice_word *w, const char *s)
 	for (const char *p = choice_clause(in->begin, s); p < s; p++)
 		if (words_start(p, s, w->unless) > 0)
 			return 1;
-	return 0;
+	return is_elsewhere(in->set, choice_clause(in->begin, s), s);
 }
 
 /* 請來電, 將另行通報: the consequence of an if that ends with it.  What does not
@@ -268,14 +285,25 @@ is_supposed(const struct choice_word *w, const char *begin, const char *s)
 	return 1;
 }
 
-/* 恢復情況, 結案申請表: the word is a part of a longer one that is not told. */
+static int
+is_latin(char c)
+{
+	return (c >= 'a' && c <= 'z') || is_digit(c);
+}
+
+/* 恢復情況, 結案申請表, contained 3 files: the word is a part of a longer one, or
+ * has an object, that is not told. */
 static int
 goes_on(const struct words *in, const struct choice_word *w, const char *after)
 {
-	return *w->then != NULL && after < in->end &&
+	int	more;
+
+	if (*w->then == NULL || after >= in->end)
+		return 0;
+	more = is_latin(after[-1]) ? is_latin(*after) :
 	    (unsigned char)*after >= IDEOGRAPH_MIN &&
-	    (unsigned char)*after <= IDEOGRAPH_MAX &&
-	    words_start(after, in->end, w->then) == 0;
+	    (unsigned char)*after <= IDEOGRAPH_MAX;
+	return more && words_start(after, in->end, w->then) == 0;
 }
 
 /* Is it a deed that is undone, to come, waited for or hoped for? */
