@@ -57,8 +57,24 @@ find_incident(struct desk *d, const struct report *rep, struct arena *a,
 }
 
 static enum rc
-open_case(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
+note_another(struct desk *d, const struct mail *m, const struct report *rep,
+    const struct incident *answered, const char *number, struct arena *a,
     struct err *err)
+{
+	struct journal_row	j = {
+		.at = clock_now(), .incident = answered->id,
+		.tracking = answered->tracking, .event = "reported_anew",
+		.actor = rep->from_addr, .role = "reporter", .mail = m->id,
+		.detail = arena_printf(a, "{\"number\":\"%s\"}", number)
+	};
+
+	return journal_add(d->store, &j, err);
+}
+
+/* answered: the incident in whose thread it came, or NULL. */
+static enum rc
+open_case(struct desk *d, struct mail *m, struct report *rep,
+    const struct incident *answered, struct arena *a, struct err *err)
 {
 	const char	*series = rep->drill ? d->policy->drill_series :
 			    d->policy->tracking_series;
@@ -76,6 +92,7 @@ open_case(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
 	ev.actor = rep->from_addr == NULL ? "" : rep->from_addr;
 	ev.role = "reporter";
 	ev.report = rep;
+	ev.answered = answered;
 	rc = desk_next(d, series, m, &day, &n, err);
 	if (rc != RC_OK)
 		return rc;
@@ -83,7 +100,9 @@ open_case(struct desk *d, struct mail *m, struct report *rep, struct arena *a,
 	rc = desk_bundle_opens(d, rep->from_addr, &ev.bundle, err);
 	if (rc == RC_OK)
 		rc = desk_change(d, &s, &ev, a, &c, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && answered != NULL)
+		rc = note_another(d, m, rep, answered, ev.tracking, a, err);
+	else if (rc == RC_OK)
 		rc = desk_awaits(d, rep, c.incident.id, a, err);
 	if (rc != RC_OK)
 		return rc;
@@ -175,6 +194,8 @@ case_mail(struct desk *d, struct mail *m, struct report *rep, int64_t incident,
 	ev.why_untrusted = who.trusted ? NULL : who.why;
 	ev.verbs = who.verbs;
 	ev.holder = who.holder;
+	if (decide_is_another(s.incident, &ev))
+		return open_case(d, m, rep, s.incident, a, err);
 	rc = desk_receiver(d, m, rep, incident, a, err);
 	if (rc != RC_OK)
 		return rc;
@@ -239,7 +260,7 @@ person_mail(struct desk *d, struct mail *m, struct report *rep,
 	    !report_filled_in(rep, "annex1"))
 		return for_a_person(d, m, rep, DISP_HELD,
 		    "names a number that is not in the register", a, err);
-	return open_case(d, m, rep, a, err);
+	return open_case(d, m, rep, NULL, a, err);
 }
 
 static enum rc

@@ -386,6 +386,16 @@ is_a_guess(const char *raw)
 	return 0;
 }
 
+static int
+is_account(const struct report *r)
+{
+	const struct field	*what = report_field(r, "description"),
+				*when = report_field(r, "occurred_at");
+
+	return report_filled_in(r, "annex1") && what != NULL && what->known &&
+	    when != NULL && when->known;
+}
+
 void
 category_judge(const struct parse_conf *pc, struct arena *a,
     struct report *r)
@@ -418,8 +428,8 @@ category_judge(const struct parse_conf *pc, struct arena *a,
 		r->category_source = "stated";
 		return;
 	}
-	/* an answer is no new account of the incident */
-	if (conflict || r->kind == KIND_REPLY)
+	/* an answer is no new account of the incident, but for a whole form */
+	if (conflict || (r->kind == KIND_REPLY && !is_account(r)))
 		return;
 	r->category = guess(pc, a, r);
 	if (r->category != NULL)

@@ -53,6 +53,8 @@ struct event {
 	const char	*tracking;	/* EV_REPORT: the number made for it */
 	int		 bundle;	/* EV_REPORT: so many of one sender that
 					   it is told of in a list */
+	const struct incident *answered; /* EV_REPORT: it came in the thread of
+					   that one, or NULL */
 	const struct deadline *deadline;
 	const struct outbox_item *item;
 	const struct receipt *receipt;
@@ -160,6 +162,12 @@ int	decide_stays(const struct policy *, const struct report *,
  */
 int	decide_only_orders(const struct policy *, const struct report *,
 	    struct arena *);
+/*
+ * Does an answer that orders nothing report something else: a form with who,
+ * what and when, of what began after this incident was reported?  One whose
+ * time is not known yet waits for such a form itself.
+ */
+int	decide_is_another(const struct incident *, const struct event *);
 /* May the reporter be written to? */
 int	 decide_answerable(const struct incident *, const json_t *extra);
 /* What a reply token for this role may do: "*", or verbs as in authority.h. */

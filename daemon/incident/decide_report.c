@@ -107,6 +107,28 @@ take_defaults(struct draft *d)
 		json_object_set_new(d->extra, "no_answer", json_true());
 }
 
+static const struct field *
+known(const struct report *r, const char *name)
+{
+	const struct field	*f = report_field(r, name);
+
+	return f != NULL && f->known ? f : NULL;
+}
+
+int
+decide_is_another(const struct incident *in, const struct event *ev)
+{
+	const struct report	*r = ev->report;
+	const struct field	*when = known(r, "occurred_at");
+
+	if (strcmp(ev->role, "reporter") != 0 && strcmp(ev->role, "other") != 0)
+		return 0;
+	return in->occurred_at != 0 && report_filled_in(r, "annex1") &&
+	    when != NULL && when->time > in->received_at && when->time <= ev->now &&
+	    known(r, "description") != NULL && (known(r, "name") != NULL ||
+	    known(r, "unit") != NULL);
+}
+
 static int
 unit_known(const struct draft *d)
 {
@@ -128,13 +150,14 @@ journal_opened(struct draft *d, json_t *missing)
 	char			 at[RFC3339_SIZE];
 
 	draft_journal(d, "opened", json_pack(
-	    "{s:s,s:s,s:i,s:s,s:s?,s:s?,s:s?,s:O,s:b,s:i,s:s*}", "kind",
+	    "{s:s,s:s,s:i,s:s,s:s?,s:s?,s:s?,s:O,s:b,s:i,s:s*,s:s*}", "kind",
 	    mail_kind_name(r->kind), "policy", in->policy, "policy_version",
 	    in->policy_version, "verdict", in->verdict, "form", r->form,
 	    "category", in->category, "category_source", in->category_source,
 	    "missing", missing, "drill", in->drill, "attachments",
 	    (int)r->n_attachments, "notices", d->ev->bundle ? "in_a_list" :
-	    NULL));
+	    NULL, "thread_of", d->ev->answered != NULL ?
+	    d->ev->answered->tracking : NULL));
 	if (strcmp(in->verdict, "late") == 0)
 		draft_journal(d, "late", json_pack("{s:I,s:i,s:s}", "limit",
 		    (json_int_t)d->p->report_limit, "minutes",
@@ -202,12 +225,17 @@ came_blank(const struct report *r)
 	return 0;
 }
 
-/* What the letters say of a form that is not of this incident. */
+/* What the letters say of the incident that was answered, and of a form that
+ * is not of this one. */
 static void
-add_another(json_t *data, const struct report *r)
+add_others(json_t *data, const struct event *ev)
 {
-	json_t	*lines;
+	const struct report	*r = ev->report;
+	json_t			*lines;
 
+	if (ev->answered != NULL)
+		json_object_set_new(data, "thread_of",
+		    json_string(ev->answered->tracking));
 	if (r->another == NULL)
 		return;
 	lines = draft_told_lines(r->another);
@@ -233,7 +261,7 @@ tell(struct draft *d, json_t *missing)
 		    "missing_fields", missing, "encrypted", r->encrypted,
 		    "blank", came_blank(r), "unread", unread, "formless",
 		    formless, "beside", file_beside(r)));
-		add_another(du->data, r);
+		add_others(du->data, d->ev);
 		du->reply = 1;
 		du->unique = "ack";
 	} else {
@@ -250,7 +278,7 @@ tell(struct draft *d, json_t *missing)
 		    != NULL, "encrypted", r->encrypted, "missing_fields",
 		    missing, "unread", unread, "formless", formless,
 		    "beside", file_beside(r)));
-		add_another(du->data, r);
+		add_others(du->data, d->ev);
 		du->unique = "notice";
 	}
 	if (r->encrypted)

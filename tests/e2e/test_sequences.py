@@ -1,5 +1,6 @@
 """Mails that come in an order, or from a place, that nobody planned."""
 
+import email
 import re
 import sqlite3
 from datetime import datetime
@@ -9,8 +10,6 @@ import pytest
 from story import answer, raw_mail
 from town import REASONS, RECOVERED, Town, body_of, one, to
 from world import AGENCY, INCIDENT, PEOPLE, TAIPEI
-
-
 
 
 @pytest.fixture
@@ -394,6 +393,57 @@ def test_who_may_order_nothing_is_not_told_how_to(town):
     got = town.go(town.says("ethics", "請保全證據。\n"), minutes=1)
     assert "【下一步】" not in one(got, "ethics")
     assert "請保全證據" in one(got, "team")
+
+
+def a_form(t, minutes, **more):
+    """The words of a form: it happened so many minutes ago."""
+    raw = email.message_from_bytes(t.form(minutes=minutes, **more))
+    return raw.get_payload(decode=True).decode()
+
+
+def test_another_incident_in_the_thread_of_an_old_one(town):
+    """Who answers an old letter of ours with a new report has a new number,
+    and the old incident stays as it was; a merge mends what was meant as one."""
+    def told(case):
+        return [case[k] for k in ("unit", "summary", "occurred_at", "state")]
+    old, before = town.number, told(town.case())
+    town.at(minutes=60 * 48)
+    got = town.go(town.says("staff", "又有一件：\n" + a_form(
+        town, 9, unit="視察室", description="網站首頁遭置換。")), minutes=1)
+    (new,) = set(numbers(town)) - {old}
+    assert new in to(got, "staff", "已受理")[0]["Subject"]
+    assert f"您回覆的是案號 {old}" in one(got, "staff", "已受理")
+    assert f"併案 {old}" in one(got, "team", "請評估等級：視察室")
+    assert told(town.case(old)) == before
+    assert [j["detail"] for j in town.show(old)["journal"]
+            if j["event"] == "reported_anew"] == [{"number": new}]
+    case = town.case(new)
+    assert (case["verdict"], case["category"]) == ("on_time",
+                                                   "external_intrusion")
+    town.number = new
+    town.go(town.says("team", f"併案 {old}\n"), minutes=1)
+    assert town.case(new)["state"] == "merged"
+
+
+@pytest.mark.parametrize("who, minutes, more", [
+    ("staff", 60 * 48 + 30, {}),        # it began before the report
+    ("staff", -60, {}),                 # nor has it begun yet
+    ("staff", 9, {"description": ""}),
+    ("staff", 9, {"unit": "", "name": ""}),
+    ("team", 9, {})])                   # who may say so in a word
+def test_what_may_be_the_same_incident_is_no_other(town, who, minutes, more):
+    town.at(minutes=60 * 48)
+    town.go(town.says(who, a_form(town, minutes, **more)), minutes=1)
+    assert numbers(town) == [town.number]
+
+
+def test_a_form_that_comes_late_belongs_to_its_report(town):
+    town.go(writes(town, "staff", "電腦怪怪的，請派員協助。\n", "電腦問題"), minutes=1)
+    (new,) = set(numbers(town)) - {town.number}
+    town.number = new
+    town.at(minutes=60)
+    town.go(town.says("staff", a_form(town, 9)), minutes=1)
+    assert len(numbers(town)) == 2 and town.case()["occurred_at"] is not None
 
 
 def test_a_category_that_the_form_tells_later(town):

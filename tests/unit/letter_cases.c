@@ -42,6 +42,7 @@
 	"\"whole\":\"CSI-20070531-0001\""
 #define ANOTHER "\"another\":\"組別：視察室\",\"another_lines\":["	\
 	"\"組別：視察室\",\"資通安全事件簡述：網站首頁遭置換。\"]"
+#define THREAD "{\"thread_of\":\"CSI-20070529-0004\"}"
 #define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 const struct letter letters[] = {
@@ -50,6 +51,7 @@ const struct letter letters[] = {
 	{ "ack", "reporter", DISASTER, NULL },
 	{ "ack", "reporter", GAPS, NULL },
 	{ "ack", "reporter", OPENED, "{" ANOTHER "}" },
+	{ "ack", "reporter", OPENED, THREAD },
 	{ "ack_freeform", "reporter", GAPS, NULL },
 	{ "ack_freeform", "reporter", GAPS, "{\"encrypted\":true}" },
 	{ "ack_freeform", "reporter", GAPS, "{\"unread\":\"form.xlsx\"}" },
@@ -68,6 +70,7 @@ const struct letter letters[] = {
 	{ "notice", "team", GAPS, "{\"unread\":\"form.xlsx\"}" },
 	{ "notice", "team", GAPS, "{\"formless\":\"hosts.xlsx\"}" },
 	{ "notice", "team", OPENED, "{" ANOTHER "}" },
+	{ "notice", "team", OPENED, THREAD },
 	{ "notice_ethics", "ethics", OPENED, NULL },
 	{ "notice_secretary", "secretary", OPENED, NULL },
 	{ "annex2", "ncert", WORKING, "{\"revision\":1}" },
