@@ -38,6 +38,23 @@ trim(const struct form_page *p, size_t from, size_t to)
 	return (struct span){ from, to };
 }
 
+/* 填表說明：, below the last answer of a form. */
+static int
+is_instruction(const char *s, size_t len)
+{
+	static const char *const begins[] = {
+		"填表說明", "填表須知", "填寫說明", "填寫須知", "填單說明",
+		"填报说明", "填表说明", NULL
+	};
+
+	while (len > 0 && strchr("*: ", s[len - 1]) != NULL)
+		len--;
+	for (size_t i = 0; begins[i] != NULL; i++)
+		if (len == strlen(begins[i]) && memcmp(s, begins[i], len) == 0)
+			return 1;
+	return 0;
+}
+
 /* Does the line end a value: date line, signature? */
 static int
 ends_value(const struct form_page *p, struct span l)
@@ -51,6 +68,8 @@ ends_value(const struct form_page *p, struct span l)
 		return 1;		/* a rule of a drawn table */
 	if (m.len >= FOOT_RULE && strspn(m.s, "_") >= m.len)
 		return 1;		/* of the foot that a list adds */
+	if (is_instruction(m.s, m.len))
+		return 1;
 	if ((memcmp(m.s, "中", m.len < 3 ? m.len : 3) == 0 ||
 	    memcmp(m.s, "民", m.len < 3 ? m.len : 3) == 0) &&
 	    date_line(m.s, m.len))
@@ -214,6 +233,18 @@ one_cell(const struct form_page *p, struct span l)
 	    choice_has_box(tab, (size_t)(next - tab)))
 		return l;
 	return trim(p, l.from, (size_t)(tab - p->f.s));
+}
+
+/* 115 TAB 年 TAB 11 TAB 月: a cell for each number and each unit. */
+static int
+is_date_in_cells(const struct form_page *p, const struct form_match *m,
+    struct span l)
+{
+	static const char year[] = "\t年\t";
+
+	return (m->field->kind == FIELD_DATETIME ||
+	    m->field->kind == FIELD_DATE) && memmem(p->f.s + l.from,
+	    l.to - l.from, year, sizeof(year) - 1) != NULL;
 }
 
 /* Of a drawn row only the cell in this column; of other lines all. */
@@ -415,7 +446,8 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 			return NULL;	/* 承辦人員 and below it 姓名: */
 		l = unwrapped(p, l);
 	} else if (m->field->kind != FIELD_TEXT)
-		l = off_the_line(p, one_cell(p, l));
+		l = off_the_line(p, is_date_in_cells(p, m, l) ? l :
+		    one_cell(p, l));
 	else if (l.to - l.from > 1 && memcmp(p->f.s + l.from, "__", 2) == 0)
 		l = off_the_line(p, l);
 	n = copy(p, l, out);

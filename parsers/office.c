@@ -13,6 +13,8 @@
 #include "parsers/text.h"
 #include "parsers/xlsx.h"
 
+#define STYLES_MAX	64		/* further ones strike nothing out */
+
 struct words {
 	struct package	*package;
 	enum office_kind kind;
@@ -27,6 +29,11 @@ struct words {
 	int		 ticked;	/* of the check box being read */
 	int		 cell_empty;
 	int		 broke;		/* a newline is owed */
+	int		 gone;		/* the run is struck out or hidden */
+	struct arena	*arena;
+	const char	*style;		/* of a text, the one being defined */
+	const char	*struck[STYLES_MAX];	/* those that strike out or hide */
+	size_t		 n_struck;
 };
 
 static const struct format {
@@ -176,10 +183,33 @@ start_control(struct words *w, const char *name)
 		w->hint = 0;
 }
 
+/* <w:strike/>, <w:vanish w:val="0"/>: what nobody sees as an answer. */
+static void
+start_run(struct words *w, const char *name, const unsigned char **atts, int n)
+{
+	if (is(name, "r"))
+		w->gone = 0;
+	else if (!package_says(atts, n, "val", "0") &&
+	    !package_says(atts, n, "val", "false") &&
+	    !package_says(atts, n, "val", "off"))
+		w->gone = 1;
+}
+
+static int
+is_of_run(const char *name)
+{
+	return is(name, "r") || is(name, "strike") || is(name, "dstrike") ||
+	    is(name, "vanish");
+}
+
 static void
 start_docx(struct words *w, const char *name, const unsigned char **atts, int n)
 {
-	if (is(name, "t"))
+	if (is_of_run(name))
+		start_run(w, name, atts, n);
+	else if (w->gone && (is(name, "t") || is(name, "sym")))
+		return;
+	else if (is(name, "t"))
 		w->text = w->depth;
 	else if (is(name, "tab"))
 		emit(w, "\t", 1);
@@ -201,14 +231,49 @@ start_docx(struct words *w, const char *name, const unsigned char **atts, int n)
 	    is(name, "showingPlcHdr"))
 		start_control(w, name);
 	else if (is(name, "Fallback") || is(name, "del") ||
+	    is(name, "moveFrom") || is(name, "rPrChange") || is(name, "rt") ||
 	    is(name, "instrText") || is(name, "tabs") || is(name, "pPr"))
 		w->skip = w->depth;
+}
+
+/* A style of texts, and whether it strikes them out or hides them. */
+static void
+start_style(struct words *w, const char *name, const unsigned char **atts,
+    int n)
+{
+	const char	*style;
+	size_t		 len;
+
+	if (is(name, "style")) {
+		style = package_attribute(atts, n, "name", &len);
+		w->style = style == NULL ? NULL :
+		    arena_strndup(w->arena, style, len);
+		return;
+	}
+	style = package_attribute(atts, n, "text-line-through-style", &len);
+	if (w->style != NULL && w->n_struck < STYLES_MAX && ((style != NULL &&
+	    !package_says(atts, n, "text-line-through-style", "none")) ||
+	    package_says(atts, n, "display", "none")))
+		w->struck[w->n_struck++] = w->style;
+}
+
+static int
+is_struck(const struct words *w, const unsigned char **atts, int n)
+{
+	for (size_t i = 0; i < w->n_struck; i++)
+		if (package_says(atts, n, "style-name", w->struck[i]))
+			return 1;
+	return 0;
 }
 
 static void
 start_odt(struct words *w, const char *name, const unsigned char **atts, int n)
 {
-	if (is(name, "p") || is(name, "h"))
+	if (is(name, "style") || is(name, "text-properties"))
+		start_style(w, name, atts, n);
+	else if ((is(name, "span") || is(name, "p")) && is_struck(w, atts, n))
+		w->skip = w->depth;
+	else if (is(name, "p") || is(name, "h"))
 		w->text = w->text ? w->text : w->depth;
 	else if (is(name, "tab"))
 		emit(w, "\t", 1);
@@ -221,7 +286,8 @@ start_odt(struct words *w, const char *name, const unsigned char **atts, int n)
 	else if (is(name, "table-row"))
 		start_row(w);
 	else if (is(name, "annotation") || is(name, "tracked-changes") ||
-	    is(name, "automatic-styles") || is(name, "note"))
+	    is(name, "placeholder") || is(name, "ruby-text") ||
+	    is(name, "note"))
 		w->skip = w->depth;
 }
 
@@ -277,12 +343,14 @@ on_text(void *arg, const char *s, size_t len)
 }
 
 static const char *
-read_words(struct package *p, enum office_kind kind, struct buf *out)
+read_words(struct arena *a, struct package *p, enum office_kind kind,
+    struct buf *out)
 {
 	static const struct package_face face = { on_start, on_end, on_text };
 	struct words	 w;
 
 	memset(&w, 0, sizeof(w));
+	w.arena = a;
 	w.package = p;
 	w.kind = kind;
 	w.out = out;
@@ -317,7 +385,7 @@ read_kind(struct arena *a, struct package *p, enum office_kind kind,
 	case OFFICE_ODT:
 		break;
 	}
-	return read_words(p, kind, out);
+	return read_words(a, p, kind, out);
 }
 
 void

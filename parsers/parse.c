@@ -353,6 +353,15 @@ try_files(struct reading *g)
 	    try_messages(g) || reading_text_files(g);
 }
 
+/* 說明：檢送通報單，請查照: the letter that goes with a form and is none. */
+static int
+is_covering(const struct report *r)
+{
+	return !report_tells(r) || (r->n_missing > 1 &&
+	    report_given(r, "occurred_at") == NULL &&
+	    report_given(r, "reported_at") == NULL);
+}
+
 /*
  * 單位, 姓名 and 電話 above 通報單如附件: what happened stands in the file, and
  * the words fill it up.
@@ -365,19 +374,18 @@ try_beside(struct reading *g)
 
 	if (r->form == NULL || is_answer(g))
 		return;
-	if (report_tells(r)) {
+	if (is_covering(r) && !r->forwarded && g->cut.block == NULL) {
+		r->n_problems = g->n_problems;
+		if (try_files(g) && report_tells(r) && (!report_tells(&own) ||
+		    report_says_more(r, &own))) {
+			report_fill(g->a, r, &own);
+			return;
+		}
+		*r = own;
+		g->n_values = n;
+	}
+	if (report_tells(r))
 		reading_other_documents(g, &g->m, 0);
-		return;
-	}
-	if (r->forwarded || g->cut.block != NULL)
-		return;
-	r->n_problems = g->n_problems;
-	if (try_files(g) && report_tells(r)) {
-		report_fill(g->a, r, &own);
-		return;
-	}
-	*r = own;
-	g->n_values = n;
 }
 
 /* The first place that holds a filled form; else what the own text gave. */
