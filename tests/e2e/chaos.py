@@ -332,7 +332,7 @@ class Storm:
             return
         c = self.w.client_of(DUTY)
         c.delete("Reports")
-        wait_for(lambda: not d.exists() or c.create("Reports"), 5)
+        wait_for(lambda: not d.exists() or c.create("Reports"), 30)
         c.create("Reports")
         c.logout()
         for sub in ("tmp", "new", "cur"):

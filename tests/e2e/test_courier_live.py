@@ -9,7 +9,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import time
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
@@ -654,7 +653,7 @@ def test_a_receiver_that_hangs_holds_nobody_up(tmp_path):
     ports = iter([h.getsockname()[1] for h in holes])
     w.http_conf = lambda role: "" if role not in w.posts_to else (
         f'  http {{\n    url = "http://127.0.0.1:{next(ports)}/x"\n'
-        "    cleartext = true\n    timeout = 12\n  }")
+        "    cleartext = true\n    timeout = 45\n  }")
     w.write_conf()
     try:
         w.report(now())
@@ -667,15 +666,16 @@ def test_a_receiver_that_hangs_holds_nobody_up(tmp_path):
             w.deliver(answer(notice, PEOPLE["team"], "許建國", TEAM_REPLY,
                              now()))
             wait_for(lambda: w.outbox(channel="http", state="in_hand"), 30)
-            t = time.monotonic()
             for i in range(12):
                 w.deliver(annex1(PEOPLE["staff"], "王小明",
                                  now() - timedelta(minutes=5), now(),
                                  message_id=f"<h{i}@agency.example>"))
-            wait_for(lambda: len(w.box(PEOPLE["staff"])) >= 13, 30)
-            assert time.monotonic() - t < 10, "mails waited for HTTP"
+            wait_for(lambda: len(w.box(PEOPLE["staff"])) >= 13, 30,
+                     "mails waited for HTTP")
             assert not w.outbox(channel="http", state="accepted")
         finally:
+            for h in holes:
+                h.close()
             proc.send_signal(signal.SIGTERM)
             assert proc.wait(60) == 0
     finally:

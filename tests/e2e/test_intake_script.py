@@ -304,7 +304,7 @@ def test_trickle(run):
         s.on(BODY, drip, times=1)
         t = time.monotonic()
         assert "time is over" in i.polled("again", hurry=False)["text"]
-        assert 1.5 < time.monotonic() - t < 4
+        assert 1.5 < time.monotonic() - t < 8       # not after all of it
         i.polled("ok")
         expect(i, 1, 2, 3)
 
@@ -504,13 +504,9 @@ def test_two_batches_at_most_without_an_answer(run):
     """The desk is slow: the intake does not run away from it."""
     with Server({n: mail(n) for n in range(1, 1501)}) as s, \
             run(s, quiet=1, hold=1) as i:
-        batches = 0
-        end = time.monotonic() + 3
-        while time.monotonic() < end:
-            try:
-                batches += i.next("BATCH", seconds=1)["t"] == "BATCH"
-            except AssertionError:
-                break
-        assert batches == 2
+        for _ in range(2):
+            i.next("BATCH")
+        with pytest.raises(AssertionError, match="no .*BATCH"):
+            i.next("BATCH", seconds=2)
         i.say("go")
         assert i.polled("ok")["mails"] == 1500
