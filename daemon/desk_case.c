@@ -71,6 +71,21 @@ note_another(struct desk *d, const struct mail *m, const struct report *rep,
 	return journal_add(d->store, &j, err);
 }
 
+#define ALIKE_WITHIN	86400	/* seconds in which a report is sent again */
+
+/* Whoever has no answer yet, or has something to correct, may report again. */
+static enum rc
+find_alike(struct desk *d, const struct report *rep, struct arena *a,
+    struct event *ev, struct err *err)
+{
+	const struct field	*when = report_field(rep, "occurred_at");
+
+	if (rep->from_addr == NULL || when == NULL || !when->known)
+		return RC_OK;
+	return incident_alike(d->store, rep->from_addr, ev->now - ALIKE_WITHIN,
+	    when->time, rep->drill, a, &ev->alike, err);
+}
+
 /* answered: the incident in whose thread it came, or NULL. */
 static enum rc
 open_case(struct desk *d, struct mail *m, struct report *rep,
@@ -98,6 +113,8 @@ open_case(struct desk *d, struct mail *m, struct report *rep,
 		return rc;
 	ev.tracking = tracking_make(a, series, day, n);
 	rc = desk_bundle_opens(d, rep->from_addr, &ev.bundle, err);
+	if (rc == RC_OK && !ev.bundle)
+		rc = find_alike(d, rep, a, &ev, err);
 	if (rc == RC_OK)
 		rc = desk_change(d, &s, &ev, a, &c, err);
 	if (rc == RC_OK && answered != NULL)

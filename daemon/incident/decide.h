@@ -55,6 +55,9 @@ struct event {
 					   it is told of in a list */
 	const struct incident *answered; /* EV_REPORT: it came in the thread of
 					   that one, or NULL */
+	const char	*alike;		/* EV_REPORT: the number of another that
+					   the sender reported, which began at
+					   the same time, or NULL */
 	const struct deadline *deadline;
 	const struct outbox_item *item;
 	const struct receipt *receipt;

@@ -225,8 +225,8 @@ came_blank(const struct report *r)
 	return 0;
 }
 
-/* What the letters say of the incident that was answered, and of a form that
- * is not of this one. */
+/* What the letters say of the incident that was answered or is like it, and of
+ * a form that is not of this one. */
 static void
 add_others(json_t *data, const struct event *ev)
 {
@@ -236,6 +236,8 @@ add_others(json_t *data, const struct event *ev)
 	if (ev->answered != NULL)
 		json_object_set_new(data, "thread_of",
 		    json_string(ev->answered->tracking));
+	else if (ev->alike != NULL)
+		json_object_set_new(data, "alike", json_string(ev->alike));
 	if (r->another == NULL)
 		return;
 	lines = draft_told_lines(r->another);

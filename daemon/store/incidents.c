@@ -181,6 +181,34 @@ incident_find(struct store *s, const char *tracking, struct arena *a,
 }
 
 enum rc
+incident_alike(struct store *s, const char *from_addr, int64_t since,
+    int64_t occurred_at, int drill, struct arena *a, const char **tracking,
+    struct err *err)
+{
+	static const char sql[] = "SELECT i.tracking FROM incident i JOIN"
+	    " (SELECT incident FROM spool WHERE from_addr = ?"
+	    " AND stored_at > ? AND incident <> 0"
+	    " ORDER BY stored_at DESC LIMIT 20) s ON s.incident = i.id"
+	    " WHERE i.occurred_at = ? AND i.drill = ? AND i.state <> 'merged'"
+	    " ORDER BY i.id DESC LIMIT 1";
+	struct db_stmt	*st = db_sql(s->db, sql);
+	enum rc		 rc;
+	int		 row;
+
+	*tracking = NULL;
+	db_put_text(st, from_addr);
+	db_put_int(st, since);
+	db_put_int(st, occurred_at);
+	db_put_int(st, drill != 0);
+	rc = db_step(st, &row, err);
+	if (rc == RC_OK && row) {
+		*tracking = db_get_text(st, a);
+		db_done(st);
+	}
+	return rc;
+}
+
+enum rc
 incident_by_msgid(struct store *s, const char *message_id, int64_t *id,
     struct err *err)
 {

@@ -139,6 +139,11 @@ enum rc	incident_get(struct store *, int64_t id, struct arena *,
 	    struct incident *, struct err *);		/* RC_REFUSED: none */
 enum rc	incident_find(struct store *, const char *tracking, struct arena *,
 	    struct incident *, struct err *);		/* RC_REFUSED: none */
+/* The newest incident, or drill, that began at that time, of those to which one
+ * of the sender's last mails since then belongs; NULL: none. */
+enum rc	incident_alike(struct store *, const char *from_addr, int64_t since,
+	    int64_t occurred_at, int drill, struct arena *,
+	    const char **tracking, struct err *);
 /* By the Message-ID of a mail in the spool or in the outbox. 0: none. */
 enum rc	incident_by_msgid(struct store *, const char *message_id, int64_t *id,
 	    struct err *);

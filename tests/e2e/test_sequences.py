@@ -437,6 +437,19 @@ def test_what_may_be_the_same_incident_is_no_other(town, who, minutes, more):
     assert numbers(town) == [town.number]
 
 
+def test_who_reports_again_hears_of_the_first_number(town):
+    """Nothing is joined by its likeness, but people are told of it."""
+    first = town.number
+    got = town.go(town.form(minutes=9, description="更正：勒索病毒，兩台。"))
+    (new,) = set(numbers(town)) - {first}
+    assert f"您先前通報的案號 {first} 發生時間相同" in one(got, "staff", new)
+    assert f"併案 {first}" in one(got, "team", new)
+    for more in ({"minutes": 8}, {"minutes": 9, "sender": "x@agency.example"}):
+        town.count += 1
+        got = town.go(town.form(description="另一件。", **more))
+        assert "發生時間相同" not in one(got, "team", "請評估等級")
+
+
 def test_a_form_that_comes_late_belongs_to_its_report(town):
     town.go(writes(town, "staff", "電腦怪怪的，請派員協助。\n", "電腦問題"), minutes=1)
     (new,) = set(numbers(town)) - {town.number}

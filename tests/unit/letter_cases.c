@@ -43,6 +43,7 @@
 #define ANOTHER "\"another\":\"組別：視察室\",\"another_lines\":["	\
 	"\"組別：視察室\",\"資通安全事件簡述：網站首頁遭置換。\"]"
 #define THREAD "{\"thread_of\":\"CSI-20070529-0004\"}"
+#define ALIKE "{\"alike\":\"CSI-20070529-0004\"}"
 #define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 const struct letter letters[] = {
@@ -52,6 +53,7 @@ const struct letter letters[] = {
 	{ "ack", "reporter", GAPS, NULL },
 	{ "ack", "reporter", OPENED, "{" ANOTHER "}" },
 	{ "ack", "reporter", OPENED, THREAD },
+	{ "ack", "reporter", OPENED, ALIKE },
 	{ "ack_freeform", "reporter", GAPS, NULL },
 	{ "ack_freeform", "reporter", GAPS, "{\"encrypted\":true}" },
 	{ "ack_freeform", "reporter", GAPS, "{\"unread\":\"form.xlsx\"}" },
@@ -64,13 +66,13 @@ const struct letter letters[] = {
 	    "{" DUE("missing", "reporter") "}" },
 	{ "remind_missing", "secretary", GAPS,
 	    "{" DUE("missing", "reporter") "}" },
-	{ "duplicate_note", "sender", OPENED, NULL },
 	{ "notice", "team", OPENED, NULL },
 	{ "notice", "team", GAPS, NULL },
 	{ "notice", "team", GAPS, "{\"unread\":\"form.xlsx\"}" },
 	{ "notice", "team", GAPS, "{\"formless\":\"hosts.xlsx\"}" },
 	{ "notice", "team", OPENED, "{" ANOTHER "}" },
 	{ "notice", "team", OPENED, THREAD },
+	{ "notice", "team", OPENED, ALIKE },
 	{ "notice_ethics", "ethics", OPENED, NULL },
 	{ "notice_secretary", "secretary", OPENED, NULL },
 	{ "annex2", "ncert", WORKING, "{\"revision\":1}" },

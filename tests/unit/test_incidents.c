@@ -422,6 +422,41 @@ deadlines_end_and_are_replaced(void **state)
 }
 
 static void
+what_its_sender_reported_before_is_found(void **state)
+{
+	struct fixture	*f = *state;
+	struct incident	 in = { .tracking = "CSI-1", .occurred_at = 700 };
+	struct mail	 m = { .mailbox = "incident", .uid = "1", .raw = "x",
+	    .raw_len = 1, .from_addr = "a@b.example", .disposition =
+	    DISP_REPORT };
+	const struct { const char *from; int64_t since, at; int drill, is; }
+	    cases[] = {
+		{ "a@b.example", 1999, 700, 0, 1 },
+		{ "a@b.example", 2000, 700, 0, 0 },
+		{ "a@b.example", 1999, 701, 0, 0 },
+		{ "a@b.example", 1999, 700, 1, 0 },
+		{ "c@b.example", 1999, 700, 0, 0 },
+	};
+	const char	*number;
+
+	OK(store_begin(f->s, &err));
+	OK(incident_put(f->s, &in, &err));
+	OK(spool_add(f->s, &m, 2000, &err));
+	m.incident = in.id;
+	OK(spool_settle(f->s, &m, &err));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		OK(incident_alike(f->s, cases[i].from, cases[i].since,
+		    cases[i].at, cases[i].drill, f->a, &number, &err));
+		assert_int_equal(number != NULL, cases[i].is);
+	}
+	in.state = INC_MERGED;
+	OK(incident_put(f->s, &in, &err));
+	OK(incident_alike(f->s, m.from_addr, 0, 700, 0, f->a, &number, &err));
+	assert_null(number);
+	OK(store_commit(f->s, &err));
+}
+
+static void
 the_nth_last_tells_how_many_came(void **state)
 {
 	const struct fixture	*f = *state;
@@ -458,6 +493,7 @@ main(void)
 		TEST(every_member_comes_back),
 		TEST(versions_conflict),
 		TEST(list_is_by_level_then_age),
+		TEST(what_its_sender_reported_before_is_found),
 		TEST(the_nth_last_tells_how_many_came),
 		TEST(parts_are_those_merged_into_it),
 		TEST(found_by_message_id),
