@@ -121,7 +121,9 @@ decide_is_another(const struct incident *in, const struct event *ev)
 	const struct report	*r = ev->report;
 	const struct field	*when = known(r, "occurred_at");
 
-	if (strcmp(ev->role, "reporter") != 0 && strcmp(ev->role, "other") != 0)
+	/* who names the number without answering means that one */
+	if (strcmp(ev->role, "reporter") != 0 && (strcmp(ev->role, "other") !=
+	    0 || r->in_reply_to == NULL))
 		return 0;
 	return in->occurred_at != 0 && report_filled_in(r, "annex1") &&
 	    when != NULL && when->time > in->received_at && when->time <= ev->now &&
