@@ -457,7 +457,8 @@ read_fields(struct reading *g, const struct form *form)
 			form_table_below(g, m + i, n - i);
 	end = form_another(g, m, n);
 	for (size_t i = 0; i < end; i++) {
-		if (!g->is_reply && m[i].listed && stands_alone(m, n, m[i].field))
+		if (form_table_of_another(g, &m[i]) || (!g->is_reply &&
+		    m[i].listed && stands_alone(m, n, m[i].field)))
 			continue;
 		join_lines(g, &m[i]);
 		read_match(g, &m[i], i + 1 < n);
@@ -664,6 +665,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 			form_lone_levels(g, form);
 			form_lone_beside(g);
 			(void)form_ticked(g, form);
+			form_lone_above(g);
 		} else {
 			read_date_line(g, form);
 		}

@@ -12,6 +12,7 @@
 #define LONE_REMARK	180		/* bytes of it with what is remarked */
 #define LONE_TEXT	400		/* bytes of a text that may be one */
 #define APPROVAL	24		/* bytes of 經資訊科科長 before 核定 */
+#define ABOVE_MAX	5		/* lines of an answer above who signs it */
 #define LEVEL_OPTION	24		/* bytes of "第 3 級 (三級)" */
 
 static const char lone_rule[] = "alone";
@@ -50,7 +51,7 @@ only_level(const char *dense)
 		"lower", "set", "severity", "sev",
 		"change", "this", "the", "case", "incident", "it", "本件",
 		"此件", "這件", "先", "不變", "喔", "哦", "囉", "唷", "不是",
-		"而非", "壹", "貳",
+		"而非", "已", "更新", "回覆:", "答:", "結論:", "壹", "貳",
 		"參", "叁", "肆", "一",
 		"二", "三", "四", "1", "2", "3", "4",
 		"Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "i", "v", NULL
@@ -393,6 +394,24 @@ is_of_incident(const char *s, const char *end)
 	return words_start(s, end, subjects) > 0;
 }
 
+/* 已結案案件清冊, 復原完成通知單, 已恢復系統：: does the line name what follows? */
+static int
+is_heading(const char *s, const char *end)
+{
+	static const char *const names[] = {
+		"單", "表", "清冊", "名冊", "清單", "一覽", "報告", "紀錄", "記錄",
+		"簿", "公告", "系統:", "如下", "如下:", "者:", "案件:",
+		"列表", "統計", "list", "List", "report", "Report", NULL
+	};
+	static const char *const sheets[] = { "單", "表", NULL };
+	static const char *const no_names[] = { "簡單", "代表", NULL };
+
+	while (end > s && end[-1] == ' ')
+		end--;
+	return words_end(s, end, names) > 0 &&
+	    !(words_end(s, end, sheets) > 0 && words_end(s, end, no_names));
+}
+
 /* 3級，處理中: the line as a whole, then its pieces. */
 static void
 try_lone(struct reading *g, const struct form *form, size_t line)
@@ -402,7 +421,8 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 	struct choice_option o[CHOICE_OPTIONS];
 	size_t		 at = from, n;
 
-	if (form_speech_line(g, p->f.s + from, to - from))
+	if (form_speech_line(g, p->f.s + from, to - from) ||
+	    is_heading(p->f.s + from, p->f.s + to))
 		return;
 	try_piece(g, form, line, from, to);
 	if (to - from > (is_of_incident(p->f.s + from, p->f.s + to) ?
@@ -560,12 +580,38 @@ boxes_alone(struct reading *g)
 	return NULL;
 }
 
+/* The first n lines of an answer; the form of which one was read, or NULL. */
+static const struct form *
+try_lines(struct reading *g, size_t n)
+{
+	const struct form_page *p = &g->page;
+	size_t		 len = n < p->n_lines ? p->lines[n].from : p->f.len;
+	size_t		 had = g->n;
+	enum heard	 heard = HEARD_NONE;
+
+	if (len > LONE_TEXT || is_question(p->f.s, len) ||
+	    form_speech_two_cases(p->f.s, p->f.len))
+		return NULL;
+	for (size_t i = 0; i < g->set->n_forms; i++) {
+		const struct form *form = &g->set->forms[i];
+
+		if (form->n_lone == 0)
+			continue;
+		for (size_t k = 0; k < n; k++)
+			if ((heard = form_speech_goes_on(g, k, heard)) ==
+			    HEARD_NONE)
+				try_lone(g, form, k);
+		if (g->n > had)
+			return form;
+	}
+	return NULL;
+}
+
 const struct form *
 form_lone(struct reading *g)
 {
 	const struct form_page *p = &g->page;
 	const struct form *boxes = g->is_reply ? boxes_alone(g) : NULL;
-	enum heard	 heard = HEARD_NONE;
 
 	if (boxes != NULL)
 		return boxes;
@@ -573,22 +619,29 @@ form_lone(struct reading *g)
 		if (g->set->forms[i].for_reply &&
 		    form_ticked(g, &g->set->forms[i]) > 0)
 			return &g->set->forms[i];
-	if (!g->is_reply || p->f.len > LONE_TEXT ||
-	    is_question(p->f.s, p->f.len))
-		return NULL;
-	if (form_speech_two_cases(p->f.s, p->f.len))
-		return NULL;
-	for (size_t i = 0; i < g->set->n_forms; i++) {
-		const struct form *form = &g->set->forms[i];
+	return g->is_reply ? try_lines(g, p->n_lines) : NULL;
+}
 
-		if (form->n_lone == 0)
+void
+form_lone_above(struct reading *g)
+{
+	const struct form_page *p = &g->page;
+	size_t	first = p->n_lines, words = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct field *f = &g->slot[i];
+		const struct form_field *is = g->field[i];
+
+		if (f->rule == NULL)
 			continue;
-		for (size_t k = 0; k < p->n_lines; k++)
-			if ((heard = form_speech_goes_on(g, k, heard)) ==
-			    HEARD_NONE)
-				try_lone(g, form, k);
-		if (g->n > 0)
-			return form;
+		if (is != NULL && is->kind != FIELD_PHONE &&
+		    is->kind != FIELD_PERSON && is->kind != FIELD_LINE)
+			return;
+		if ((size_t)(f->line - g->first_line) < first)
+			first = (size_t)(f->line - g->first_line);
 	}
-	return NULL;
+	for (size_t k = 0; k < first; k++)
+		words += p->lines[k].to > p->lines[k].from;
+	if (words <= ABOVE_MAX)
+		(void)try_lines(g, first);
 }

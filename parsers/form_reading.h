@@ -31,6 +31,9 @@ struct reading {
  * they head a list.
  */
 void	 form_table_below(struct reading *, struct form_match *, size_t n);
+/* In an answer: is the match a level or a state of a list, or of what a column
+ * beside it names?  Then it is told about. */
+int	 form_table_of_another(struct reading *, const struct form_match *);
 /*
  * Columns of names and telephones, and none that tells what happened or when;
  * columns for levels and states: a line of a list of people, or of a register
@@ -74,6 +77,8 @@ size_t	 form_another(struct reading *, const struct form_match *, size_t n);
 int	 form_ticked(struct reading *, const struct form *);
 /* form_lone.c: the form of an answer without any label, or NULL. */
 const struct form *form_lone(struct reading *);
+/* 結案，謝謝 above 電話 and other labels of who signs only. */
+void	 form_lone_above(struct reading *);
 /* A level behind the status's value, a status behind the level's. */
 void	 form_lone_beside(struct reading *);
 /* The boxes of the levels, where no label stands before them; 1 when read. */

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "parsers/form_reading.h"
+#include "parsers/report_head.h"
 
 #define TITLE_MAX	32		/* bytes of a column's title */
 #define RULES_MAX	3		/* lines between a head and its values */
@@ -253,6 +254,67 @@ is_list(const struct form_page *p, const struct form_match *m, size_t n,
 	return filled > 1;
 }
 
+/* Letters or ideographs: of a name, not of a row's number or a day. */
+static int
+has_words(const struct form_page *p, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		if ((unsigned char)p->f.s[from] >= 0xe3 ||
+		    (p->f.s[from] >= 'A' && p->f.s[from] <= 'Z') ||
+		    (p->f.s[from] >= 'a' && p->f.s[from] <= 'z'))
+			return 1;
+	return 0;
+}
+
+/* 系統, 等級, 狀態: does a column beside the n labels of the head say in the row
+ * what the others are of? */
+static int
+names_another(const struct form_page *p, const struct form_match *m, size_t n,
+    size_t row)
+{
+	static const char *const remarks[] = {
+		"說明", "说明", "備註", "备注", "備考", "內容", "内容", "結果",
+		"辦理情形", "remark", "remarks", "note", "notes", "description",
+		"result", NULL
+	};
+	size_t	line = m[0].hit->line, from, to, i;
+
+	for (size_t c = 0; form_table_cell(p, line, c, &from, &to); c++) {
+		for (i = 0; i < n && m[i].hit->cell != c; i++)
+			;
+		if (i < n || form_table_empty(p, from, to) ||
+		    cell_is(p, from, to, remarks))
+			continue;
+		if (form_table_cell(p, row, c, &from, &to) &&
+		    has_words(p, from, to))
+			return 1;
+	}
+	return 0;
+}
+
+int
+form_table_of_another(struct reading *g, const struct form_match *m)
+{
+	const struct form_field *f = m->field;
+	struct field	*to;
+
+	if (!g->is_reply || !m->cell_below || !m->listed ||
+	    (f->kind != FIELD_LEVEL && strcmp(f->name, "status") != 0) ||
+	    (to = form_slot(g, f)) == NULL)
+		return 0;
+	if (to->raw != NULL)
+		return 1;
+	to->raw = arena_strndup(g->scene.arena, g->page.text +
+	    g->page.f.at[m->from], g->page.f.at[m->to] -
+	    g->page.f.at[m->from]);
+	to->rule = m->rule;
+	to->line = g->first_line + (int)m->hit->line;
+	to->part = g->part;
+	report_problem(g->scene.arena, g->scene.report, f->name, to->raw,
+	    "it stands in a table of several, or of something else");
+	return 1;
+}
+
 void
 form_table_below(struct reading *g, struct form_match *m, size_t n)
 {
@@ -271,6 +333,7 @@ form_table_below(struct reading *g, struct form_match *m, size_t n)
 		;
 	listed = is_list(p, m, last, end);
 	g->listed += listed ? last : 0;
+	listed = listed || (g->is_reply && names_another(p, m, last, row));
 	for (size_t i = 0; i < last; i++) {
 		size_t	to = m[i].to;
 
