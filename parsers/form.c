@@ -449,7 +449,8 @@ read_fields(struct reading *g, const struct form *form)
 {
 	struct form_match *m = arena_array(g->scene.arena,
 			    g->page.n_hits + 1, sizeof(*m));
-	size_t		 n, end;
+	struct form_match part[JOINT_MAX];
+	size_t		 n, end, parts;
 
 	n = keep_matches(g, form, m);
 	for (size_t i = 0; i < n; i++)
@@ -461,7 +462,11 @@ read_fields(struct reading *g, const struct form *form)
 		    m[i].listed && stands_alone(m, n, m[i].field)))
 			continue;
 		join_lines(g, &m[i]);
-		read_match(g, &m[i], i + 1 < n);
+		parts = form_joint(g, form, &m[i], part);
+		for (size_t k = 0; k < parts; k++)
+			read_match(g, &part[k], 1);
+		if (parts == 0)
+			read_match(g, &m[i], i + 1 < n);
 	}
 	g->scene.report->is_list = (g->listed > 0 && n < g->listed + 2) ||
 	    (g->is_reply ? form_table_of_incidents(m, n) :

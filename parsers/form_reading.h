@@ -41,6 +41,13 @@ int	 form_table_of_another(struct reading *, const struct form_match *);
  */
 int	 form_table_of_people(const struct form_match *, size_t n);
 int	 form_table_of_incidents(const struct form_match *, size_t n);
+/*
+ * form_joint.c: 單位/姓名：機要組/王小明: the matches of each label by itself, where
+ * there are as many values; how many, 0: it is one label.
+ */
+#define JOINT_MAX	4
+size_t	 form_joint(const struct reading *, const struct form *,
+	    const struct form_match *, struct form_match out[JOINT_MAX]);
 /* The field a hit means in a form (in replies: or in those it reads too). */
 const struct form_field *form_field_of(const struct reading *,
 	    const struct form *, const struct form_hit *, const char **rule);
