@@ -3,7 +3,6 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,16 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <unistr.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/hex.h"
 #include "mail/given.h"
+#include "mail/maildir_name.h"
 
-#define NAME_SIZE	256		/* of a file, with its end */
-#define UID_SIZE	512		/* what the desk takes */
 #define TRIES_TELL	3
 #define UNFINISHED	10		/* s: then who writes it has stopped */
 #define UNFINISHED_MS	1000		/* so often it is looked at */
@@ -138,7 +133,7 @@ watch(struct maildir *md)
 	md->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (md->notify != -1 && (n < 0 || (size_t)n >= sizeof(path) ||
 	    inotify_add_watch(md->notify, path,
-	    IN_MOVED_TO | IN_CLOSE_WRITE) == -1))
+	    IN_MOVED_TO | IN_CLOSE_WRITE | IN_CREATE) == -1))
 		close_fd(&md->notify);
 }
 
@@ -168,54 +163,6 @@ maildir_connect(struct maildir *md, struct err *err)
 	close_fd(&cur);
 	watch(md);
 	return RC_OK;
-}
-
-/* "a,S=1" -> "a%2CS=1"; UTF-8 stays.  -1 when it would be too long. */
-static int
-uid_of(const char *name, char to[UID_SIZE])
-{
-	int	utf8 = u8_check((const uint8_t *)name, strlen(name)) == NULL;
-	size_t	n = 0;
-
-	for (; *name != '\0'; name++) {
-		unsigned char	c = (unsigned char)*name;
-
-		if (n + 4 >= UID_SIZE)
-			return -1;
-		if (isalnum(c) || strchr("._=+@:-", c) != NULL ||
-		    (utf8 && c >= 0x80))
-			to[n++] = (char)c;
-		else
-			n += (size_t)snprintf(to + n, 4, "%%%02X", c);
-	}
-	to[n] = '\0';
-	return 0;
-}
-
-/* 0, or -1 when it is no name of a mail: nothing may lead out of new/. */
-static int
-name_of(const char *uid, size_t len, char to[NAME_SIZE])
-{
-	size_t	n = 0;
-	int	c;
-
-	for (size_t i = 0; i < len; i++) {
-		c = (unsigned char)uid[i];
-		if (c == '%') {
-			int	hi = i + 2 < len ? hex_digit(uid[i + 1]) : -1;
-			int	lo = i + 2 < len ? hex_digit(uid[i + 2]) : -1;
-
-			if (hi == -1 || lo == -1)
-				return -1;
-			c = hi * 16 + lo;
-			i += 2;
-		}
-		if (c == '/' || c == '\0' || n + 1 >= NAME_SIZE)
-			return -1;
-		to[n++] = (char)c;
-	}
-	to[n] = '\0';
-	return n == 0 || to[0] == '.' ? -1 : 0;
 }
 
 static int
@@ -429,7 +376,7 @@ give(struct maildir *md, const struct entry *e, mailbox_sink *sink, void *arg,
 		bad = errno;
 	else if (st.st_size == 0 && raw.len == 0)
 		bad = ENODATA;
-	else if (uid_of(e->name, uid) == -1)
+	else if (maildir_uid(e->name, uid) == -1)
 		bad = ENAMETOOLONG;
 	if (bad == 0) {
 		f.arrived = e->sec;
@@ -619,7 +566,7 @@ maildir_mark(struct maildir *md, const char *uids, struct err *err)
 		    "marked mails into: %s", md->conf->path, strerror(errno));
 	for (; *uids != '\0'; uids += n + (uids[n] == ',')) {
 		n = strcspn(uids, ",");
-		if (name_of(uids, n, name) == -1)
+		if (maildir_name(uids, n, name) == -1)
 			rc = err_set(err, RC_REFUSED,
 			    "maildir: \"%.40s\" is no mail's name", uids);
 		else if (mark_one(md, target, name, err) != RC_OK)
@@ -641,6 +588,40 @@ is_where_it_was(const struct maildir *md)
 	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
+/*
+ * Postfix, qmail and procmail link a mail from tmp/ into new/, which is told
+ * as one that was made there.  Whoever writes it there is waited for.
+ */
+static int
+was_linked(const struct maildir *md, const char *name)
+{
+	struct stat	st;
+
+	return fstatat(md->new_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_size > 0 && (st.st_nlink > 1 ||
+	    st.st_ctim.tv_sec != st.st_mtim.tv_sec ||
+	    st.st_ctim.tv_nsec != st.st_mtim.tv_nsec);
+}
+
+/* Takes what inotify tells: is it worth a look? */
+static int
+is_news(const struct maildir *md)
+{
+	_Alignas(struct inotify_event) char	told[4096];
+	struct inotify_event	e;
+	ssize_t			n;
+	int			news = 0;
+
+	while ((n = read(md->notify, told, sizeof(told))) > 0)
+		for (const char *p = told; p < told + n;
+		    p += sizeof(e) + e.len) {
+			memcpy(&e, p, sizeof(e));
+			news |= e.mask != IN_CREATE || (e.len > 0 &&
+			    was_linked(md, p + sizeof(e)));
+		}
+	return news;
+}
+
 enum rc
 maildir_wait(struct maildir *md, int wake_fd, int ms, int *woken,
     struct err *err)
@@ -650,8 +631,7 @@ maildir_wait(struct maildir *md, int wake_fd, int ms, int *woken,
 		{ .fd = md->notify, .events = POLLIN },
 	};
 	int64_t		until, left;
-	char		junk[4096];
-	int		n;
+	int		n, news;
 
 	if (md->dir == -1)
 		return err_set(err, RC_AGAIN, "maildir: not open");
@@ -661,11 +641,11 @@ maildir_wait(struct maildir *md, int wake_fd, int ms, int *woken,
 	do {
 		left = until - clock_mono_ms();
 		n = poll(pfd, 2, left > 0 ? (int)left : 0);
-	} while (n == -1 && errno == EINTR);
-	*woken = n > 0 && pfd[1].revents == 0;
-	if (md->notify != -1)
-		while (read(md->notify, junk, sizeof(junk)) > 0)
-			;
+		news = n > 0 && pfd[1].revents != 0 &&
+		    (pfd[1].revents != POLLIN || is_news(md));
+	} while (n == -1 ? errno == EINTR : n > 0 && !news &&
+	    pfd[0].revents == 0);
+	*woken = n > 0 && !news;
 	return is_where_it_was(md) ? RC_OK :
 	    err_set(err, RC_AGAIN, "maildir: %s is gone", md->conf->path);
 }

@@ -607,7 +607,7 @@ waiting(void **state)
 	struct err	 err;
 	char		 from[128], to[128];
 	int64_t		 t;
-	int		 pipefd[2];
+	int		 fd, pipefd[2];
 
 	assert_int_equal(pipe(pipefd), 0);
 	start(p);
@@ -624,6 +624,25 @@ waiting(void **state)
 	assert_int_equal(mailbox_wait(p->box, pipefd[0], 10000, &err), RC_OK);
 	assert_true(clock_mono_ms() - t < 5000);
 	assert_false(mailbox_woken(p->box));
+	/* and as Postfix and others do */
+	put(p, "tmp/2", "b", 1);
+	(void)snprintf(from, sizeof(from), "%s/tmp/2", p->dir);
+	(void)snprintf(to, sizeof(to), "%s/new/2", p->dir);
+	assert_int_equal(link(from, to), 0);
+	assert_int_equal(unlink(from), 0);
+	t = clock_mono_ms();
+	assert_int_equal(mailbox_wait(p->box, pipefd[0], 10000, &err), RC_OK);
+	assert_true(clock_mono_ms() - t < 5000);
+	/* but what is only begun there is none */
+	(void)snprintf(to, sizeof(to), "%s/new/3", p->dir);
+	fd = open(to, O_CREAT | O_WRONLY, 0600);
+	assert_int_equal(write(fd, "half", 4), 4);
+	t = clock_mono_ms();
+	assert_int_equal(mailbox_wait(p->box, pipefd[0], 200, &err), RC_OK);
+	assert_true(clock_mono_ms() - t >= 200);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(mailbox_wait(p->box, pipefd[0], 10000, &err), RC_OK);
+	t = clock_mono_ms();
 	/* the desk speaks */
 	assert_int_equal(write(pipefd[1], "x", 1), 1);
 	assert_int_equal(mailbox_wait(p->box, pipefd[0], 10000, &err), RC_OK);
