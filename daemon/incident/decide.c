@@ -5,6 +5,7 @@
 
 #include "incident/deadlines.h"
 #include "incident/decide_draft.h"
+#include "incident/tracking.h"
 
 #define NUMBER_CHARS							\
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
@@ -143,23 +144,108 @@ change_done(struct change *c)
 	c->n_duties = 0;
 }
 
+/* The next number of an incident in *s, in capitals; *s goes behind it. */
+static char *
+next_number(const char **s, struct arena *a, const char **at)
+{
+	char	 series[TRACKING_SERIES + 1], *id;
+	int	 day, n;
+	size_t	 len;
+
+	for (; **s != '\0'; *s += len) {
+		len = strcspn(*s, NUMBER_CHARS);
+		if (len > 0)
+			continue;
+		*at = *s;
+		len = strspn(*s, NUMBER_CHARS);
+		id = arena_strndup(a, *s, len);
+		for (char *c = id; *c != '\0'; c++)
+			if (*c >= 'a' && *c <= 'z')
+				*c = (char)(*c - 'a' + 'A');
+		if (tracking_parse(id, series, &day, &n) == 0) {
+			*s += len;
+			return id;
+		}
+	}
+	return NULL;
+}
+
+/* Stands one of the words there, or right before it? */
+static int
+is_beside(const char *line, const char *at, const char *const *words)
+{
+	while (at > line && at[-1] == ' ')
+		at--;
+	for (; *words != NULL; words++) {
+		size_t	n = strlen(*words);
+
+		if ((size_t)(at - line) >= n && memcmp(at - n, *words, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * 併案 CSI-... and 併入案號：CSI-..., or 本案與 CSI-... 為同一事件，請併案.  Which of
+ * two numbers is meant is not guessed, nor what goes into which: CSI-... 併入本案
+ * is no order to merge this one.
+ */
+static const char *
+number_meant(const struct word_line *w, const char *own, struct arena *a)
+{
+	static const char *const with[] = { "與", "与", "和", "跟", "同", "及",
+	    "with", "and", NULL };
+	static const char *const mine[] = { "本案", "此案", "這案", "該案",
+	    "this", NULL };
+	const char	*s = w->arg, *at, *found = NULL, *id;
+
+	for (size_t i = 0; mine[i] != NULL; i++)
+		if (strstr(w->arg, mine[i]) != NULL)
+			return "";
+	while ((id = next_number(&s, a, &at)) != NULL)
+		if (strcmp(id, own) != 0) {
+			if (found != NULL)
+				return "";
+			found = id;
+		}
+	for (s = w->text; found == NULL && (id = next_number(&s, a, &at)) !=
+	    NULL;)
+		if (strcmp(id, own) != 0 && is_beside(w->text, at, with))
+			found = id;
+	return found != NULL ? found : arena_strndup(a, w->arg, strspn(w->arg,
+	    NUMBER_CHARS));
+}
+
+/* The status that an answer gives, when it is a merge: its words as a line. */
+static int
+merges(const struct report *r, struct word_line *w)
+{
+	static const char *const verbs[] = { "併", "并", "merge" };
+	const struct field	*f = report_given(r, "status");
+
+	if (f == NULL || !f->known || f->text == NULL ||
+	    strcmp(f->text, incident_state_name(INC_MERGED)) != 0)
+		return 0;
+	w->text = f->raw;
+	w->arg = "";
+	for (size_t i = 0; *w->arg == '\0' && i < 3; i++)
+		if (strstr(f->raw, verbs[i]) != NULL)
+			w->arg = strstr(f->raw, verbs[i]);
+	return 1;
+}
+
 const char *
 decide_merge_target(const struct policy *p, const struct incident *in,
     const struct report *r, struct arena *a)
 {
-	struct word_line	*w;
+	struct word_line	*w, status;
 	size_t			 n = words_find(p, r, a, &w);
 
 	for (size_t i = 0; i < n; i++)
-		if (w[i].command == CMD_MERGE) {
-			char	*id = arena_strndup(a, w[i].arg, strspn(
-			    w[i].arg, NUMBER_CHARS));
-
-			for (char *c = id; *c != '\0'; c++)
-				if (*c >= 'a' && *c <= 'z')
-					*c = (char)(*c - 'a' + 'A');
-			return id;
-		}
+		if (w[i].command == CMD_MERGE)
+			return number_meant(&w[i], in->tracking, a);
+	if (merges(r, &status))
+		return number_meant(&status, in->tracking, a);
 	return second_target(in->pending, a);
 }
 

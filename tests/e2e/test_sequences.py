@@ -437,6 +437,22 @@ def test_what_may_be_the_same_incident_is_no_other(town, who, minutes, more):
     assert numbers(town) == [town.number]
 
 
+@pytest.mark.parametrize("merges, texts", [
+    (0, ["{} 併入本案", "是否與 {} 併案？", "建議與 {} 併案", "本案與 {} 非同一事件，不併案",
+         "請與 {} 或 CSI-20260401-0009 併案", "併入 {} 及 CSI-20260401-0009"]),
+    (1, ["本案與 {} 為同一事件，請併案。"]), (1, ["併入案號：{}"]),
+    (1, ["本案併入 {} 處理，謝謝"])])
+def test_the_number_to_merge_into_stands_where_people_put_it(town, merges, texts):
+    """And which way or which of two is not guessed."""
+    first = town.number
+    town.go(town.form(minutes=8, description="另一件。"))
+    (town.number,) = set(numbers(town)) - {first}
+    for text in texts:
+        town.count += 1
+        town.go(town.says("team", text.format(first) + "\n"), minutes=1)
+        assert (town.case()["state"] == "merged") == merges, text
+
+
 def test_who_reports_again_hears_of_the_first_number(town):
     """Nothing is joined by its likeness, but people are told of it."""
     first = town.number
