@@ -215,17 +215,26 @@ chat_hour(const char *begin, const char *end)
 	return (size_t)(s - begin);
 }
 
-/*
- * 15:01 王科長 可以結案: a line of a chat that was copied, by its hour and one
- * word that names neither a topic nor a state.  *person: but somebody.
- */
+/* Does the name end as what people are called: 王科長, 林小姐? */
 static int
-is_chat_line(const struct reading *g, size_t line, int *person)
+is_person(const char *name, const char *end)
 {
 	static const char *const titles[] = {
 		"長", "长", "主任", "專員", "科員", "先生", "小姐", "女士", "同仁",
 		"廠商", "原廠", "老師", "姐", "哥", NULL
 	};
+
+	return words_end(name, end, titles) > 0;
+}
+
+/*
+ * 15:01 王科長 可以結案, or 王科長 15:01 above his words: a line of a chat that was
+ * copied, by its hour and one word that names neither a topic nor a state.
+ * *person: but somebody.
+ */
+static int
+is_chat_line(const struct reading *g, size_t line, int *person)
+{
 	const struct choice_set *words = of_status(g);
 	const struct form_page *p = &g->page;
 	const char	*s = p->f.s + p->lines[line].from, *name;
@@ -235,11 +244,14 @@ is_chat_line(const struct reading *g, size_t line, int *person)
 	name = s += n;
 	while (s < end && *s != ' ' && *s != '\t')
 		s++;
+	if (n == 0 && s < end && chat_hour(s + 1, end) ==
+	    (size_t)(end - s) - 1)
+		n = 1;
 	if (n == 0 || s == name || s - name > NAME_MAX_BYTES ||
 	    is_digit(*name))
 		return 0;
 	name = form_dense(p->arena, name, (size_t)(s - name), &d);
-	*person = words_end(name, name + d, titles) > 0;
+	*person = is_person(name, name + d);
 	for (const char *w = name; words != NULL && w < name + d; w++)
 		if (!word_inside(*w) && choice_is_word(words, w))
 			return 0;
@@ -411,13 +423,31 @@ form_speech_of_another(const struct reading *g, size_t line)
 	return 0;
 }
 
+/* (王科長)結案, [林主任] 可以 */
+static int
+opens_with_person(const char *s, const char *end)
+{
+	static const char *const opens[] = { "(", "[", "【", "<", NULL };
+	static const char *const closes[] = { ")", "]", "】", ">", NULL };
+	const char	*close = s;
+
+	if (words_start(s, end, opens) == 0)
+		return 0;
+	while (close < end && close < s + NAME_MAX_BYTES &&
+	    (word_inside(*close) || words_start(close, end, closes) == 0))
+		close++;
+	return close < end && words_start(close, end, closes) > 0 &&
+	    is_person(s, close);
+}
+
 int
 form_speech_line(const struct reading *g, const char *s, size_t len)
 {
 	size_t	n = colon_of(s, len), d;
 	char	*head;
 
-	if (quotes(s, len) || opens_with_case(s, len))
+	if (quotes(s, len) || opens_with_case(s, len) ||
+	    opens_with_person(s, s + len))
 		return 1;
 	if (n == len || n > HEAD_MAX)
 		return 0;
