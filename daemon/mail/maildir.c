@@ -510,7 +510,7 @@ move_marked(const struct maildir *md, int target, const char *name)
 {
 	const char	*flags = strstr(name, ":2,");
 	char		 to[NAME_SIZE + 16], nth[8] = "";
-	size_t		 n = flags == NULL ? strlen(name) :
+	size_t		 end, n = flags == NULL ? strlen(name) :
 			    (size_t)(flags - name);
 
 	if (flags == NULL)
@@ -518,6 +518,9 @@ move_marked(const struct maildir *md, int target, const char *name)
 	for (int i = 1; i <= SAME_NAMES; i++) {
 		if (i > 1)
 			(void)snprintf(nth, sizeof(nth), "-%d", i);
+		end = strlen(nth) + strlen(flags);
+		if (n + end >= NAME_SIZE)	/* the longest is cut */
+			n = end < NAME_SIZE ? NAME_SIZE - 1 - end : 0;
 		(void)snprintf(to, sizeof(to), "%.*s%s%s", (int)n, name, nth,
 		    flags);
 		if (rename_new(md, name, target, to) == 0)

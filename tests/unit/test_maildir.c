@@ -304,6 +304,25 @@ long_names(void **state)
 	assert_int_equal(count(p, "cur"), 1);
 }
 
+/* No room for flags behind the longest: what follows is no fault for ever. */
+static void
+the_longest_names_are_cut(void **state)
+{
+	struct place	*p = *state;
+	char		 name[300] = "new/";
+
+	for (int i = 0; i < 3; i++) {
+		memset(name + 4, 'x', 255);
+		name[4 + 254] = (char)('a' + i);
+		put(p, name, "x", 1);
+	}
+	start(p);
+	(void)look(p, 9, NULL, NULL);
+	mark(p, p->uids.data, RC_OK);
+	assert_int_equal(count(p, "new"), 0);
+	assert_int_equal(count(p, "cur"), 3);
+}
+
 static void
 names_that_lead_away_are_refused(void **state)
 {
@@ -662,6 +681,7 @@ main(void)
 		T(nothing_twice_and_nothing_lost),
 		T(names_of_all_kinds),
 		T(long_names),
+		T(the_longest_names_are_cut),
 		T(names_that_lead_away_are_refused),
 		T(after_leave_and_after_move),
 		T(no_place_for_marked_mails),
