@@ -177,8 +177,7 @@ try_lone_field(struct reading *g, const struct form_field *f, size_t line,
 static size_t
 part_mark(const char *s, size_t i, size_t to)
 {
-	if (s[i] == ',' || s[i] == ';' || s[i] == '(' || s[i] == ')' ||
-	    s[i] == '/')
+	if (strchr(",;()/!", s[i]) != NULL && s[i] != '\0')
 		return 1;
 	if (s[i] == '.')		/* Sev 3. Host isolated. */
 		return to - i > 1 && s[i + 1] == ' ';

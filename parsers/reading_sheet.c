@@ -54,7 +54,7 @@ static int
 words_send(struct arena *a, const char *own)
 {
 	static const char *const stops[] = {
-		",", "。", ";", "!", "\n", "、", ":", NULL
+		",", "。", ";", "!", "\n", "、", ":", ".", NULL
 	};
 	struct folded	 f;
 	char		*s;
@@ -68,6 +68,9 @@ words_send(struct arena *a, const char *own)
 			s[n++] = s[i] >= 'A' && s[i] <= 'Z' ?
 			    (char)(s[i] - 'A' + 'a') : s[i];
 	for (from = s, end = s; from <= s + n; from = ++end) {
+		while (from < s + n && word_inside(*from))
+			from++;		/* of a stop of three bytes */
+		end = from;
 		while (end < s + n && words_start(end, s + n, stops) == 0)
 			end++;
 		if (clause_sends(from, end))
