@@ -272,7 +272,8 @@ is_of_another(struct reading *g, const struct part *p,
     const struct document *d, size_t n_problems)
 {
 	if ((g->r->tracking == NULL && !g->ours && !g->threaded) ||
-	    (strcmp(d->kind, "xlsx") != 0 && strcmp(d->kind, "ods") != 0) ||
+	    (strcmp(d->kind, "xlsx") != 0 && strcmp(d->kind, "ods") != 0 &&
+	    strcmp(d->kind, "html") != 0) ||
 	    reading_is_answer(g, d->text))
 		return 0;
 	g->r->n_problems = n_problems;
