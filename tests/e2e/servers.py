@@ -5,8 +5,10 @@ in a directory of its own.  start() returns when the server answers; nothing
 here sleeps for luck, and stop() ends only what start() began.
 """
 
+import itertools
 import os
 import pwd
+import random
 import shutil
 import signal
 import smtplib
@@ -17,22 +19,31 @@ import time
 from pathlib import Path
 
 
+def candidates():
+    """Ports that the kernel gives to nobody who asks for any, and no other
+    process of these tests: what is free now is free when its server starts."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 16
+    first = random.randrange(1200)
+    for i in itertools.count():
+        yield 10000 + worker * 1200 + (first + i) % 1200
+
+
+PORTS = candidates()
+
+
 def free_port():
-    """A port nobody listens on now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port nobody listens on."""
+    for port in PORTS:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def free_ports(n):
-    socks = [socket.socket() for _ in range(n)]
-    try:
-        for s in socks:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in socks]
-    finally:
-        for s in socks:
-            s.close()
+    return [free_port() for _ in range(n)]
 
 
 def wait_for(what, seconds=20.0, text="it did not happen"):

@@ -12,6 +12,8 @@ import time
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
+from servers import free_port
+
 CUT = "cut"                     # close the connection instead of answering
 
 
@@ -27,11 +29,12 @@ class SmtpScript:
         self.held = {}          # address -> Event: its dots wait for it
         self.last = {}          # address -> answer to each of its dots
         self.lock = threading.Lock()
-        self.sock = None
         self.open = set()
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
+        self.sock = socket.socket()     # keeps the port while it is down
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.sock.bind(("127.0.0.1", self.port))
+        self.is_up = False
 
     def conf(self, name, more=""):
         return (f'relay "{name}" {{\n  url = "smtp://127.0.0.1:{self.port}"\n'
@@ -40,19 +43,16 @@ class SmtpScript:
     # -- being there or not --
 
     def up(self):
-        s = socket.socket()
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.bind(("127.0.0.1", self.port))
-        s.listen(16)
-        self.sock = s
-        threading.Thread(target=self._accept, args=(s,), daemon=True).start()
+        self.sock.listen(16)
+        self.is_up = True
+        threading.Thread(target=self._accept, daemon=True).start()
         return self
 
     def down(self):
-        if self.sock is not None:
+        """No more: it is refused from now on."""
+        if self.is_up:
+            self.is_up = False
             self.sock.shutdown(socket.SHUT_RDWR)
-            self.sock.close()
-            self.sock = None
         for c in list(self.open):
             self._shut(c)
 
@@ -63,10 +63,10 @@ class SmtpScript:
         except OSError:
             pass
 
-    def _accept(self, s):
+    def _accept(self):
         while True:
             try:
-                c, _ = s.accept()
+                c, _ = self.sock.accept()
             except OSError:
                 return
             self.open.add(c)
