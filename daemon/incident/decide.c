@@ -170,7 +170,7 @@ next_number(const char **s, struct arena *a, const char **at)
 	return NULL;
 }
 
-/* Stands one of the words there, or right before it? */
+/* Stands one of the words right before it? */
 static int
 is_beside(const char *line, const char *at, const char *const *words)
 {
@@ -185,6 +185,26 @@ is_beside(const char *line, const char *at, const char *const *words)
 	return 0;
 }
 
+/* The one other incident that the text names, "" when it names several, NULL:
+ * none.  with: right behind one of these. */
+static const char *
+one_other(const char *text, const char *own, const char *const *with,
+    struct arena *a)
+{
+	const char	*s = text, *at, *found = NULL, *id;
+	int		 beside = with == NULL;
+
+	while ((id = next_number(&s, a, &at)) != NULL) {
+		if (strcmp(id, own) == 0)
+			continue;
+		if (found != NULL && strcmp(id, found) != 0)
+			return "";
+		found = id;
+		beside |= with != NULL && is_beside(text, at, with);
+	}
+	return beside ? found : NULL;
+}
+
 /*
  * 併案 CSI-... and 併入案號：CSI-..., or 本案與 CSI-... 為同一事件，請併案.  Which of
  * two numbers is meant is not guessed, nor what goes into which: CSI-... 併入本案
@@ -197,22 +217,15 @@ number_meant(const struct word_line *w, const char *own, struct arena *a)
 	    "with", "and", NULL };
 	static const char *const mine[] = { "本案", "此案", "這案", "該案",
 	    "this", NULL };
-	const char	*s = w->arg, *at, *found = NULL, *id;
+	const char	*id;
 
 	for (size_t i = 0; mine[i] != NULL; i++)
 		if (strstr(w->arg, mine[i]) != NULL)
 			return "";
-	while ((id = next_number(&s, a, &at)) != NULL)
-		if (strcmp(id, own) != 0) {
-			if (found != NULL)
-				return "";
-			found = id;
-		}
-	for (s = w->text; found == NULL && (id = next_number(&s, a, &at)) !=
-	    NULL;)
-		if (strcmp(id, own) != 0 && is_beside(w->text, at, with))
-			found = id;
-	return found != NULL ? found : arena_strndup(a, w->arg, strspn(w->arg,
+	id = one_other(w->arg, own, NULL, a);
+	if (id == NULL)
+		id = one_other(w->text, own, with, a);
+	return id != NULL ? id : arena_strndup(a, w->arg, strspn(w->arg,
 	    NUMBER_CHARS));
 }
 

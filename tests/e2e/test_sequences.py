@@ -439,7 +439,8 @@ def test_what_may_be_the_same_incident_is_no_other(town, who, minutes, more):
 
 @pytest.mark.parametrize("merges, texts", [
     (0, ["{} 併入本案", "是否與 {} 併案？", "建議與 {} 併案", "本案與 {} 非同一事件，不併案",
-         "請與 {} 或 CSI-20260401-0009 併案", "併入 {} 及 CSI-20260401-0009"]),
+         "請與 {} 或 CSI-20260401-0009 併案", "併入 {} 及 CSI-20260401-0009",
+         "CSI-20260401-0009 與 {} 併案"]),
     (1, ["本案與 {} 為同一事件，請併案。"]), (1, ["併入案號：{}"]),
     (1, ["本案併入 {} 處理，謝謝"])])
 def test_the_number_to_merge_into_stands_where_people_put_it(town, merges, texts):
