@@ -29,11 +29,20 @@ struct place {
 	int			 stop_after;
 };
 
+/* Something in the Maildir; good until the next call. */
+static const char *
+at(const struct place *p, const char *name)
+{
+	static char	path[1024];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", p->dir, name);
+	return path;
+}
+
 static int
 open_place(void **state)
 {
 	struct place	*p = calloc(1, sizeof(*p));
-	char		 path[128];
 
 	assert_non_null(p);
 	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/tocsin-maildir-XXXXXX");
@@ -41,8 +50,7 @@ open_place(void **state)
 	for (int i = 0; i < 3; i++) {
 		static const char *const sub[] = { "tmp", "new", "cur" };
 
-		(void)snprintf(path, sizeof(path), "%s/%s", p->dir, sub[i]);
-		assert_int_equal(mkdir(path, 0700), 0);
+		assert_int_equal(mkdir(at(p, sub[i]), 0700), 0);
 	}
 	p->conf.name = "box";
 	p->conf.kind = MAILBOX_MAILDIR;
@@ -75,11 +83,9 @@ static void
 put(struct place *p, const char *name, const char *text, time_t mtime)
 {
 	struct timespec	 t[2] = { { .tv_sec = mtime }, { .tv_sec = mtime } };
-	char		 path[512];
-	int		 fd;
+	int		 fd = open(at(p, name), O_CREAT | O_WRONLY |
+			    O_EXCL, 0600);
 
-	(void)snprintf(path, sizeof(path), "%s/%s", p->dir, name);
-	fd = open(path, O_CREAT | O_WRONLY | O_EXCL, 0600);
 	assert_true(fd != -1);
 	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	assert_int_equal(futimens(fd, t), 0);
@@ -89,22 +95,16 @@ put(struct place *p, const char *name, const char *text, time_t mtime)
 static int
 is_there(struct place *p, const char *name)
 {
-	char	path[1024];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", p->dir, name);
-	return access(path, F_OK) == 0;
+	return access(at(p, name), F_OK) == 0;
 }
 
 static int
 count(struct place *p, const char *sub)
 {
-	char		 path[128];
 	struct dirent	*e;
-	DIR		*d;
+	DIR		*d = opendir(at(p, sub));
 	int		 n = 0;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", p->dir, sub);
-	d = opendir(path);
 	assert_non_null(d);
 	while ((e = readdir(d)) != NULL)
 		n += e->d_name[0] != '.';
@@ -174,7 +174,6 @@ static void
 oldest_first_and_only_mails(void **state)
 {
 	struct place	*p = *state;
-	char		 path[128];
 
 	put(p, "new/3.c", "third", 300);
 	put(p, "new/9.a", "first", 100);
@@ -183,12 +182,9 @@ oldest_first_and_only_mails(void **state)
 	put(p, "new/.hidden", "x", 1);
 	put(p, "tmp/4.d", "half", 1);
 	put(p, "cur/5.e:2,", "old", 1);
-	(void)snprintf(path, sizeof(path), "%s/new/dir", p->dir);
-	assert_int_equal(mkdir(path, 0700), 0);
-	(void)snprintf(path, sizeof(path), "%s/new/pipe", p->dir);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	(void)snprintf(path, sizeof(path), "%s/new/link", p->dir);
-	assert_int_equal(symlink("/etc/passwd", path), 0);
+	assert_int_equal(mkdir(at(p, "new/dir"), 0700), 0);
+	assert_int_equal(mkfifo(at(p, "new/pipe"), 0600), 0);
+	assert_int_equal(symlink("/etc/passwd", at(p, "new/link")), 0);
 	start(p);
 	assert_string_equal(look(p, 100, NULL, NULL),
 	    "9.a=first;1.b=second;2.b=second too;3.c=third;");
@@ -440,11 +436,8 @@ taken_by_another_program(void **state)
 static void
 append(struct place *p, const char *name, const char *text)
 {
-	char	path[512];
-	int	fd;
+	int	fd = open(at(p, name), O_WRONLY | O_APPEND);
 
-	(void)snprintf(path, sizeof(path), "%s/%s", p->dir, name);
-	fd = open(path, O_WRONLY | O_APPEND);
 	assert_true(fd != -1);
 	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	assert_int_equal(close(fd), 0);
@@ -478,12 +471,10 @@ what_grew_is_given_whole(void **state)
 static int
 has_leases(struct place *p)
 {
-	char	path[128];
 	int	fd, has;
 
 	put(p, "tmp/lease", "x", 1);
-	(void)snprintf(path, sizeof(path), "%s/tmp/lease", p->dir);
-	fd = open(path, O_RDONLY);
+	fd = open(at(p, "tmp/lease"), O_RDONLY);
 	has = fcntl(fd, F_SETLEASE, F_RDLCK) == 0;
 	(void)fcntl(fd, F_SETLEASE, F_UNLCK);
 	assert_int_equal(close(fd), 0);
@@ -496,15 +487,13 @@ what_is_being_written_can_wait(void **state)
 	struct timespec	 long_ago[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
 	struct place	*p = *state;
 	struct err	 err;
-	char		 path[128];
 	int64_t		 t;
 	int		 fd, missed;
 
 	if (!has_leases(p))
 		skip();
 	start(p);
-	(void)snprintf(path, sizeof(path), "%s/new/1", p->dir);
-	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	fd = open(at(p, "new/1"), O_CREAT | O_WRONLY, 0600);
 	assert_true(fd != -1);
 	assert_string_equal(look(p, 9, NULL, &missed), "");
 	assert_int_equal(missed, 0);
@@ -519,8 +508,7 @@ what_is_being_written_can_wait(void **state)
 	assert_string_equal(look(p, 9, NULL, NULL), "1=half and half;");
 	mark(p, "1", RC_OK);
 	/* its writer stopped long ago: what is there is better than nothing */
-	(void)snprintf(path, sizeof(path), "%s/new/2", p->dir);
-	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	fd = open(at(p, "new/2"), O_CREAT | O_WRONLY, 0600);
 	assert_true(fd != -1);
 	assert_int_equal(write(fd, "half", 4), 4);
 	assert_int_equal(futimens(fd, long_ago), 0);
@@ -532,7 +520,7 @@ static void
 nothing_is_replaced_by_its_name(void **state)
 {
 	struct place	*p = *state;
-	char		 path[128], text[8] = "";
+	char		 text[8] = "";
 	int		 fd;
 
 	put(p, "cur/1:2,S", "older", 1);
@@ -545,8 +533,7 @@ nothing_is_replaced_by_its_name(void **state)
 	assert_int_equal(count(p, "new"), 0);
 	assert_int_equal(count(p, "cur"), 4);
 	assert_true(is_there(p, "cur/1-2:2,S") && is_there(p, "cur/2-2:2,RS"));
-	(void)snprintf(path, sizeof(path), "%s/cur/1:2,S", p->dir);
-	fd = open(path, O_RDONLY);
+	fd = open(at(p, "cur/1:2,S"), O_RDONLY);
 	assert_int_equal(read(fd, text, 7), 5);
 	assert_string_equal(text, "older");
 	assert_int_equal(close(fd), 0);
@@ -576,7 +563,6 @@ no_maildir(void **state)
 {
 	struct place	*p = *state;
 	struct err	 err;
-	char		 path[128];
 
 	p->conf.path = "/nonexistent/Maildir";
 	assert_int_equal(mailbox_open(&p->conf, CAP, &p->box, &err), RC_AGAIN);
@@ -587,8 +573,7 @@ no_maildir(void **state)
 	assert_non_null(strstr(err.text, "expected a Maildir"));
 	p->conf.path = p->dir;
 	start(p);
-	(void)snprintf(path, sizeof(path), "%s/new", p->dir);
-	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(at(p, "new")), 0);
 	assert_int_equal(mailbox_wait(p->box, -1, 0, &err), RC_AGAIN);
 }
 
