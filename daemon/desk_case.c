@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "incident/tracking.h"
 
+#define ALIKE_WITHIN	86400	/* seconds in which a report is sent again */
+
 static enum rc
 settle(struct desk *d, struct mail *m, enum disposition disp, const char *why,
     int64_t incident, struct err *err)
@@ -71,16 +73,14 @@ note_another(struct desk *d, const struct mail *m, const struct report *rep,
 	return journal_add(d->store, &j, err);
 }
 
-#define ALIKE_WITHIN	86400	/* seconds in which a report is sent again */
-
 /* Whoever has no answer yet, or has something to correct, may report again. */
 static enum rc
 find_alike(struct desk *d, const struct report *rep, struct arena *a,
     struct event *ev, struct err *err)
 {
-	const struct field	*when = report_field(rep, "occurred_at");
+	const struct field	*when = report_known(rep, "occurred_at");
 
-	if (rep->from_addr == NULL || when == NULL || !when->known)
+	if (rep->from_addr == NULL || when == NULL)
 		return RC_OK;
 	return incident_alike(d->store, rep->from_addr, ev->now - ALIKE_WITHIN,
 	    when->time, rep->drill, a, &ev->alike, err);

@@ -389,11 +389,9 @@ is_a_guess(const char *raw)
 static int
 is_account(const struct report *r)
 {
-	const struct field	*what = report_field(r, "description"),
-				*when = report_field(r, "occurred_at");
-
-	return report_filled_in(r, "annex1") && what != NULL && what->known &&
-	    when != NULL && when->known;
+	return report_filled_in(r, "annex1") &&
+	    report_known(r, "description") != NULL &&
+	    report_known(r, "occurred_at") != NULL;
 }
 
 void

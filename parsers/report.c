@@ -75,6 +75,14 @@ report_field(const struct report *r, const char *name)
 }
 
 const struct field *
+report_known(const struct report *r, const char *name)
+{
+	const struct field	*f = report_field(r, name);
+
+	return f != NULL && f->known ? f : NULL;
+}
+
+const struct field *
 report_given(const struct report *r, const char *name)
 {
 	for (size_t i = 0; i < r->n_fields; i++)
@@ -121,14 +129,11 @@ report_tells(const struct report *r)
 static void
 drop_found(struct report *r)
 {
-	const struct field	*f;
-	size_t			 n = 0;
+	size_t	n = 0;
 
-	for (size_t i = 0; i < r->n_missing; i++) {
-		f = report_field(r, r->missing[i]);
-		if (f == NULL || !f->known)
+	for (size_t i = 0; i < r->n_missing; i++)
+		if (report_known(r, r->missing[i]) == NULL)
 			r->missing[n++] = r->missing[i];
-	}
 	r->n_missing = n;
 }
 
@@ -322,9 +327,8 @@ report_differs(struct arena *a, const struct report *r,
 
 	for (size_t i = 0; i < r->n_fields; i++) {
 		f = &r->fields[i];
-		g = report_field(other, f->name);
-		if (!f->known || f->raw == NULL || g == NULL || !g->known ||
-		    g->raw == NULL)
+		g = report_known(other, f->name);
+		if (!f->known || f->raw == NULL || g == NULL || g->raw == NULL)
 			continue;
 		common++;
 		if (is_same(a, f, g))

@@ -153,6 +153,8 @@ struct report {
 };
 
 const struct field *report_field(const struct report *, const char *name);
+/* The same when its value could be read, else NULL. */
+const struct field *report_known(const struct report *, const char *name);
 /* The first of that name that is filled in, or NULL. */
 const struct field *report_given(const struct report *, const char *name);
 /* Ideographs make it Chinese; so does having nothing to go by. */

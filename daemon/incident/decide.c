@@ -148,7 +148,7 @@ change_done(struct change *c)
 static char *
 next_number(const char **s, struct arena *a, const char **at)
 {
-	char	 series[TRACKING_SERIES + 1], *id;
+	char	 series[TRACKING_SERIES + 1];
 	int	 day, n;
 	size_t	 len;
 
@@ -158,13 +158,10 @@ next_number(const char **s, struct arena *a, const char **at)
 			continue;
 		*at = *s;
 		len = strspn(*s, NUMBER_CHARS);
-		id = arena_strndup(a, *s, len);
-		for (char *c = id; *c != '\0'; c++)
-			if (*c >= 'a' && *c <= 'z')
-				*c = (char)(*c - 'a' + 'A');
-		if (tracking_parse(id, series, &day, &n) == 0) {
+		if (tracking_parse(arena_strndup(a, *s, len), series, &day,
+		    &n) == 0) {
 			*s += len;
-			return id;
+			return tracking_make(a, series, day, n);
 		}
 	}
 	return NULL;

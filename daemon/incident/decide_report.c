@@ -107,28 +107,20 @@ take_defaults(struct draft *d)
 		json_object_set_new(d->extra, "no_answer", json_true());
 }
 
-static const struct field *
-known(const struct report *r, const char *name)
-{
-	const struct field	*f = report_field(r, name);
-
-	return f != NULL && f->known ? f : NULL;
-}
-
 int
 decide_is_another(const struct incident *in, const struct event *ev)
 {
 	const struct report	*r = ev->report;
-	const struct field	*when = known(r, "occurred_at");
+	const struct field	*when = report_known(r, "occurred_at");
 
 	/* who names the number without answering means that one */
 	if (strcmp(ev->role, "reporter") != 0 && (strcmp(ev->role, "other") !=
 	    0 || r->in_reply_to == NULL))
 		return 0;
 	return in->occurred_at != 0 && report_filled_in(r, "annex1") &&
-	    when != NULL && when->time > in->received_at && when->time <= ev->now &&
-	    known(r, "description") != NULL && (known(r, "name") != NULL ||
-	    known(r, "unit") != NULL);
+	    when != NULL && when->time > in->received_at &&
+	    when->time <= ev->now && report_known(r, "description") != NULL &&
+	    (report_known(r, "name") != NULL || report_known(r, "unit") != NULL);
 }
 
 static int
