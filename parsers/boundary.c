@@ -45,7 +45,8 @@ boundary_guess(struct arena *a, const char *s, size_t len)
 static size_t
 line_at(const char *s, const char *end, const char **next)
 {
-	const char	*eol = memchr(s, '\n', (size_t)(end - s));
+	const char	*eol = s < end ? memchr(s, '\n', (size_t)(end - s)) :
+			    NULL;
 
 	*next = eol == NULL ? end : eol + 1;
 	eol = eol == NULL ? end : eol;
