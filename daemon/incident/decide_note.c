@@ -78,6 +78,7 @@ static void
 unit_recovered(struct draft *d, const char *by)
 {
 	const struct incident	*part = d->ev->redirected;
+	const char		*from = d->ev->actor;
 	json_t			*data;
 	int64_t			 at;
 
@@ -97,8 +98,22 @@ unit_recovered(struct draft *d, const char *by)
 		json_object_set_new(data, "part", json_pack(
 		    "{s:s,s:s?,s:s?,s:s?}", "number", part->tracking,
 		    "of_unit", part->unit, "who", part->reporter_name, "from",
-		    d->ev->actor));
+		    from));
+	else if (from != NULL && strcmp(by, "reporter") != 0)
+		json_object_set_new(data, "from", json_string(from));
 	(void)draft_duty(d, "ask_confirm", draft_team(d), data);
+}
+
+/* "誤報", "結案" and the like of the house change nothing, but are answered. */
+static void
+suggest_status(struct draft *d, const char *status, const char *by)
+{
+	enum incident_state	 s;
+
+	if (strcmp(by, "other") != 0 && incident_state_parse(status, &s) == 0 &&
+	    s != d->in->state)
+		draft_line(d, "", SAY_STATUS_SUGGESTED, NO_WORDS,
+		    draft_state(d, s), 1);
 }
 
 /* What it says of level and status is for the team to judge. */
@@ -113,9 +128,12 @@ take_suggestions(struct draft *d, const char *by)
 
 		if (!f->known)
 			continue;
-		if (strcmp(f->name, "status") == 0 && f->text != NULL &&
-		    strcmp(f->text, "recovered") == 0)
-			unit_recovered(d, by);
+		if (strcmp(f->name, "status") == 0 && f->text != NULL) {
+			if (strcmp(f->text, "recovered") == 0)
+				unit_recovered(d, by);
+			else
+				suggest_status(d, f->text, by);
+		}
 		if (strcmp(f->name, "level") == 0)
 			level = f;
 	}

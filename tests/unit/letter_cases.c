@@ -117,6 +117,8 @@ const struct letter letters[] = {
 	{ "ask_confirm", "team", WORKING, "{\"part\":{"
 	    "\"number\":\"CSI-20070531-0002\",\"of_unit\":\"總務組\","
 	    "\"who\":\"李小華\",\"from\":\"li@secretariat.example\"}}" },
+	{ "ask_confirm", "team", WORKING,
+	    "{\"from\":\"lin@secretariat.example\"}" },
 	{ "ask_second", "secretary", WORKING, "{\"what\":\"結案\","
 	    "\"asked\":{\"role\":\"team\"}}" },
 	{ "ask_forensic", "ciso", WORKING,

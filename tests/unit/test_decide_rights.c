@@ -64,6 +64,29 @@ reporter_suggests_and_reports_recovery(void **unused)
 }
 
 static void
+reporter_takes_back_and_hears_who_confirms(void **unused)
+{
+	int	ok = 0;
+
+	(void)unused;
+	open_at_level(2);
+	world_mail(&w, status_mail(WANG, "false_alarm"), "reporter", 1);
+	state_is(INC_ASSESSED);
+	assert_non_null(world_line(&w, "「誤報」已記錄，待資安小組確認", &ok));
+	assert_int_equal(ok, 1);
+	world_mail(&w, status_mail("x@elsewhere.example", "closed"), "other", 0);
+	assert_null(world_line(&w, "結案", &ok));
+	state_is(INC_ASSESSED);
+	world_mail(&w, status_mail(WANG, "recovered"), "reporter", 0);
+	assert_null(json_object_get(world_duty(&w, "ask_confirm", "team")->data,
+	    "from"));
+	world_mail(&w, status_mail(
+	    "lin@secretariat.example", "recovered"), "other", 0);
+	assert_string_equal(json_string_value(json_object_get(world_duty(&w,
+	    "ask_confirm", "team")->data, "from")), "lin@secretariat.example");
+}
+
+static void
 unit_checklist_then_the_team_confirms(void **unused)
 {
 	struct report	*r;
@@ -553,6 +576,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(untrusted_changes_nothing),
 		T(reporter_suggests_and_reports_recovery),
+		T(reporter_takes_back_and_hears_who_confirms),
 		T(unit_checklist_then_the_team_confirms),
 		T(stranger_cannot_fill_gaps),
 		T(supplement_completes_the_record),

@@ -413,6 +413,8 @@ world_line(const struct world *w, const char *part, int *ok)
 	size_t			 i;
 
 	if (du == NULL)
+		du = world_duty(w, "supplement", NULL);
+	if (du == NULL)
 		return NULL;
 	lines = json_object_get(du->data, "lines");
 	json_array_foreach(lines, i, l) {

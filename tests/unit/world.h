@@ -67,7 +67,8 @@ const struct duty *world_duty(const struct world *, const char *name,
 	    const char *role);
 size_t	 world_duties(const struct world *, const char *name);
 int	 world_journal(const struct world *, const char *event); /* ever */
-/* The transcript line about a text, its result; NULL: none. */
+/* The line about a text in the transcript, or else in what the team is shown
+ * of a supplement: its result; NULL: none. */
 const char *world_line(const struct world *, const char *part, int *ok);
 const struct deadline *world_deadline(const struct world *, const char *name);
 
