@@ -238,6 +238,32 @@ shift_trailing(const char *folded, size_t first,
 	}
 }
 
+/*
+ * 4級□：影響公共 and so on, a line each: the box stands behind what it ticks, and
+ * in front of its colon.  boxes: where each begins.
+ */
+static int
+take_headings(const char *folded, struct choice_option *out,
+    const char *const *boxes, size_t n)
+{
+	const char	*from[CHOICE_OPTIONS];
+
+	for (size_t i = 0; i < n; i++) {
+		from[i] = boxes[i];
+		while (from[i] > folded && from[i][-1] != '\n')
+			from[i]--;
+		if (out[i].len == 0 || *out[i].text != ':' ||
+		    (i > 0 && from[i] == from[i - 1]) ||
+		    is_blank_text(from[i], (size_t)(boxes[i] - from[i])))
+			return 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		out[i].text = from[i];
+		out[i].len = (size_t)(boxes[i] - from[i]);
+	}
+	return n > 1;
+}
+
 /* Can a mark begin here?  Ideographs and plain letters are none. */
 static int
 may_mark(unsigned char c)
@@ -276,6 +302,7 @@ choice_ticks(const char *folded, size_t len,
     struct choice_option out[CHOICE_OPTIONS])
 {
 	const char	*end = folded + len, *s = folded;
+	const char	*boxes[CHOICE_OPTIONS];
 	size_t		 n = 0, k = 0, first = 0;
 
 	while (s < end) {
@@ -293,10 +320,12 @@ choice_ticks(const char *folded, size_t len,
 			first = (size_t)(s - folded);
 		if (n == CHOICE_OPTIONS)
 			return n;
+		boxes[n] = s;
 		s += k;
 		out[n++] = (struct choice_option){ t, s, (size_t)(end - s) };
 	}
-	shift_trailing(folded, first, out, n);
+	if (!take_headings(folded, out, boxes, n))
+		shift_trailing(folded, first, out, n);
 	return n;
 }
 

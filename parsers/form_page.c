@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "parsers/words.h"
+
 #define LABEL_ALONE	48	/* bytes of a line that is a label alone */
 #define COLUMN_MIN	3	/* labels of a table without a gap */
 #define SPLIT_LEAVES	8	/* labels that begin one another */
@@ -156,10 +158,21 @@ kind_of(const struct form_page *p, const struct form_hit *h)
 	return p->set->labels[h->label].field->kind;
 }
 
+/* 下午兩點零五分, 今天早上, 民國115年: how a time may begin beside digits. */
+static int
+begins_time(const char *s, const char *end)
+{
+	static const char *const begins[] = { "上午", "下午", "中午", "早上",
+	    "晚上", "凌晨", "清晨", "傍晚", "今", "昨", "前天", "中華民國", "民國",
+	    "西元", "約", NULL };
+
+	return words_start(s, end, begins) > 0;
+}
+
 /*
  * 資通安全發生時間 96年5月31日: a PDF leaves one blank between the columns.
  * Only behind a long label of ideographs, among which prose has no blanks, or
- * before a digit, and where no clause ends with the line.  組別 機要組 may be
+ * before a digit or a time, and where no clause ends with the line.  組別 機要組 may be
  * words: of it the lines around tell.
  */
 enum gap
@@ -173,9 +186,12 @@ form_page_gap(const struct form_page *p, const struct form_hit *h, size_t i,
 	if (i + 1 >= end || s[i] != ' ' || s[end - 1] == ',' ||
 	    (unsigned char)s[i - 1] < 0x80)
 		return GAP_NONE;
-	if (len >= LABEL_LONG || (len >= LABEL_SURE && s[i + 1] >= '0' &&
-	    s[i + 1] <= '9'))
+	if (len >= LABEL_LONG || (len >= LABEL_SURE && ((s[i + 1] >= '0' &&
+	    s[i + 1] <= '9') || (kind == FIELD_DATETIME &&
+	    begins_time(s + i + 1, s + end)))))
 		return GAP_NARROW;
+	if (kind == FIELD_TEXT)
+		return GAP_WEAK;
 	if (kind == FIELD_PHONE)
 		return form_is_number(s + i + 1, s + end) ? GAP_WEAK :
 		    GAP_NONE;

@@ -265,9 +265,11 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 		tried++;
 		if (!attached_words(g, p, &in, &body))
 			continue;
+		memset(&head, 0, sizeof(head));
+		report_head(&in, g->r->received_at, &head);
+		if (!reading_passes(g->r, &head))
+			continue;
 		if (try_message(g, p, &in, &body)) {
-			memset(&head, 0, sizeof(head));
-			report_head(&in, g->r->received_at, &head);
 			g->cut.inner_addr = head.from_addr;
 			reading_forwarded(g);
 			note_messages(g, m, i + 1);
@@ -281,8 +283,8 @@ try_messages_in(struct reading *g, const struct mime *m, int depth)
 
 /*
  * Some programs forward a mail as an attachment, and who adds no word passes
- * it on.  Any other attached mail is evidence, such as a phishing mail, and is
- * not read.
+ * it on; a journal wraps it.  Any other attached mail is evidence, such as a
+ * phishing mail, and is not read.
  */
 static int
 try_messages(struct reading *g)
@@ -290,8 +292,7 @@ try_messages(struct reading *g)
 	struct reply	 own = g->cut;
 	int		 found;
 
-	if (g->r->tracking != NULL || g->ours ||
-	    (!subject_forwards(g->r->subject) && *g->r->own_text != '\0'))
+	if (g->r->tracking != NULL || g->ours)
 		return 0;
 	found = try_messages_in(g, &g->m, MESSAGE_DEPTH);
 	g->cut = own;

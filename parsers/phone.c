@@ -438,12 +438,33 @@ read_ext(struct arena *a, const struct line *l, size_t i, const char **ext)
 	return i + n + k;
 }
 
+/* 5550-0101~3, 5550-0101至3: lines of one house, the first of which is called;
+ * bytes up to its 轉. */
+static size_t
+range_at(const struct line *l, size_t i)
+{
+	static const char *const joints[] = { "~", "～", "至", NULL };
+	size_t	at = i, n, k;
+
+	while (at < l->len && l->s[at] == ' ')
+		at++;
+	if ((n = starts_any(l, at, joints)) == 0)
+		return 0;
+	at += n;
+	while (at < l->len && l->s[at] == ' ')
+		at++;
+	k = group_length(l, at);
+	return k >= 1 && k <= 4 && ext_mark(l, at + k) > 0 ? at + k - i : 0;
+}
+
 /* The same for a number that ends at i; its remark may be a phone itself. */
 static size_t
 own_ext(struct arena *a, const struct line *l, size_t i, const char **ext)
 {
-	size_t	end = read_ext(a, l, i, ext), n, remark;
+	size_t	end, n, remark;
 
+	i += range_at(l, i);
+	end = read_ext(a, l, i, ext);
 	if (end > i || (n = remark = remark_at(l, i)) == 0)
 		return end;
 	end = read_ext(a, l, i + remark, ext);

@@ -73,6 +73,9 @@ enum mail_kind reading_kind(const struct reading *);
  * postmaster@ with nothing of a bounce: such words, or values of a form.
  */
 int	reading_may_report(const struct reading *);
+/* Is a mail there to bring the one attached to it: a forward, without words of
+ * its own, or a wrapper that bears its subject? */
+int	reading_passes(const struct report *outer, const struct report *inner);
 /* It is a forward: who passed it on, and whom we answer. */
 void	reading_forwarded(struct reading *);
 /*

@@ -7,6 +7,8 @@
 #include "parsers/notice_subject.h"
 #include "parsers/reading.h"
 
+#define SUBJECT_MIN	6	/* bytes of one that tells two mails apart */
+
 static int
 own_address(const struct reading *g, const char *addr)
 {
@@ -14,6 +16,25 @@ own_address(const struct reading *g, const char *addr)
 		if (strcasecmp(addr, g->pc->own_addresses[i]) == 0)
 			return 1;
 	return 0;
+}
+
+/* A journal or a filter wrote outer about inner, [SPAM] or nothing before its
+ * subject. */
+static int
+wraps(const struct report *outer, const struct report *inner)
+{
+	size_t	n = outer->subject == NULL ? 0 : strlen(outer->subject);
+	size_t	k = inner->subject == NULL ? 0 : strlen(inner->subject);
+
+	return k >= SUBJECT_MIN && n >= k && strcmp(outer->subject + n - k,
+	    inner->subject) == 0;
+}
+
+int
+reading_passes(const struct report *outer, const struct report *inner)
+{
+	return subject_forwards(outer->subject) || *outer->own_text == '\0' ||
+	    wraps(outer, inner);
 }
 
 /* May the address inside a forward get our answer?  Anybody can type one. */

@@ -254,6 +254,26 @@ before_rule(const char *s, size_t len)
 	return n > 0 && len - n >= 2 ? n : 0;
 }
 
+/* [王小明 在 2026-11-27 14:23 寫道:]: is it such a line, whole? */
+static int
+is_bracketed_wrote(const char *s, size_t len)
+{
+	static const char *const opens[] = { "[", "(", "【", "〔", NULL };
+	static const char *const closes[] = { "]", ")", "】", "〕", NULL };
+	size_t	open = line_starts_any(s, len, opens), n, before;
+
+	for (size_t i = 0; open > 0 && closes[i] != NULL; i++) {
+		n = strlen(closes[i]);
+		if (len <= open + n || memcmp(s + len - n, closes[i], n) != 0)
+			continue;
+		s += open;
+		len -= open + n;
+		before = before_wrote(s, len);
+		return before > 0 && names_when_or_who(s, before);
+	}
+	return 0;
+}
+
 /* -- 王科長 2026/11/27 15:01 --: who and when between two rules, of what stands
  * below.  Not what somebody heads his own words with: -- 更新 2026/11/27 15:01 --.
  */
@@ -311,6 +331,8 @@ mail_attribution(const struct mail_line *l, size_t i, size_t n)
 
 	if (n_ruled > 0 && (before_wrote(l[i].s, n_ruled) > 0 ||
 	    is_ruled_sender(l[i].s, n_ruled)))
+		return 1;
+	if (is_bracketed_wrote(l[i].s, l[i].len))
 		return 1;
 	/* the last line of it ends with a colon; it may wrap over three */
 	while (taken < 3 && i + taken < n && l[i + taken].len > 0) {
