@@ -158,6 +158,15 @@ kind_of(const struct form_page *p, const struct form_hit *h)
 	return p->set->labels[h->label].field->kind;
 }
 
+/* 組別>機要組, 組別,機要組: bytes of what some write for a colon. */
+static size_t
+stroke_at(const char *s, const char *end)
+{
+	static const char *const strokes[] = { ",", ">", "〉", "》", NULL };
+
+	return words_start(s, end, strokes);
+}
+
 /* 下午兩點零五分, 今天早上, 民國115年: how a time may begin beside digits. */
 static int
 begins_time(const char *s, const char *end)
@@ -176,13 +185,20 @@ begins_time(const char *s, const char *end)
  * words: of it the lines around tell.
  */
 enum gap
-form_page_gap(const struct form_page *p, const struct form_hit *h, size_t i,
+form_page_gap(const struct form_page *p, struct form_hit *h, size_t i,
     size_t end)
 {
 	const char	*s = p->f.s;
-	size_t		 len = i - h->label_at;
+	size_t		 len = i - h->label_at, n;
 	enum field_kind	 kind = kind_of(p, h);
 
+	if (i + 1 < end && (n = stroke_at(s + i, s + end)) > 0) {
+		h->value = (uint32_t)(i + n);
+		return len >= LABEL_LONG ? GAP_NARROW : kind == FIELD_LINE ||
+		    kind == FIELD_PERSON || kind == FIELD_PHONE ||
+		    kind == FIELD_TEXT || len >= LABEL_SURE ? GAP_WEAK :
+		    GAP_NONE;
+	}
 	if (i + 1 >= end || s[i] != ' ' || s[end - 1] == ',' ||
 	    (unsigned char)s[i - 1] < 0x80)
 		return GAP_NONE;

@@ -62,9 +62,10 @@ void	form_page_read(const struct form_set *, struct arena *,
 	    const char *text, struct form_page *);
 /* One more label, unless there are HITS_MAX. */
 void	form_page_add(struct form_page *, const struct form_hit *);
-/* What the blank at i is, behind the label of a hit, in a line up to end. */
-enum gap form_page_gap(const struct form_page *, const struct form_hit *,
-	    size_t i, size_t end);
+/* What the blank or stroke at i is, behind the label of a hit, in a line up to
+ * end; the value begins behind a stroke. */
+enum gap form_page_gap(const struct form_page *, struct form_hit *, size_t i,
+	    size_t end);
 /* form_match.c: the labels of one line, behind those found so far. */
 void	form_page_scan(struct form_page *, size_t line);
 /* Hits of a form's patterns, in place of those on the same lines. */

@@ -263,6 +263,15 @@ not_his(struct reading *g, const struct form_field *f, const struct field *to)
 	    NULL;
 }
 
+/* A level, a state, and in an answer the time of one. */
+static int
+may_be_anothers(const struct reading *g, const struct form_field *f,
+    const struct choice_set *set)
+{
+	return f->kind == FIELD_LEVEL || (f->kind == FIELD_CHOICE &&
+	    f->choices == set) || (f->kind == FIELD_DATETIME && g->is_reply);
+}
+
 void
 form_recant(struct reading *g, const struct form *form)
 {
@@ -274,14 +283,13 @@ form_recant(struct reading *g, const struct form *form)
 		const char	*why;
 
 		if (f == NULL || !to->known || to->part != g->part ||
-		    to->line < g->first_line || (f->kind != FIELD_LEVEL &&
-		    (f->kind != FIELD_CHOICE || f->choices != set)))
+		    to->line < g->first_line || !may_be_anothers(g, f, set))
 			continue;
 		why = not_his(g, f, to);
-		if (why == NULL) {
+		if (why == NULL && f->kind != FIELD_DATETIME)
 			look_below(g, form, set, f, to);
+		if (why == NULL)
 			continue;
-		}
 		to->known = 0;
 		report_problem(g->scene.arena, g->scene.report, to->name,
 		    to->raw, why);

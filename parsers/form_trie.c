@@ -5,6 +5,9 @@
 #include "parsers/text.h"
 
 #define TRIE_MAX	(16u * 1024 * 1024)	/* bytes, far beyond need */
+#define CJK_BYTES	3		/* of an ideograph of the first plane */
+#define CJK_FIRST	0xe4		/* its first byte */
+#define CJK_LAST	0xe9
 #define BLANKS_MAX	16		/* between two letters of a label */
 
 static char
@@ -99,49 +102,98 @@ form_label_add(struct form_set *set, const struct form_label *label)
 	set->nodes[node].label = (int)set->n_labels++;
 }
 
+/* Behind the n bytes at s, from the node at, or from the root: 0. */
+static int
+walk_bytes(const struct form_set *set, int at, const char *s, size_t n)
+{
+	size_t	i = 0;
+
+	if (at == 0)
+		at = set->root[(unsigned char)lower(s[i++])];
+	while (at != 0 && i < n)
+		at = child_of(set, at, (unsigned char)lower(s[i++]));
+	return at;
+}
+
 const struct form_label *
 form_label_of(const struct form_set *set, const struct form *form,
     const char *text)
 {
-	struct form_leaf leaf[16];
-	size_t		 n, found;
-	char		*s = form_dense(set->scratch, text, strlen(text), &n);
+	size_t	 n;
+	char	*s = form_dense(set->scratch, text, strlen(text), &n);
+	int	 at = n == 0 ? 0 : walk_bytes(set, 0, s, n);
 
-	found = form_trie_walk(set, s, 0, n, leaf, 16);
 	arena_reset(set->scratch);
-	if (found == 0 || leaf[found - 1].end != n)
+	if (at == 0)
 		return NULL;
-	for (int k = leaf[found - 1].label; k >= 0; k = set->labels[k].next)
+	for (int k = set->nodes[at].label; k >= 0; k = set->labels[k].next)
 		if (set->labels[k].form == form)
 			return &set->labels[k];
 	return NULL;
+}
+
+/*
+ * Behind one character at s, of n bytes, from the node at, or from the root: 0.
+ * 组别 and 組別 are labels, and so is 組别: programs, phones and people mix the
+ * two hands.
+ */
+static int
+walk_char(const struct form_set *set, int at, const char *s, size_t n)
+{
+	static const char	pairs[] =
+	    "別别戶户戶戸户戸內内說説說说单單絡络連连電电話话時时間间發发報报資资"
+	    "機机稱称屬属處处類类級级簡简況况狀状號号員员聯联業业響响設设備备統统"
+	    "損损請请項项應应變变證证據据檢检測测軟软體体試试補补強强組组職职務务"
+	    "門门構构實实災灾當当圍围評评關关經经過过題题異异現现覺觉獲获臺台衝冲";
+	int	next = walk_bytes(set, at, s, n);
+
+	if (next != 0 || n != CJK_BYTES)
+		return next;
+	for (const char *p = pairs; next == 0 && *p != '\0';
+	    p += 2 * CJK_BYTES) {
+		if (memcmp(p, s, n) == 0)
+			next = walk_bytes(set, at, p + n, n);
+		else if (memcmp(p + n, s, n) == 0)
+			next = walk_bytes(set, at, p, n);
+	}
+	return next;
+}
+
+/* Bytes of the character at i. */
+static size_t
+char_at(const char *s, size_t i, size_t end)
+{
+	return (unsigned char)s[i] >= CJK_FIRST && (unsigned char)s[i] <=
+	    CJK_LAST && i + CJK_BYTES <= end ? CJK_BYTES : 1;
 }
 
 size_t
 form_trie_walk(const struct form_set *set, const char *s, size_t i,
     size_t end, struct form_leaf *out, size_t max)
 {
-	size_t	n = 0, blanks;
+	size_t	n = 0, blanks, bytes;
 	int	at;
 
-	if (i >= end || (at = set->root[(unsigned char)lower(s[i])]) == 0)
+	if (i >= end)
 		return 0;
-	for (;;) {
+	bytes = char_at(s, i, end);
+	at = walk_char(set, 0, s + i, bytes);
+	while (at != 0) {
 		if (set->nodes[at].label >= 0) {
 			if (n == max) {		/* keep the longest ones */
 				memmove(out, out + 1, (max - 1) * sizeof(*out));
 				n--;
 			}
 			out[n++] = (struct form_leaf){ set->nodes[at].label,
-			    i + 1 };
+			    i + bytes };
 		}
-		for (i++, blanks = 0; i < end && s[i] == ' ' &&
+		for (i += bytes, blanks = 0; i < end && s[i] == ' ' &&
 		    blanks < BLANKS_MAX; i++)
 			blanks++;
 		if (i >= end)
-			return n;
-		at = child_of(set, at, (unsigned char)lower(s[i]));
-		if (at == 0)
-			return n;
+			break;
+		bytes = char_at(s, i, end);
+		at = walk_char(set, at, s + i, bytes);
 	}
+	return n;
 }

@@ -69,7 +69,9 @@ static size_t
 says_below(const char *s, size_t len)
 {
 	static const char *const openings[] = {
-		"以下為", "以下是", "以下係", "以下为", "以下", NULL
+		"以下為", "以下是", "以下係", "以下为", "以下引用", "以下節錄",
+		"以下", "下列為", "下列是", "下列係", "下列", "下面是", "下面為",
+		"下方為", "下方是", NULL
 	};
 	static const char *const whose[] = { "您的", "您", "貴", NULL };
 	static const char *const what[] = {
@@ -151,6 +153,7 @@ mail_separator(const struct mail_line *line)
 		"回复的原邮件", "回覆的原郵件", "replied message", "original",
 		NULL
 	};
+	static const char *const follows[] = { "如下", "附後", "如后", NULL };
 	struct mail_line bar = *line;
 	const struct mail_line *l = &bar;
 	size_t	m, n;
@@ -175,6 +178,8 @@ mail_separator(const struct mail_line *line)
 	if (n == 0)
 		return SEP_NOT;
 	/* without a rule the words stand alone, with a colon */
+	if (m < 2)
+		n += line_starts_any(l->s + m + n, l->len - m - n, follows);
 	if (m < 2)
 		return l->len - m - n == 1 && l->s[l->len - 1] == ':' ?
 		    sep : SEP_NOT;
@@ -219,15 +224,17 @@ names_when_or_who(const char *s, size_t len)
 	    (line_has(s, len, "@") || year || clock));
 }
 
-/* "2007年5月31日(木) 9:23 通報 <a@b>:", "Am 31.05.2007 schrieb Wang:" */
+/* "2007年5月31日(木) 9:23 通報 <a@b>:", "Nov 27, 2026, 14:22 by a@b:", "Am
+ * 31.05.2007 schrieb Wang:" */
 static int
 is_dated_sender(const char *s, size_t len)
 {
 	int	year, clock;
 
 	find_time(s, len, &year, &clock);
-	return year && ((clock && line_has(s, len, "<") &&
-	    line_has(s, len, "@")) || line_has(s, len, " schrieb "));
+	return year && ((clock && line_has(s, len, "@") && (line_has(s, len,
+	    "<") || line_has(s, len, " by "))) ||
+	    line_has(s, len, " schrieb "));
 }
 
 /* Do the words end one line or more of "... wrote:"? */
@@ -427,8 +434,12 @@ mail_tells_in_prose(const struct mail_line *l)
 int
 mail_is_bbs_head(const struct mail_line *l)
 {
-	return l->len > 0 && line_starts(l->s, l->len, "※ 引述") > 0 &&
-	    (line_has(l->s, l->len, "之銘言") || l->s[l->len - 1] == ':');
+	static const char *const heads[] = { "※ 引述", "引述", NULL };
+	size_t	n = line_starts_any(l->s, l->len, heads);
+
+	return n > 0 && (line_has(l->s, l->len, "之銘言") ||
+	    ((*l->s == "※"[0] || line_has(l->s, l->len, "之內容")) &&
+	    l->s[l->len - 1] == ':'));
 }
 
 int
