@@ -326,6 +326,18 @@ begins_attribution(const struct mail_line *l)
 	return line_has(l->s, l->len, "@") || digits >= 4;
 }
 
+/* Restored at 14:20. above On Thu, May 31, 2007 at 9:23 AM X <a@b> wrote: does
+ * a line of figures stand above words that say who and when by themselves? */
+static int
+stands_above(const struct mail_line *l, const char *rest, size_t len)
+{
+	int	year, clock;
+
+	find_time(rest, len, &year, &clock);
+	return year && clock && line_has(rest, len, "@") &&
+	    !line_has(l->s, l->len, "@");
+}
+
 /*
  * Lines of "... 寫道：" at i, 0: none.  An answer may stand right above it:
  * what makes sense without the first line does not begin with it.
@@ -356,7 +368,8 @@ mail_attribution(const struct mail_line *l, size_t i, size_t n)
 			continue;
 		if (is_attribution(text, len)) {
 			for (size_t k = 1; k < taken &&
-			    !begins_attribution(&l[i]); k++)
+			    (!begins_attribution(&l[i]) || stands_above(&l[i],
+			    text + l[i].len + 1, len - l[i].len - 1)); k++)
 				if (mail_attribution(l, i + k, n) ==
 				    taken - k)
 					return 0;
