@@ -120,6 +120,12 @@ int	choice_ends(const struct choice_set *, const char *value);
 int	choice_outlasts(const struct choice_set *, const char *dense,
 	    const char *value);
 
+/* The value other than `but` (NULL: any) that the words name, whether or not
+ * they say that it is so: 可以結案嗎, 廠商說已修復.  NULL: none, or what reads as a
+ * list of them.  ends: only what closes or reopens a case counts. */
+const char *choice_named(struct arena *, const struct choice_set *,
+	    const char *text, const char *but, int ends);
+
 /* May the value, read in the text, stand without a label?  Not by words of
  * rank 0: 無法開機 says 處理中 behind 狀態： only. */
 int	choice_stands(const struct choice_set *, const char *dense,
@@ -127,5 +133,8 @@ int	choice_stands(const struct choice_set *, const char *dense,
 
 /* 1..4, or 0: none, a range (2級以上), or two that differ. */
 int	level_read(struct arena *, const char *text, const char **why);
+/* The level other than `but` that the words name, whether or not they set it:
+ * 兩案均為2級, 可能是3級.  0: none, or what reads as a list of them. */
+int	level_named(struct arena *, const char *text, int but);
 
 #endif

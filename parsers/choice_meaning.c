@@ -342,3 +342,28 @@ choice_meaning(const struct words *in, const struct choice_word *w,
 	return part == PART_MAYBE || goes_on(in, w, s + w->len) ||
 	    is_reported(in, s) ? NULL : w->value;
 }
+
+const char *
+choice_spoken(const struct words *in, const struct choice_word *w,
+    const char *s)
+{
+	static const char *const asks[] = { "嗎", "吗", "吧", "呢", "否", NULL };
+	static const char *const proposes[] = {
+		"建議", "擬", "考慮", "研議", "研擬", "評估", "申請", NULL
+	};
+	const char	*value = choice_meaning(in, w, s), *from;
+	const char	*after = s + w->len;
+
+	if (value != NULL)
+		return value;
+	if ((goes_on(in, w, after) && words_start(after, in->end, asks) == 0) ||
+	    words_start(after, in->end, w->not_before) > 0 ||
+	    (w->rank < FINAL && words_end(in->begin, s, w->not_behind) > 0))
+		return NULL;
+	from = choice_clause(in->begin, s);
+	for (const char *p = from; p < s; p++)
+		if (words_start(p, s, w->unless) > 0 &&
+		    words_start(p, s, proposes) == 0)
+			return NULL;
+	return is_elsewhere(in->set, from, s) ? NULL : w->value;
+}

@@ -20,4 +20,9 @@ struct words {
 const char *choice_meaning(const struct words *, const struct choice_word *,
 	    const char *s);
 
+/* The value of which the word at s speaks, though it may be denied, asked for,
+ * supposed or another's word; NULL: it is not said of a case. */
+const char *choice_spoken(const struct words *, const struct choice_word *,
+	    const char *s);
+
 #endif

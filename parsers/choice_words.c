@@ -5,13 +5,17 @@
 #include "parsers/choice_meaning.h"
 #include "parsers/choice_part.h"
 #include "parsers/choice_time.h"
+#include "parsers/text.h"
 #include "parsers/words.h"
 
 /*
  * choice_words - what a text without ticks stands for: 已復原, 尚未復原,
  * 已復原80%, 由處理中改為已復原.
  */
+#define TEXT_READ	4096		/* bytes of a text that are looked at */
 #define ENDING		3		/* rank of 已恢復, 結案 and the like */
+#define FINAL		4		/* of 結案, 誤報 and what ends a case */
+#define LISTED		3		/* values that are a list to choose from */
 
 static const char no_word[] = "no known word was found";
 static const char two_words[] = "the words contradict each other";
@@ -578,4 +582,37 @@ choice_ends(const struct choice_set *set, const char *value)
 		ending |= w->rank >= ENDING && strcmp(w->value, value) == 0;
 	}
 	return ending;
+}
+
+const char *
+choice_named(struct arena *a, const struct choice_set *set, const char *text,
+    const char *but, int ends)
+{
+	const char	*found = NULL, *seen[LISTED], *value;
+	struct words	 in = { set, NULL, NULL, 0 };
+	struct folded	 f;
+	size_t		 n, k, kinds = 0;
+
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	in.begin = dense(a, f.s, f.len, &n);
+	in.end = in.begin + n;
+	for (const char *s = in.begin; s < in.end; s++) {
+		const struct choice_word *w = word_at(set, s, in.end);
+
+		if (w == NULL || inside_latin(in.begin, s, in.end, w))
+			continue;
+		value = w->rank < (ends ? FINAL : 1) ? NULL :
+		    choice_spoken(&in, w, s);
+		s += w->len - 1;
+		if (value == NULL || *value == '\0')
+			continue;
+		for (k = 0; k < kinds && strcmp(seen[k], value) != 0; )
+			k++;
+		if (k == kinds && ++kinds == LISTED)
+			return NULL;
+		seen[k] = value;
+		if (found == NULL && (but == NULL || strcmp(value, but) != 0))
+			found = value;
+	}
+	return found;
 }

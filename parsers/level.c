@@ -113,50 +113,6 @@ read_suffix(const char *s, const char *end, struct mention *m)
 	return n + k;
 }
 
-/* 3F, 3% */
-static int
-is_measured(const char *s, const char *end)
-{
-	return s < end && (*s == '%' ||
-	    (*s == 'f' && (s + 1 == end || !is_letter(s[1]))));
-}
-
-/* 震度4級, 三級古蹟, 哪一級, 3樓: of another scale, or no level at all. */
-static int
-is_another_scale(const struct scan *sc, size_t n, int v)
-{
-	static const char *const scales[] = {
-		"震度", "強度", "强度", "風力", "陣風", "最大震度", "地震", "蒲福",
-		"甲", "乙", "丙", "連升", "連降", "連跳", "分為", "分成",
-		"共", "共分", "區分", "區分為", "越", "跨", NULL
-	};
-	static const char *const kinds[] = {
-		"古蹟", "主管", "單位", "單位主管", "機關", "強風",
-		"陣風", "地震", "長官", "警戒", "開設", "毒品", "機構", "醫院",
-		"棟", "淹水", "會議室", "会议室",
-		/* 三級三審, 三級制, 三級跳: how many there are */
-		"二審", "三審", "四審", "審查", "審核", "制", "跳", "品管",
-		"管制", "管理", "聯防", "輪值", "輪班", "值班", "分工", "分類",
-		"分級", "防護", "防制", "預防", "保養", "體制", "架構",
-		"產業", "學校", "貧戶", "檢定", "證照",
-		"證書", "技術士", "技士", "技師", "技工", "專員", "管理師",
-		"分析師", "工程師", "科員", "科長", "組長", "組員", "幹部",
-		"教練", "裁判", NULL
-	};
-	static const char *const which[] = {
-		"哪", "那", "同", "下", "上", "每", "任", "高", "低", "差", "升",
-		"降", "何", NULL
-	};
-	static const char *const units[] = { "級", "级", NULL };
-	const char	*next = sc->s + n;
-	size_t		 unit = words_start(next, sc->end, units);
-
-	return words_end(sc->begin, sc->s, scales) > 0 ||
-	    is_measured(next, sc->end) || level_of_rule(next + unit, sc->end) ||
-	    (unit > 0 && (words_start(next + unit, sc->end, kinds) > 0 ||
-	    (v == 1 && words_end(sc->begin, sc->s, which) > 0)));
-}
-
 /* 2-3級, 2~3級, 2或3級, 2、3級, 4 3 2 1: the joint between two numbers. */
 static size_t
 joint_at(const char *s, const char *end)
@@ -332,7 +288,7 @@ is_of_thing(const struct scan *sc, const char *s)
 		"用戶", "其", "有", "需", "須", "要", "依", "敬", "煩", "惠", "另",
 		"先", "漏洞", "入侵", "攻擊", "停", "斷", "當機", "故障", "異常",
 		"本", "誤", "解", "取", "撤", "結", "控", "恢", "復", "謝", "感",
-		"還", "还", "跟", "抑", "而", "第", "、", "。", NULL
+		"還", "还", "跟", "抑", "而", "第", "才", "、", "。", NULL
 	};
 
 	return s < sc->end && (unsigned char)*s >= IDEOGRAPH_MIN &&
@@ -357,7 +313,7 @@ mention_at(struct scan *sc, size_t n, int v)
 {
 	struct mention	m = { .level = v > 0 ? v : 0 };
 
-	m.denied = is_another_scale(sc, n, v);
+	m.denied = level_of_another_scale(sc->begin, sc->s, sc->end, n, v);
 	read_before(sc, &m);
 	n += read_suffix(sc->s + n, sc->end, &m);
 	sc->s += n;
@@ -671,4 +627,51 @@ level_read(struct arena *a, const char *text, const char **why)
 		return 0;
 	}
 	return level_of(a, f.s, f.len, why);
+}
+
+/* The level in the number at sc->s, n bytes: with 級 or 等級 and of an incident;
+ * else 0.  sc moves behind it. */
+static int
+spoken_level(struct scan *sc, size_t n, int v)
+{
+	int		 other = level_of_another_scale(sc->begin, sc->s,
+			    sc->end, n, v);
+	const char	*s = sc->s;
+	struct mention	 m = mention_at(sc, n, v);
+
+	if (!m.unit && s > sc->begin + 1 && s[-1] == 'l' && s[-2] != 'e' &&
+	    s[-2] != 'v' && is_letter(s[-2]) && !sc->gaps[s - 1 - sc->begin])
+		return 0;		/* sql2 */
+	return !other && !m.old && m.marked && !counts_something(sc, &m) &&
+	    !(m.unit && is_of_thing(sc, sc->s)) ? m.level : 0;
+}
+
+int
+level_named(struct arena *a, const char *text, int but)
+{
+	struct folded	f;
+	struct scan	sc;
+	char		*s, *gaps;
+	size_t		n;
+	unsigned	seen = 0;
+	int		v, level, found = 0;
+
+	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
+	s = arena_alloc(a, f.len + 1);
+	gaps = arena_alloc(a, f.len + 1);
+	n = squeeze(s, gaps, f.s, f.len);
+	sc = (struct scan){ s, s + n, s, gaps };
+	while (sc.s < sc.end) {
+		n = number_at(sc.s, sc.end, &v);
+		if (n == 0 || inside_word(&sc, n)) {
+			sc.s++;
+			continue;
+		}
+		level = spoken_level(&sc, n, v);
+		seen |= 1u << level;
+		if (found == 0 && level != but)
+			found = level;
+	}
+	seen >>= 1;			/* 4級 3級 2級 1級 */
+	return seen == 7 || seen >= 13 || seen == 11 ? 0 : found;
 }

@@ -297,3 +297,48 @@ level_of_rule(const char *s, const char *end)
 		s += n;
 	return words_start(s, end, rules) > 0;
 }
+
+/* 3F, 3% */
+static int
+is_measured(const char *s, const char *end)
+{
+	return s < end && (*s == '%' ||
+	    (*s == 'f' && (s + 1 == end || !is_letter(s[1]))));
+}
+
+/* 震度4級, 三級古蹟, 哪一級, 3樓: of another scale, or no level at all. */
+int
+level_of_another_scale(const char *begin, const char *s, const char *end,
+    size_t n, int v)
+{
+	static const char *const scales[] = {
+		"震度", "強度", "强度", "風力", "陣風", "最大震度", "地震", "蒲福",
+		"甲", "乙", "丙", "連升", "連降", "連跳", "分為", "分成",
+		"共", "共分", "區分", "區分為", "越", "跨", NULL
+	};
+	static const char *const kinds[] = {
+		"古蹟", "主管", "單位", "單位主管", "機關", "強風",
+		"陣風", "地震", "長官", "警戒", "開設", "毒品", "機構", "醫院",
+		"棟", "淹水", "會議室", "会议室",
+		/* 三級三審, 三級制, 三級跳: how many there are */
+		"二審", "三審", "四審", "審查", "審核", "制", "跳", "品管",
+		"管制", "管理", "聯防", "輪值", "輪班", "值班", "分工", "分類",
+		"分級", "防護", "防制", "預防", "保養", "體制", "架構",
+		"產業", "學校", "貧戶", "檢定", "證照",
+		"證書", "技術士", "技士", "技師", "技工", "專員", "管理師",
+		"分析師", "工程師", "科員", "科長", "組長", "組員", "幹部",
+		"教練", "裁判", NULL
+	};
+	static const char *const which[] = {
+		"哪", "那", "同", "下", "上", "每", "任", "高", "低", "差", "升",
+		"降", "何", NULL
+	};
+	static const char *const units[] = { "級", "级", NULL };
+	const char	*next = s + n;
+	size_t		 unit = words_start(next, end, units);
+
+	return words_end(begin, s, scales) > 0 ||
+	    is_measured(next, end) || level_of_rule(next + unit, end) ||
+	    (unit > 0 && (words_start(next + unit, end, kinds) > 0 ||
+	    (v == 1 && words_end(begin, s, which) > 0)));
+}

@@ -8,6 +8,7 @@
  * is where the number and its label begin (before) or end (behind).  All
  * return a truth value.
  */
+#include <stddef.h>
 
 /* 若擴大則升為3級, 請勿改為3級, 比照3級: what stands before takes it back. */
 int	level_supposed(const char *begin, const char *s);
@@ -19,5 +20,8 @@ int	level_asked(const char *s, const char *end);
 int	level_doubted(const char *s, const char *end);
 /* 3級處理原則, 3級事件通報程序: what the house does at a level; s behind 級. */
 int	level_of_rule(const char *s, const char *end);
+/* 震度4級, 三級古蹟, 哪一級: is the number v at s, n bytes, of another scale? */
+int	level_of_another_scale(const char *begin, const char *s,
+	    const char *end, size_t n, int v);
 
 #endif

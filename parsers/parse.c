@@ -597,6 +597,8 @@ read_person(struct reading *g)
 		settle_machine(g);
 		return;
 	}
+	if (r->kind == KIND_REPLY)
+		reading_named(g);
 	category_judge(g->pc, g->a, r);
 	if (r->kind == KIND_REPORT_FREEFORM)
 		lone_answer(g);		/* all its words tell the category */

@@ -83,6 +83,11 @@ void	reading_forwarded(struct reading *);
  * of it is an order.  Not a letter of ours, which bears the number.
  */
 void	reading_passed_on(struct reading *);
+/*
+ * Levels and states that stand in an answer's words and were not read as its
+ * own: 可能是3級, 可以結案嗎.  Whoever wrote them is told so (reading_named.c).
+ */
+void	reading_named(struct reading *);
 /* Problems of the mail as a whole: cut, encrypted, files that are not read. */
 void	reading_notes(struct reading *);
 /* Is an address or a Message-ID of this domain?  Either may be NULL. */

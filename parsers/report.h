@@ -80,6 +80,8 @@ struct problem {
 	const char	*field;		/* or "mail", "charset", "guard" */
 	const char	*text;		/* what stood there, cut */
 	const char	*reason;	/* one English sentence */
+	const char	*value;		/* "3", "closed": what was named there;
+					   or NULL */
 };
 
 struct attachment {

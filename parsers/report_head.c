@@ -29,8 +29,20 @@ report_problem(struct arena *a, struct report *r, const char *field,
 	all[r->n_problems].text = text == NULL ? NULL : arena_strndup(a, text,
 	    text_cut(text, strlen(text), REPORT_EXCERPT_MAX));
 	all[r->n_problems].reason = reason;
+	all[r->n_problems].value = NULL;
 	r->problems = all;
 	r->n_problems++;
+}
+
+void
+report_named(struct arena *a, struct report *r, const char *field,
+    const char *text, const char *value)
+{
+	size_t	n = r->n_problems;
+
+	report_problem(a, r, field, text, "named, and not taken as an order");
+	if (r->n_problems > n)
+		r->problems[n].value = value;
 }
 
 static const char *

@@ -311,6 +311,7 @@ read_problems(struct back *b, struct datum *o, struct report *r)
 		r->problems[i].text = get_text(b, j, "text",
 		    REPORT_EXCERPT_MAX);
 		r->problems[i].reason = get_line(b, j, "reason");
+		r->problems[i].value = get_line(b, j, "value");
 	}
 }
 

@@ -196,6 +196,7 @@ problems_of(struct arena *a, const struct report *r)
 		datum_set(o, "field", line_of(a, p->field));
 		datum_set(o, "text", text_of(a, p->text, REPORT_EXCERPT_MAX));
 		datum_set(o, "reason", line_of(a, p->reason));
+		datum_set(o, "value", line_of(a, p->value));
 		datum_append(all, o);
 	}
 	return all;

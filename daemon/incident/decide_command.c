@@ -388,6 +388,47 @@ take_word(struct draft *d, const struct word_line *all, size_t n,
 		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
 }
 
+/* Does the answer have a line about the words, as a status or a command? */
+static int
+is_answered(const struct draft *d, const char *text)
+{
+	json_t	*line;
+	size_t	 i;
+
+	json_array_foreach(d->lines, i, line) {
+		const char	*of = json_string_value(json_object_get(line,
+				    "text"));
+
+		if (of != NULL && *of != '\0' && (strstr(of, text) != NULL ||
+		    strstr(text, of) != NULL))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * A level or a state that the words name and that was not taken: whoever wrote
+ * it is told so, unless it is so already.
+ */
+static void
+take_named(struct draft *d, const struct problem *pr)
+{
+	struct words	level = draft_number(d, d->in->level);
+
+	if (!commands(d) || pr->value == NULL || pr->text == NULL)
+		return;
+	if (strcmp(pr->field, "level_named") == 0) {
+		if (strcmp(pr->value, level.zh) != 0)
+			draft_line(d, draft_cut(d->a, pr->text, SHOWN_MAX),
+			    SAY_LEVEL_NAMED, NO_WORDS, NO_WORDS, 0);
+	} else if (strcmp(pr->field, "status_named") == 0 && strcmp(pr->value,
+	    incident_state_name(d->in->state)) != 0 &&
+	    !is_answered(d, pr->text)) {
+		draft_line(d, draft_cut(d->a, pr->text, SHOWN_MAX),
+		    SAY_STATUS_NAMED, NO_WORDS, status_possible(d), 0);
+	}
+}
+
 /* What the reader could not place, unless its field was answered for. */
 static void
 take_problems(struct draft *d)
@@ -397,6 +438,8 @@ take_problems(struct draft *d)
 	for (size_t i = 0; i < r->n_problems; i++) {
 		const struct problem	*pr = &r->problems[i];
 
+		if (pr->field != NULL)
+			take_named(d, pr);
 		if (pr->field != NULL && report_given(r, pr->field) == NULL &&
 		    draft_label(d, pr->field).zh != pr->field)
 			unclear(d, pr->text != NULL ? pr->text : "",

@@ -58,6 +58,8 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(LEVEL_NOT_FROM,	"level_not_from")			\
 	X(LEVEL_UNCLEAR,	"level_unclear")			\
 	X(STATUS_UNCLEAR,	"status_unclear")			\
+	X(LEVEL_NAMED,		"level_named")				\
+	X(STATUS_NAMED,		"status_named")				\
 	X(CHECK_UNCLEAR,	"check_unclear")			\
 	X(TIME_UNCLEAR,		"time_unclear")				\
 	X(STATUS_SET,		"status_set")				\

@@ -77,7 +77,7 @@ static void
 a_file_that_was_not_read_is_named(void **unused)
 {
 	struct report	*r = world_report(&w, "someone@elsewhere.example");
-	struct problem	 unread = { "attachment", "通報單.pdf", "not read" };
+	struct problem	 unread = { "attachment", "通報單.pdf", "not read", NULL };
 	struct attachment file = { .name = "通報單.pdf" };
 
 	(void)unused;
@@ -98,7 +98,7 @@ static void
 a_file_without_a_form_is_named(void **unused)
 {
 	struct report	*r = world_report(&w, "someone@elsewhere.example");
-	struct problem	 formless = { "no_form", "主機.xlsx", "no form" };
+	struct problem	 formless = { "no_form", "主機.xlsx", "no form", NULL };
 	struct attachment file = { .name = "主機.xlsx" };
 
 	(void)unused;

@@ -321,6 +321,47 @@ what_is_reopened_lower_waits_for_the_second(void **unused)
 	assert_int_equal(w.in.level, 1);
 }
 
+static struct report *
+naming(const char *field, const char *text, const char *value)
+{
+	struct report	*r = words_mail(TEAM, text);
+
+	r->problems = arena_array(w.a, 1, sizeof(*r->problems));
+	*r->problems = (struct problem){ field, text, "named", value };
+	r->n_problems = 1;
+	return r;
+}
+
+/* What the words name and nobody took is named to him, once and if it is new;
+ * to those who set neither, their text is a text. */
+static void
+what_was_not_taken_is_named(void **unused)
+{
+	const struct duty	*du;
+	struct report		*r;
+
+	(void)unused;
+	open_at_level(2);
+	world_mail(&w, naming("level_named", "可能是3級", "3"), "team", 1);
+	said("這一行提到等級，未採用", 0);
+	assert_int_equal(w.in.level, 2);
+	world_mail(&w, naming("level_named", "兩案均為2級", "2"), "team", 1);
+	said("未發現可辨識的欄位或指令", 0);
+	r = naming("status_named", "可以結案嗎？", "closed");
+	r->lang = "en";
+	world_mail(&w, r, "team", 1);
+	said("這一行提到案件狀態，未採用", 0);
+	du = world_duty(&w, "transcript", "sender");
+	assert_int_equal(json_array_size(json_object_get(du->data, "lines")),
+	    1);
+	r = naming("status_named", "狀態：處理中", "recovered");
+	world_text(&w, r, "status", "in_progress")->raw = "處理中";
+	world_mail(&w, r, "team", 1);
+	assert_null(world_line(&w, "這一行提到", NULL));
+	world_mail(&w, naming("level_named", "可能是3級", "3"), "ethics", 1);
+	assert_null(world_line(&w, "這一行提到", NULL));
+}
+
 int
 main(void)
 {
@@ -338,6 +379,7 @@ main(void)
 		T(the_level_it_has_already_is_no_order),
 		T(what_is_reopened_takes_the_level_beside_it),
 		T(what_is_reopened_lower_waits_for_the_second),
+		T(what_was_not_taken_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

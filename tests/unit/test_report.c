@@ -39,7 +39,8 @@ static struct attachment files[] = {
 	  "fdb66cae849bae8e9ede352719e1581" },
 };
 static struct problem problems[] = {
-	{ "reported_at", "剛剛", "no time of day" },
+	{ "reported_at", "剛剛", "no time of day", NULL },
+	{ "level_named", "可能是3級", "named", "3" },
 };
 static struct bounce_recipient bounced[] = {
 	{ "x@y", "failed", "5.1.1", "smtp; 550 no" },
@@ -66,7 +67,7 @@ sample(struct report *r)
 	r->attachments = files;
 	r->n_attachments = 1;
 	r->problems = problems;
-	r->n_problems = 1;
+	r->n_problems = 2;
 	r->references = ids;
 	r->n_references = 2;
 	r->bounced = bounced;
