@@ -136,7 +136,11 @@ class Postfix:
             if self._postfix("start", check=tries == 2).returncode == 0:
                 break
             self._ports()
-        wait_for(lambda: listens(self.port) and listens(self.tls_port),
+        # master opens all in the order of the file; postscreen would tell of
+        # us as of one who hung up on it
+        ports = [self.tls_port] if self.screened else [self.port,
+                                                       self.tls_port]
+        wait_for(lambda: all(map(listens, ports)),
                  text=f"postfix does not start: see {self.dir}/postfix.log")
         return self
 
