@@ -109,10 +109,12 @@ def test_a_session_that_sees_nothing_new(run, idle):
 
 
 def test_an_honest_server_is_seldom_entered_anew(run):
+    begun = time.monotonic()
     with Server({1: mail(1)}) as s, run(s, idle=0, poll=1) as i:
         for _ in range(8):
             i.polled("ok")
-        assert len(s.said("SELECT")) == 2
+        times = len(s.said("SELECT"))       # once in five polls of a second
+        assert 2 <= times <= 1 + (time.monotonic() - begun) / 5
 
 
 def test_another_folder_when_it_is_entered_anew(run):

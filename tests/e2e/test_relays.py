@@ -63,7 +63,7 @@ class Relayed(Town):
     stand behind it."""
 
     def __init__(self, where, url, more="cleartext = true", second=False,
-                 patience=5):
+                 patience=20):
         self.url, self.more, self.patience = url, more, patience
         super().__init__(where, relays=int(second), posts=())
 
