@@ -790,10 +790,16 @@ def test_queue_hold_retry_withdraw_while_it_runs(live):
     assert "done" not in p
     assert live.outbox(id=rest[0])[0]["state"] != "held"
     n = len(relay.taken)
+
+    def rests_for_minutes():
+        live.tocsin("queue", "retry", str(rest[0]), check=False)
+        return (live.dir / "live.log").read_text().count(
+            "way: name=relay:r0 rest=") >= 4
+    wait_for(rests_for_minutes, 60)
     relay.up()
     live.tocsin("queue", "retry", *map(str, rest))
     wait_for(lambda: all(live.outbox(id=i)[0]["state"] == "accepted"
-                         for i in rest), 10, "retry is now, rest or not")
+                         for i in rest), 30, "retry is now, rest or not")
     assert len(relay.taken) >= n + len(rest)
     assert live.outbox(id=hold)[0]["state"] == "held"
     live.tocsin("queue", "retry", str(hold))
