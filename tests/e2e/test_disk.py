@@ -236,6 +236,8 @@ def test_what_a_neighbour_of_the_store_stops_is_sent_once(town):
         town.deliver(annex1("first@agency.example", "林麗",
                             t - timedelta(minutes=9), t))
         wait_for(lambda: town.box(PEOPLE["secretary"]), 30)  # all at work
+        wait_for(lambda: not town.rows("SELECT 1 FROM outbox WHERE state IN"
+                                       " ('waiting', 'in_hand')"), 30)
         for pid in couriers():
             os.kill(pid, signal.SIGSTOP)
         town.deliver(annex1(PEOPLE["staff"], "王小明",
