@@ -307,6 +307,20 @@ inside_word(const struct scan *sc, size_t n)
 	    "lv", NULL })) || (sc->s + n < sc->end && is_letter(sc->s[n]));
 }
 
+/* Is the j bytes at s a joint before another number: 2、3級; not 2, in progress? */
+static int
+joins_number(const struct scan *sc, size_t j, int level)
+{
+	struct scan	next = *sc;
+	int		v;
+	size_t		n;
+
+	next.s += j;
+	n = number_at(next.s, sc->end, &v);
+	return n > 0 && !inside_word(&next, n) && (*sc->s != ' ' || v > 0) &&
+	    v != level;
+}
+
 /* The mention of the number at sc->s, n bytes; sc moves behind it. */
 static struct mention
 mention_at(struct scan *sc, size_t n, int v)
@@ -352,9 +366,7 @@ mentions(const char *text, size_t len, const char *gaps,
 		after_old |= m.old;
 		j = joint_at(sc.s, sc.end);
 		/* 由2級至3級 is a change, 2級至3級 a range, 3級/三級 neither */
-		joined = !m.old && j > 0 &&
-		    number_at(sc.s + j, sc.end, &v) > 0 &&
-		    (*sc.s != ' ' || v > 0) && v != m.level;
+		joined = !m.old && j > 0 && joins_number(&sc, j, m.level);
 		if (joined) {
 			m.range = 1;
 			sc.s += j;
