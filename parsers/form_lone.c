@@ -17,22 +17,6 @@
 
 static const char lone_rule[] = "alone";
 
-/* A question, a condition, a restriction is no answer. */
-static int
-is_question(const char *s, size_t len)
-{
-	static const char *const marks[] = {
-		"?", "嗎", "呢", "請問", "何時", "是否", "如何", "能否", "可否",
-		"吗", "请问", "多久", "怎麼", "如果", "若", "但", "惟", "不過",
-		NULL
-	};
-
-	for (size_t i = 0; marks[i] != NULL; i++)
-		if (memmem(s, len, marks[i], strlen(marks[i])) != NULL)
-			return 1;
-	return 0;
-}
-
 /* Nothing but a level: 3級, 由2級改為3級; not 1級主管已知悉. */
 static int
 only_level(const char *dense)
@@ -560,7 +544,7 @@ form_lone_beside(struct reading *g)
 
 			if (got != NULL && given(g, pair[1 - j]) == NULL &&
 			    strlen(got->raw) <= LONE_LINE &&
-			    !is_question(got->raw, strlen(got->raw))) {
+			    !form_asks(got->raw, strlen(got->raw))) {
 				beside(g, got, pair[1 - j]);
 				next_to(g, got, pair[1 - j]);
 			}
@@ -588,7 +572,7 @@ try_lines(struct reading *g, size_t n)
 	size_t		 had = g->n;
 	enum heard	 heard = HEARD_NONE;
 
-	if (len > LONE_TEXT || is_question(p->f.s, len) ||
+	if (len > LONE_TEXT || form_asks_text(g, len) ||
 	    form_speech_two_cases(p->f.s, p->f.len))
 		return NULL;
 	for (size_t i = 0; i < g->set->n_forms; i++) {

@@ -86,6 +86,12 @@ int	 form_ticked(struct reading *, const struct form *);
 const struct form *form_lone(struct reading *);
 /* 結案，謝謝 above 電話 and other labels of who signs only. */
 void	 form_lone_above(struct reading *);
+/*
+ * form_asks.c: a question, a condition, a restriction is no answer.  The same of
+ * the first len bytes of the page, but for an offer to be called.
+ */
+int	 form_asks(const char *s, size_t len);
+int	 form_asks_text(const struct reading *, size_t len);
 /* A level behind the status's value, a status behind the level's. */
 void	 form_lone_beside(struct reading *);
 /* The boxes of the levels, where no label stands before them; 1 when read. */
@@ -104,6 +110,9 @@ enum heard form_speech_goes_on(const struct reading *, size_t line,
 /* The same of a value behind its label: 狀態：科長：可結案. */
 int	 form_speech_value(const struct reading *, const char *raw);
 int	 form_speech_two_cases(const char *s, size_t len);
+/* Reads the line like one of a chat, by an hour and a name: 15:01 Jenny 可以結案?
+ * Alone it may tell when something was done, but it ends no case. */
+int	 form_speech_chat(const struct reading *, size_t line);
 /* Stands the line below one that names another incident, another mail, or
  * who said it: 案號：CSI-..., 以下為原信, 科長說：? */
 int	 form_speech_of_another(const struct reading *, size_t line);

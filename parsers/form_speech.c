@@ -258,6 +258,14 @@ is_chat_line(const struct reading *g, size_t line, int *person)
 	return !is_topic(g, name, d);
 }
 
+int
+form_speech_chat(const struct reading *g, size_t line)
+{
+	int	person;
+
+	return line < g->page.n_lines && is_chat_line(g, line, &person);
+}
+
 /* One such line may tell when something was done, unless a person opens it:
  * two are a chat. */
 static int
