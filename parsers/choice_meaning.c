@@ -52,10 +52,13 @@ is_negated(const struct choice_set *set, const struct choice_word *w,
 static int
 is_undone(const struct choice_set *set, const char *after, const char *end)
 {
+	static const char *const objects[] = {
+		"了", "到", "it", "thiscase", "thecase", "theincident",
+		"thisincident", "this", NULL
+	};
 	size_t	n;
 
-	after += words_start(after, end, (const char *const[]){ "了", "到",
-	    NULL });
+	after += words_start(after, end, objects);
 	n = word_starts(after, end, "by");
 	return words_start(after, end, set->undone) > 0 || (n > 0 &&
 	    (words_start(after + n, end, set->times) > 0 ||
