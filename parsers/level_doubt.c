@@ -245,7 +245,9 @@ level_doubted(const char *s, const char *end)
 		"明日", "明天", "下週", "下周", "稍後", "請核示", "請核定",
 		"請裁示", "請鑒核", "請鑑核", "簽核中", "陳核中", "tomorrow",
 		"nextweek", "later", "tobeconfirmed", "tbd", "tobedecided",
-		"notconfirmed", "unconfirmed", "estimate", "estimated", NULL
+		"notconfirmed", "unconfirmed", "estimate", "estimated",
+		/* our own letter tells of it so */
+		"已生效", "ineffect", NULL
 	};
 	/* level 3 if it spreads; not: level 3, if you ask me */
 	static const char *const ifs[] = {
