@@ -216,15 +216,17 @@ keep_matches(struct reading *g, const struct form *form,
 		const struct form_hit *h = &g->page.hits[i];
 		const struct form_field *f;
 		const char	*rule = NULL;
-		int		 flat;
+		int		 flat, fits;
 
 		f = form_field_of(g, form, h, &rule);
 		if (f == NULL)
 			continue;
 		flat = (h->soft || h->loose) &&
 		    form_flat_line(g, form, h->line);
-		if (flat ? !form_flat_fits(form, out, n, f, rule) :
-		    h->loose || !counts(g, n > 0 ? &out[n - 1] : NULL, h, f))
+		fits = !h->loose && counts(g, n > 0 ? &out[n - 1] : NULL, h, f);
+		if (flat)
+			fits = form_flat_fits(form, out, n, f, rule, fits);
+		if (!fits)
 			continue;
 		if (n > 0)
 			out[n - 1].to = h->soft ? before_mark(g,

@@ -4,7 +4,8 @@
  *
  * A label in the midst of a text is a part of the text, unless its line holds
  * so many labels with colons that it can be nothing but the form.  Then they
- * count in the order of the form, the long ones in any order, each once.
+ * count in the order of the form, the long ones and those that a blank parts
+ * from a short value in any order, each once.
  */
 #include <stdio.h>
 #include <string.h>
@@ -122,14 +123,14 @@ place_of(const struct form *form, const struct form_field *f)
 
 int
 form_flat_fits(const struct form *form, const struct form_match *m, size_t n,
-    const struct form_field *f, const char *rule)
+    const struct form_field *f, const char *rule, int parted)
 {
 	int	place = place_of(form, f);
 
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(m[i].field->name, f->name) == 0)
 			return 0;
-	if (n == 0 || (place >= 0 && place > place_of(form, m[n - 1].field)))
+	if (parted || n == 0 || (place >= 0 && place > place_of(form, m[n - 1].field)))
 		return 1;
 	return strlen(rule) >= ((unsigned char)*rule >= 0x80 ? LONG_WIDE :
 	    LONG_LATIN);

@@ -615,13 +615,13 @@ label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
 	return 0;
 }
 
-/* Only blanks between i and a | before it. */
+/* Only blanks between i and the | or TAB before it: a cell begins. */
 static int
-behind_bar(const char *s, size_t from, size_t i)
+opens_cell(const char *s, size_t from, size_t i)
 {
 	while (i > from && s[i] == ' ')
 		i--;
-	return s[i] == '|';
+	return s[i] == '|' || s[i] == '\t';
 }
 
 /* May a label begin at i, which is not the begin of the line? */
@@ -644,7 +644,7 @@ boundary(const struct form_page *p, size_t from, size_t i, int *soft)
 		return 0;
 	if (c == '\t' || c == '|')
 		return 1;
-	if (c == ' ' && behind_bar(s, from, i - 1))
+	if (c == ' ' && opens_cell(s, from, i - 1))
 		return 1;
 	if (c == ' ') {
 		*soft = !((i >= from + 2 && s[i - 2] == ' ') ||

@@ -63,12 +63,13 @@ void	 form_phone_alone(struct reading *, const struct form *);
 void	 form_phone_join(struct reading *, struct form_match *);
 /*
  * form_flat.c: does the line of the hit hold a form that lost its line ends?
- * If so, does the hit go on with it behind the n matches so far?
+ * If so, does the hit go on with it behind the n matches so far?  parted: a
+ * blank or a comma parts it from a short value, where any order is right.
  */
 int	 form_flat_line(const struct reading *, const struct form *,
 	    size_t line);
 int	 form_flat_fits(const struct form *, const struct form_match *,
-	    size_t n, const struct form_field *, const char *rule);
+	    size_t n, const struct form_field *, const char *rule, int parted);
 /* Where the value that ends at to ends without the number of the next one. */
 size_t	 form_flat_end(const struct form_page *, size_t from, size_t to,
 	    size_t n);

@@ -428,6 +428,23 @@ without_rule(const char *s, size_t len)
 	return len - n >= RULE_MIN && n > 0 && s[n - 1] == '\n' ? n - 1 : len;
 }
 
+/* "第一行 and below it 第二行": a sheet puts its marks around what it copies from
+ * a cell with several lines. */
+static size_t
+without_marks(char *s, size_t len)
+{
+	size_t	n = 0;
+
+	if (len < 3 || *s != '"' || s[len - 1] != '"' ||
+	    memchr(s, '\n', len) == NULL)
+		return len;
+	for (size_t i = 1; i + 1 < len; i++) {
+		i += s[i] == '"' && s[i + 1] == '"' && i + 2 < len;
+		s[n++] = s[i];
+	}
+	return n;
+}
+
 char *
 form_value_raw(const struct form_page *p, const struct form_match *m,
     int more_below, size_t *at)
@@ -479,7 +496,7 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	}
 	n = text_cut(out, n, REPORT_TEXT_MAX);
 	if (more)
-		n = without_rule(out, n);
+		n = without_marks(out, without_rule(out, n));
 	out[n] = '\0';
 	if (titled)
 		out[n = strcspn(out, "\t")] = '\0';
