@@ -615,15 +615,6 @@ label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
 	return 0;
 }
 
-/* Only blanks between i and the | or TAB before it: a cell begins. */
-static int
-opens_cell(const char *s, size_t from, size_t i)
-{
-	while (i > from && s[i] == ' ')
-		i--;
-	return s[i] == '|' || s[i] == '\t';
-}
-
 /* May a label begin at i, which is not the begin of the line? */
 static int
 boundary(const struct form_page *p, size_t from, size_t i, int *soft)
@@ -642,9 +633,7 @@ boundary(const struct form_page *p, size_t from, size_t i, int *soft)
 		return 0;
 	if (s[i] == ' ' || s[i] == '\t')
 		return 0;
-	if (c == '\t' || c == '|')
-		return 1;
-	if (c == ' ' && opens_cell(s, from, i - 1))
+	if (form_table_opens(p, from, i))
 		return 1;
 	if (c == ' ') {
 		*soft = !((i >= from + 2 && s[i - 2] == ' ') ||
@@ -682,7 +671,9 @@ form_page_scan(struct form_page *p, size_t line)
 
 		cell += p->f.s[i] == mark;
 		if ((here || bracket || loose) && label_at(p, line, i,
-		    i == first, i > first && (bracket || soft || loose), &h)) {
+		    i == first, i > first && (bracket || soft || loose), &h) &&
+		    !(mark == '\t' && h.how == HIT_CELL && i > first &&
+		    !form_table_opens(p, l->from, i))) {
 			h.soft &= !bracket;
 			h.cell = (uint32_t)cell;
 			h.loose = loose;

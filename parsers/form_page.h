@@ -108,11 +108,16 @@ int	form_table_empty(const struct form_page *, size_t from, size_t to);
 int	form_table_generic(const struct form_page *, size_t from, size_t to);
 /* What parts the cells of a line: TAB, |, or NUL when there are none. */
 char	form_table_mark(const struct form_page *, size_t line);
+/* Does a cell begin at i, blanks aside, in the line that begins at from? */
+int	form_table_opens(const struct form_page *, size_t from, size_t i);
 /* One cell by its number, 0 when there are not so many; or the one at. */
 int	form_table_cell(const struct form_page *, size_t line, size_t cell,
 	    size_t *from, size_t *to);
 size_t	form_table_column(const struct form_page *, size_t line, size_t at);
 
+/* form_trim.c: a text of several lines without what only stands around it, on
+ * the spot; its bytes. */
+size_t	form_trim(char *, size_t len);
 /* form_marks.c: the options that marks in columns stand for, as the value of a
  * choice; NULL: no marks stand there, or not in columns. */
 char	*form_marks_raw(const struct form_page *, const struct form_match *,

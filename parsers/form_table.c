@@ -63,6 +63,14 @@ form_table_cell(const struct form_page *p, size_t line, size_t cell,
 	return 0;
 }
 
+int
+form_table_opens(const struct form_page *p, size_t from, size_t i)
+{
+	while (i > from && p->f.s[i - 1] == ' ')
+		i--;
+	return i > from && strchr("\t|", p->f.s[i - 1]) != NULL;
+}
+
 size_t
 form_table_column(const struct form_page *p, size_t line, size_t at)
 {

@@ -11,7 +11,6 @@
 
 #define LINES_OF_VALUE	2000
 #define FOOT_RULE	20
-#define RULE_MIN	5		/* of a rule below a text */
 #define BOXES_WITHIN	1024	/* bytes of a value */
 #define LEVEL_OPTION	8	/* bytes before 級 of "第 3 級" */
 #define TITLES_ABOVE	64	/* lines up to the titles of a table */
@@ -417,34 +416,6 @@ is_filler(const char *s, size_t len)
 	return 1;
 }
 
-/* A line of ====== that ends a text belongs to what it parts. */
-static size_t
-without_rule(const char *s, size_t len)
-{
-	size_t	n = len;
-
-	while (n > 0 && strchr("=-*~#+", s[n - 1]) != NULL)
-		n--;
-	return len - n >= RULE_MIN && n > 0 && s[n - 1] == '\n' ? n - 1 : len;
-}
-
-/* "第一行 and below it 第二行": a sheet puts its marks around what it copies from
- * a cell with several lines. */
-static size_t
-without_marks(char *s, size_t len)
-{
-	size_t	n = 0;
-
-	if (len < 3 || *s != '"' || s[len - 1] != '"' ||
-	    memchr(s, '\n', len) == NULL)
-		return len;
-	for (size_t i = 1; i + 1 < len; i++) {
-		i += s[i] == '"' && s[i + 1] == '"' && i + 2 < len;
-		s[n++] = s[i];
-	}
-	return n;
-}
-
 char *
 form_value_raw(const struct form_page *p, const struct form_match *m,
     int more_below, size_t *at)
@@ -496,7 +467,7 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	}
 	n = text_cut(out, n, REPORT_TEXT_MAX);
 	if (more)
-		n = without_marks(out, without_rule(out, n));
+		n = form_trim(out, n);
 	out[n] = '\0';
 	if (titled)
 		out[n = strcspn(out, "\t")] = '\0';
