@@ -120,11 +120,12 @@ int	choice_ends(const struct choice_set *, const char *value);
 int	choice_outlasts(const struct choice_set *, const char *dense,
 	    const char *value);
 
-/* The value other than `but` (NULL: any) that the words name, whether or not
- * they say that it is so: 可以結案嗎, 廠商說已修復.  NULL: none, or what reads as a
- * list of them.  ends: only what closes or reopens a case counts. */
-const char *choice_named(struct arena *, const struct choice_set *,
-	    const char *text, const char *but, int ends);
+/* The values that the words name, whether or not they say that it is so: 可以
+ * 結案嗎, 廠商說已修復; how many.  0: none, or more, which are a list to choose
+ * from.  ends: only what closes or reopens a case counts. */
+#define CHOICE_NAMED	2
+size_t	choice_named(struct arena *, const struct choice_set *,
+	    const char *text, int ends, const char *out[CHOICE_NAMED]);
 
 /* May the value, read in the text, stand without a label?  Not by words of
  * rank 0: 無法開機 says 處理中 behind 狀態： only. */
@@ -133,8 +134,8 @@ int	choice_stands(const struct choice_set *, const char *dense,
 
 /* 1..4, or 0: none, a range (2級以上), or two that differ. */
 int	level_read(struct arena *, const char *text, const char **why);
-/* The level other than `but` that the words name, whether or not they set it:
- * 兩案均為2級, 可能是3級.  0: none, or what reads as a list of them. */
-int	level_named(struct arena *, const char *text, int but);
+/* The levels that the words name, 1 << each, whether or not they set them: 兩案
+ * 均為2級, 可能是3級.  0: none, or what reads as a list of them. */
+unsigned	level_named(struct arena *, const char *text);
 
 #endif

@@ -350,7 +350,9 @@ const char *
 choice_spoken(const struct words *in, const struct choice_word *w,
     const char *s)
 {
-	static const char *const asks[] = { "嗎", "吗", "吧", "呢", "否", NULL };
+	static const char *const asks[] = {
+		"嗎", "吗", "吧", "呢", "否", "請", "陳", NULL
+	};
 	static const char *const proposes[] = {
 		"建議", "擬", "考慮", "研議", "研擬", "評估", "申請", NULL
 	};

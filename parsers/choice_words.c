@@ -15,7 +15,6 @@
 #define TEXT_READ	4096		/* bytes of a text that are looked at */
 #define ENDING		3		/* rank of 已恢復, 結案 and the like */
 #define FINAL		4		/* of 結案, 誤報 and what ends a case */
-#define LISTED		3		/* values that are a list to choose from */
 
 static const char no_word[] = "no known word was found";
 static const char two_words[] = "the words contradict each other";
@@ -24,6 +23,16 @@ static int
 is_letter(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* 己恢復, 巳結案; but 自己. */
+static int
+is_mistyped(const char *begin, const char *s, const char *end)
+{
+	static const char *const like[] = { "己", "巳", NULL };
+	static const char *const no[] = { "自", "知", "異", "克", "利", NULL };
+
+	return words_start(s, end, like) > 0 && words_end(begin, s, no) == 0;
 }
 
 /* Lower case and without blanks: words are compared so.  A but among Latin
@@ -40,6 +49,12 @@ dense(struct arena *a, const char *s, size_t len, size_t *n)
 			out[(*n)++] = ',';
 		if (s[i] == ' ' || s[i] == '\t' || s[i] == '\n')
 			continue;
+		if (is_mistyped(s, s + i, s + len)) {
+			memcpy(out + *n, "已", 3);
+			*n += 3;
+			i += 2;
+			continue;
+		}
 		out[(*n)++] = s[i] >= 'A' && s[i] <= 'Z' ?
 		    (char)(s[i] - 'A' + 'a') : s[i];
 	}
@@ -584,14 +599,14 @@ choice_ends(const struct choice_set *set, const char *value)
 	return ending;
 }
 
-const char *
+size_t
 choice_named(struct arena *a, const struct choice_set *set, const char *text,
-    const char *but, int ends)
+    int ends, const char *out[CHOICE_NAMED])
 {
-	const char	*found = NULL, *seen[LISTED], *value;
 	struct words	 in = { set, NULL, NULL, 0 };
+	const char	*value;
 	struct folded	 f;
-	size_t		 n, k, kinds = 0;
+	size_t		 n, k, found = 0;
 
 	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
 	in.begin = dense(a, f.s, f.len, &n);
@@ -606,13 +621,12 @@ choice_named(struct arena *a, const struct choice_set *set, const char *text,
 		s += w->len - 1;
 		if (value == NULL || *value == '\0')
 			continue;
-		for (k = 0; k < kinds && strcmp(seen[k], value) != 0; )
+		for (k = 0; k < found && strcmp(out[k], value) != 0; )
 			k++;
-		if (k == kinds && ++kinds == LISTED)
-			return NULL;
-		seen[k] = value;
-		if (found == NULL && (but == NULL || strcmp(value, but) != 0))
-			found = value;
+		if (k == CHOICE_NAMED)
+			return 0;
+		out[k] = value;
+		found += k == found;
 	}
 	return found;
 }

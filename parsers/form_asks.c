@@ -35,6 +35,7 @@ is_offer(const struct reading *g, const char *s, size_t len)
 		"letmeknow", "letusknow", "reachme", NULL
 	};
 	struct arena	*a = g->page.arena;
+	const char	*named[CHOICE_NAMED];
 	size_t		 n;
 	char		*dense = form_dense(a, s, len, &n);
 	const char	*end = dense + n, *p = dense;
@@ -43,11 +44,11 @@ is_offer(const struct reading *g, const char *s, size_t len)
 		return 0;
 	while (p < end && (word_inside(*p) || words_start(p, end, calls) == 0))
 		p++;
-	if (p == end || level_named(a, dense, 0) > 0)
+	if (p == end || level_named(a, dense) != 0)
 		return 0;
 	for (size_t i = 0; i < g->set->n_sets; i++)
 		if (*g->set->sets[i].topics != NULL && choice_named(a,
-		    &g->set->sets[i], dense, NULL, 0) != NULL)
+		    &g->set->sets[i], dense, 0, named) > 0)
 			return 0;
 	return 1;
 }

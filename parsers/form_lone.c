@@ -35,7 +35,8 @@ only_level(const char *dense)
 		"lower", "set", "severity", "sev",
 		"change", "this", "the", "case", "incident", "it", "本件",
 		"此件", "這件", "先", "不變", "喔", "哦", "囉", "唷", "不是",
-		"而非", "已", "更新", "回覆:", "答:", "結論:", "壹", "貳",
+		"而非", "已", "更新", "回覆:", "答:", "結論:", "好了",
+		"assessed", "rated", "classified", "as", "壹", "貳",
 		"參", "叁", "肆", "一",
 		"二", "三", "四", "1", "2", "3", "4",
 		"Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "i", "v", NULL
@@ -73,7 +74,8 @@ past_approval(const char *dense)
 {
 	static const char *const by[] = { "業經", "已經", "經", "奉", NULL };
 	static const char *const approves[] = {
-		"核定", "核可", "核准", "核示", "裁示", "批示", "同意", "指示", NULL
+		"核定", "核可", "核准", "核示", "裁示", "批示", "同意", "指示",
+		"核", NULL
 	};
 	const char	*end = dense + strlen(dense), *s = dense;
 	size_t		 n = words_start(s, end, by);
@@ -169,21 +171,29 @@ part_mark(const char *s, size_t i, size_t to)
 	    memcmp(s + i, "。", 3) == 0) ? 3 : 0;
 }
 
-/* Bytes of a greeting before and of thanks behind what is said. */
+/* Bytes of a greeting. */
 static size_t
-courtesy(const char *s, size_t len)
+greeting(const char *s, const char *end)
 {
 	static const char *const greets[] = {
 		"您好,", "您好!", "你好,", "你好!", "大家好,", "長官好,", "各位好,",
 		"hi,", "hello,", "dearall,", NULL
 	};
+
+	return words_start(s, end, greets);
+}
+
+/* Bytes of a greeting before and of thanks behind what is said. */
+static size_t
+courtesy(const char *s, size_t len)
+{
 	static const char *const thanks[] = {
 		"謝謝", "感謝", "多謝", "謝了", "辛苦", "敬請見諒", "造成不便",
 		"thanks", "thankyou", NULL
 	};
 	static const char *const stops[] = { ",", "。", "!", ";", NULL };
 	const char	*end = s + len, *p = end - words_end(s, end, stops);
-	size_t		 n = words_start(s, end, greets);
+	size_t		 n = greeting(s, end);
 
 	while (p > s + n && words_end(s, p, stops) == 0)
 		p--;
@@ -374,7 +384,7 @@ is_of_incident(const char *s, const char *end)
 		"本案", "此案", "本件", "此件", "這件", NULL
 	};
 
-	return words_start(s, end, subjects) > 0;
+	return words_start(s + greeting(s, end), end, subjects) > 0;
 }
 
 /* 已結案案件清冊, 復原完成通知單, 已恢復系統：: does the line name what follows? */

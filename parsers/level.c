@@ -288,7 +288,7 @@ is_of_thing(const struct scan *sc, const char *s)
 		"用戶", "其", "有", "需", "須", "要", "依", "敬", "煩", "惠", "另",
 		"先", "漏洞", "入侵", "攻擊", "停", "斷", "當機", "故障", "異常",
 		"本", "誤", "解", "取", "撤", "結", "控", "恢", "復", "謝", "感",
-		"還", "还", "跟", "抑", "而", "第", "才", "、", "。", NULL
+		"還", "还", "跟", "抑", "而", "第", "才", "好", "、", "。", NULL
 	};
 
 	return s < sc->end && (unsigned char)*s >= IDEOGRAPH_MIN &&
@@ -642,31 +642,32 @@ level_read(struct arena *a, const char *text, const char **why)
 }
 
 /* The level in the number at sc->s, n bytes: with 級 or 等級 and of an incident;
- * else 0.  sc moves behind it. */
+ * else 0.  *old: it was so before.  sc moves behind it. */
 static int
-spoken_level(struct scan *sc, size_t n, int v)
+spoken_level(struct scan *sc, size_t n, int v, int *old)
 {
 	int		 other = level_of_another_scale(sc->begin, sc->s,
 			    sc->end, n, v);
 	const char	*s = sc->s;
 	struct mention	 m = mention_at(sc, n, v);
 
+	*old = m.old;
 	if (!m.unit && s > sc->begin + 1 && s[-1] == 'l' && s[-2] != 'e' &&
 	    s[-2] != 'v' && is_letter(s[-2]) && !sc->gaps[s - 1 - sc->begin])
 		return 0;		/* sql2 */
-	return !other && !m.old && m.marked && !counts_something(sc, &m) &&
+	return !other && m.marked && !counts_something(sc, &m) &&
 	    !(m.unit && is_of_thing(sc, sc->s)) ? m.level : 0;
 }
 
-int
-level_named(struct arena *a, const char *text, int but)
+unsigned
+level_named(struct arena *a, const char *text)
 {
 	struct folded	f;
 	struct scan	sc;
 	char		*s, *gaps;
 	size_t		n;
-	unsigned	seen = 0;
-	int		v, level, found = 0;
+	unsigned	seen = 0, all = 0, bit;
+	int		v, old;
 
 	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
 	s = arena_alloc(a, f.len + 1);
@@ -679,11 +680,12 @@ level_named(struct arena *a, const char *text, int but)
 			sc.s++;
 			continue;
 		}
-		level = spoken_level(&sc, n, v);
-		seen |= 1u << level;
-		if (found == 0 && level != but)
-			found = level;
+		bit = 1u << spoken_level(&sc, n, v, &old);
+		all |= bit;
+		seen |= old ? 0 : bit;
 	}
-	seen >>= 1;			/* 4級 3級 2級 1級 */
-	return seen == 7 || seen >= 13 || seen == 11 ? 0 : found;
+	seen &= ~1u;
+	for (v = 1, n = 0; v <= 4; v++)
+		n += (all >> v) & 1;
+	return n < LEVELS_MIN ? seen : 0;	/* 4級 3級 2級 1級 */
 }

@@ -92,15 +92,21 @@ static int
 name_level(struct reading *g, const struct told_line *l)
 {
 	const struct field	*f = report_given(g->r, "level");
-	int			 level;
+	unsigned		 levels;
+	int			 n = 0;
 
 	if ((l->of != NULL && f != NULL) || was_read(g, l, "level"))
 		return 0;
-	level = level_named(g->a, l->s, f != NULL && f->known ? f->number : 0);
-	if (level > 0)
+	levels = level_named(g->a, l->s);
+	for (int i = 1; levels >> i != 0; i++) {
+		if (((levels >> i) & 1) == 0 || (f != NULL && f->known &&
+		    f->number == i))
+			continue;
 		report_named(g->a, g->r, "level_named", l->s,
-		    arena_printf(g->a, "%d", level));
-	return level > 0;
+		    arena_printf(g->a, "%d", i));
+		n = 1;
+	}
+	return n;
 }
 
 /* 已隔離 tells of a measure in its field; 請結案 below it does not. */
@@ -109,16 +115,22 @@ name_status(struct reading *g, const struct told_line *l)
 {
 	const struct choice_set	*set = form_choices(g->pc->forms, "status");
 	const struct field	*f = report_given(g->r, "status");
-	const char		*value;
+	const char		*values[CHOICE_NAMED];
+	size_t			 all;
+	int			 n = 0;
 
 	if (set == NULL || (l->of != NULL && !l->below) ||
 	    was_read(g, l, "status"))
 		return 0;
-	value = choice_named(g->a, set, l->s, f != NULL && f->known ?
-	    f->text : NULL, l->of != NULL);
-	if (value != NULL)
-		report_named(g->a, g->r, "status_named", l->s, value);
-	return value != NULL;
+	all = choice_named(g->a, set, l->s, l->of != NULL, values);
+	for (size_t i = 0; i < all; i++) {
+		if (f != NULL && f->known && f->text != NULL &&
+		    strcmp(f->text, values[i]) == 0)
+			continue;
+		report_named(g->a, g->r, "status_named", l->s, values[i]);
+		n = 1;
+	}
+	return n;
 }
 
 static const char *

@@ -388,44 +388,55 @@ take_word(struct draft *d, const struct word_line *all, size_t n,
 		draft_line(d, w->text, SAY_NOT_ALLOWED, NO_WORDS, NO_WORDS, 0);
 }
 
-/* Does the answer have a line about the words, as a status or a command? */
+/* Is it a line that was answered as a command: 併案 CSI-...? */
 static int
-is_answered(const struct draft *d, const char *text)
+is_command(const struct word_line *w, size_t n, const char *text)
 {
-	json_t	*line;
-	size_t	 i;
-
-	json_array_foreach(d->lines, i, line) {
-		const char	*of = json_string_value(json_object_get(line,
-				    "text"));
-
-		if (of != NULL && *of != '\0' && (strstr(of, text) != NULL ||
-		    strstr(text, of) != NULL))
+	for (size_t i = 0; i < n; i++)
+		if (strstr(w[i].text, text) != NULL ||
+		    strstr(text, w[i].text) != NULL)
 			return 1;
-	}
 	return 0;
 }
 
 /*
  * A level or a state that the words name and that was not taken: whoever wrote
- * it is told so, unless it is so already.
+ * it is told so, unless it is so already.  1: it was told.
  */
-static void
-take_named(struct draft *d, const struct problem *pr)
+static int
+take_named(struct draft *d, const struct problem *pr,
+    const struct word_line *w, size_t n)
 {
-	struct words	level = draft_number(d, d->in->level);
+	int		level = strcmp(pr->field, "level_named") == 0;
+	const char	*is = level ? draft_number(d, d->in->level).zh :
+			    incident_state_name(d->in->state);
 
-	if (!commands(d) || pr->value == NULL || pr->text == NULL)
-		return;
-	if (strcmp(pr->field, "level_named") == 0) {
-		if (strcmp(pr->value, level.zh) != 0)
-			draft_line(d, draft_cut(d->a, pr->text, SHOWN_MAX),
-			    SAY_LEVEL_NAMED, NO_WORDS, NO_WORDS, 0);
-	} else if (strcmp(pr->field, "status_named") == 0 && strcmp(pr->value,
-	    incident_state_name(d->in->state)) != 0 &&
-	    !is_answered(d, pr->text)) {
-		draft_line(d, draft_cut(d->a, pr->text, SHOWN_MAX),
-		    SAY_STATUS_NAMED, NO_WORDS, status_possible(d), 0);
+	if (strcmp(pr->value, is) == 0 || (!level && is_command(w, n,
+	    pr->text)))
+		return 0;
+	draft_line(d, draft_cut(d->a, pr->text, SHOWN_MAX), level ?
+	    SAY_LEVEL_NAMED : SAY_STATUS_NAMED, NO_WORDS,
+	    status_possible(d), 0);
+	return 1;
+}
+
+/* All of those; a line that names two is told once. */
+static void
+take_all_named(struct draft *d, const struct word_line *w, size_t n)
+{
+	const struct report	*r = d->ev->report;
+	const struct problem	*told = NULL;
+
+	for (size_t i = 0; commands(d) && i < r->n_problems; i++) {
+		const struct problem	*pr = &r->problems[i];
+
+		if (pr->field == NULL || pr->text == NULL ||
+		    pr->value == NULL || (told != NULL &&
+		    strcmp(told->field, pr->field) == 0 &&
+		    strcmp(told->text, pr->text) == 0))
+			continue;
+		if (take_named(d, pr, w, n))
+			told = pr;
 	}
 }
 
@@ -438,8 +449,6 @@ take_problems(struct draft *d)
 	for (size_t i = 0; i < r->n_problems; i++) {
 		const struct problem	*pr = &r->problems[i];
 
-		if (pr->field != NULL)
-			take_named(d, pr);
 		if (pr->field != NULL && report_given(r, pr->field) == NULL &&
 		    draft_label(d, pr->field).zh != pr->field)
 			unclear(d, pr->text != NULL ? pr->text : "",
@@ -502,6 +511,7 @@ mail_commands(struct draft *d)
 	level_told(d);			/* it was not reopened */
 	report_category(d, category);
 	take_problems(d);
+	take_all_named(d, w, n);
 	mail_other_numbers(d);
 	draft_note(d, d->ev->role);
 	draft_journal(d, "mail", json_pack("{s:s,s:i}", "as", d->ev->role,
