@@ -49,4 +49,8 @@ int	form_read(const struct form_set *, const char *subject,
 	    const char *text, int part, int first_line, int is_reply,
 	    int64_t ref, int zone, struct arena *, struct report *);
 
+/* The text of an answer with 等級：3 for a table of the levels in which a row is
+ * ticked (form_tick_table.c); its lines keep their numbers. */
+const char *form_tick_table(struct arena *, const char *text);
+
 #endif

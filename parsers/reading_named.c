@@ -165,7 +165,7 @@ reading_named(struct reading *g)
 
 	if (g->r->tracking != NULL)
 		s = tracking_blank(g->a, s, g->r->tracking);
-	s = reply_unsigned(g->a, s);
+	s = form_tick_table(g->a, reply_unsigned(g->a, s));
 	for (int end = line + LINES_READ; *s != '\0' && line < end; line++) {
 		struct told_line l = { NULL, line, NULL, 0 };
 
