@@ -386,7 +386,24 @@ is_portion(const struct choice_set *set, const char *s, size_t len)
 	    choice_is_share(s, len) || word_starts(s, s + len, "共") > 0);
 }
 
-/* A copy without what stands in brackets: remarks come second. */
+/* (使用單位尚未確認), (待科長核章): does the remark say that something is open? */
+static int
+is_open(const char *s, const char *end)
+{
+	static const char *const opens[] = {
+		"尚未", "尚待", "尚需", "尚須", "仍待", "仍需", "還沒", "還未", "未經",
+		"未核", "未簽", "未完成", "待", "俟", "核示", "請核", "陳核", "簽核中",
+		"審核中", NULL
+	};
+
+	for (; s < end; s++)
+		if (!word_inside(*s) && words_start(s, end, opens) > 0)
+			return 1;
+	return 0;
+}
+
+/* A copy without what stands in brackets: remarks come second, but that some of
+ * it is open is a clause of a state like others. */
 static size_t
 without_brackets(const struct choice_set *set, const char *s, size_t len,
     char *out)
@@ -398,8 +415,14 @@ without_brackets(const struct choice_set *set, const char *s, size_t len,
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] == '(') {
 			close = depth > 0 ? NULL : memchr(s + i, ')', len - i);
-			depth += close == NULL || !is_portion(set, s + i + 1,
-			    (size_t)(close - s) - i - 1);
+			if (close != NULL && is_portion(set, s + i + 1,
+			    (size_t)(close - s) - i - 1))
+				continue;
+			if (close != NULL && *set->topics != NULL &&
+			    is_open(s + i + 1, close))
+				out[n++] = ',';
+			else
+				depth++;
 		} else if (s[i] == ')') {
 			depth -= depth > 0;
 		} else if (depth == 0) {

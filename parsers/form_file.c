@@ -9,7 +9,7 @@
 
 #define FILE_MAX	(256u * 1024)
 #define LABEL_MAX	200		/* bytes */
-#define WORDS_MAX	600
+#define WORDS_MAX	800
 
 /* One file while it is read. */
 struct loader {

@@ -586,6 +586,16 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	return judge_plain(sp, i, at, label, h);
 }
 
+/* (下午更新)等級：3級: behind what stands in brackets before its label. */
+static size_t
+skip_remark(const struct spot *sp, size_t i)
+{
+	const char	*close = sp->s[i] == '(' ? memchr(sp->s + i, ')',
+			    sp->end - i) : NULL;
+
+	return close == NULL ? sp->end : (size_t)(close - sp->s) + 1;
+}
+
 /* A label at pos: 1 and the hit. */
 static int
 label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
@@ -596,10 +606,11 @@ label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
 	struct form_leaf leaf[LEAVES];
 	size_t		 at, n;
 
-	for (int pass = 0; pass < 2; pass++) {
+	for (int pass = 0; pass < 2 + at_start; pass++) {
 		sp.closer = NULL;
 		at = pass == 0 ? skip_blanks(sp.s, pos, sp.end) :
-		    skip_decoration(&sp, pos);
+		    pass == 1 ? skip_decoration(&sp, pos) :
+		    skip_remark(&sp, pos);
 		n = form_trie_walk(p->set, sp.s, at, sp.end, leaf, LEAVES);
 		for (size_t k = n; k-- > 0; ) {
 			*h = (struct form_hit){ .pos = (uint32_t)pos,
@@ -608,7 +619,7 @@ label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
 			    .line = (uint32_t)line };
 			if (judge_end(&sp, leaf[k].end, at_start,
 			    leaf[k].label, h) &&
-			    (!soft || h->how == HIT_COLON))
+			    ((!soft && pass < 2) || h->how == HIT_COLON))
 				return 1;
 		}
 	}
@@ -635,13 +646,9 @@ boundary(const struct form_page *p, size_t from, size_t i, int *soft)
 		return 0;
 	if (form_table_opens(p, from, i))
 		return 1;
-	if (c == ' ') {
-		*soft = !((i >= from + 2 && s[i - 2] == ' ') ||
-		    p->text[p->f.at[i - 1]] != ' ');
-		return 1;
-	}
-	*soft = 1;
-	return c == ',' || c == ';' || c == '/' ||
+	*soft = c != ' ' || !((i >= from + 2 && s[i - 2] == ' ') ||
+	    p->text[p->f.at[i - 1]] != ' ');
+	return c == ' ' || c == ',' || c == ';' || c == '/' ||
 	    (i >= from + 3 && (starts(s, i - 3, i, "、") > 0 ||
 	    starts(s, i - 3, i, "。") > 0));
 }

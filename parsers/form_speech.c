@@ -132,6 +132,7 @@ older_mail(const char *s, const char *end)
 	static const char *const mails[] = {
 		"原始信件", "原始郵件", "原郵件", "原信件", "原信", "原文", "前信",
 		"前一封信", "前一封", "上一封信", "上一封", "上封信", "來信原文",
+		"填寫範例", "填表範例", "範例", "範本",
 		"originalmessage", "originalmail", NULL
 	};
 
@@ -448,6 +449,21 @@ opens_with_person(const char *s, const char *end)
 	    is_person(s, close);
 }
 
+/* CSI-20261127-0003（2級、已結案）: what is told of another in brackets. */
+static int
+tells_of_case(const char *s, size_t len)
+{
+	const char	*end = s + len;
+	size_t		 n;
+
+	for (; s < end; s += n > 0 ? n : 1) {
+		n = number_of_case(s, end);
+		if (n > 0 && s + n < end && s[n] == '(')
+			return 1;
+	}
+	return 0;
+}
+
 int
 form_speech_line(const struct reading *g, const char *s, size_t len)
 {
@@ -455,6 +471,7 @@ form_speech_line(const struct reading *g, const char *s, size_t len)
 	char	*head;
 
 	if (quotes(s, len) || opens_with_case(s, len) ||
+	    tells_of_case(s, len) ||
 	    opens_with_person(s, s + len))
 		return 1;
 	if (n == len || n > HEAD_MAX)

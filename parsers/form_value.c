@@ -457,7 +457,8 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 
 		end = line_end(p, m, from);
 		l = trim(p, from, end);
-		if (l.to == l.from || ends_value(p, l))
+		if (l.to == l.from || ends_value(p, l) || (more_below &&
+		    end + 1 >= m->to && is_title(p, l)))
 			break;
 		l = in_column(p, ++line, column, l);
 		if (l.to == l.from)
