@@ -12,6 +12,7 @@ form_asks(const char *s, size_t len)
 {
 	static const char *const marks[] = {
 		"?", "嗎", "呢", "請問", "何時", "是否", "如何", "能否", "可否",
+		"是不是", "要不要", "能不能", "該不該", "有沒有", "好不好",
 		"吗", "请问", "多久", "怎麼", "如果", "若", "但", "惟", "不過",
 		"out of the office", "out of office", NULL
 	};
