@@ -2,8 +2,8 @@
 #define HTML_TAG_H
 
 /*
- * html_tag - what the elements of a page are to the words in them.  For
- * html.c only.
+ * html_tag - what the elements of a page are to the words in them.  For the
+ * walk of html_walk.h only.
  *
  * In: the name of an element or of an attribute in lower case, as the parser
  * gives it, and attributes as it gives them.
