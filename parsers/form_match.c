@@ -4,7 +4,6 @@
 #include "parsers/words.h"
 
 #define LEAVES		8
-#define DECORATIONS	5
 #define BRACKET_MAX	120		/* bytes of (…) behind a label */
 #define LEADERS_MIN	4		/* … is three of them, and prose */
 
@@ -45,184 +44,6 @@ skip_blanks(const char *s, size_t i, size_t end)
 {
 	while (i < end && s[i] == ' ')
 		i++;
-	return i;
-}
-
-/* 1. 1-1 2) 3、 10: the end of a numbering, or i; 9:10 is a time of day. */
-static size_t
-skip_number(const char *s, size_t i, size_t end, int at_start)
-{
-	size_t	at = i, n;
-
-	while (at < end && is_digit(s[at]) && at < i + 12) {
-		for (n = 0; at < end && is_digit(s[at]); n++)
-			at++;
-		if (n > 3)
-			return i;
-		if (at + 1 < end && (s[at] == '-' || s[at] == '.') &&
-		    is_digit(s[at + 1]))
-			at++;
-	}
-	if (at == i)
-		return i;
-	if (at < end && (s[at] == '.' || s[at] == ')' ||
-	    (s[at] == ' ' && at_start) ||
-	    (s[at] == ':' && (at + 1 >= end || !is_digit(s[at + 1])))))
-		return at + 1;
-	n = starts(s, at, end, "、");
-	return n > 0 ? at + n : i;
-}
-
-/* I. IV) A. b): the end, or i. */
-static size_t
-skip_letter_number(const char *s, size_t i, size_t end)
-{
-	size_t	at = i, n;
-
-	while (at < end && at < i + 4 && strchr("IVX", s[at]) != NULL)
-		at++;
-	if (at == i && at < end && (s[at] | 0x20) >= 'a' &&
-	    (s[at] | 0x20) <= 'h')
-		at++;
-	if (at == i || at >= end)
-		return i;
-	if (s[at] == '.' || s[at] == ')')
-		return at + 1;
-	n = starts(s, at, end, "、");
-	return n > 0 ? at + n : i;
-}
-
-static size_t
-cn_numeral(const char *s, size_t i, size_t end)
-{
-	static const char *const numerals[] = {
-		"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
-		"壹", "貳", "參", "肆", "伍", "陸", "柒", "捌", "玖", "拾",
-		"甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸",
-		NULL
-	};
-
-	return starts_any(s, i, end, numerals);
-}
-
-/* 一、 十一. (一) (1) ①: the end, or i. */
-static size_t
-skip_cn_number(const char *s, size_t i, size_t end)
-{
-	size_t	at = i, n;
-	int	open = 0, any = 0;
-
-	if (i >= end)
-		return i;
-	if ((unsigned char)s[i] == 0xe2 && i + 2 < end &&
-	    (unsigned char)s[i + 1] == 0x91)
-		return i + 3;		/* ① to ⑿ */
-	if ((unsigned char)s[i] == 0xe3 && i + 2 < end &&
-	    (unsigned char)s[i + 1] == 0x88)
-		return i + 3;		/* ㈠ */
-	if (s[at] == '(') {
-		open = 1;
-		at++;
-	}
-	while (at < end && at < i + 12) {
-		if (open && is_digit(s[at]))
-			at++;
-		else if ((n = cn_numeral(s, at, end)) > 0)
-			at += n;
-		else
-			break;
-		any = 1;
-	}
-	if (!any || at >= end)
-		return i;
-	if (open)
-		return s[at] == ')' ? at + 1 : i;
-	if (s[at] == '.')
-		return at + 1;
-	n = starts(s, at, end, "、");
-	return n > 0 ? at + n : i;
-}
-
-static size_t
-skip_bullet(const char *s, size_t i, size_t end)
-{
-	static const char *const bullets[] = {
-		"※", "•", "‧", "·", "◎", "★", "☆", "●", "○", "■", "□", "▪",
-		"◆", "◇", "►", "▶", "➤", "→", "◉", "▲", "△", "*", "-", "+",
-		"#", "§", "☎", "☏", "✆", "✉", "✎", "✏", "⏰", "⚠", "❗",
-		"?", NULL	/* ?: a • that Big5 does not have */
-	};
-
-	/* 🏢 and the like: all of four bytes that begin so */
-	if (i + 4 <= end && memcmp(s + i, "\xf0\x9f", 2) == 0)
-		return i + 4;
-	return i + starts_any(s, i, end, bullets);
-}
-
-static size_t
-skip_opener(const char *s, size_t i, size_t end, const char **closer)
-{
-	static const char *const pairs[][2] = {
-		{ "[", "]" }, { "【", "】" }, { "〔", "〕" }, { "〈", "〉" },
-		{ "《", "》" }, { "「", "」" }, { "『", "』" }, { "(", ")" },
-		{ "<", ">" }, { "\"", "\"" }
-	};
-	size_t	n;
-
-	for (size_t k = 0; k < sizeof(pairs) / sizeof(pairs[0]); k++)
-		if ((n = starts(s, i, end, pairs[k][0])) > 0) {
-			*closer = pairs[k][1];
-			return i + n;
-		}
-	return i;
-}
-
-/* Can what begins here be a decoration at all? */
-static int
-may_decorate(unsigned char c)
-{
-	if (c < 0x80)
-		return strchr(" []<(\"*-+#?", c) != NULL || is_digit((char)c) ||
-		    ((c | 0x20) >= 'a' && (c | 0x20) <= 'x');
-	return c == 0xe2 || c == 0xe3 || (c >= 0xe4 && c <= 0xe9) ||
-	    c == 0xc2 || c == 0xf0;
-}
-
-/* 補充：聯絡電話：02-2720-8889: what the line is, before its label. */
-static size_t
-skip_lead(const char *s, size_t i, size_t end)
-{
-	static const char *const leads[] = { "補充", "補正", "補填", NULL };
-	size_t	n = starts_any(s, i, end, leads);
-
-	return n > 0 && i + n < end && s[i + n] == ':' ? i + n + 1 : i;
-}
-
-/* Behind bullets, numbers and opening brackets. */
-static size_t
-skip_decoration(struct spot *sp, size_t i)
-{
-	const char	*s = sp->s;
-	size_t		 at;
-
-	for (int k = 0; k < DECORATIONS; k++) {
-		i = skip_blanks(s, i, sp->end);
-		if (i >= sp->end || !may_decorate((unsigned char)s[i]))
-			return i;
-		at = skip_number(s, i, sp->end, sp->at_start);
-		if (at == i)
-			at = skip_cn_number(s, i, sp->end);
-		if (at == i && sp->at_start && k == 0 && (at =
-		    skip_letter_number(s, i, sp->end)) == i)
-			at = skip_lead(s, i, sp->end);
-		if (at == i)
-			at = skip_bullet(s, i, sp->end);
-		if (at == i && sp->closer == NULL)
-			at = skip_opener(s, i, sp->end, &sp->closer);
-		if (at == i)
-			return i;
-		i = at;
-	}
 	return i;
 }
 
@@ -267,7 +88,8 @@ skip_trailer(const struct spot *sp, size_t i)
 		    LEAVES)) > 0) {
 			at = leaf[n - 1].end;
 			i = at;
-		} else if (s[at] == '*') {
+		} else if (s[at] == '*' || ((s[at] == '?' || s[at] == '~') &&
+		    s[skip_blanks(s, at + 1, sp->end)] == ':')) {
 			at++;
 			i = at;
 		} else if ((n = skip_translation(sp, at,
@@ -548,7 +370,11 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	    (s[colon] == ';' && at_start))) {
 		h->how = HIT_COLON;
 		n = arrow_at(s, colon, sp->end);	/* => */
-		colon += n > 0 ? n : 1 + (s[colon + 1] == ':');
+		colon += n > 0 ? n : 1;
+		if (n == 0 && (s[colon] == ':' || (s[colon] == '-' &&
+		    colon + 1 < sp->end && strchr("- \t|", s[colon + 1]) ==
+		    NULL)))
+			colon++;		/* :: and :- */
 		n = skip_blanks(s, colon, sp->end);	/* : -> */
 		if (arrow_at(s, n, sp->end) > 0)
 			colon = n + arrow_at(s, n, sp->end);
@@ -586,16 +412,6 @@ judge_end(const struct spot *sp, size_t i, int at_start, int label,
 	return judge_plain(sp, i, at, label, h);
 }
 
-/* (下午更新)等級：3級: behind what stands in brackets before its label. */
-static size_t
-skip_remark(const struct spot *sp, size_t i)
-{
-	const char	*close = sp->s[i] == '(' ? memchr(sp->s + i, ')',
-			    sp->end - i) : NULL;
-
-	return close == NULL ? sp->end : (size_t)(close - sp->s) + 1;
-}
-
 /* A label at pos: 1 and the hit. */
 static int
 label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
@@ -609,8 +425,9 @@ label_at(const struct form_page *p, size_t line, size_t pos, int at_start,
 	for (int pass = 0; pass < 2 + at_start; pass++) {
 		sp.closer = NULL;
 		at = pass == 0 ? skip_blanks(sp.s, pos, sp.end) :
-		    pass == 1 ? skip_decoration(&sp, pos) :
-		    skip_remark(&sp, pos);
+		    pass == 1 ? form_lead(sp.s, pos, sp.end, at_start,
+		    &sp.closer) : skip_blanks(sp.s, form_lead_remark(sp.s, pos,
+		    sp.end), sp.end);
 		n = form_trie_walk(p->set, sp.s, at, sp.end, leaf, LEAVES);
 		for (size_t k = n; k-- > 0; ) {
 			*h = (struct form_hit){ .pos = (uint32_t)pos,

@@ -115,6 +115,13 @@ int	form_table_cell(const struct form_page *, size_t line, size_t cell,
 	    size_t *from, size_t *to);
 size_t	form_table_column(const struct form_page *, size_t line, size_t at);
 
+/*
+ * form_lead.c: behind what stands before a label at i, and the bracket that it
+ * opens, if any; or behind a remark in brackets, (下午更新), or the end.
+ */
+size_t	form_lead(const char *, size_t i, size_t end, int at_start,
+	    const char **closer);
+size_t	form_lead_remark(const char *, size_t i, size_t end);
 /* form_trim.c: a text of several lines without what only stands around it, on
  * the spot; its bytes. */
 size_t	form_trim(char *, size_t len);

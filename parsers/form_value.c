@@ -8,6 +8,7 @@
 #include "parsers/phone.h"
 #include "parsers/reply_line.h"
 #include "parsers/report_head.h"
+#include "parsers/words.h"
 
 #define LINES_OF_VALUE	2000
 #define FOOT_RULE	20
@@ -289,25 +290,29 @@ off_the_line(const struct form_page *p, struct span l)
 	return l;
 }
 
-/* （王小明）, 「機要組」, 機要組。: without what a name or a word does not need. */
+/* （王小明）, 「機要組」, **機要組**, 機要組。: without what a name or a word does
+ * not need. */
 static struct span
 unwrapped(const struct form_page *p, struct span l)
 {
 	static const char *const pairs[][2] = {
 		{ "(", ")" }, { "「", "」" }, { "『", "』" }, { "【", "】" },
-		{ "[", "]" }, { "<", ">" }
+		{ "[", "]" }, { "<", ">" }, { "**", "**" }, { "*", "*" },
+		{ "\"", "\"" }
 	};
+	static const char *const stops[] = { "。", ";", ",", " ", NULL };
 	const char	*s = p->f.s;
 	size_t		 n, k;
 
-	if (l.to > l.from + 3 && memcmp(s + l.to - 3, "。", 3) == 0)
-		l.to -= 3;
+	while ((n = words_end(s + l.from, s + l.to, stops)) > 0 && n < l.to -
+	    l.from)
+		l.to -= n;
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		n = strlen(pairs[i][0]);
 		k = strlen(pairs[i][1]);
 		if (l.to - l.from > n + k && memcmp(s + l.from, pairs[i][0],
 		    n) == 0 && memcmp(s + l.to - k, pairs[i][1], k) == 0 &&
-		    memmem(s + l.from, l.to - l.from, pairs[i][1], k) ==
+		    memmem(s + l.from + n, l.to - l.from - n, pairs[i][1], k) ==
 		    s + l.to - k)
 			return trim(p, l.from + n, l.to - k);
 	}
