@@ -63,17 +63,17 @@ find_field(const struct reading *g, struct told_line *l)
 	}
 }
 
-/* Was the line read, or asked about, as this field?  Of a level without boxes
- * the first line was. */
+/* Was the line read, or is it asked about, as this field?  Of a level without
+ * boxes the first line was; where a value was not understood, all is asked. */
 static int
 was_read(const struct reading *g, const struct told_line *l, const char *name)
 {
 	const struct report	*r = g->r;
 	const struct field	*f = report_given(r, name);
 
-	if (f != NULL && is_part(g, f, l->s, l->line) && !(f->known &&
-	    f->kind == VALUE_NUMBER && l->line > f->line &&
-	    !choice_has_box(l->s, strlen(l->s))))
+	if (f != NULL && (!f->known || (is_part(g, f, l->s, l->line) &&
+	    !(f->kind == VALUE_NUMBER && l->line > f->line &&
+	    !choice_has_box(l->s, strlen(l->s))))))
 		return 1;
 	for (size_t i = 0; i < r->n_problems; i++) {
 		const struct problem	*p = &r->problems[i];
