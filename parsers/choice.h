@@ -62,7 +62,7 @@ struct choice_word {
 /* The lists of a set, by the name that they have in the file, too. */
 #define CHOICE_LISTS(X)							\
 	X(negators) X(no_negators) X(fillers) X(undone) X(planned) X(told)	\
-	X(times) X(ahead) X(topics) X(aspects) X(corrections) X(taken_back)	\
+	X(times) X(trials) X(ahead) X(topics) X(aspects) X(corrections) X(taken_back)	\
 	X(mistaken) X(earlier) X(still) X(heard) X(tells) X(elsewhere)
 
 struct choice_set {
@@ -74,6 +74,8 @@ struct choice_set {
 	/* longest first, closed by NULL */
 	const char *const *negators;	/* 尚未 未 無法 not */
 	const char *const *no_negators;	/* 供應於, that only ends like 應於 */
+	const char *const *trials;	/* 測試環境: a negator, too; and nothing of a
+					   case of which the same was said */
 	const char *const *fillers;	/* 完全 全部: between negator and word */
 	const char *const *undone;	/* 失敗 進度 前: behind a word */
 	const char *const *planned;	/* 安排 著手: in the clause of a bare word */

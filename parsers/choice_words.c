@@ -256,6 +256,23 @@ outlasts(const struct words *in, const struct sum *sum,
 	    (is_lasting(w) || subject_of(in, s).len > 0);
 }
 
+/* 已復原，測試環境正常: is it said of a trial only, behind a clause that said the
+ * same of the incident? */
+static int
+is_of_trial(const struct words *in, const struct sum *sum,
+    const struct choice_word *w, const char *value, const char *s)
+{
+	static const char *const whether[] = {
+		"已", "也", "均", "都", "皆", "亦", "已經", NULL
+	};
+	const char	*from = choice_clause(in->begin, s);
+
+	return sum->found != NULL && value == w->negated &&
+	    strcmp(sum->found, w->value) == 0 && from >= sum->found_end &&
+	    words_end(from, s - words_end(from, s, whether),
+	    in->set->trials) > 0;
+}
+
 /* A word at s and its value; -1: 處理中/已控制, a list to choose from, or what no
  * value of the two is. */
 static int
@@ -352,6 +369,7 @@ read_words(const struct words *in, const char **why)
 		}
 		value = choice_meaning(in, w, s);
 		if (value != NULL && *value != '\0' &&
+		    !is_of_trial(in, &sum, w, value, s) &&
 		    add_word(&sum, in, w, value, s) == -1)
 			return NULL;
 		s += w->len;
