@@ -62,8 +62,8 @@ struct choice_word {
 /* The lists of a set, by the name that they have in the file, too. */
 #define CHOICE_LISTS(X)							\
 	X(negators) X(no_negators) X(fillers) X(undone) X(planned) X(told)	\
-	X(times) X(trials) X(ahead) X(topics) X(aspects) X(corrections) X(taken_back)	\
-	X(mistaken) X(earlier) X(still) X(heard) X(tells) X(elsewhere)
+	X(times) X(trials) X(ahead) X(topics) X(aspects) X(corrections)		\
+	X(taken_back) X(mistaken) X(earlier) X(still) X(heard) X(tells) X(elsewhere)
 
 struct choice_set {
 	const char	*name;

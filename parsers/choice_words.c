@@ -13,6 +13,7 @@
  * 已復原80%, 由處理中改為已復原.
  */
 #define TEXT_READ	4096		/* bytes of a text that are looked at */
+#define LISTED		3		/* values in a row that are a list */
 #define ENDING		3		/* rank of 已恢復, 結案 and the like */
 #define FINAL		4		/* of 結案, 誤報 and what ends a case */
 
@@ -205,6 +206,8 @@ struct sum {
 	struct piece	 denied;	/* what it was first denied of */
 	const char	*denied_to;	/* value denied so, NULL: any */
 	int		 rank, clash;
+	int		 run, goes_on;	/* values one behind the other; 處理中 is
+					   one of them */
 };
 
 /* 主機尚未恢復，網路已恢復: was it denied of something else before? */
@@ -273,6 +276,23 @@ is_of_trial(const struct words *in, const struct sum *sum,
 	    in->set->trials) > 0;
 }
 
+/* 處理中、已控制、已復原: do three values stand one behind the other, one of them
+ * of what goes on?  They are a list to choose from. */
+static int
+is_listed(struct sum *sum, const struct choice_word *w, const char *value,
+    const char *s)
+{
+	static const char *const joints[] = { "、", "/", ",", "|", NULL };
+	const char	*end = sum->last_end;
+	int		 joined = end != NULL && s > end && words_start(end, s,
+			    joints) == (size_t)(s - end) &&
+			    strcmp(sum->last, value) != 0;
+
+	sum->run = joined ? sum->run + 1 : 1;
+	sum->goes_on = (joined && sum->goes_on) || w->negated == NULL;
+	return sum->run >= LISTED && sum->goes_on;
+}
+
 /* A word at s and its value; -1: 處理中/已控制, a list to choose from, or what no
  * value of the two is. */
 static int
@@ -283,6 +303,8 @@ add_word(struct sum *sum, const struct words *in,
 	int	rank = value == w->value ? w->rank : w->bad;
 	const char	*was = sum->rest;
 
+	if (is_listed(sum, w, value, s))
+		return -1;
 	if (sum->last != NULL && s == sum->last_end + 1 &&
 	    *sum->last_end == '/' && strcmp(sum->last, value) != 0)
 		return -1;

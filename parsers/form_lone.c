@@ -412,15 +412,19 @@ try_lone(struct reading *g, const struct form *form, size_t line)
 	const struct form_page *p = &g->page;
 	size_t		 from = p->lines[line].from, to = p->lines[line].to;
 	struct choice_option o[CHOICE_OPTIONS];
+	int		 of_it = is_of_incident(p->f.s + from, p->f.s + to);
+	int		 heads = is_heading(p->f.s + from, p->f.s + to);
 	size_t		 at = from, n;
 
+	/* 本案列為2級，處理情形如下： tells a level all the same */
 	if (form_speech_line(g, p->f.s + from, to - from) ||
-	    is_heading(p->f.s + from, p->f.s + to))
+	    (heads && !of_it))
 		return;
-	try_piece(g, form, line, from, to);
-	if (to - from > (is_of_incident(p->f.s + from, p->f.s + to) ?
-	    LONE_REMARK : LONE_LINE) || choice_ticks(p->f.s + from, to - from,
-	    o) > 0 || level_of(g, line) == 0)
+	if (!heads)
+		try_piece(g, form, line, from, to);
+	if (to - from > (of_it ? LONE_REMARK : LONE_LINE) ||
+	    choice_ticks(p->f.s + from, to - from, o) > 0 ||
+	    level_of(g, line) == 0)
 		return;		/* a piece of an option is no answer */
 	for (size_t i = from; i < to; i += n > 0 ? n : 1) {
 		n = part_mark(p->f.s, i, to);

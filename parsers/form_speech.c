@@ -185,6 +185,22 @@ dense_line(const struct form_page *p, size_t line, const char **end)
 	return s;
 }
 
+/* Bytes of 2007/5/31 or 5/31 and the blanks behind it, or 0. */
+static size_t
+day_at(const char *begin, const char *end)
+{
+	const char	*s = begin;
+	int		 marks = 0;
+
+	for (; s < end && (is_digit(*s) || *s == '/' || *s == '-'); s++)
+		marks += !is_digit(*s);
+	if (marks < 1 || marks > 2 || s == end || *s != ' ')
+		return 0;
+	while (s < end && *s == ' ')
+		s++;
+	return (size_t)(s - begin);
+}
+
 /* Bytes of an hour at the head of a line with what stands around it, 15:01,
  * [下午 3:01], or 0. */
 static size_t
@@ -194,7 +210,7 @@ chat_hour(const char *begin, const char *end)
 		"上午", "下午", "早上", "中午", "晚上", "凌晨", "am", "pm", "AM",
 		"PM", NULL
 	};
-	const char	*s = begin;
+	const char	*s = begin + day_at(begin, end);
 	int		 open = s < end && *s == '[';
 
 	for (s += open; s < end && (*s == ' ' || words_start(s, end,

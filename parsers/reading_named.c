@@ -86,6 +86,13 @@ was_read(const struct reading *g, const struct told_line *l, const char *name)
 	return 0;
 }
 
+/* 2, and nothing else in the line. */
+static int
+is_digit_alone(const char *s)
+{
+	return *s >= '1' && *s <= '4' && s[1 + strspn(s + 1, ".!")] == '\0';
+}
+
 /* An account of what happened may name the level of other things; a level that
  * stands there beside none is worth a word. */
 static int
@@ -97,7 +104,8 @@ name_level(struct reading *g, const struct told_line *l)
 
 	if ((l->of != NULL && f != NULL) || was_read(g, l, "level"))
 		return 0;
-	levels = level_named(g->a, l->s);
+	levels = is_digit_alone(l->s) ? 1u << (*l->s - '0') :
+	    level_named(g->a, l->s);
 	for (int i = 1; levels >> i != 0; i++) {
 		if (((levels >> i) & 1) == 0 || (f != NULL && f->known &&
 		    f->number == i))
