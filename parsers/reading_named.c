@@ -9,11 +9,13 @@
 #include "parsers/form.h"
 #include "parsers/reading.h"
 #include "parsers/report_head.h"
+#include "parsers/text.h"
 #include "parsers/tracking.h"
 
 #define NAMED_MAX	3	/* lines that are named, of each kind */
 #define LINE_MIN	6	/* bytes by which a line is known again */
 #define LINES_READ	400
+#define BOX_MAX		8	/* bytes of a box and what may precede it */
 #define OUR_RULE	"\n────────"	/* of templates/_footer */
 
 /* One line of the own text. */
@@ -164,6 +166,22 @@ own_words(struct arena *a, const char *s)
 	    arena_strndup(a, s, (size_t)(end - s));
 }
 
+/* A line of boxes that nobody ticked: of a list to choose from. */
+static int
+is_unticked(struct arena *a, const char *s)
+{
+	struct choice_option	 o[CHOICE_OPTIONS];
+	struct folded		 f;
+	size_t			 n;
+
+	text_fold(a, s, strlen(s), &f);
+	n = choice_ticks(f.s, f.len, o);
+	for (size_t i = 0; i < n; i++)
+		if (o[i].tick != TICK_EMPTY)
+			return 0;
+	return n > 0 && o[0].text - f.s <= BOX_MAX;
+}
+
 void
 reading_named(struct reading *g)
 {
@@ -180,7 +198,7 @@ reading_named(struct reading *g)
 		len = strcspn(s, "\n");
 		l.s = trimmed(g->a, s, len);
 		s += len + (s[len] == '\n');
-		if (*l.s == '\0')
+		if (*l.s == '\0' || is_unticked(g->a, l.s))
 			continue;
 		find_field(g, &l);
 		if (levels < NAMED_MAX)
