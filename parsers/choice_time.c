@@ -147,8 +147,8 @@ choice_ahead(const struct choice_set *set, const char *begin, const char *s,
 	needed = n > 0;
 	p += n;
 	p += words_start(p, s, about);
-	while ((n = words_start(p, s, watches)) > 0)
-		p += n;
+	for (; (n = words_start(p, s, watches)) > 0; p += n)
+		needed = 1;	/* 觀察一週無異常後結案 */
 	n = words_start(p, s, set->ahead);
 	if (n == 0)
 		n = span_at(p, s, needed);

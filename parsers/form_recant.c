@@ -91,6 +91,48 @@ read_as(struct reading *g, const struct form_field *f, const char *raw)
 	return got.known ? got.text : NULL;
 }
 
+/* 未復原項目：財產系統, 尚待釐清：入侵來源, but not 未復原項目：無: does the line
+ * name what is left? */
+static int
+names_rest(const struct below *b)
+{
+	static const char *const heads[] = {
+		"尚未", "尚待", "仍待", "未", "剩餘", "其餘", "殘餘", NULL
+	};
+	static const char *const tails[] = {
+		"項目", "事項", "系統", "部分", "部份", "設備", "主機", "工作",
+		"問題", "釐清", "處理", "復原", "確認", NULL
+	};
+	static const char *const none[] = {
+		"無", "没", "沒", "0", "-", "none", "n/a", "na", "不適用", "(無",
+		NULL
+	};
+	const char	*colon = memchr(b->s, ':', (size_t)(b->end - b->s));
+
+	return colon != NULL && colon + 1 < b->end &&
+	    words_start(b->s, colon, heads) > 0 &&
+	    words_end(b->s, colon, tails) > 0 &&
+	    words_start(colon + 1, b->end, none) == 0;
+}
+
+/* 備註：請改列3級: does it change the level that stands above, on no condition? */
+static int
+changes_level(struct reading *g, const struct field *to, const struct below *b)
+{
+	static const char *const changes[] = {
+		"改列", "改為", "改成", "調整為", "更正為", "修正為", "升為", "降為",
+		NULL
+	};
+	static const char *const ifs[] = {
+		"若", "如", "倘", "則", "再", "原", "曾", "前次", NULL
+	};
+	int	level = find_any(b->s, b->end, changes) == NULL ||
+		    find_any(b->s, b->end, ifs) != NULL ? 0 :
+		    level_read(g->scene.arena, b->raw, NULL);
+
+	return level > 0 && level != to->number;
+}
+
 /* 已恢復, and below it 印表機仍無法列印: does it tell, by its own words or with
  * 仍, what in one line with the answer outweighs it? */
 static int
@@ -100,8 +142,12 @@ denies(struct reading *g, const struct form_field *f, const struct field *to,
 	const char	*alone, *both;
 	int		 lasts;
 
+	if (f->kind == FIELD_LEVEL)
+		return changes_level(g, to, b);
 	if (f->choices != set || !choice_ends(set, to->text))
 		return 0;
+	if (names_rest(b))
+		return 1;
 	alone = read_as(g, f, b->raw);
 	lasts = choice_outlasts(set, b->s, to->text);
 	if (!lasts && find_any(b->s, b->end, set->still) == NULL &&
