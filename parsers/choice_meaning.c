@@ -255,6 +255,16 @@ is_told_done(const struct choice_word *w, const char *begin, const char *s)
 	return 0;
 }
 
+/* 沒意見的話請結案: an if that stands behind what it supposes. */
+static int
+ends_in_if(const char *s, const char *end)
+{
+	for (; s < end; s++)
+		if (word_starts(s, end, "的話") > 0)
+			return 1;
+	return 0;
+}
+
 /* 如為誤報請結案, 若無異常，明日結案: said for a case that may come.  But not
  * 如有疑問請來電，請結案, nor 若再發生，本案已結案. */
 static int
@@ -276,7 +286,8 @@ is_supposed(const struct choice_word *w, const char *begin, const char *s)
 	const char	*end = s, *p = choice_clause(begin, s);
 	int		 done = is_told_done(w, begin, s);
 
-	while (words_start(p, s, ifs) == 0 || words_start(p, s, no_ifs) > 0) {
+	while ((words_start(p, s, ifs) == 0 && !ends_in_if(p, end)) ||
+	    words_start(p, s, no_ifs) > 0) {
 		if (done || p == begin || words_end(begin, p, stops) > 0)
 			return 0;
 		for (end = p - 1; word_inside(*end); )

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "parsers/choice_find.h"
 #include "parsers/choice_meaning.h"
 #include "parsers/choice_part.h"
 #include "parsers/choice_time.h"
@@ -19,109 +20,6 @@
 
 static const char no_word[] = "no known word was found";
 static const char two_words[] = "the words contradict each other";
-
-static int
-is_letter(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* 己恢復, 巳結案; but 自己. */
-static int
-is_mistyped(const char *begin, const char *s, const char *end)
-{
-	static const char *const like[] = { "己", "巳", NULL };
-	static const char *const no[] = { "自", "知", "異", "克", "利", NULL };
-
-	return words_start(s, end, like) > 0 && words_end(begin, s, no) == 0;
-}
-
-/* Lower case and without blanks: words are compared so.  A but among Latin
- * words, which then are none, opens a clause. */
-static char *
-dense(struct arena *a, const char *s, size_t len, size_t *n)
-{
-	static const char *const buts[] = { " but ", " however ", NULL };
-	char	*out = arena_alloc(a, len + 1);
-
-	*n = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (words_start(s + i, s + len, buts) > 0)
-			out[(*n)++] = ',';
-		if (s[i] == ' ' || s[i] == '\t' || s[i] == '\n')
-			continue;
-		if (is_mistyped(s, s + i, s + len)) {
-			memcpy(out + *n, "已", 3);
-			*n += 3;
-			i += 2;
-			continue;
-		}
-		out[(*n)++] = s[i] >= 'A' && s[i] <= 'Z' ?
-		    (char)(s[i] - 'A' + 'a') : s[i];
-	}
-	return out;
-}
-
-/* Of the first character of a text, which is not empty. */
-static size_t
-head_of(const char *s, size_t len)
-{
-	size_t	h = (unsigned char)*s;
-
-	for (size_t i = 1; i < len && word_inside(s[i]); i++)
-		h = h * 31 + (unsigned char)s[i];
-	return h % CHOICE_HEADS;
-}
-
-void
-choice_index(struct choice_set *set)
-{
-	for (size_t i = set->n_words; i-- > 0; ) {
-		struct choice_word *w = &set->words[i];
-		size_t		*head = &set->heads[head_of(w->word, w->len)];
-
-		w->next = *head;
-		*head = i + 1;
-	}
-}
-
-static const struct choice_word *
-word_at(const struct choice_set *set, const char *s, const char *end)
-{
-	const struct choice_word *w;
-
-	if (word_inside(*s))
-		return NULL;
-	for (size_t i = set->heads[head_of(s, (size_t)(end - s))]; i != 0;
-	    i = w->next) {
-		w = &set->words[i - 1];
-		if (w->len <= (size_t)(end - s) &&
-		    memcmp(s, w->word, w->len) == 0)
-			return w;
-	}
-	return NULL;
-}
-
-static int
-is_word_byte(char c)
-{
-	return is_letter((unsigned char)c) || (c >= '0' && c <= '9');
-}
-
-/* "ok" is no word of "token", nor "x" of "x86". */
-static int
-inside_latin(const char *begin, const char *s, const char *end,
-    const struct choice_word *w)
-{
-	if (w->len == 1)
-		return (s > begin && is_word_byte(s[-1])) ||
-		    (s + 1 < end && is_word_byte(s[1]));
-	return (is_letter((unsigned char)*s) && s > begin &&
-	    is_letter((unsigned char)s[-1]) && w->len < 4) ||
-	    (is_letter((unsigned char)w->word[w->len - 1]) &&
-	    s + w->len < end && is_letter((unsigned char)s[w->len]) &&
-	    w->len < 4);
-}
 
 /* 2台未完成，餘已恢復: the clause tells of all others, behind those that are
  * not. */
@@ -361,12 +259,39 @@ pending_at(const struct words *in, const char *s)
 	return subject_of(in, s - n);
 }
 
+/* 已修復3台，剩2台: does a clause end at s that counts what is left, and says
+ * no more of it? */
+static int
+leaves_some(const struct words *in, const struct sum *sum, const char *s)
+{
+	static const char *const rests[] = {
+		"剩", "還剩", "尚餘", "只剩", "僅剩", "還有", "尚有", NULL
+	};
+	static const char *const counters[] = {
+		"台", "臺", "部", "件", "處", "個", "套", "間", "人", NULL
+	};
+	const char	*from = choice_clause(in->begin, s);
+	size_t		 n = words_start(from, s, rests), digits = 0;
+
+	if (n == 0 || sum->found == NULL || sum->last_end > from ||
+	    (s < in->end && strchr(",;\n", *s) == NULL &&
+	    word_starts(s, in->end, "。") == 0))
+		return 0;
+	while (from + n + digits < s && is_digit(from[n + digits]))
+		digits++;
+	from += n + digits;
+	return digits > 0 && words_start(from, s, counters) ==
+	    (size_t)(s - from);
+}
+
 /* What no word says: 還沒 and the like at the end of a clause. */
 static void
 add_pending(struct sum *sum, const struct words *in, const char *s)
 {
 	struct piece	of = pending_at(in, s);
 
+	if (leaves_some(in, sum, s))
+		sum->rest = sum->opposite;
 	if (of.len == 0)
 		return;
 	sum->denied = of;
@@ -382,9 +307,9 @@ read_words(const struct words *in, const char **why)
 
 	*why = two_words;
 	while (s < in->end) {
-		const struct choice_word *w = word_at(in->set, s, in->end);
+		const struct choice_word *w = choice_word_at(in->set, s, in->end);
 
-		if (w == NULL || inside_latin(in->begin, s, in->end, w)) {
+		if (w == NULL || choice_inside_latin(in->begin, s, in->end, w)) {
 			s++;
 			add_pending(&sum, in, s);
 			continue;
@@ -555,7 +480,7 @@ read_clauses(struct arena *a, const struct choice_set *set,
 	size_t		 n, m;
 
 	n = without_clauses(t->s, t->len, keep_past, text);
-	text = dense(a, text, n, &n);
+	text = choice_dense(a, text, n, &n);
 	tail = after_change(text, n);
 	if (tail != NULL)
 		value = read_piece(set, tail, n - (size_t)(tail - text),
@@ -606,7 +531,7 @@ choice_is_word(const struct choice_set *set, const char *dense)
 {
 	const struct choice_word *w;
 
-	w = word_at(set, dense, dense + strlen(dense));
+	w = choice_word_at(set, dense, dense + strlen(dense));
 	return w != NULL && w->value[0] != '\0' && w->rank >= 0 &&
 	    strspn(dense + w->len, ".!") == strlen(dense + w->len);
 }
@@ -635,8 +560,8 @@ choice_outlasts(const struct choice_set *set, const char *dense,
 	const char		*is;
 
 	for (const char *s = dense; s < in.end; s++) {
-		w = word_at(set, s, in.end);
-		if (w == NULL || inside_latin(dense, s, in.end, w))
+		w = choice_word_at(set, s, in.end);
+		if (w == NULL || choice_inside_latin(dense, s, in.end, w))
 			continue;
 		is = choice_meaning(&in, w, s);
 		if (is != NULL && *is != '\0' && is_lasting(w) &&
@@ -672,12 +597,12 @@ choice_named(struct arena *a, const struct choice_set *set, const char *text,
 	size_t		 n, k, found = 0;
 
 	text_fold(a, text, text_cut(text, strlen(text), TEXT_READ), &f);
-	in.begin = dense(a, f.s, f.len, &n);
+	in.begin = choice_dense(a, f.s, f.len, &n);
 	in.end = in.begin + n;
 	for (const char *s = in.begin; s < in.end; s++) {
-		const struct choice_word *w = word_at(set, s, in.end);
+		const struct choice_word *w = choice_word_at(set, s, in.end);
 
-		if (w == NULL || inside_latin(in.begin, s, in.end, w))
+		if (w == NULL || choice_inside_latin(in.begin, s, in.end, w))
 			continue;
 		value = w->rank < (ends ? FINAL : 1) ? NULL :
 		    choice_spoken(&in, w, s);

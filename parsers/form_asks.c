@@ -87,3 +87,22 @@ form_asks_text(const struct reading *g, size_t len)
 	}
 	return 0;
 }
+
+int
+form_takes_away(const char *s, size_t len)
+{
+	static const char but[] = " but ";
+	static const char *const away[] = {
+		" not ", "n't ", " still", " down", " again", " fail",
+		" slow", " unable", " cannot", " offline", " corrupt", " broken",
+		NULL
+	};
+	const char	*end = s + len;
+
+	s = memmem(s, len, but, sizeof(but) - 1);
+	for (size_t i = 0; s != NULL && away[i] != NULL; i++)
+		if (memmem(s, (size_t)(end - s), away[i], strlen(away[i])) !=
+		    NULL)
+			return 1;
+	return 0;
+}

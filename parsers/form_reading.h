@@ -93,6 +93,8 @@ void	 form_lone_above(struct reading *);
  */
 int	 form_asks(const char *s, size_t len);
 int	 form_asks_text(const struct reading *, size_t len);
+/* Restored from snapshot but services have not started. */
+int	 form_takes_away(const char *s, size_t len);
 /* A level behind the status's value, a status behind the level's. */
 void	 form_lone_beside(struct reading *);
 /* The boxes of the levels, where no label stands before them; 1 when read. */

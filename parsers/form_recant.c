@@ -304,9 +304,12 @@ not_his(struct reading *g, const struct form_field *f, const struct field *to)
 {
 	if (f->kind == FIELD_CHOICE && is_quoted(g, f, to))
 		return "it quotes another";
-	if (f->kind == FIELD_CHOICE && choice_ends(f->choices, to->text) &&
-	    form_speech_chat(g, (size_t)(to->line - g->first_line)))
-		return "it reads like a line of a chat";
+	if (f->kind == FIELD_CHOICE && choice_ends(f->choices, to->text)) {
+		if (form_speech_chat(g, (size_t)(to->line - g->first_line)))
+			return "it reads like a line of a chat";
+		if (form_takes_away(to->raw, strlen(to->raw)))
+			return "what stands behind its but takes it back";
+	}
 	return form_speech_of_another(g, (size_t)(to->line - g->first_line)) ?
 	    "it stands below the number of another incident, or is quoted" :
 	    NULL;
