@@ -655,6 +655,7 @@ spoken_level(struct scan *sc, size_t n, int v, int *old)
 	if (!m.unit && s > sc->begin + 1 && s[-1] == 'l' && s[-2] != 'e' &&
 	    s[-2] != 'v' && is_letter(s[-2]) && !sc->gaps[s - 1 - sc->begin])
 		return 0;		/* sql2 */
+	other |= level_of_something(sc->begin, s, sc->s, sc->end);
 	return !other && m.marked && !counts_something(sc, &m) &&
 	    !(m.unit && is_of_thing(sc, sc->s)) ? m.level : 0;
 }

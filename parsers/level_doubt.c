@@ -308,6 +308,26 @@ is_measured(const char *s, const char *end)
 	    (*s == 'f' && (s + 1 == end || !is_letter(s[1]))));
 }
 
+/* log level 3, 弱點等級3, level 2 support: of what no incident is; s is where the
+ * number begins, behind where it ends. */
+int
+level_of_something(const char *begin, const char *s, const char *behind,
+    const char *end)
+{
+	static const char *const labels[] = {
+		"loglevel", "supportlevel", "raidlevel", "risklevel",
+		"alertlevel", "threatlevel", "prioritylevel", "servicelevel",
+		"securitylevel", "patchlevel", "威脅等級", "風險等級", "弱點等級",
+		"漏洞等級", "機密等級", "防護等級", "風險級別", NULL
+	};
+	static const char *const things[] = {
+		"support", "engineer", "technician", "vendor", "switch", NULL
+	};
+
+	return words_end(begin, s, labels) > 0 ||
+	    words_start(behind, end, things) > 0;
+}
+
 /* 震度4級, 三級古蹟, 哪一級, 3樓: of another scale, or no level at all. */
 int
 level_of_another_scale(const char *begin, const char *s, const char *end,

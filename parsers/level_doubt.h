@@ -20,6 +20,9 @@ int	level_asked(const char *s, const char *end);
 int	level_doubted(const char *s, const char *end);
 /* 3級處理原則, 3級事件通報程序: what the house does at a level; s behind 級. */
 int	level_of_rule(const char *s, const char *end);
+/* log level 3, 弱點等級3, level 2 support: of what no incident is? */
+int	level_of_something(const char *begin, const char *s,
+	    const char *behind, const char *end);
 /* 震度4級, 三級古蹟, 哪一級: is the number v at s, n bytes, of another scale? */
 int	level_of_another_scale(const char *begin, const char *s,
 	    const char *end, size_t n, int v);
