@@ -85,6 +85,10 @@ class Server:
         self.thread.start()
 
     def close(self):
+        """Whoever waits in accept() is woken first: he would wait on, and on
+        the next server's socket when he is stopped and goes on."""
+        self.sock.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
         self.sock.close()
 
     def __enter__(self):
