@@ -9,6 +9,7 @@
 #include "parsers/choice.h"
 #include "parsers/form_page.h"
 #include "parsers/report.h"
+#include "parsers/words.h"
 
 #define TITLES_ABOVE	64		/* rows of items below their titles */
 #define COLUMNS_MAX	12
@@ -277,6 +278,86 @@ differs(const struct form_page *p, const struct form_match *m)
 	    1), m->hit->line, m->hit->cell + 2);
 }
 
+/* 4級, 第 4 級：, 4: the level that the cell is, or 0. */
+static int
+level_cell(const struct form_page *p, size_t from, size_t to)
+{
+	static const char *const units[] = { "級", "级", NULL };
+	const char	*s = p->f.s + from, *end = p->f.s + to;
+	int		 level;
+
+	s += word_starts(s, end, "第");
+	s += strspn(s, " ");
+	if (s >= end || strchr("1234", *s) == NULL)
+		return 0;
+	level = *s++ - '0';
+	while (s < end && *s == ' ')
+		s++;
+	s += words_start(s, end, units);
+	return s == end || (s + 1 == end && *s == ':') ? level : 0;
+}
+
+/* The option that one cell of the row is, 2級 or 已控制, and whether another is
+ * marked; NULL: none, or more than that. */
+static char *
+option_row(const struct form_page *p, const struct form_match *m, size_t line,
+    size_t cell, int *set)
+{
+	size_t	from, to;
+	char	*option = NULL;
+	int	level;
+
+	*set = 0;
+	for (; form_table_cell(p, line, cell, &from, &to); cell++) {
+		*set |= mark_of(p, from, to) == MARK_SET;
+		trim(p, &from, &to);
+		level = level_cell(p, from, to);
+		if (option == NULL && m->field->kind == FIELD_LEVEL &&
+		    level > 0)
+			option = arena_printf(p->arena, "%d級", level);
+		else if (option == NULL && m->field->kind == FIELD_CHOICE &&
+		    meaning_at(p, m, line, cell) != NULL)
+			option = arena_strndup(p->arena, p->f.s + from,
+			    to - from);
+	}
+	return option;
+}
+
+/* Is the rest of the line behind the label, in its cell, nothing? */
+static int
+is_alone(const struct form_page *p, const struct form_match *m)
+{
+	return form_table_empty(p, m->hit->value, p->lines[m->hit->line].to);
+}
+
+/*
+ * V | 4級 | ... and 3級 | ... below it, each option in a row of its own with a
+ * mark in a cell beside it, behind the label or below it: as boxes, or NULL.
+ */
+static char *
+options_in_rows(const struct form_page *p, const struct form_match *m)
+{
+	int	 below = is_alone(p, m), set, n = 0, any = 0;
+	size_t	 line = m->hit->line + (size_t)below;
+	size_t	 cell = below ? 0 : m->hit->cell + 1;
+	char	*out = arena_strdup(p->arena, ""), *option;
+
+	for (; line < p->n_lines && p->lines[line].from < m->to; line++) {
+		option = form_table_mark(p, line) == '\0' ? NULL :
+		    option_row(p, m, line, cell, &set);
+		if (option == NULL)
+			break;
+		if (strstr(out, option) != NULL)
+			return NULL;
+		out = arena_printf(p->arena, "%s%s%s%s", out, n > 0 ? " " :
+		    "", set ? "■" : "□", option);
+		any |= set;
+		cell = 0;
+		n++;
+	}
+	return n >= STACK_MIN && any ? out : NULL;
+}
+
 char *
 form_marks_raw(const struct form_page *p, const struct form_match *m,
     size_t *at)
@@ -290,6 +371,11 @@ form_marks_raw(const struct form_page *p, const struct form_match *m,
 	    form_table_empty(p, m->hit->value, p->lines[line].to)) &&
 	    (raw = stacked(p, m)) != NULL) {
 		*at = p->lines[line + 1].from;
+		return raw;
+	}
+	if (m->hit->how == HIT_CELL && !m->cell_below &&
+	    (raw = options_in_rows(p, m)) != NULL) {
+		*at = m->hit->label_at;
 		return raw;
 	}
 	if (m->hit->how != HIT_CELL || m->cell_below ||

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/level_doubt.h"
+#include "parsers/level_tick.h"
 #include "parsers/text.h"
 #include "parsers/words.h"
 
@@ -16,7 +17,7 @@
 #define LEVELS_MIN	3		/* boxes that are a list of levels */
 
 static const char no_level[] = "no level from 1 to 4 was found";
-static const char two_levels[] = "more than one level is named";
+const char level_two[] = "more than one level is named";
 static const char a_range[] = "a range of levels, not one level";
 static const char a_guess[] = "the level is only supposed, not set";
 
@@ -413,7 +414,7 @@ choose(const struct mention *m, size_t n, const char **why)
 		if (m[i].level == 0 || m[i].level == level)
 			continue;
 		if (level != 0) {
-			*why = two_levels;
+			*why = level_two;
 			return 0;
 		}
 		level = m[i].level;
@@ -517,8 +518,8 @@ squeeze(char *out, char *gaps, const char *s, size_t len)
 	return n;
 }
 
-static int
-level_of(struct arena *a, const char *s, size_t len, const char **why)
+int
+level_of_words(struct arena *a, const char *s, size_t len, const char **why)
 {
 	struct mention	 m[MENTIONS_MAX];
 	char		*text = arena_alloc(a, len + 1);
@@ -533,72 +534,6 @@ level_of(struct arena *a, const char *s, size_t len, const char **why)
 	if (found == 0 || (!marked && !opens_with_number(text, n)))
 		return 0;
 	return choose(m, found, why);
-}
-
-/* Of an option only the words up to its explanation: "3級:系統停頓". */
-static size_t
-until_colon(const char *s, size_t len)
-{
-	const char	*p = memchr(s, ':', len);
-
-	return p != NULL ? (size_t)(p - s) : len;
-}
-
-/* Of the option behind the one mark: "■3級 2級 1級" had no other boxes. */
-static int
-level_ticked(struct arena *a, const char *s, size_t len, const char **why)
-{
-	int	level = level_of(a, s, len, why);
-
-	while (level == 0 && len > 0 && *why == two_levels) {
-		while (len > 0 && strchr(" \t\n", s[len - 1]) == NULL)
-			len--;
-		while (len > 0 && strchr(" \t\n", s[len - 1]) != NULL)
-			len--;
-		if (len > 0)
-			level = level_of(a, s, len, why);
-	}
-	return level;
-}
-
-/* "4級 3級(V) 2級": the one mark sticks to what stands before it. */
-static int
-level_before(struct arena *a, const char *begin, const char *behind)
-{
-	const char	*from = behind, *why;
-
-	if (*behind != '\0' && strchr(" \t\n", *behind) == NULL)
-		return 0;
-	while (from > begin && strchr(" \t\n", from[-1]) == NULL)
-		from--;
-	return level_of(a, from, (size_t)(behind - from), &why);
-}
-
-/* 4 影響公共安全, as the plan has it: the number before a blank, or 0. */
-static int
-option_number(const struct choice_option *o)
-{
-	const char	*s = o->text, *end = o->text + o->len;
-
-	s += strspn(s, " \t");
-	return s + 1 < end && *s >= '1' && *s <= '4' && (s[1] == ' ' ||
-	    s[1] == '\t' || s[1] == '.') && (s + 2 >= end || !is_digit(s[2])) ?
-	    *s - '0' : 0;
-}
-
-/* Boxes that number the levels, each of them once: what is ticked, or 0. */
-static int
-level_numbered(const struct choice_option *o, size_t n, size_t hit)
-{
-	unsigned	seen = 0, bit;
-
-	for (size_t i = 0; i < n; i++) {
-		bit = 1u << option_number(&o[i]);
-		if (bit == 1 || (seen & bit) != 0)
-			return 0;
-		seen |= bit;
-	}
-	return n < LEVELS_MIN ? 0 : option_number(&o[hit]);
 }
 
 int
@@ -622,23 +557,13 @@ level_read(struct arena *a, const char *text, const char **why)
 		*why = "more than one option is ticked";
 		return 0;
 	}
-	if (count == 1) {
-		int	level = n > 1 ? 0 : level_before(a, f.s, o[0].text);
-
-		if (level > 0 || (level = level_numbered(o, n, hit)) > 0)
-			return level;
-		level = level_ticked(a, o[hit].text,
-		    until_colon(o[hit].text, o[hit].len), why);
-
-		/* 口2級 behind it was no box: the first number counts */
-		return level > 0 || n > 1 ? level :
-		    level_of(a, f.s, f.len, why);
-	}
+	if (count == 1)
+		return level_of_tick(a, &f, o, n, hit, why);
 	if (n > 0) {
 		*why = "no option is ticked";
 		return 0;
 	}
-	return level_of(a, f.s, f.len, why);
+	return level_of_words(a, f.s, f.len, why);
 }
 
 /* The level in the number at sc->s, n bytes: with 級 or 等級 and of an incident;

@@ -77,8 +77,8 @@ gives_orders(const struct report *r)
 }
 
 /*
- * Is a document that came with an answer called a record of many incidents,
- * of something else, an example, or void: by its name, its first line or who
+ * Is a document that came with an answer called a record of many incidents, of
+ * a meeting or something else, an example, or void: by its name, its first line or who
  * sends it?  What it says of a level or an end is no order then.
  */
 static int
@@ -91,7 +91,7 @@ is_no_answer(struct reading *g, const struct part *p, const char *text,
 	static const char *const voids[] = { "作廢", "供參", "勿採用", "是範例",
 	    "為範例", "係範例", "的範例", NULL };
 	static const char *const titles[] = { "掃描", "檢測", "盤點", "稽核",
-	    "標準", NULL };
+	    "標準", "會議紀錄", "會議記錄", "議程", "開會通知", NULL };
 	const char	*name = p->name == NULL ? "" : p->name, *said[3] = {
 			    name, text + strspn(text, " \t\n"),
 			    g->r->own_text };
