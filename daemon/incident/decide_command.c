@@ -227,13 +227,19 @@ reopens_first(const struct draft *d, const struct word_line *w, size_t n)
 	    status_reopens(report_given(d->ev->report, "status")));
 }
 
-/* "併案 CSI-..." is both a status word and a command: once is enough. */
+/* "併案 CSI-..." is both a status word and a command: once is enough, and what
+ * is doubted as a command is no status. */
 static int
 said_by_word(const struct word_line *w, size_t n, enum verb v)
 {
-	return (v == VERB_MERGE && words_have(w, n, CMD_MERGE)) ||
-	    (v == VERB_TRANSFER && words_have(w, n, CMD_TRANSFER)) ||
-	    (v == VERB_REOPEN && words_have(w, n, CMD_REOPEN));
+	enum command	c = v == VERB_MERGE ? CMD_MERGE :
+			    v == VERB_TRANSFER ? CMD_TRANSFER :
+			    v == VERB_REOPEN ? CMD_REOPEN : CMD_N;
+
+	for (size_t i = 0; i < n; i++)
+		if (w[i].command == c)
+			return 1;
+	return 0;
 }
 
 static void
@@ -340,6 +346,13 @@ take_word(struct draft *d, const struct word_line *all, size_t n,
 {
 	int	allowed = 0;
 
+	if (w->doubted) {
+		const char	*word = words_typed(w, d->a);
+
+		draft_line(d, w->text, SAY_COMMAND_DOUBTED, WORDS(word, word),
+		    NO_WORDS, 0);
+		return;
+	}
 	switch (w->command) {
 	case CMD_CONFIRM:
 		confirm_command(d, w->text);

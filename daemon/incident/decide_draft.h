@@ -137,11 +137,15 @@ struct word_line {
 	enum command	 command;
 	const char	*text;		/* the line */
 	const char	*arg;
+	int		 doubted;	/* it asks, or waits: 確認？ */
 };
 /* decide_words.c: the command lines of a mail's own text, and the fields of
  * its form that are commands. */
 size_t	 words_find(const struct policy *, const struct report *,
 	    struct arena *, struct word_line **);
+/* The word of a command as it was typed. */
+const char *words_typed(const struct word_line *, struct arena *);
+/* One that is not doubted. */
 int	 words_have(const struct word_line *, size_t n, enum command);
 /* What follows a word of the command, wherever it stands in the text; NULL:
  * nothing. */

@@ -143,8 +143,100 @@ int
 words_have(const struct word_line *w, size_t n, enum command c)
 {
 	for (size_t i = 0; i < n; i++)
-		if (w[i].command == c)
+		if (w[i].command == c && !w[i].doubted)
 			return 1;
+	return 0;
+}
+
+const char *
+words_typed(const struct word_line *w, struct arena *a)
+{
+	size_t	n = 0;
+
+	while (w->text + n < w->arg && skip(w->text + n) != w->arg)
+		n++;
+	return arena_strndup(a, w->text, n);
+}
+
+/* --- what asks or waits is no order --- */
+
+static const char *const asks[] = {
+	"?", "？", "嗎", "吗", "是否", "可否", "能否", "與否", "若", "如果",
+	"明天", "明日", "尚未", "還沒", "if ", "tomorrow", "not yet", NULL
+};
+static const char *const waits[] = {
+	"待", "俟", "稍後", "稍晚", "晚點", "再送", "再報", "再補", "再說", "再議",
+	"另送", "預計", "預定", "撰寫", "草擬", "準備", "未完成", "進行中", "once ",
+	"when ", "until ", "unless ", "later", "pending", "in progress", "draft",
+	NULL
+};
+/* 確認 收到, 同意，惟…: what else one may confirm, and with what */
+static const char *const confirms[] = {
+	"不是", "不可", "不行", "但", "惟", "不過", "還", "收到", "receipt",
+	"receiv", "with the", "first", "whether", " but ", NULL
+};
+/* transfer files to the vendor */
+static const char *const things[] = { "file", "data ", "清冊", "檔案", NULL };
+
+static int
+holds(const char *s, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strcasestr(s, *words) != NULL)
+			return 1;
+	return 0;
+}
+
+/* Its first clause, behind which reasons may stand. */
+static const char *
+first_clause(const char *s, struct arena *a)
+{
+	static const char *const ends[] = { "，", "。", "；" };
+	size_t	n = strcspn(s, ",;");
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		const char	*end = strstr(s, ends[i]);
+
+		if (end != NULL && (size_t)(end - s) < n)
+			n = (size_t)(end - s);
+	}
+	return arena_strndup(a, s, n);
+}
+
+/* A confirmation may end an alarm: of that nothing may be left open. */
+static int
+is_doubted(enum command c, const char *arg, struct arena *a)
+{
+	const char	*clause = first_clause(arg, a);
+
+	switch (c) {
+	case CMD_CONFIRM:
+		return holds(arg, asks) || holds(arg, waits) ||
+		    holds(arg, confirms);
+	case CMD_TRANSFER:
+		return holds(clause, asks) || holds(clause, waits) ||
+		    holds(clause, things);
+	case CMD_FOLLOWUP:
+	case CMD_MERGE:
+	case CMD_UNMERGE:
+	case CMD_FINAL_REPORT:
+	case CMD_REVIEWED:
+	case CMD_PLATFORM:
+		return holds(clause, asks) || holds(clause, waits);
+	case CMD_REOPEN:
+	case CMD_PHONED:
+		return holds(clause, asks);
+	case CMD_WITHDRAW:
+	case CMD_REFUSE:
+	case CMD_MEETING_YES:
+	case CMD_MEETING_NO:
+	case CMD_FORENSIC:
+	case CMD_FORENSIC_NO:
+	case CMD_MINUTES:
+	case CMD_NOT:
+	case CMD_N:
+		break;			/* they stop, or say so themselves */
+	}
 	return 0;
 }
 
@@ -180,7 +272,7 @@ words_after(const struct policy *p, enum command c, const char *text)
 /* One line, a field's value or a line of the text: what does it order? */
 static size_t
 add_line(const struct policy *p, const char *line, int otherwise,
-    struct word_line *out, size_t n)
+    struct arena *a, struct word_line *out, size_t n)
 {
 	const char	*arg = skip(line);
 	int		 c = command_of(p, arg, &arg);
@@ -193,7 +285,8 @@ add_line(const struct policy *p, const char *line, int otherwise,
 	if (c == -1 || n == WORD_LINES_MAX ||
 	    (otherwise != -1 && words_have(out, n, (enum command)c)))
 		return n;
-	out[n] = (struct word_line){ (enum command)c, skip(line), arg };
+	out[n] = (struct word_line){ (enum command)c, skip(line), arg,
+	    otherwise == -1 && is_doubted((enum command)c, arg, a) };
 	return n + 1;
 }
 
@@ -222,7 +315,7 @@ add_fields(const struct policy *p, const struct report *r, struct arena *a,
 				continue;
 			if (f->kind == VALUE_BOOL && f->number == 0)
 				c = CMD_FORENSIC_NO;
-			n = add_line(p, one_line(a, f->raw), c, out, n);
+			n = add_line(p, one_line(a, f->raw), c, a, out, n);
 		}
 	}
 	return n;
@@ -239,7 +332,7 @@ words_find(const struct policy *p, const struct report *r, struct arena *a,
 	while (*s != '\0') {
 		size_t	len = strcspn(s, "\n");
 
-		n = add_line(p, one_line(a, s), -1, *out, n);
+		n = add_line(p, one_line(a, s), -1, a, *out, n);
 		s += len + (s[len] == '\n');
 	}
 	return add_fields(p, r, a, *out, n);

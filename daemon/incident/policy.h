@@ -60,6 +60,7 @@ struct policy_category {		/* in order of precedence, R30 */
 	X(STATUS_UNCLEAR,	"status_unclear")			\
 	X(LEVEL_NAMED,		"level_named")				\
 	X(STATUS_NAMED,		"status_named")				\
+	X(COMMAND_DOUBTED,	"command_doubted")			\
 	X(CHECK_UNCLEAR,	"check_unclear")			\
 	X(TIME_UNCLEAR,		"time_unclear")				\
 	X(STATUS_SET,		"status_set")				\

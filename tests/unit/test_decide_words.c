@@ -321,6 +321,42 @@ what_is_reopened_lower_waits_for_the_second(void **unused)
 	assert_int_equal(w.in.level, 1);
 }
 
+/* 確認 收到 is no second person's word, nor is 同意 with a condition. */
+static void
+a_doubted_command_is_told_and_not_done(void **unused)
+{
+	static const char *const doubted[] = {
+		"確認?", "確認 收到", "確認，收到您的信，晚點回覆", "確認。不是誤報", "同意，惟請補證據",
+		"同意 但請補資料", "確認：待科長決定", "Confirm receipt",
+		"Confirm with the vendor first", "approve later"
+	};
+	static const char *const orders[] = {
+		"移轉 可以嗎？", "移交 清冊已備妥", "transfer files to the vendor",
+		"續報 下午再送", "結報 預計6/5提交"
+	};
+	struct report	*r;
+
+	(void)unused;
+	open_at_level(3);
+	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
+	for (size_t i = 0; i < sizeof(doubted) / sizeof(doubted[0]); i++) {
+		world_mail(&w, words_mail(BOSS, doubted[i]), "ciso", 1);
+		said("開頭，但後面像是詢問、附條件或另有所指，未執行", 0);
+		assert_non_null(w.in.pending);
+	}
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		world_mail(&w, words_mail(TEAM, orders[i]), "team", 1);
+		said("開頭，但後面像是詢問、附條件或另有所指，未執行", 0);
+		assert_int_equal(w.in.revision, 1);
+	}
+	r = words_mail(TEAM, "併案 CSI-20070531-0009 待確認");
+	(void)world_text(&w, r, "status", "merged");
+	world_mail(&w, r, "team", 1);
+	said("這一行以「併案」開頭", 0);
+	world_mail(&w, words_mail(BOSS, "同意，請儘速辦理。"), "ciso", 1);
+	state_is(INC_FALSE_ALARM);
+}
+
 static struct report *
 naming(const char *field, const char *text, const char *value)
 {
@@ -375,6 +411,7 @@ main(void)
 		T(the_level_it_has_already_is_no_order),
 		T(what_is_reopened_takes_the_level_beside_it),
 		T(what_is_reopened_lower_waits_for_the_second),
+		T(a_doubted_command_is_told_and_not_done),
 		T(what_was_not_taken_is_named),
 	};
 
