@@ -15,6 +15,7 @@
 #define COLUMNS_MAX	12
 #define TITLE_MAX	48		/* bytes of a title */
 #define STACK_MIN	3		/* options below each other */
+#define ROWS_MIN	2		/* with a mark beside one */
 
 enum mark { MARK_NOTHING, MARK_EMPTY, MARK_SET, MARK_WORDS };
 
@@ -312,10 +313,12 @@ option_row(const struct form_page *p, const struct form_match *m, size_t line,
 		*set |= mark_of(p, from, to) == MARK_SET;
 		trim(p, &from, &to);
 		level = level_cell(p, from, to);
-		if (option == NULL && m->field->kind == FIELD_LEVEL &&
-		    level > 0)
+		if (option != NULL || mark_of(p, from, to) != MARK_WORDS)
+			continue;
+		if (m->field->kind == FIELD_LEVEL && level > 0)
 			option = arena_printf(p->arena, "%d級", level);
-		else if (option == NULL && m->field->kind == FIELD_CHOICE &&
+		else if (m->field->kind == FIELD_CATEGORY ?
+		    to - from <= TITLE_MAX : m->field->kind != FIELD_LEVEL &&
 		    meaning_at(p, m, line, cell) != NULL)
 			option = arena_strndup(p->arena, p->f.s + from,
 			    to - from);
@@ -355,7 +358,7 @@ options_in_rows(const struct form_page *p, const struct form_match *m)
 		cell = 0;
 		n++;
 	}
-	return n >= STACK_MIN && any ? out : NULL;
+	return n >= ROWS_MIN && any ? out : NULL;
 }
 
 char *

@@ -12,6 +12,8 @@
 
 #define LINES_OF_VALUE	2000
 #define FOOT_RULE	20
+#define HEAD_NUMBER	9		/* bytes of 三、 before, 寫） behind */
+#define HEAD_WORDS	45		/* of 以下由資安小組 */
 #define BOXES_WITHIN	1024	/* bytes of a value */
 #define LEVEL_OPTION	8	/* bytes before 級 of "第 3 級" */
 #define TITLES_ABOVE	64	/* lines up to the titles of a table */
@@ -56,6 +58,19 @@ is_instruction(const char *s, size_t len)
 	return 0;
 }
 
+/* 三、以下由資安小組填寫: below it stands what is not his. */
+static int
+is_for_others(const char *s, size_t len)
+{
+	const char	*from = memmem(s, len, "以下", strlen("以下"));
+	const char	*fills = from == NULL ? NULL : memmem(from, len -
+			    (size_t)(from - s), "填", strlen("填"));
+
+	return fills != NULL && from - s <= HEAD_NUMBER &&
+	    fills - from <= HEAD_WORDS && len - (size_t)(fills - s) <=
+	    HEAD_NUMBER;
+}
+
 /* Does the line end a value: date line, signature? */
 static int
 ends_value(const struct form_page *p, struct span l)
@@ -69,7 +84,7 @@ ends_value(const struct form_page *p, struct span l)
 		return 1;		/* a rule of a drawn table */
 	if (m.len >= FOOT_RULE && strspn(m.s, "_") >= m.len)
 		return 1;		/* of the foot that a list adds */
-	if (is_instruction(m.s, m.len))
+	if (is_instruction(m.s, m.len) || is_for_others(m.s, m.len))
 		return 1;
 	if ((memcmp(m.s, "中", m.len < 3 ? m.len : 3) == 0 ||
 	    memcmp(m.s, "民", m.len < 3 ? m.len : 3) == 0) &&
@@ -364,18 +379,35 @@ copy(const struct form_page *p, struct span l, char *out)
 	return n;
 }
 
+/* The span with the lines below it in its value, as long as all have boxes. */
+static struct span
+boxes_below(const struct form_page *p, const struct form_match *m,
+    struct span l)
+{
+	struct span	next = l;
+
+	while (choice_has_box(p->f.s + next.from, next.to - next.from) &&
+	    p->f.s[next.to] == '\n' && next.to < m->to) {
+		l.to = next.to;
+		next = trim(p, next.to + 1, line_end(p, m, next.to + 1));
+	}
+	return l;
+}
+
 /*
  * □秘書組 ■機要組 □視察室: the one that is ticked, nothing when none is.
  * Where two are it stays as it is.
  */
 static struct span
-ticked_option(const struct form_page *p, struct span l)
+ticked_option(const struct form_page *p, const struct form_match *m,
+    struct span l)
 {
 	struct choice_option	o[CHOICE_OPTIONS];
 	const char		*s = p->f.s;
-	size_t			 n = choice_ticks(s + l.from, l.to - l.from,
-				    o), marked = 0, at = 0, from;
+	size_t			 n, marked = 0, at = 0, from;
 
+	l = boxes_below(p, m, l);
+	n = choice_ticks(s + l.from, l.to - l.from, o);
 	for (size_t i = 0; i < n; i++) {
 		marked += o[i].tick == TICK_MARKED;
 		at = o[i].tick == TICK_MARKED ? i : at;
@@ -385,6 +417,12 @@ ticked_option(const struct form_page *p, struct span l)
 	if (marked == 0)
 		return (struct span){ l.from, l.from };
 	from = (size_t)(o[at].text - s);
+	while (o[at].len > 0 && s[from] == '\n') {
+		from++;
+		o[at].len--;
+	}
+	while (o[at].len > 0 && s[from + o[at].len - 1] == '\n')
+		o[at].len--;
 	return trim(p, from, from + o[at].len);
 }
 
@@ -446,7 +484,8 @@ form_value_raw(const struct form_page *p, const struct form_match *m,
 	titled = m->field->kind == FIELD_TEXT && has_titles(p, line);
 	l = in_column(p, line, column, l);
 	if (m->field->kind == FIELD_LINE || m->field->kind == FIELD_PERSON) {
-		l = ticked_option(p, off_the_line(p, one_cell(p, l)));
+		l = ticked_option(p, m, off_the_line(p, one_cell(p,
+		    l)));
 		if (l.to > l.from && p->f.s[l.to - 1] == ':')
 			return NULL;	/* 承辦人員 and below it 姓名: */
 		l = unwrapped(p, l);
