@@ -2,10 +2,12 @@
 #define READING_H
 
 /*
- * reading - one mail while parse_mail() reads it (parse.c), the forms in its
- * files (reading_file.c, reading_sheet.c), what kind of mail that is
- * (reading_kind.c), what somebody passed on by it (reading_forward.c), and
- * what a person should know of it (reading_note.c).  For these only.
+ * reading - one mail while parse_mail() reads it (parse.c), the places where
+ * a form may stand in it (reading_form.c), those in its files (reading_file.c,
+ * reading_sheet.c), what kind of mail that is (reading_kind.c), what somebody
+ * passed on by it (reading_forward.c), what it names and does not say
+ * (reading_named.c), and what a person should know of it (reading_note.c).
+ * For these only.
  */
 #include "parsers/limits.h"
 #include "parsers/mime.h"
@@ -32,6 +34,8 @@ struct reading {
 	size_t			 n_formless;
 };
 
+/* The first place that holds a filled form; else what the own text gave. */
+void	reading_find_form(struct reading *);
 /* One try at a form: how many values, NULL form: of none that is known.  What
  * an earlier try left is forgotten. */
 int	reading_form(struct reading *, const char *text, int part, int line);

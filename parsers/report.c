@@ -138,6 +138,18 @@ drop_found(struct report *r)
 }
 
 void
+report_forget_form(struct report *r)
+{
+	r->form = NULL;
+	r->fields = NULL;
+	r->n_fields = 0;
+	r->missing = NULL;
+	r->n_missing = 0;
+	r->whole = 0;
+	r->another = NULL;
+}
+
+void
 report_fill(struct arena *a, struct report *r, const struct report *other)
 {
 	struct field	*all = arena_array(a, r->n_fields + other->n_fields,

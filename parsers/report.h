@@ -165,6 +165,8 @@ const char *report_language(const struct report *);
 int	report_opens_case(const struct report *);
 /* Is there an account of what happened, or of when? */
 int	report_tells(const struct report *);
+/* As if no form had been read: its fields, what it lacks, another beside it. */
+void	report_forget_form(struct report *);
 /* What the one leaves empty, the other may say; then it is not missing. */
 void	report_fill(struct arena *, struct report *,
 	    const struct report *other);
