@@ -349,8 +349,8 @@ take_word(struct draft *d, const struct word_line *all, size_t n,
 	if (w->doubted) {
 		const char	*word = words_typed(w, d->a);
 
-		draft_line(d, w->text, SAY_COMMAND_DOUBTED, WORDS(word, word),
-		    NO_WORDS, 0);
+		draft_line(d, w->text, *word != '\0' ? SAY_COMMAND_DOUBTED :
+		    SAY_NOT_UNDERSTOOD, WORDS(word, word), NO_WORDS, 0);
 		return;
 	}
 	switch (w->command) {

@@ -9,6 +9,7 @@
 
 #define WORD_LINES_MAX	32
 #define LINE_MAX_BYTES	300		/* of one that is kept in records */
+#define MINUTES_SHORT	60		/* bytes that may say when they come */
 
 /* What may stand between a command and its argument. */
 static size_t
@@ -162,13 +163,21 @@ words_typed(const struct word_line *w, struct arena *a)
 
 static const char *const asks[] = {
 	"?", "？", "嗎", "吗", "是否", "可否", "能否", "與否", "若", "如果",
-	"明天", "明日", "尚未", "還沒", "if ", "tomorrow", "not yet", NULL
+	"必要時", "視情", "視狀", "視需要", "尚未", "還沒", "if ", "unless ",
+	"not yet", NULL
 };
 static const char *const waits[] = {
-	"待", "俟", "稍後", "稍晚", "晚點", "再送", "再報", "再補", "再說", "再議",
-	"另送", "預計", "預定", "撰寫", "草擬", "準備", "未完成", "進行中", "once ",
-	"when ", "until ", "unless ", "later", "pending", "in progress", "draft",
-	NULL
+	"明天", "明日", "下週", "下周", "待", "俟", "稍後", "稍晚", "晚點", "再送",
+	"再報", "再補", "再說", "再議", "另送", "後補", "補送", "預計", "預定",
+	"撰寫", "草擬", "準備", "未完成", "進行中", "once ", "when ", "until ",
+	"later", "pending", "in progress", "draft", "tomorrow", "next week",
+	"due ", NULL
+};
+static const char *const days[] = { "明天", "明日", "tomorrow", NULL };
+/* whom a telephone did not reach */
+static const char *const fails[] = {
+	"沒人接", "無人接", "未接", "未通", "不通", "忙線", "占線", "佔線", "聯絡不上",
+	"未聯絡上", "失敗", "no answer", "not reach", "busy", "voicemail", NULL
 };
 /* 確認 收到, 同意，惟…: what else one may confirm, and with what */
 static const char *const confirms[] = {
@@ -209,6 +218,8 @@ is_doubted(enum command c, const char *arg, struct arena *a)
 {
 	const char	*clause = first_clause(arg, a);
 
+	if (strcmp(clause, "中") == 0)		/* 等級審核 中 */
+		return 1;
 	switch (c) {
 	case CMD_CONFIRM:
 		return holds(arg, asks) || holds(arg, waits) ||
@@ -223,16 +234,20 @@ is_doubted(enum command c, const char *arg, struct arena *a)
 	case CMD_REVIEWED:
 	case CMD_PLATFORM:
 		return holds(clause, asks) || holds(clause, waits);
-	case CMD_REOPEN:
 	case CMD_PHONED:
+		return holds(clause, asks) || holds(clause, days) ||
+		    holds(arg, fails);
+	case CMD_REOPEN:
+	case CMD_MEETING_YES:
 		return holds(clause, asks);
+	case CMD_MINUTES:
+		return strlen(arg) <= MINUTES_SHORT && (holds(arg, asks) ||
+		    holds(arg, waits));
 	case CMD_WITHDRAW:
 	case CMD_REFUSE:
-	case CMD_MEETING_YES:
 	case CMD_MEETING_NO:
 	case CMD_FORENSIC:
 	case CMD_FORENSIC_NO:
-	case CMD_MINUTES:
 	case CMD_NOT:
 	case CMD_N:
 		break;			/* they stop, or say so themselves */
@@ -286,7 +301,7 @@ add_line(const struct policy *p, const char *line, int otherwise,
 	    (otherwise != -1 && words_have(out, n, (enum command)c)))
 		return n;
 	out[n] = (struct word_line){ (enum command)c, skip(line), arg,
-	    otherwise == -1 && is_doubted((enum command)c, arg, a) };
+	    is_doubted((enum command)c, arg, a) };
 	return n + 1;
 }
 

@@ -332,12 +332,25 @@ a_doubted_command_is_told_and_not_done(void **unused)
 	};
 	static const char *const orders[] = {
 		"移轉 可以嗎？", "移交 清冊已備妥", "transfer files to the vendor",
-		"續報 下午再送", "結報 預計6/5提交"
+		"續報 下午再送", "結報 預計6/5提交", "會議紀錄 下週提供",
+		"等級審核 中", "電話通報 未通", "已電話通報 沒人接",
+		"final report due 6/30"
+	};
+	static const char *const meetings[] = {
+		"召開 會議嗎？", "召開：必要時", "召開 若明日未恢復"
 	};
 	struct report	*r;
 
 	(void)unused;
 	open_at_level(3);
+	for (size_t i = 0; i < sizeof(meetings) / sizeof(meetings[0]); i++) {
+		world_mail(&w, words_mail(BOSS, meetings[i]), "ciso", 1);
+		said("這一行以「召開」開頭", 0);
+		assert_int_equal(world_journal(&w, "meeting"), 0);
+	}
+	world_mail(&w, words_mail(TEAM, "會議紀錄：一、明日前完成全機關掃描。"
+	    "二、資訊室每日回報處理情形，下週一再開檢討會議"), "team", 1);
+	said("會議紀錄已登錄", 1);
 	world_mail(&w, status_mail(TEAM, "false_alarm"), "team", 1);
 	for (size_t i = 0; i < sizeof(doubted) / sizeof(doubted[0]); i++) {
 		world_mail(&w, words_mail(BOSS, doubted[i]), "ciso", 1);
