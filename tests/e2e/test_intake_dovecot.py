@@ -1,5 +1,6 @@
 """The intake against a real Dovecot: TLS, login, marks, IDLE, restarts."""
 
+import contextlib
 import imaplib
 import os
 import re
@@ -261,17 +262,21 @@ def test_stopped_server_is_noticed(dovecot, user, run):
         lib = [int(p) for p in os.listdir("/proc") if p.isdigit() and
                serves(p, dovecot)]
         assert lib
-        for p in lib:
-            os.kill(p, signal.SIGSTOP)
+        signal_all(lib, signal.SIGSTOP)
         try:
             i.say("poll")
             assert "time is over" in i.polled("again", hurry=False)["text"]
         finally:
-            for p in lib:
-                os.kill(p, signal.SIGCONT)
+            signal_all(lib, signal.SIGCONT)
         dovecot.deliver(user, mail(1))
         i.polled("ok")
         assert wait_for(lambda: i.mails() or (i.next("MAIL") and True))
+
+
+def signal_all(pids, sig):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):   # a login that is over
+            os.kill(pid, sig)
 
 
 def serves(pid, dovecot):
