@@ -13,11 +13,11 @@
 static size_t
 without_rule(const char *s, size_t len)
 {
-	size_t	n = len;
+	size_t	n = len, marks = 0;
 
-	while (n > 0 && strchr("=-*~#+", s[n - 1]) != NULL)
-		n--;
-	return len - n >= RULE_MIN && n > 0 && s[n - 1] == '\n' ? n - 1 : len;
+	for (; n > 0 && strchr("=-*~#+ ", s[n - 1]) != NULL; n--)
+		marks += s[n - 1] != ' ';
+	return marks >= RULE_MIN && n > 0 && s[n - 1] == '\n' ? n - 1 : len;
 }
 
 /* 謝謝您的協助!, 以上: thanks or an end, and nothing more. */

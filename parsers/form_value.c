@@ -251,16 +251,21 @@ one_cell(const struct form_page *p, struct span l)
 	return trim(p, l.from, (size_t)(tab - p->f.s));
 }
 
-/* 115 TAB 年 TAB 11 TAB 月: a cell for each number and each unit. */
+/* 115 TAB 年 TAB 11 TAB 月: a cell for each number and each unit; 115/11/27 TAB
+ * 時間 TAB 14:05. */
 static int
 is_date_in_cells(const struct form_page *p, const struct form_match *m,
     struct span l)
 {
-	static const char year[] = "\t年\t";
+	static const char *const units[] = { "\t年\t", "\t時間\t", "\t時間:",
+	    NULL };
+	int	found = 0;
 
-	return (m->field->kind == FIELD_DATETIME ||
-	    m->field->kind == FIELD_DATE) && memmem(p->f.s + l.from,
-	    l.to - l.from, year, sizeof(year) - 1) != NULL;
+	for (size_t i = l.from; i < l.to; i++)
+		found |= p->f.s[i] == '\t' && words_start(p->f.s + i,
+		    p->f.s + l.to, units) > 0;
+	return found && (m->field->kind == FIELD_DATETIME ||
+	    m->field->kind == FIELD_DATE);
 }
 
 /* Of a drawn row only the cell in this column; of other lines all. */
