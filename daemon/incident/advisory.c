@@ -333,6 +333,15 @@ says(const struct policy *p, const struct policy_strings *words,
 	return rest != NULL && house_word(&p->commands[CMD_NOT], rest) == NULL;
 }
 
+/* "確認 收到", "同意，惟第二段請刪" */
+static int
+doubts(const struct policy *p, const char *line, struct arena *a)
+{
+	const char	*rest = house_word(&p->commands[CMD_CONFIRM], line);
+
+	return rest != NULL && words_doubted(CMD_CONFIRM, rest, a);
+}
+
 /*
  * It is out, and one of those who decide wants it back: what two agreed to
  * one may take back, since nothing of what he writes goes out.
@@ -385,6 +394,9 @@ advisory_answer(struct draft *d, const struct house *h,
 		draft_line(d, line, SAY_ADVISORY_OUT, num, NO_WORDS, 0);
 	} else if (!is(adv, "waits")) {
 		draft_line(d, line, SAY_ADVISORY_DECIDED, num, NO_WORDS, 0);
+	} else if (says(h->p, &h->p->commands[CMD_CONFIRM], text) &&
+	    doubts(h->p, line, d->a)) {
+		draft_line(d, line, SAY_NOT_UNDERSTOOD, num, NO_WORDS, 0);
 	} else if (says(h->p, &h->p->commands[CMD_CONFIRM], text)) {
 		approve(d, adv, number, line);
 	} else if (refuses(h->p, text)) {

@@ -143,6 +143,8 @@ struct word_line {
  * its form that are commands. */
 size_t	 words_find(const struct policy *, const struct report *,
 	    struct arena *, struct word_line **);
+/* Does what stands behind the word ask, wait or mean another thing: 確認 收到? */
+int	 words_doubted(enum command, const char *arg, struct arena *);
 /* The word of a command as it was typed. */
 const char *words_typed(const struct word_line *, struct arena *);
 /* One that is not doubted. */

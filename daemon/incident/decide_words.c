@@ -213,8 +213,8 @@ first_clause(const char *s, struct arena *a)
 }
 
 /* A confirmation may end an alarm: of that nothing may be left open. */
-static int
-is_doubted(enum command c, const char *arg, struct arena *a)
+int
+words_doubted(enum command c, const char *arg, struct arena *a)
 {
 	const char	*clause = first_clause(arg, a);
 
@@ -301,7 +301,7 @@ add_line(const struct policy *p, const char *line, int otherwise,
 	    (otherwise != -1 && words_have(out, n, (enum command)c)))
 		return n;
 	out[n] = (struct word_line){ (enum command)c, skip(line), arg,
-	    is_doubted((enum command)c, arg, a) };
+	    words_doubted((enum command)c, arg, a) };
 	return n + 1;
 }
 

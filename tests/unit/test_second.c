@@ -342,18 +342,25 @@ starts(const char *from, const char *holder)
 
 /* How many units it goes to now. */
 static size_t
-agrees(const char *from, const char *holder, const char *role)
+answers(const char *from, const char *holder, const char *role,
+    const char *words)
 {
 	struct house_answer	an = { .actor = from, .holder = holder,
 				    .key = "advisory/ADV-2007-001",
 				    .role = role, .trusted = holder != NULL,
-				    .report = words_mail(from, "確認\n") };
+				    .report = words_mail(from, words) };
 	struct house		h = house();
 
 	change_done(&w.c);
 	house_answer(&h, &an, &w.c);
 	remember();
 	return world_duties(&w, "advisory");
+}
+
+static size_t
+agrees(const char *from, const char *holder, const char *role)
+{
+	return answers(from, holder, role, "確認\n");
 }
 
 static void
@@ -441,6 +448,20 @@ who_stands_for_it_is_said(void **unused)
 
 #define T(f)	cmocka_unit_test_setup_teardown(f, life_setup, life_teardown)
 
+/* 確認 收到 sends nothing and stops nothing. */
+static void
+an_advisory_needs_a_plain_word(void **unused)
+{
+	(void)unused;
+	one_unit();
+	fact = NULL;
+	starts(TEAM, TEAM);
+	assert_int_equal(answers(BOSS, BOSS, "ciso", "確認 收到\n"), 0);
+	assert_int_equal(answers(BOSS, BOSS, "ciso",
+	    "同意，惟第二段請刪\n"), 0);
+	assert_int_equal(agrees(BOSS, BOSS, "ciso"), 1);
+}
+
 int
 main(void)
 {
@@ -458,6 +479,7 @@ main(void)
 		T(what_waits_is_refused),
 		T(each_decides_on_his_own),
 		T(an_advisory_has_an_author_who_is_proved),
+		T(an_advisory_needs_a_plain_word),
 		T(who_stands_for_it_is_said),
 	};
 
