@@ -657,7 +657,7 @@ form_read(const struct form_set *set, const char *subject, const char *text,
 	g->part = part;
 	g->first_line = first_line;
 	if (is_reply)
-		text = form_tick_table(a, text);
+		text = form_corrected(set, a, form_tick_table(a, text));
 	form_page_read(set, a, text, &g->page);
 	titles_text(g, subject);
 	r->titled = is_reply && is_titled(g);

@@ -87,6 +87,10 @@ int	 form_ticked(struct reading *, const struct form *);
 const struct form *form_lone(struct reading *);
 /* 結案，謝謝 above 電話 and other labels of who signs only. */
 void	 form_lone_above(struct reading *);
+/* form_corrected.c: the text of an answer with 發生時間： for 更正發生時間：; its lines
+ * keep their numbers. */
+const char *form_corrected(const struct form_set *, struct arena *,
+	    const char *text);
 /*
  * form_asks.c: a question, a condition, a restriction is no answer.  The same of
  * the first len bytes of the page, but for an offer to be called.
