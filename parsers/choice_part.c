@@ -165,6 +165,8 @@ fraction_at(const char *begin, const char *s, const char *end, int today,
 	*n = (size_t)(p - s);
 	if (a > 0 && a < b && (counter_at(p, end) > 0 || a > 12 || b > MONTH))
 		return PART_SOME;
+	if (a == 0 && b > 0)
+		return PART_SOME;	/* 復原 0/3 */
 	/* 12/12台, 12/12已修復: all of them */
 	if (a == 0 || a > 12 || b == 0 || b > MONTH ||
 	    counter_at(p, end) > 0 ||

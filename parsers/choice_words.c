@@ -487,6 +487,10 @@ read_clauses(struct arena *a, const struct choice_set *set,
 		    t->today, why);
 	if (value != NULL)
 		return value;
+	if (tail != NULL && tail + strspn(tail, "0123456789") == text + n) {
+		*why = two_words;	/* 1.處理中 2.已控制→2 */
+		return NULL;
+	}
 	outside = arena_alloc(a, n + 1);
 	m = without_brackets(set, text, n, outside);
 	if (m > 0)
