@@ -232,7 +232,7 @@ level_doubted(const char *s, const char *end)
 {
 	static const char *const joints[] = {
 		"(", ",", "-", "、", "。", ".", ":", "但", "但還", "仍", "事件",
-		"還", "尚", "…", "[", "/", "我", NULL
+		"還", "尚", "…", "[", "/", "我", "暫定", "暫列", "初判", NULL
 	};
 	static const char *const doubts[] = {
 		"未確認", "未確定", "未定", "未定案", "不確定",
@@ -261,7 +261,7 @@ level_doubted(const char *s, const char *end)
 
 	if (words_start(s, end, ifs) > 0)
 		return 1;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		if (is_left_open(s, end) || words_start(s, end, waits) > 0)
 			return 1;
 		for (size_t k = 0; doubts[k] != NULL; k++) {
