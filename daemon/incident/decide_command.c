@@ -242,12 +242,21 @@ said_by_word(const struct word_line *w, size_t n, enum verb v)
 	return 0;
 }
 
+/* 移轉中: to nobody yet. */
+static int
+transfer_doubted(struct draft *d, const char *text)
+{
+	const char	*to = words_after(d->p, CMD_TRANSFER, text);
+
+	return to != NULL && words_doubted(CMD_TRANSFER, to, d->a);
+}
+
 static void
 take_status(struct draft *d, const struct word_line *w, size_t n)
 {
 	enum incident_state	 st;
 	const struct field	*f = report_given(d->ev->report, "status");
-	enum verb		 v;
+	enum verb		 v = VERB_N;
 
 	if (f == NULL)
 		return;
@@ -259,7 +268,8 @@ take_status(struct draft *d, const struct word_line *w, size_t n)
 		return;
 	}
 	if (!f->known || f->text == NULL || (verb_parse(f->text, &v) != 0 &&
-	    !status_reopens(f))) {
+	    !status_reopens(f)) || (v == VERB_TRANSFER &&
+	    transfer_doubted(d, shown(d, f)))) {
 		unclear(d, shown(d, f), f->name, f->kind);
 		return;
 	}

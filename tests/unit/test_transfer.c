@@ -99,6 +99,20 @@ a_status_names_it_too(void **unused)
 }
 
 static void
+to_nobody_yet_is_no_transfer(void **unused)
+{
+	struct report	*r;
+
+	(void)unused;
+	open_at_level(2);
+	r = world_report(&w, TEAM);
+	world_text(&w, r, "status", "transferred")->raw = "移轉中";
+	world_mail(&w, r, "team", 1);
+	state_is(INC_ASSESSED);
+	said("無法辨識狀態", 0);
+}
+
+static void
 nobody_named_is_asked(void **unused)
 {
 	(void)unused;
@@ -235,6 +249,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(who_must_know_is_told_once),
 		T(a_status_names_it_too),
+		T(to_nobody_yet_is_no_transfer),
 		T(nobody_named_is_asked),
 		T(a_role_of_ours_that_is_named_is_told),
 		T(who_had_the_report_gets_a_follow_up),
